@@ -1,0 +1,18 @@
+//! What the domain asks of the world: plain sync traits, usable as trait objects.
+//!
+//! Stores keep records and promises; they decide no policy, read no clock and make no secrets.
+//! The promises are in the docs of each method, and `kunci-testkit` proves them on any adapter.
+
+mod clock;
+mod entropy;
+mod password_hasher;
+mod session_store;
+mod store_error;
+mod user_store;
+
+pub use clock::Clock;
+pub use entropy::{Entropy, EntropyError};
+pub use password_hasher::{HashError, PasswordHasher, Verdict};
+pub use session_store::{Inserted, Rotated, SessionDirectory, SessionStore, Touched, Updated};
+pub use store_error::{Cause, StoreError};
+pub use user_store::{UserInserted, UserStore};

@@ -1,0 +1,53 @@
+//! What can be done: one verb a file, each with its own small error.
+//!
+//! Everything that concerns one client's request works on an [`OpenSession`], which [`resume()`] opens;
+//! what an operator does to accounts works on the [`Core`] itself.
+
+mod administer;
+mod change_password;
+mod change_user;
+mod create_user;
+mod open_session;
+mod replace_session;
+mod resume;
+mod sign_in;
+mod sign_out;
+mod sign_out_everywhere;
+mod sign_up;
+
+use std::sync::Arc;
+
+use crate::ports::{Entropy, PasswordHasher, SessionStore, UserStore};
+use crate::session::SessionPolicy;
+
+pub use administer::{AdministerError, delete_user, set_password, set_standing};
+pub use change_password::{ChangePasswordError, change_password};
+pub use create_user::{CreateUserError, NewUser, Problems, create_user};
+pub use open_session::{Handover, OpenSession, SessionError};
+pub use resume::resume;
+pub use sign_in::{SignIn, SignInError, sign_in};
+pub use sign_out::sign_out;
+pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
+pub use sign_up::{SignUpError, sign_up};
+
+/// The adapters behind the ports, and the operator's choices.
+pub struct Core {
+    /// Keeps sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Keeps users; may be another engine than the one for sessions.
+    pub users: Arc<dyn UserStore>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Makes tokens and ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// How long sessions live.
+    pub policy: SessionPolicy,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,105 @@
+//! Names by which users sign in.
+
+use std::fmt;
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+/// A user name as its owner wrote it, in Unicode normalisation form KC.
+///
+/// - 1 to 64 Unicode scalar values after normalisation
+/// - letters and digits of any script, combining marks that normalisation leaves, and `. _ - + @`
+/// - hence no spaces, no control and no formatting characters
+/// - two names that differ in case only are the same name: see [`Username::folded`]
+///
+/// ```
+/// use kunci_domain::Username;
+///
+/// assert_eq!(Username::parse("Ada.Lovelace")?.folded(), "ada.lovelace");
+/// assert!(Username::parse("böse").is_ok());
+/// assert!(Username::parse("").is_err());
+/// assert!(Username::parse("two words").is_err());
+/// assert!(Username::parse("nul\0").is_err());
+/// assert!(Username::parse(&"x".repeat(65)).is_err());
+/// # Ok::<(), kunci_domain::UsernameError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Username {
+    shown: String,
+    folded: String,
+}
+
+/// Why a text is no user name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UsernameError {
+    /// Nothing was given.
+    #[error("a user name is needed")]
+    Empty,
+    /// More than [`Username::MAX_CHARS`] characters.
+    #[error("a user name has at most 64 characters")]
+    TooLong,
+    /// A character outside the allowed ones.
+    #[error("a user name has letters, digits and . _ - + @ only")]
+    BadCharacter,
+}
+
+impl Username {
+    /// The longest name, in Unicode scalar values.
+    pub const MAX_CHARS: usize = 64;
+
+    /// Reads a name that a person or program gave.
+    ///
+    /// # Errors
+    /// When the text breaks one of the rules listed on the type.
+    pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        // Normalisation may lengthen a text eighteen-fold; what is far too long is refused before.
+        if text.len() > Self::MAX_CHARS * 4 {
+            return Err(UsernameError::TooLong);
+        }
+        let shown: String = text.nfkc().collect();
+        match shown.chars().count() {
+            0 => Err(UsernameError::Empty),
+            n if n > Self::MAX_CHARS => Err(UsernameError::TooLong),
+            _ if !shown.chars().all(is_allowed) => Err(UsernameError::BadCharacter),
+            _ => Ok(Self {
+                folded: fold(&shown),
+                shown,
+            }),
+        }
+    }
+
+    /// The name as its owner wrote it, for people to read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// The form that stores keep unique: lower case, normalised again afterwards.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+impl fmt::Debug for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Username({:?})", self.shown)
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+fn is_allowed(c: char) -> bool {
+    c.is_alphanumeric()
+        || matches!(c, '.' | '_' | '-' | '+' | '@')
+        || unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Lower case and form KC, so that names which look alike to their owner are equal to a store.
+pub(crate) fn fold(text: &str) -> String {
+    text.to_lowercase().nfkc().collect()
+}

@@ -227,6 +227,13 @@ impl OpenSession {
         }
     }
 
+    /// Has the client told its token once more, for instance because the old form of it is being retired.
+    pub fn renew(&mut self) {
+        if self.record.is_some() && self.told == Told::Nothing {
+            self.told = Told::Token;
+        }
+    }
+
     /// What the client must be told of its token.
     #[must_use]
     pub fn handover(&self) -> Handover<'_> {

@@ -1,0 +1,73 @@
+//! Writes every view in every state into a folder, to be looked at through any static file server.
+//!
+//!     cargo run -p kunci-maud --example gallery -- [FOLDER]
+//!
+//! The folder is `target/gallery` unless given; the pages expect it to be the server's root. Forms lead
+//! nowhere here: there is no program behind them.
+
+mod states;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use kunci_maud::assets;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::states::{Sample, State, states};
+
+fn main() -> io::Result<()> {
+    let folder = env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("target/gallery"), PathBuf::from);
+    let states = states(&Sample::realistic());
+    write_assets(&folder.join("assets"))?;
+    write_pages(&folder, &states)?;
+    println!("{} pages in {}", states.len(), folder.display());
+    Ok(())
+}
+
+fn write_assets(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for asset in assets::all() {
+        fs::write(folder.join(&asset.name), asset.bytes)?;
+    }
+    Ok(())
+}
+
+fn write_pages(folder: &Path, states: &[State]) -> io::Result<()> {
+    for state in states {
+        fs::write(folder.join(format!("{}.html", state.name)), &state.page.0)?;
+    }
+    fs::write(folder.join("index.html"), index(states).into_string())
+}
+
+fn index(states: &[State]) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "Gallery" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                link rel="stylesheet" href=(assets::style().path());
+            }
+            body {
+                main {
+                    div.wide {
+                        h1 { "Gallery" }
+                        ul.ways {
+                            @for state in states {
+                                li {
+                                    a href={ "/" (state.name) ".html" } {
+                                        b { (state.name) }
+                                        @if state.signed_in { span { "Signed in" } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The page at `/account/password`: the old password and, twice, the new one.
+
+use maud::{Markup, html};
+
+use crate::field::{Field, Kind, field};
+use crate::layout::layout;
+use crate::parts::{form_problem, form_problem_id, title_with_problem};
+use crate::sign_up::NEW_PASSWORD_HINT;
+
+/// What the page for changing the password shows.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordPage<'a> {
+    /// The account's name.
+    pub name: &'a str,
+    /// Why the current password was refused.
+    pub current_problem: Option<&'a str>,
+    /// Why the new password was refused, also when it was not repeated exactly.
+    pub new_problem: Option<&'a str>,
+    /// Why the whole form was refused.
+    pub form_problem: Option<&'a str>,
+}
+
+/// Renders the page for changing the password.
+#[must_use]
+pub fn password_page(view: &PasswordPage<'_>) -> Markup {
+    let problems = [view.form_problem, view.current_problem, view.new_problem];
+    let main = html! {
+        div.card {
+            h1 { "Change password" }
+            (form_problem(view.form_problem))
+            form method="post" action="/account/password" {
+                (username_for_password_managers(view.name))
+                @for one in fields(view) { (field(&one)) }
+                button type="submit" { "Change password" }
+            }
+            p.aside { a href="/account" { "Back to account" } }
+        }
+    };
+    layout(
+        &title_with_problem("Change password", &problems),
+        Some(view.name),
+        main,
+    )
+}
+
+/// Tells a password manager whose password changes. It has no name, so it is not sent.
+fn username_for_password_managers(name: &str) -> Markup {
+    html! {
+        div.hidden {
+            label for="account-name" { "Username" }
+            input #account-name type="text" value=(name) autocomplete="username"
+                autocapitalize="none" spellcheck="false" readonly tabindex="-1";
+        }
+    }
+}
+
+/// The three inputs; typing starts at the first one with a problem.
+fn fields<'a>(view: &PasswordPage<'a>) -> [Field<'a>; 3] {
+    let to_new = view.current_problem.is_none() && view.new_problem.is_some();
+    let current = Field {
+        name: "current_password",
+        label: "Current password",
+        kind: Kind::CurrentPassword,
+        hint: None,
+        problem: view.current_problem,
+        explained_by: form_problem_id(view.form_problem),
+        required: true,
+        autofocus: !to_new,
+    };
+    let new = Field {
+        name: "new_password",
+        label: "New password",
+        kind: Kind::NewPassword,
+        hint: Some(NEW_PASSWORD_HINT),
+        problem: view.new_problem,
+        explained_by: None,
+        required: true,
+        autofocus: to_new,
+    };
+    let repeat = Field {
+        name: "repeat_password",
+        label: "New password again",
+        kind: Kind::NewPassword,
+        hint: None,
+        problem: None,
+        explained_by: None,
+        required: true,
+        autofocus: false,
+    };
+    [current, new, repeat]
+}

@@ -1,0 +1,140 @@
+//! What holds for a page as a whole: its frame, what it loads, and the way out.
+
+use std::collections::BTreeSet;
+
+use kunci_maud::assets;
+
+use crate::html::{Tag, tags};
+use crate::states::{Sample, State, states};
+
+/// Runs a check on the tags of every state.
+#[track_caller]
+fn check(holds: impl Fn(&State, &[Tag<'_>]) -> bool) {
+    for state in states(&Sample::realistic()) {
+        let tags = tags(&state.page.0);
+        assert!(holds(&state, &tags), "{}: {}", state.name, state.page.0);
+    }
+}
+
+fn count(tags: &[Tag<'_>], name: &str) -> usize {
+    tags.iter().filter(|tag| tag.name == name).count()
+}
+
+#[test]
+fn every_state_has_a_name_of_its_own() {
+    let states = states(&Sample::realistic());
+    let names: BTreeSet<&str> = states.iter().map(|state| state.name).collect();
+    assert_eq!(names.len(), states.len());
+}
+
+#[test]
+fn every_page_has_the_frame() {
+    check(|state, tags| {
+        state.page.0.starts_with("<!DOCTYPE html><html lang=\"en\">")
+            && tags.iter().any(|tag| tag.is("meta", "charset", "utf-8"))
+            && tags.iter().any(|tag| tag.is("meta", "name", "viewport"))
+            && ["title", "header", "nav", "main", "footer", "h1"]
+                .iter()
+                .all(|name| count(tags, name) == 1)
+    });
+}
+
+#[test]
+fn the_viewport_fits_the_device_and_may_be_zoomed() {
+    check(|_, tags| {
+        let viewport = tags.iter().find(|tag| tag.is("meta", "name", "viewport"));
+        viewport.and_then(|tag| tag.get("content")) == Some("width=device-width, initial-scale=1")
+    });
+}
+
+#[test]
+fn the_brand_leads_home() {
+    check(|_, tags| {
+        tags.iter()
+            .any(|tag| tag.is("a", "class", "brand") && tag.get("href") == Some("/"))
+    });
+}
+
+#[test]
+fn whoever_is_signed_in_can_sign_out_and_find_profile_and_account() {
+    check(|state, tags| {
+        let out = tags
+            .iter()
+            .any(|tag| tag.is("form", "action", "/logout") && tag.get("method") == Some("post"));
+        let links = ["/profile", "/account"]
+            .iter()
+            .all(|path| tags.iter().any(|tag| tag.is("a", "href", path)));
+        (out && links) == state.signed_in
+    });
+}
+
+#[test]
+fn nothing_that_changes_something_is_a_link() {
+    check(|_, tags| {
+        let acting = ["/logout", "/logout_all"];
+        !tags
+            .iter()
+            .any(|tag| tag.name == "a" && acting.contains(&tag.get("href").unwrap_or_default()))
+    });
+}
+
+#[test]
+fn a_page_has_no_script_and_no_inline_style() {
+    check(|_, tags| {
+        let inline = |tag: &Tag<'_>| {
+            tag.attributes
+                .iter()
+                .any(|(key, _)| *key == "style" || key.starts_with("on"))
+        };
+        let banned = ["script", "style", "iframe", "object", "embed", "base"];
+        !tags.iter().any(|tag| inline(tag) || banned.contains(&tag.name))
+    });
+}
+
+#[test]
+fn every_address_is_a_path_of_our_own() {
+    check(|_, tags| {
+        let addresses = ["src", "href", "action", "formaction", "srcset", "poster", "data"];
+        let mut found = tags
+            .iter()
+            .flat_map(|tag| addresses.iter().filter_map(|key| tag.get(key)));
+        found.all(|address| address == "#main" || (address.starts_with('/') && !address.starts_with("//")))
+    });
+}
+
+#[test]
+fn a_page_loads_assets_only_under_their_hashed_names() {
+    check(|_, tags| {
+        let loads = |tag: &Tag<'_>| match tag.name {
+            "link" => tag.get("href").map(str::to_owned),
+            _ => tag.get("src").map(str::to_owned),
+        };
+        let loaded: Vec<String> = tags.iter().filter_map(loads).collect();
+        let known = |path: &String| assets::all().iter().any(|asset| asset.path() == *path);
+        loaded.len() >= 3 && loaded.iter().all(known)
+    });
+}
+
+#[test]
+fn every_id_is_unique_and_every_reference_resolves() {
+    check(|_, tags| {
+        let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.get("id")).collect();
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        let described = tags.iter().filter_map(|tag| tag.get("aria-describedby"));
+        let labelled = tags.iter().filter_map(|tag| tag.get("for"));
+        let mut references = described.flat_map(str::split_whitespace).chain(labelled);
+        ids.len() == unique.len() && references.all(|id| unique.contains(id))
+    });
+}
+
+#[test]
+fn every_class_has_a_rule() {
+    let style = String::from_utf8_lossy(assets::style().bytes);
+    check(|_, tags| {
+        let mut classes = tags
+            .iter()
+            .filter_map(|tag| tag.get("class"))
+            .flat_map(str::split_whitespace);
+        classes.all(|class| style.contains(&format!(".{class}")))
+    });
+}

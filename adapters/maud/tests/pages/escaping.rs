@@ -1,0 +1,120 @@
+//! Text from outside stays text, in every slot of every view.
+
+use std::fs;
+
+use kunci_maud::{Markup, layout};
+
+use crate::html::tags;
+use crate::states::{Sample, states};
+
+/// It ends a tag, an attribute in either kind of quotes, and an entity.
+const HOSTILE: &str = r#"<img src=x onerror=1>"'&"#;
+
+/// The same as it has to stand in the page.
+const ESCAPED: &str = "&lt;img src=x onerror=1&gt;&quot;'&amp;";
+
+/// The slots of a sample.
+const SLOTS: [&str; 15] = [
+    "name",
+    "email",
+    "next",
+    "href",
+    "name_problem",
+    "email_problem",
+    "password_problem",
+    "sign_in_problem",
+    "form_problem",
+    "first_date",
+    "second_date",
+    "third_date",
+    "notices",
+    "heading",
+    "message",
+];
+
+/// A sample that has in each slot the slot's own name and then the hostile text.
+fn sample() -> Sample {
+    let text = |slot: &str| format!("{slot}{HOSTILE}");
+    Sample {
+        name: text("name"),
+        email: text("email"),
+        next: text("next"),
+        href: text("href"),
+        name_problem: text("name_problem"),
+        email_problem: text("email_problem"),
+        password_problem: text("password_problem"),
+        sign_in_problem: text("sign_in_problem"),
+        form_problem: text("form_problem"),
+        first_date: text("first_date"),
+        second_date: text("second_date"),
+        third_date: text("third_date"),
+        notices: vec![text("notices")],
+        heading: text("heading"),
+        message: text("message"),
+    }
+}
+
+/// Fails if anything of the hostile text is left once its escaped form is taken out.
+#[track_caller]
+fn check_escaped(name: &str, page: &str) {
+    let rest = page.replace(ESCAPED, "");
+    for part in ["onerror", "src=x", "<img src=\"x"] {
+        assert!(!rest.contains(part), "{name}: {part} outside its escaped form");
+    }
+}
+
+#[test]
+fn hostile_text_is_escaped_in_every_state() {
+    for state in states(&sample()) {
+        check_escaped(state.name, &state.page.0);
+    }
+}
+
+#[test]
+fn every_slot_is_shown_somewhere() {
+    let pages: String = states(&sample()).into_iter().map(|state| state.page.0).collect();
+    for slot in SLOTS {
+        assert!(
+            pages.contains(&format!("{slot}{ESCAPED}")),
+            "{slot} is never shown"
+        );
+    }
+}
+
+#[test]
+fn hostile_text_adds_no_tag_and_no_attribute() {
+    let shape = |sample: &Sample| -> Vec<(String, Vec<String>)> {
+        let states = states(sample);
+        let tags = states.iter().flat_map(|state| tags(&state.page.0));
+        tags.map(|tag| {
+            let keys = tag.attributes.iter().map(|(key, _)| (*key).to_owned()).collect();
+            (tag.name.to_owned(), keys)
+        })
+        .collect()
+    };
+    assert_eq!(shape(&sample()), shape(&Sample::realistic()));
+}
+
+#[test]
+fn the_layout_escapes_title_and_viewer() {
+    let page = layout(HOSTILE, Some(HOSTILE), Markup::default()).into_string();
+    check_escaped("layout", &page);
+    assert_eq!(page.matches(ESCAPED).count(), 2);
+}
+
+#[test]
+fn no_source_file_goes_round_the_escaping() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(files.len() > 10, "{files:?}");
+    for file in files {
+        assert!(
+            !fs::read_to_string(&file).unwrap().contains("PreEscaped"),
+            "{}",
+            file.display()
+        );
+    }
+}

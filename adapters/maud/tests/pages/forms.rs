@@ -1,0 +1,209 @@
+//! What forms promise to people, to password managers and to the receiver.
+
+use crate::html::{Tag, tags, visible_inputs};
+use crate::states::{Sample, states};
+
+/// Runs a check on every input that somebody can see, in every state.
+#[track_caller]
+fn check_inputs(holds: impl Fn(&Tag<'_>, &[Tag<'_>]) -> bool) {
+    for state in states(&Sample::realistic()) {
+        let tags = tags(&state.page.0);
+        for input in visible_inputs(&tags) {
+            assert!(holds(input, &tags), "{}: {input:?}", state.name);
+        }
+    }
+}
+
+/// The page of one state.
+fn page(name: &str) -> String {
+    let state = states(&Sample::realistic())
+        .into_iter()
+        .find(|state| state.name == name);
+    state.map(|state| state.page.0).unwrap_or_default()
+}
+
+/// The id of the element in which typing starts, and the number of such elements.
+#[track_caller]
+fn check_focus(rows: &[(&str, &str)]) {
+    for (name, want) in rows {
+        let page = page(name);
+        let tags = tags(&page);
+        let focused: Vec<&str> = tags
+            .iter()
+            .filter(|tag| tag.get("autofocus").is_some())
+            .filter_map(|tag| tag.get("id"))
+            .collect();
+        assert_eq!(focused, [*want], "{name}");
+    }
+}
+
+#[test]
+fn every_input_has_a_label() {
+    check_inputs(|input, tags| {
+        let id = input.get("id").unwrap_or_default();
+        !id.is_empty() && tags.iter().any(|tag| tag.is("label", "for", id))
+    });
+}
+
+#[test]
+fn every_input_has_its_type_and_autocomplete_token() {
+    check_inputs(|input, _| {
+        let got = (input.get("type"), input.get("autocomplete"));
+        match input.get("id").unwrap_or_default() {
+            "username" | "account-name" => got == (Some("text"), Some("username")),
+            "email" => got == (Some("email"), Some("email")),
+            "current_password" => got == (Some("password"), Some("current-password")),
+            "new_password" | "repeat_password" => got == (Some("password"), Some("new-password")),
+            "password" => matches!(got, (Some("password"), Some("current-password" | "new-password"))),
+            "remember" => got == (Some("checkbox"), None),
+            _ => false,
+        }
+    });
+}
+
+#[test]
+fn sign_in_asks_for_the_current_password_and_sign_up_for_a_new_one() {
+    for (name, want) in [("sign-in", "current-password"), ("sign-up", "new-password")] {
+        let page = page(name);
+        let tags = tags(&page);
+        let password = tags.iter().find(|tag| tag.is("input", "id", "password"));
+        assert_eq!(
+            password.and_then(|tag| tag.get("autocomplete")),
+            Some(want),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_password_is_never_refilled_and_never_cut() {
+    check_inputs(|input, _| {
+        input.get("type") != Some("password")
+            || (input.get("value").is_none() && input.get("maxlength").is_none())
+    });
+}
+
+#[test]
+fn no_form_stops_a_password_manager() {
+    for state in states(&Sample::realistic()) {
+        let tags = tags(&state.page.0);
+        assert!(
+            !tags.iter().any(|tag| tag.get("autocomplete") == Some("off")),
+            "{}",
+            state.name
+        );
+    }
+}
+
+#[test]
+fn names_are_neither_capitalised_nor_corrected() {
+    check_inputs(|input, _| {
+        input.get("autocomplete") != Some("username")
+            || (input.get("autocapitalize"), input.get("spellcheck")) == (Some("none"), Some("false"))
+    });
+}
+
+#[test]
+fn a_problem_is_tied_to_its_input() {
+    check_inputs(|input, tags| {
+        let problem = format!("{}-problem", input.get("id").unwrap_or_default());
+        let shown = tags.iter().any(|tag| tag.get("id") == Some(&problem));
+        let described = input
+            .get("aria-describedby")
+            .unwrap_or_default()
+            .split(' ')
+            .any(|id| id == problem);
+        let invalid = input.get("aria-invalid") == Some("true");
+        shown == described && shown == invalid
+    });
+}
+
+#[test]
+fn a_problem_of_the_whole_form_is_an_alert_that_an_input_refers_to() {
+    for name in ["sign-in-wrong", "sign-up-form", "password-form"] {
+        let page = page(name);
+        let tags = tags(&page);
+        assert!(
+            tags.iter()
+                .any(|tag| tag.is("p", "role", "alert") && tag.get("id") == Some("form-problem"))
+        );
+        assert!(
+            tags.iter()
+                .any(|tag| tag.is("input", "aria-describedby", "form-problem")),
+            "{name}"
+        );
+        assert!(page.contains("<title>Error: "), "{name}");
+    }
+}
+
+#[test]
+fn typing_starts_where_something_is_to_be_done() {
+    check_focus(&[
+        ("sign-in", "username"),
+        ("sign-in-wrong", "password"),
+        ("sign-up", "username"),
+        ("sign-up-all", "username"),
+        ("sign-up-email", "email"),
+        ("sign-up-password", "password"),
+        ("sign-up-form", "username"),
+        ("password", "current_password"),
+        ("password-current", "current_password"),
+        ("password-new", "new_password"),
+        ("password-form", "current_password"),
+    ]);
+}
+
+#[test]
+fn a_form_changes_something_only_by_post_and_every_field_is_sent_once() {
+    for state in states(&Sample::realistic()) {
+        for form in state.page.0.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert!(form.starts_with(" method=\"post\""), "{}: {form}", state.name);
+            let tags = tags(form);
+            let mut names: Vec<&str> = tags.iter().filter_map(|tag| tag.get("name")).collect();
+            let sent = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), sent, "{}: {names:?}", state.name);
+        }
+    }
+}
+
+#[test]
+fn the_receiver_finds_the_fields_that_it_knows() {
+    let rows: [(&str, &[&str]); 4] = [
+        (
+            "sign-in-next",
+            &["form", "next", "username", "password", "remember"],
+        ),
+        ("sign-in", &["form", "username", "password", "remember"]),
+        ("sign-up-again", &["next", "username", "email", "password"]),
+        (
+            "password",
+            &["current_password", "new_password", "repeat_password"],
+        ),
+    ];
+    for (name, want) in rows {
+        let page = page(name);
+        let tags = tags(&page);
+        let inputs = tags.iter().filter(|tag| tag.name == "input");
+        let names: Vec<&str> = inputs.filter_map(|tag| tag.get("name")).collect();
+        assert_eq!(names, want, "{name}");
+    }
+}
+
+#[test]
+fn the_box_to_stay_signed_in_is_ticked_as_the_view_says() {
+    for (name, want) in [("sign-in", true), ("sign-in-wrong", false)] {
+        let page = page(name);
+        let tags = tags(&page);
+        let ticked = tags
+            .iter()
+            .any(|tag| tag.is("input", "value", "on") && tag.get("checked").is_some());
+        assert_eq!(ticked, want, "{name}");
+        assert!(
+            tags.iter()
+                .any(|tag| tag.is("input", "name", "form") && tag.get("value") == Some("page"))
+        );
+    }
+}

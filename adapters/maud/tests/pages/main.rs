@@ -1,0 +1,14 @@
+//! What every page promises, checked on every view in every state.
+//!
+//! Whether the right page answers a request is not tested here; that belongs to the crate with the routes.
+
+#[path = "../../examples/gallery/states.rs"]
+mod states;
+
+mod assets;
+mod contrast;
+mod document;
+mod escaping;
+mod forms;
+mod html;
+mod texts;

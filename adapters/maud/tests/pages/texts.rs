@@ -1,0 +1,113 @@
+//! The texts and links that people and other tests rely on.
+
+use crate::html::{tags, text_of};
+use crate::states::{Sample, states};
+
+/// Compares the first heading and the title of each state with what its row wants.
+#[track_caller]
+fn check(rows: &[(&str, &str, &str)]) {
+    let states = states(&Sample::realistic());
+    for (name, title, heading) in rows {
+        let page = states
+            .iter()
+            .find(|state| state.name == *name)
+            .map_or("", |state| &state.page.0);
+        let want = format!("{title} · Kunci");
+        assert_eq!(
+            (text_of(page, "title"), text_of(page, "h1")),
+            (Some(want.as_str()), Some(*heading)),
+            "{name}"
+        );
+    }
+}
+
+/// Whether a state shows a text.
+fn shows(name: &str, text: &str) -> bool {
+    states(&Sample::realistic())
+        .iter()
+        .any(|state| state.name == name && state.page.0.contains(text))
+}
+
+#[test]
+fn titles_and_headings_say_where_one_is() {
+    check(&[
+        ("home", "Home", "One key to everything here."),
+        ("home-signed-in", "Home", "Welcome, ada"),
+        ("sign-in", "Sign in", "Sign in"),
+        ("sign-in-wrong", "Error: Sign in", "Sign in"),
+        ("sign-up", "Create account", "Create account"),
+        ("sign-up-email", "Error: Create account", "Create account"),
+        ("profile", "Profile", "Welcome, ada"),
+        ("account", "Account", "Account"),
+        ("password", "Change password", "Change password"),
+        ("password-new", "Error: Change password", "Change password"),
+        ("sign-out", "Sign out", "Sign out?"),
+        (
+            "sign-out-everywhere",
+            "Sign out everywhere",
+            "Sign out everywhere?",
+        ),
+        ("sign-out-nobody", "Not signed in", "You are not signed in"),
+        ("error", "There is nothing here", "There is nothing here"),
+    ]);
+}
+
+#[test]
+fn notices_are_announced_politely() {
+    let notice = r#"<p class="notice" role="status">Your password has been changed.</p>"#;
+    for name in ["profile-full", "account-full"] {
+        assert!(shows(name, notice), "{name}");
+    }
+    assert!(!shows("profile", "role=\"status\""));
+}
+
+#[test]
+fn the_profile_shows_only_what_is_so() {
+    assert!(shows("profile-full", "Administrator"));
+    assert!(!shows("profile", "Administrator"));
+    assert!(shows("profile-full", "You stay signed in"));
+    assert!(shows("profile", "You are signed out"));
+    assert!(shows("profile", "Not given"));
+}
+
+#[test]
+fn every_page_leads_on() {
+    let rows = [
+        ("home", "/login"),
+        ("home", "/register"),
+        ("home-signed-in", "/profile"),
+        ("home-signed-in", "/account"),
+        ("sign-in", "/wiki?page=Home"),
+        ("sign-up", "/wiki?page=Home"),
+        ("account", "/account/password"),
+        ("password", "/account"),
+        ("sign-out", "/profile"),
+        ("sign-out-nobody", "/login"),
+        ("sign-out-everywhere-nobody", "/login"),
+        ("error", "/"),
+        ("error-back", "/wiki?page=Home"),
+    ];
+    let states = states(&Sample::realistic());
+    for (name, href) in rows {
+        let page = states
+            .iter()
+            .find(|state| state.name == name)
+            .map_or("", |state| &state.page.0);
+        let main = page.split("<main").nth(1).unwrap_or_default();
+        let main = main.split("</main>").next().unwrap_or_default();
+        assert!(
+            tags(main).iter().any(|tag| tag.is("a", "href", href)),
+            "{name} has no link to {href}"
+        );
+    }
+}
+
+#[test]
+fn signing_out_everywhere_is_offered_where_sessions_are_shown() {
+    for name in ["profile", "account", "sign-out-everywhere"] {
+        assert!(
+            shows(name, r#"<form method="post" action="/logout_all">"#),
+            "{name}"
+        );
+    }
+}

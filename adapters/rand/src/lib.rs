@@ -1,0 +1,1 @@
+//! Entropy from the operating system.

@@ -1,0 +1,1 @@
+//! Hosts a service on tiny_http.

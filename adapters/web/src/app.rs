@@ -1,0 +1,274 @@
+//! From a request to its answer: route, source, cookie, session, handler, commit, cookie, headers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use kunci_domain::ports::Clock;
+use kunci_domain::use_cases::resume;
+use kunci_domain::{Core, Device, OpenSession};
+use kunci_maud::{ErrorPage, error_page};
+use serde_json::json;
+
+use crate::cookies::SessionCookie;
+use crate::cross_site::{self, Origin};
+use crate::errors::Error;
+use crate::headers::HeaderSets;
+use crate::representation::Representation;
+use crate::request::Request;
+use crate::responses::{self, Response};
+use crate::return_to::ReturnTo;
+use crate::routes::{self, Cost, Params, Route, RouteError, Routes, Visit};
+
+/// What an operator chooses about the web side.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where people reach this site; without it, whatever host they name over plain http.
+    pub public_origin: Option<Origin>,
+    /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
+    pub redirect_hosts: Vec<String>,
+    /// The session cookie.
+    pub cookie: SessionCookie,
+}
+
+/// The web side as a whole: a function from requests to answers.
+pub struct App {
+    core: Arc<Core>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    headers: HeaderSets,
+    routes: Routes,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("core", &self.core)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the handlers need beyond the request, put into its extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) core: Arc<Core>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl App {
+    /// An app with Kunci's own routes and `more` of the application's.
+    ///
+    /// # Errors
+    /// [`RouteError`], when a route stands in the way of another.
+    pub fn new(
+        core: Arc<Core>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        more: Vec<Route>,
+    ) -> Result<Self, RouteError> {
+        let mut table = routes::built_in();
+        table.extend(more);
+        Ok(Self {
+            core,
+            clock,
+            headers: HeaderSets::new(settings.public_origin.as_ref(), &settings.redirect_hosts),
+            routes: Routes::new(table)?,
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// Answers a request whose body is whole.
+    ///
+    /// The peer's `std::net::SocketAddr` and, when the transport refuses the request and only wants
+    /// the refusal written, an `http::StatusCode`, are taken from the request's extensions.
+    /// A panic on the way becomes a 500; the app goes on.
+    #[must_use]
+    pub fn call(&self, request: http::Request<Bytes>) -> Response {
+        let (parts, body) = request.into_parts();
+        let method = parts.method.clone();
+        let asked = Asked::of(&parts);
+        // Nothing that a panic could leave half-changed outlives the closure.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &asked)));
+        let mut response = answer.unwrap_or_else(|_| {
+            tracing::error!("a handler panicked");
+            refusal(&Error::Panicked, &asked, None)
+        });
+        self.headers.complete(response.headers_mut());
+        if method == Method::HEAD {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(header::CONTENT_LENGTH, length);
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    /// Whether answering may take long; see [`Cost`].
+    #[must_use]
+    pub fn may_block(&self, method: &Method, path: &str) -> bool {
+        self.routes
+            .find(method, path)
+            .is_ok_and(|(route, _)| route.cost == Cost::MayBlock)
+    }
+
+    fn answer(&self, parts: Parts, body: Bytes, asked: &Asked) -> Response {
+        let admitted = self.admit(&parts);
+        let mut request = match admitted.and_then(|(route, params)| self.open(parts, body, route, params)) {
+            Ok(opened) => opened,
+            Err(error) => return refusal(&error, asked, None),
+        };
+        let outcome = (request.0)(&mut request.1);
+        let session = &mut request.1.session;
+        let outcome = outcome.and_then(|response| session.commit().map(|()| response).map_err(Error::from));
+        let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.1.viewer()));
+        if let Some(cookie) = self.settings.cookie.header(&request.1.session) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// Whether there is something to do at all, before any store is asked.
+    fn admit(&self, parts: &Parts) -> Result<(&Route, Params), Error> {
+        if let Some(status) = parts.extensions.get::<StatusCode>() {
+            return Err(Error::from_transport(*status));
+        }
+        let found = self.routes.find(&parts.method, parts.uri.path())?;
+        let public = self.settings.public_origin.as_ref();
+        if cross_site::is_allowed(&parts.method, &parts.headers, public) {
+            Ok(found)
+        } else {
+            Err(Error::CrossSite)
+        }
+    }
+
+    fn open(
+        &self,
+        mut parts: Parts,
+        body: Bytes,
+        route: &Route,
+        params: Params,
+    ) -> Result<(routes::Handler, Request), Error> {
+        let session = self.session(&parts, route.visit)?;
+        let surroundings = Surroundings {
+            core: Arc::clone(&self.core),
+            settings: Arc::clone(&self.settings),
+        };
+        parts.extensions.insert(surroundings);
+        let representation = representation(&parts);
+        Ok((
+            Arc::clone(&route.handler),
+            Request {
+                parts,
+                body,
+                params,
+                representation,
+                session,
+            },
+        ))
+    }
+
+    fn session(&self, parts: &Parts, visit: Visit) -> Result<OpenSession, Error> {
+        let presented = match visit {
+            Visit::Session => self
+                .settings
+                .cookie
+                .read(&parts.headers)
+                .map_err(|_| Error::AmbiguousCookie)?,
+            Visit::Nobody => None,
+        };
+        let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
+        let token = presented.map(|presented| presented.token);
+        let mut session = resume(&self.core, token, device(parts), self.clock.now())?;
+        if outdated {
+            session.renew();
+        }
+        Ok(session)
+    }
+}
+
+fn device(parts: &Parts) -> Device {
+    let agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    let peer = parts.extensions.get::<std::net::SocketAddr>();
+    Device::new(agent.unwrap_or_default(), peer.map(std::net::SocketAddr::ip))
+}
+
+/// The API speaks JSON whatever it is asked.
+fn representation(parts: &Parts) -> Representation {
+    if parts.uri.path().starts_with("/api/") {
+        Representation::Json
+    } else {
+        Representation::negotiate(&parts.headers)
+    }
+}
+
+/// What a refusal needs to know of the request.
+struct Asked {
+    representation: Representation,
+    path: String,
+    method: Method,
+}
+
+impl Asked {
+    fn of(parts: &Parts) -> Self {
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
+        Self {
+            representation: representation(parts),
+            path: path.to_owned(),
+            method: parts.method.clone(),
+        }
+    }
+}
+
+/// An error in the form that the client asked for.
+fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Response {
+    error.log();
+    let (status, code) = error.status_and_code();
+    let message = error.to_string();
+    let mut response = match asked.representation {
+        Representation::Text => responses::text(message),
+        Representation::Json => responses::json(&json!({"error": {"code": code, "message": message}})),
+        Representation::Page if matches!(error, Error::NotSignedIn) => return to_sign_in(asked),
+        Representation::Page => responses::html(error_page(&ErrorPage {
+            status: status.as_u16(),
+            heading: heading(status),
+            message: &message,
+            viewer,
+            back_href: None,
+        })),
+    };
+    *response.status_mut() = status;
+    if let Error::MethodNotAllowed(allow) = error {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    if let Some(seconds) = error.retry_after() {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
+    }
+    response
+}
+
+/// The way to the sign-in form, and back to what was looked at.
+fn to_sign_in(asked: &Asked) -> Response {
+    let looked = matches!(asked.method, Method::GET | Method::HEAD);
+    let next = looked.then(|| ReturnTo::parse(&asked.path, &[])).flatten();
+    responses::redirect(&ReturnTo::carried_by(next.as_ref(), "/login"))
+}
+
+fn heading(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Page not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available right now",
+        status if status.is_server_error() => "Something went wrong",
+        _ => "That did not work",
+    }
+}

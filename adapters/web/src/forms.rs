@@ -1,0 +1,227 @@
+//! Forms as browsers send them, read strictly.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, header};
+use percent_encoding::percent_decode;
+use thiserror::Error;
+use zeroize::Zeroize;
+
+/// The fields of an `application/x-www-form-urlencoded` body, each at most once.
+///
+/// Values may be secrets: there is no `Debug` of them, and they are wiped when dropped.
+pub struct Form(Vec<(String, String)>);
+
+/// Why a body is no form that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FormError {
+    /// The media type is another.
+    #[error("send the form as application/x-www-form-urlencoded")]
+    MediaType,
+    /// A percent sign without two hexadecimal digits.
+    #[error("the form has a % that is not followed by two hexadecimal digits")]
+    PercentEncoding,
+    /// Bytes that are not UTF-8.
+    #[error("the form is not in UTF-8")]
+    Utf8,
+    /// A field that comes twice.
+    #[error("the field {0} comes more than once")]
+    Repeated(String),
+    /// A field that is needed and did not come.
+    #[error("the field {0} is missing")]
+    Missing(&'static str),
+    /// A field whose value is not one of those that are understood.
+    #[error("the field {0} has a value that is not understood")]
+    BadValue(&'static str),
+}
+
+impl Form {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// Any [`FormError`] but [`FormError::Missing`].
+    pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, FormError> {
+        if !has_type(headers, "application/x-www-form-urlencoded") {
+            return Err(FormError::MediaType);
+        }
+        Self::parse_pairs(body)
+    }
+
+    /// Reads pairs as they stand in a body or a query.
+    pub(crate) fn parse_pairs(body: &[u8]) -> Result<Self, FormError> {
+        let mut form = Self(Vec::new());
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            let name = decode(&pair[..at])?;
+            let value = decode(pair.get(at + 1..).unwrap_or_default())?;
+            if form.get(&name).is_some() {
+                return Err(FormError::Repeated(printable(&name)));
+            }
+            form.0.push((name, value));
+        }
+        Ok(form)
+    }
+
+    /// The value of a field, if it came.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a field that is needed.
+    ///
+    /// # Errors
+    /// [`FormError::Missing`].
+    pub fn require(&self, name: &'static str) -> Result<&str, FormError> {
+        self.get(name).ok_or(FormError::Missing(name))
+    }
+
+    /// Whether a box is ticked; `absent` when the field did not come.
+    ///
+    /// # Errors
+    /// [`FormError::BadValue`].
+    pub fn choice(&self, name: &'static str, absent: bool) -> Result<bool, FormError> {
+        match self.get(name) {
+            None => Ok(absent),
+            Some("on" | "true" | "yes" | "1") => Ok(true),
+            Some("off" | "false" | "no" | "0" | "") => Ok(false),
+            Some(_) => Err(FormError::BadValue(name)),
+        }
+    }
+}
+
+impl Drop for Form {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// Whether `Content-Type` names that media type, whatever its parameters.
+pub(crate) fn has_type(headers: &HeaderMap, essence: &str) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let named = value.and_then(|value| value.split(';').next());
+    named.is_some_and(|named| named.trim().eq_ignore_ascii_case(essence))
+}
+
+fn decode(part: &[u8]) -> Result<String, FormError> {
+    if !percent_signs_are_whole(part) {
+        return Err(FormError::PercentEncoding);
+    }
+    let spaced: Vec<u8> = part
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let decoded = percent_decode(&spaced).decode_utf8().map(Cow::into_owned);
+    decoded.map_err(|_| FormError::Utf8)
+}
+
+/// Whether each percent sign is followed by two hexadecimal digits.
+pub(crate) fn percent_signs_are_whole(part: &[u8]) -> bool {
+    let digit = |at: usize| part.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let mut signs = part.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    signs.all(|(at, _)| digit(at + 1) && digit(at + 2))
+}
+
+/// A name that a client made up, fit for a message.
+fn printable(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &[u8]) -> Result<Vec<(String, String)>, FormError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::CONTENT_TYPE,
+            "Application/X-WWW-Form-Urlencoded; charset=utf-8"
+                .parse()
+                .unwrap(),
+        );
+        Form::parse(&headers, body).map(|form| form.0.clone())
+    }
+
+    #[track_caller]
+    fn check(body: &[u8], want: Result<&[(&str, &str)], FormError>) {
+        let want = want.map(|pairs| {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect()
+        });
+        assert_eq!(parse(body), want, "{:?}", String::from_utf8_lossy(body));
+    }
+
+    #[test]
+    fn forms_are_read_strictly() {
+        check(b"", Ok(&[]));
+        check(b"a=1&b=2", Ok(&[("a", "1"), ("b", "2")]));
+        check(b"a=1&&b", Ok(&[("a", "1"), ("b", "")]));
+        check(b"a=+%2B%25%3D=%26", Ok(&[("a", " +%==&")]));
+        check(b"p=%C3%A9%00x", Ok(&[("p", "é\0x")]));
+        check("p=é".as_bytes(), Ok(&[("p", "é")]));
+        check(b"a=%", Err(FormError::PercentEncoding));
+        check(b"a=%4", Err(FormError::PercentEncoding));
+        check(b"a=%zz", Err(FormError::PercentEncoding));
+        check(b"%g0=1", Err(FormError::PercentEncoding));
+        check(b"a=%C3", Err(FormError::Utf8));
+        check(b"a=\xff", Err(FormError::Utf8));
+        check(b"a=1&a=1", Err(FormError::Repeated("a".into())));
+        check(b"a=1&%61=2", Err(FormError::Repeated("a".into())));
+    }
+
+    #[test]
+    fn other_media_types_are_no_forms() {
+        for kind in [
+            "",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "text/plain",
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+            assert_eq!(
+                Form::parse(&headers, b"a=1").err(),
+                Some(FormError::MediaType),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn choices_are_yes_no_or_refused() {
+        let form = Form(vec![
+            ("y".into(), "on".into()),
+            ("n".into(), "off".into()),
+            ("b".into(), "maybe".into()),
+        ]);
+        assert_eq!(form.choice("y", false), Ok(true));
+        assert_eq!(form.choice("n", true), Ok(false));
+        assert_eq!(form.choice("absent", true), Ok(true));
+        assert_eq!(form.choice("b", true), Err(FormError::BadValue("b")));
+    }
+
+    #[test]
+    fn debug_shows_names_only() {
+        assert_eq!(
+            format!("{:?}", Form(vec![("password".into(), "secret".into())])),
+            r#"["password"]"#
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! The headers that every answer carries, and those that pages carry in addition.
+//!
+//! They are built once; an answer gets a copy.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::cross_site::Origin;
+
+const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// An answer that is no page can do nothing even when a browser is made to open it as one.
+const INERT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
+);
+
+/// The headers for each kind of answer.
+#[derive(Debug)]
+pub(crate) struct HeaderSets {
+    common: HeaderMap,
+    page_policy: HeaderValue,
+}
+
+impl HeaderSets {
+    /// For a site with that public origin, whose forms may lead to those hosts in the end.
+    pub(crate) fn new(public: Option<&Origin>, redirect_hosts: &[String]) -> Self {
+        let mut common = HeaderMap::new();
+        let mut set = |name: HeaderName, value: &'static str| {
+            common.insert(name, HeaderValue::from_static(value));
+        };
+        set(header::SERVER, "kunci");
+        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        // `no-referrer` would make browsers send `Origin: null` with our own forms.
+        set(header::REFERRER_POLICY, "same-origin");
+        set(header::CACHE_CONTROL, "no-store");
+        set(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        );
+        set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        );
+        set(header::VARY, "Accept, Cookie");
+        if public.is_some_and(Origin::is_https) {
+            set(
+                header::STRICT_TRANSPORT_SECURITY,
+                "max-age=31536000; includeSubDomains",
+            );
+        }
+        Self {
+            common,
+            page_policy: page_policy(redirect_hosts),
+        }
+    }
+
+    /// Adds what is missing to an answer.
+    pub(crate) fn complete(&self, headers: &mut HeaderMap) {
+        let own = std::mem::replace(headers, self.common.clone());
+        let policy = if own.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE) {
+            self.page_policy.clone()
+        } else {
+            INERT_POLICY
+        };
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        let mut last = None;
+        for (name, value) in own {
+            // A name stands only before the first of its values.
+            if let Some(name) = name {
+                headers.insert(name.clone(), value);
+                last = Some(name);
+            } else if let Some(name) = &last {
+                headers.append(name.clone(), value);
+            }
+        }
+    }
+}
+
+/// Chromium holds `form-action` against the redirect that follows a form, too.
+fn page_policy(redirect_hosts: &[String]) -> HeaderValue {
+    let hosts: String = redirect_hosts
+        .iter()
+        .map(|host| format!(" https://{host}"))
+        .collect();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{hosts}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let strict = HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    HeaderValue::try_from(policy).unwrap_or(strict)
+}

@@ -1,0 +1,60 @@
+//! Building answers. The headers that every answer carries are added by the app.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use kunci_maud::Markup;
+use serde::Serialize;
+
+/// An answer whose body is whole.
+pub type Response = http::Response<Bytes>;
+
+/// One line of text; the line feed is added.
+#[must_use]
+pub fn text(line: impl Into<String>) -> Response {
+    let mut line = line.into();
+    line.push('\n');
+    with_body("text/plain; charset=utf-8", line)
+}
+
+/// A value as JSON.
+///
+/// What cannot be written as JSON (a map whose keys are no strings) answers 500.
+#[must_use]
+pub fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => with_body("application/json", body),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            status(StatusCode::INTERNAL_SERVER_ERROR, text("Something went wrong"))
+        }
+    }
+}
+
+/// A page.
+#[must_use]
+pub fn html(page: Markup) -> Response {
+    with_body("text/html; charset=utf-8", page.into_string())
+}
+
+/// Sends the client elsewhere with `GET` (303); what cannot stand in a header leads to `/`.
+#[must_use]
+pub fn redirect(location: &str) -> Response {
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    let mut response = status(StatusCode::SEE_OTHER, Response::default());
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// The same answer with another status.
+pub(crate) fn status(status: StatusCode, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    response
+}
+
+pub(crate) fn with_body(content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(body.into());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

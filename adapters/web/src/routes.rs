@@ -1,0 +1,210 @@
+//! The table of routes: which path and method is answered by what, and at what cost.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderValue, Method};
+use thiserror::Error as ThisError;
+
+use crate::errors::Error;
+use crate::handlers::{
+    account, api_data, api_session, assets, health, home, password, profile, sign_in, sign_out, sign_up,
+};
+use crate::request::Request;
+use crate::responses::Response;
+
+/// Answers a request.
+pub type Handler = Arc<dyn Fn(&mut Request) -> Result<Response, Error> + Send + Sync>;
+
+/// How long answering may take, so that a transport can keep quick requests from waiting behind slow ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// It looks up what a store has at hand.
+    Quick,
+    /// It may wait: for a write to be durable, for a password to be hashed.
+    MayBlock,
+}
+
+/// One method of one path.
+#[derive(Clone)]
+pub struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) handler: Handler,
+    pub(crate) cost: Cost,
+    pub(crate) visit: Visit,
+}
+
+/// Whether a route has to do with the client's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    Session,
+    Nobody,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({:?})", self.method, self.path, self.cost)
+    }
+}
+
+impl Route {
+    /// A route with a session; what changes something may block, what only looks is quick.
+    pub fn new(
+        method: Method,
+        path: &'static str,
+        handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let cost = if matches!(method, Method::GET | Method::HEAD) {
+            Cost::Quick
+        } else {
+            Cost::MayBlock
+        };
+        Self {
+            method,
+            path,
+            handler: Arc::new(handler),
+            cost,
+            visit: Visit::Session,
+        }
+    }
+
+    /// The same route with another cost.
+    #[must_use]
+    pub fn with_cost(self, cost: Cost) -> Self {
+        Self { cost, ..self }
+    }
+
+    fn without_session(self) -> Self {
+        Self {
+            visit: Visit::Nobody,
+            ..self
+        }
+    }
+}
+
+/// Every route that Kunci itself has.
+pub(crate) fn built_in() -> Vec<Route> {
+    let get =
+        |path, handler: fn(&mut Request) -> Result<Response, Error>| Route::new(Method::GET, path, handler);
+    let post =
+        |path, handler: fn(&mut Request) -> Result<Response, Error>| Route::new(Method::POST, path, handler);
+    let api = |method, path, handler: fn(&mut Request) -> Result<Response, Error>| {
+        Route::new(method, path, handler)
+    };
+    vec![
+        get("/", home::show),
+        get("/login", sign_in::show),
+        post("/login", sign_in::submit),
+        get("/register", sign_up::show),
+        post("/register", sign_up::submit),
+        get("/profile", profile::show),
+        get("/logout", sign_out::show),
+        post("/logout", sign_out::submit),
+        get("/logout_all", sign_out::show_everywhere),
+        post("/logout_all", sign_out::submit_everywhere),
+        get("/account", account::show),
+        get("/account/password", password::show),
+        post("/account/password", password::submit),
+        api(Method::GET, "/api/v1/session", api_session::show),
+        api(Method::POST, "/api/v1/session", api_session::sign_in),
+        api(Method::DELETE, "/api/v1/session", api_session::sign_out),
+        api(Method::GET, "/api/v1/session/data", api_data::show_all),
+        api(Method::DELETE, "/api/v1/session/data", api_data::clear),
+        api(Method::GET, "/api/v1/session/data/{key}", api_data::show),
+        api(Method::PUT, "/api/v1/session/data/{key}", api_data::put),
+        api(Method::DELETE, "/api/v1/session/data/{key}", api_data::remove),
+        get("/assets/{name}", assets::show).without_session(),
+        get("/healthz", health::alive).without_session(),
+        get("/readyz", health::ready).without_session(),
+    ]
+}
+
+/// Why a table of routes cannot be made.
+#[derive(Debug, ThisError)]
+pub enum RouteError {
+    /// The path is malformed, or means the same as another one under other names.
+    #[error("the route {path} cannot be added: {source}")]
+    Path {
+        /// The path.
+        path: &'static str,
+        /// What is wrong with it.
+        source: matchit::InsertError,
+    },
+    /// The same method of the same path is there already.
+    #[error("the route {0:?} is there already")]
+    Repeated(Route),
+}
+
+/// What there is at one path.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    routes: Vec<Route>,
+    allow: HeaderValue,
+}
+
+/// The table, ready for looking up.
+#[derive(Clone)]
+pub(crate) struct Routes(matchit::Router<Resource>);
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Routes(..)")
+    }
+}
+
+/// Names of parts of a path, and what stands there.
+pub(crate) type Params = Vec<(String, String)>;
+
+impl Routes {
+    pub(crate) fn new(routes: Vec<Route>) -> Result<Self, RouteError> {
+        let mut by_path: Vec<(&'static str, Vec<Route>)> = Vec::new();
+        for route in routes {
+            match by_path.iter_mut().find(|(path, _)| *path == route.path) {
+                Some((_, there)) if there.iter().any(|other| other.method == route.method) => {
+                    return Err(RouteError::Repeated(route));
+                }
+                Some((_, there)) => there.push(route),
+                None => by_path.push((route.path, vec![route])),
+            }
+        }
+        let mut router = matchit::Router::new();
+        for (path, routes) in by_path {
+            let resource = Resource {
+                allow: allow(&routes),
+                routes,
+            };
+            router
+                .insert(path, resource)
+                .map_err(|source| RouteError::Path { path, source })?;
+        }
+        Ok(Self(router))
+    }
+
+    /// The route for a request; `HEAD` is answered as `GET`.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Result<(&Route, Params), Error> {
+        let found = self.0.at(path).map_err(|_| Error::NotFound)?;
+        let asked = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        let route = found.value.routes.iter().find(|route| route.method == asked);
+        let route = route.ok_or_else(|| Error::MethodNotAllowed(found.value.allow.clone()))?;
+        let params = found
+            .params
+            .iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        Ok((route, params))
+    }
+}
+
+fn allow(routes: &[Route]) -> HeaderValue {
+    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    // Methods consist of token characters, all of which may stand in a header.
+    HeaderValue::try_from(methods.join(", ")).unwrap_or(HeaderValue::from_static(""))
+}

@@ -1,0 +1,105 @@
+//! Settings whose values are fixed words: the transport, and the form and level of the log.
+//!
+//! Left out: what the words lead to; the composition root maps them to adapters.
+
+use super::base::Refusal;
+
+/// What carries the requests.
+///
+/// A transport that this build does not have is no variant, so nobody can be handed one.
+/// The word `hyper` is known all the same, so that its refusal can say what is the matter; a build with
+/// that transport adds the variant here and its row to the words below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transport {
+    /// tiny_http: for this machine only, behind a proxy or for development.
+    TinyHttp,
+}
+
+impl Transport {
+    const WORDS: &[(&str, Option<Transport>)] =
+        &[("tiny_http", Some(Transport::TinyHttp)), ("hyper", None)];
+
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        one_of(text, Self::WORDS)?.ok_or_else(|| format!("this build has no {text}").into())
+    }
+
+    pub(super) fn show(&self) -> String {
+        word_for(&Some(*self), Self::WORDS)
+    }
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One line for people per event.
+    Text,
+    /// One JSON object per line and event.
+    Json,
+}
+
+impl LogFormat {
+    const WORDS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
+
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        one_of(text, Self::WORDS)
+    }
+
+    pub(super) fn show(&self) -> String {
+        word_for(self, Self::WORDS)
+    }
+}
+
+/// The least grave events that are still logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// Also what needs attention.
+    Warn,
+    /// Also what happens in normal running.
+    Info,
+    /// Also what helps to find a fault.
+    Debug,
+}
+
+impl LogLevel {
+    const WORDS: &[(&str, LogLevel)] = &[
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+    ];
+
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        one_of(text, Self::WORDS)
+    }
+
+    pub(super) fn show(&self) -> String {
+        word_for(self, Self::WORDS)
+    }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// Its form; by default text.
+    pub format: LogFormat,
+    /// Its level; by default info.
+    pub level: LogLevel,
+}
+
+fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, Refusal> {
+    words
+        .iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| "is none of the words".into())
+}
+
+fn word_for<T: PartialEq>(value: &T, words: &[(&str, T)]) -> String {
+    words
+        .iter()
+        .find(|(_, known)| known == value)
+        .map_or_else(String::new, |(word, _)| (*word).to_owned())
+}

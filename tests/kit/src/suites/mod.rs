@@ -1,0 +1,5 @@
+//! One suite per port: small functions, one per promise, and a macro that makes a test of each.
+
+pub mod password_hasher;
+pub mod session_store;
+pub mod user_store;

@@ -1,1 +1,50 @@
-//! Sign-in for anything.
+//! Sign-in for anything: accounts and sessions for a site, as a server and as a library.
+//!
+//! As a library, an [`App`] answers Kunci's own routes and those that an application adds:
+//!
+//! ```
+//! use kunci::{App, Method, text};
+//!
+//! let app = App::builder()
+//!     .store("memory:")?
+//!     .route(Method::POST, "/cart", |request| {
+//!         let n = request.session().update("items", |n: Option<u64>| n.unwrap_or(0) + 1)?;
+//!         Ok(text(format!("{n} items")))
+//!     })
+//!     .build()?;
+//!
+//! let request = http::Request::post("/cart").body(bytes::Bytes::new())?;
+//! assert_eq!(app.call(request).body(), "1 items\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`App::serve`] puts it on a loopback address; [`App::call`] fits any server that has `http` types.
+//! A custom store is any `Arc<dyn SessionStore>` or `Arc<dyn UserStore>`; `kunci-testkit` proves that it
+//! keeps the promises. The rules are in [`domain`].
+//!
+//! This crate is the composition root: it alone knows several adapters, all of it in [`wire`].
+
+mod app;
+mod clock;
+mod secret_file;
+mod store_url;
+mod sweeper;
+pub mod wire;
+
+#[cfg(feature = "server")]
+pub mod cli;
+#[cfg(feature = "server")]
+pub mod commands;
+#[cfg(feature = "server")]
+pub mod config;
+
+pub use app::{App, AppBuilder, BuildError, ServeError};
+pub use clock::SystemClock;
+pub use http::{Method, StatusCode};
+pub use kunci_argon2::{Concurrency, Cost};
+pub use kunci_domain as domain;
+pub use kunci_web::{
+    Cost as RouteCost, Error, Representation, Request, Response, Route, html, json, redirect, text,
+};
+pub use secret_file::SecretFileError;
+pub use store_url::{StoreUrl, StoreUrlError};

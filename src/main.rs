@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The `kunci` binary: arguments in, exit status out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kunci::commands::run(std::env::args_os())
+}

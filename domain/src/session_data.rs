@@ -14,6 +14,8 @@ use thiserror::Error;
 /// - keys have 1 to 128 characters, none of them a control character
 /// - keys that begin with `_` are Kunci's own (flash messages)
 /// - all of it is at most 32 KiB as JSON
+/// - no value nests more than 64 lists and objects, so that whatever is kept as JSON can be read again:
+///   readers of JSON give up at some depth, `serde_json` at 128
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SessionData(BTreeMap<String, Value>);
 
@@ -26,6 +28,9 @@ pub enum DataError {
     /// The session would hold more than [`SessionData::MAX_BYTES`].
     #[error("a session holds at most 32 KiB")]
     TooLarge,
+    /// A value nests more than [`SessionData::MAX_DEPTH`] lists and objects.
+    #[error("a value nests at most 64 lists and objects")]
+    TooDeep,
     /// The value is not of the type asked for, or not representable as JSON.
     #[error("the value under this key has another type")]
     WrongType(#[source] serde_json::Error),
@@ -34,6 +39,8 @@ pub enum DataError {
 impl SessionData {
     /// The most that a session holds, in bytes of JSON.
     pub const MAX_BYTES: usize = 32 * 1024;
+    /// The most lists and objects that a value nests.
+    pub const MAX_DEPTH: usize = 64;
     /// The longest key, in Unicode scalar values.
     pub const MAX_KEY_CHARS: usize = 128;
     /// Where flash messages wait; no application key begins with `_`.
@@ -84,13 +91,25 @@ impl SessionData {
         }
     }
 
-    pub(crate) fn check_size(&self) -> Result<(), DataError> {
+    pub(crate) fn check_limits(&self) -> Result<(), DataError> {
+        if !self.0.values().all(|value| nests_at_most(Self::MAX_DEPTH, value)) {
+            return Err(DataError::TooDeep);
+        }
         let mut room = Room(Self::MAX_BYTES);
         serde_json::to_writer(&mut room, &self.0).map_err(|_| DataError::TooLarge)
     }
 
     pub(crate) fn set(&mut self, key: &str, value: Value) {
         self.0.insert(key.to_owned(), value);
+    }
+}
+
+fn nests_at_most(depth: usize, value: &Value) -> bool {
+    let inside = |inner: &Value| nests_at_most(depth - 1, inner);
+    match value {
+        Value::Array(list) => 0 < depth && list.iter().all(inside),
+        Value::Object(object) => 0 < depth && object.values().all(inside),
+        _ => true,
     }
 }
 

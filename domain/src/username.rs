@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 /// - 1 to 64 Unicode scalar values after normalisation
 /// - letters and digits of any script, combining marks that normalisation leaves, and `. _ - + @`
 /// - hence no spaces, no control and no formatting characters
+/// - none of the letters and marks that are drawn as nothing, so that no name has an invisible twin
 /// - two names that differ in case only are the same name: see [`Username::folded`]
 ///
 /// ```
@@ -94,9 +95,24 @@ impl fmt::Display for Username {
 }
 
 fn is_allowed(c: char) -> bool {
-    c.is_alphanumeric()
-        || matches!(c, '.' | '_' | '-' | '+' | '@')
-        || unicode_normalization::char::is_combining_mark(c)
+    let is_letter = c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
+    (is_letter && !is_invisible(c)) || matches!(c, '.' | '_' | '-' | '+' | '@')
+}
+
+/// The letters and marks among Unicode's `Default_Ignorable_Code_Point`: joiners, fillers of Hangul,
+/// inherent vowels of Khmer, and selectors of variants.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
 }
 
 /// Lower case and form KC, so that names which look alike to their owner are equal to a store.

@@ -22,13 +22,16 @@ impl From<String> for Refusal {
     }
 }
 
+impl From<crate::store_url::StoreUrlError> for Refusal {
+    fn from(error: crate::store_url::StoreUrlError) -> Self {
+        Refusal(error.0)
+    }
+}
+
 /// Splits a list at its commas and parses each item; spaces around an item do not count.
 ///
 /// An empty text is the empty list.
-pub(super) fn list<T>(
-    text: &str,
-    item: fn(&str) -> Result<T, Refusal>,
-) -> Result<Vec<T>, Refusal> {
+pub(super) fn list<T>(text: &str, item: fn(&str) -> Result<T, Refusal>) -> Result<Vec<T>, Refusal> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }

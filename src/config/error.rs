@@ -44,9 +44,7 @@ impl ConfigError {
     pub(super) fn unknown_key(key: &str, value: &str, source: &Source, nearest: &Row) -> Self {
         let key = escape(key);
         let Row {
-            key: known,
-            accepts,
-            ..
+            key: known, accepts, ..
         } = nearest;
         ConfigError {
             kind: ConfigErrorKind::UnknownKey,
@@ -62,13 +60,7 @@ impl ConfigError {
     }
 
     /// A value that is none beside the other settings; `accepted` says what would be.
-    pub(super) fn contradiction(
-        row: &Row,
-        value: &str,
-        source: &Source,
-        why: &str,
-        accepted: &str,
-    ) -> Self {
+    pub(super) fn contradiction(row: &Row, value: &str, source: &Source, why: &str, accepted: &str) -> Self {
         let key = row.key;
         ConfigError {
             kind: ConfigErrorKind::BadValue,

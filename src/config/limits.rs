@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::store_url::StoreUrl;
+
 /// How long a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
@@ -40,6 +42,15 @@ pub struct Hashing {
     pub cost: HashCost,
     /// How many run at once, from 1 to 64; by default the number of cores.
     pub permits: usize,
-    /// How many may wait for their turn before the rest is turned away, from 0 to 1024; by default 64.
+    /// How many may wait for their turn before the rest is turned away, from 0 to 1024; by default 32.
     pub queue: usize,
+}
+
+/// Where accounts and where sessions are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stores {
+    /// The accounts, and everything else that has no place of its own.
+    pub main: StoreUrl,
+    /// The sessions; the same place when equal to `main`.
+    pub sessions: StoreUrl,
 }

@@ -1,6 +1,6 @@
 //! The settings of the binary: flags, environment, file and defaults in, one checked [`Config`] out.
 //!
-//! [`table`](mod@table) is the one place that names a setting; the names of the variables and of the keys
+//! The table of settings is the one place that names a setting; the names of the variables and of the keys
 //! in the file, the messages, `kunci config show` and the table in the README all come from it.
 //! The first of these that gives a setting decides:
 //!
@@ -26,12 +26,13 @@ mod gather;
 mod limits;
 mod listen;
 mod loader;
+mod lookup;
 mod origin;
 mod privacy;
 mod quantity;
 mod secret;
+mod setting;
 mod show;
-mod store;
 pub(crate) mod table;
 mod words;
 
@@ -43,15 +44,16 @@ use std::path::{Path, PathBuf};
 
 pub use error::{ConfigError, ConfigErrorKind};
 pub use gather::{Flags, Source};
-pub use limits::{HashCost, Hashing, Lifetime, SessionLimits};
+pub use limits::{HashCost, Hashing, Lifetime, SessionLimits, Stores};
 pub use listen::Listen;
+pub use lookup::settings_table_markdown;
 pub use origin::{PublicUrl, RedirectHost};
 pub(crate) use privacy::escape;
 pub use secret::SecretKey;
 pub use show::Shown;
-pub use store::{StoreUrl, Stores};
-pub use table::settings_table_markdown;
 pub use words::{Log, LogFormat, LogLevel, Transport};
+
+pub use crate::store_url::StoreUrl;
 
 use loader::Loader;
 

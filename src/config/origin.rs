@@ -83,7 +83,7 @@ impl RedirectHost {
         })
     }
 
-    pub(super) fn show_list(hosts: &Vec<Self>) -> String {
+    pub(super) fn show_list(hosts: &[Self]) -> String {
         let hosts: Vec<String> = hosts.iter().map(Self::to_string).collect();
         hosts.join(",")
     }
@@ -140,10 +140,7 @@ fn port_from(text: &str) -> Result<u16, Refusal> {
 
 /// The host in the form that browsers send, or why it is none.
 fn host_from(text: &str) -> Result<String, Refusal> {
-    if let Some(inner) = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let address: Ipv6Addr = inner
             .parse()
             .map_err(|_| Refusal::from("has no IPv6 address in its brackets"))?;
@@ -154,8 +151,8 @@ fn host_from(text: &str) -> Result<String, Refusal> {
     }
     // Browsers take a name that ends in a number for an IPv4 address, so no other may end in one.
     let last = text.rsplit('.').next().unwrap_or(text);
-    let ends_in_number = last.bytes().all(|byte| byte.is_ascii_digit())
-        || last.to_ascii_lowercase().starts_with("0x");
+    let ends_in_number =
+        last.bytes().all(|byte| byte.is_ascii_digit()) || last.to_ascii_lowercase().starts_with("0x");
     if ends_in_number && text.parse::<Ipv4Addr>().is_err() {
         return Err("is not a host name or an IPv4 address".into());
     }

@@ -37,8 +37,7 @@ pub(super) fn whole<const MIN: u32, const MAX: u32>(text: &str) -> Result<u32, R
 /// Whole seconds, because a cookie's `Max-Age` counts in seconds and a life of half a second would come
 /// out as a cookie that is removed at once.
 pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
-    let duration =
-        humantime::parse_duration(text).map_err(|_| Refusal::from("is not a duration"))?;
+    let duration = humantime::parse_duration(text).map_err(|_| Refusal::from("is not a duration"))?;
     if duration.is_zero() {
         return Err("is no time at all".into());
     }

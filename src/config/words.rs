@@ -17,8 +17,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    const WORDS: &[(&str, Option<Transport>)] =
-        &[("tiny_http", Some(Transport::TinyHttp)), ("hyper", None)];
+    const WORDS: &[(&str, Option<Transport>)] = &[("tiny_http", Some(Transport::TinyHttp)), ("hyper", None)];
 
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         one_of(text, Self::WORDS)?.ok_or_else(|| format!("this build has no {text}").into())

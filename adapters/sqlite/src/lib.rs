@@ -1,1 +1,123 @@
-//! Sessions and accounts in one SQLite file.
+//! Sessions and accounts in one SQLite file: the store that needs no other server.
+//!
+//! One thread writes, committing whatever is queued as one transaction and answering after the commit
+//! is on disk; every thread that reads has a read-only connection of its own. Several processes may have
+//! the file open, such as a server and its command line.
+//!
+//! ```
+//! use kunci_domain::ports::SessionStore;
+//! use kunci_sqlite::{SqliteOptions, SqliteStore};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("kunci.sqlite");
+//! let store = SqliteStore::open(&path, SqliteOptions::default())?;
+//! let sessions: Box<dyn SessionStore> = Box::new(store.sessions());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Left out: backups (`VACUUM INTO` and `sqlite3_rsync` work on an open database), network file systems
+//! (write-ahead logging needs memory that all processes share), and every policy.
+
+mod anchor;
+mod error;
+mod migrations;
+mod open;
+mod options;
+mod reader;
+mod rows;
+mod sessions;
+mod touches;
+mod users;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use kunci_domain::ports::StoreError;
+use rusqlite::Connection;
+
+use crate::anchor::{Activity, Anchor};
+use crate::error::SqliteError;
+use crate::reader::Readers;
+use crate::writer::Writer;
+
+pub use error::OpenError;
+pub use options::SqliteOptions;
+pub use sessions::SqliteSessionStore;
+pub use users::SqliteUserStore;
+
+/// An open database. It is cheap to clone; the file is closed when the last clone and the last store
+/// made from it are dropped, after everything that was queued has been written.
+///
+/// When the thread that writes dies, every write is refused from then on; reading goes on.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    database: Arc<Database>,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`; creates it, readable for its owner only, when there is none.
+    ///
+    /// The folder must be there. A database of an older version is brought up to date.
+    ///
+    /// # Errors
+    /// Any [`OpenError`]; each says in one line what is wrong with which file.
+    pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
+        let path = open::absolute(path.as_ref())?;
+        let connection = open::writable(&path, &options)?;
+        let activity = Activity::default();
+        let anchor = open::readable(&path, &options).map_err(|error| OpenError::from_sqlite(&path, error))?;
+        let writer = Writer::start(connection, Anchor::new(anchor, activity.clone()), &options)
+            .map_err(|source| OpenError::from_io(&path, source))?;
+        let readers = Readers::new(path, options, activity);
+        let database = Arc::new(Database { readers, writer });
+        Ok(Self { database })
+    }
+
+    /// The sessions in it.
+    #[must_use]
+    pub fn sessions(&self) -> SqliteSessionStore {
+        SqliteSessionStore::new(Arc::clone(&self.database))
+    }
+
+    /// The users in it.
+    #[must_use]
+    pub fn users(&self) -> SqliteUserStore {
+        SqliteUserStore::new(Arc::clone(&self.database))
+    }
+}
+
+/// What the stores share: where reading and where writing happens.
+///
+/// The readers are dropped first, so that the writer is the last connection to close, which makes
+/// SQLite move everything from the log into the file.
+struct Database {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Database {
+    /// Runs `work` on this thread's own connection.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, StoreError> {
+        let connection = self.readers.connection()?;
+        Ok(work(connection)?)
+    }
+
+    /// Runs `work` on the thread that writes, and waits until what it did is on disk.
+    fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
+    {
+        Ok(self.writer.write(work)?)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("path", &self.readers.path())
+            .finish_non_exhaustive()
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
-use kunci_domain::ports::Clock;
+use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
 use kunci_domain::{Core, Device, OpenSession};
 use kunci_maud::{ErrorPage, error_page};
@@ -114,16 +114,30 @@ impl App {
     }
 
     fn answer(&self, parts: Parts, body: Bytes, asked: &Asked) -> Response {
-        let admitted = self.admit(&parts);
-        let mut request = match admitted.and_then(|(route, params)| self.open(parts, body, route, params)) {
+        let opened = self
+            .admit(&parts)
+            .and_then(|(route, params)| self.open(parts, body, route, params));
+        let (handler, mut request) = match opened {
             Ok(opened) => opened,
-            Err(error) => return refusal(&error, asked, None),
+            Err(error) => return self.unopened(&error, asked),
         };
-        let outcome = (request.0)(&mut request.1);
-        let session = &mut request.1.session;
-        let outcome = outcome.and_then(|response| session.commit().map(|()| response).map_err(Error::from));
-        let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.1.viewer()));
-        if let Some(cookie) = self.settings.cookie.header(&request.1.session) {
+        let outcome = handler(&mut request);
+        let outcome = outcome.and_then(|response| Ok(request.session.commit().map(|()| response)?));
+        let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.viewer()));
+        if let Some(cookie) = self.settings.cookie.header(&request.session) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The refusal of a request that no handler has seen.
+    ///
+    /// A record that cannot be read would refuse its client until it expires; without its cookie the
+    /// client can begin anew.
+    fn unopened(&self, error: &Error, asked: &Asked) -> Response {
+        let mut response = refusal(error, asked, None);
+        let unreadable = matches!(error, Error::Store(StoreError::Corrupt { .. }));
+        if let Some(cookie) = self.settings.cookie.removal().filter(|_| unreadable) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

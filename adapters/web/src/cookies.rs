@@ -144,7 +144,7 @@ impl SessionCookie {
         let (name, attributes) = (self.name, self.attributes);
         let cookie = match session.handover() {
             Handover::Keep => return None,
-            Handover::Remove => format!("{name}={attributes}; Max-Age=0"),
+            Handover::Remove => return self.removal(),
             Handover::Issue { token, max_age: None } => format!("{name}={}{attributes}", self.sign(token)),
             Handover::Issue {
                 token,
@@ -160,6 +160,11 @@ impl SessionCookie {
         let mut value = HeaderValue::try_from(cookie).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+
+    /// The `Set-Cookie` header that makes the client forget its token.
+    pub(crate) fn removal(&self) -> Option<HeaderValue> {
+        HeaderValue::try_from(format!("{}={}; Max-Age=0", self.name, self.attributes)).ok()
     }
 
     /// The cookie's value for a token.

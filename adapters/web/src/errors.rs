@@ -118,6 +118,7 @@ impl Error {
             Self::Json(error) => json_status(error),
             Self::Data(DataError::BadKey) => (StatusCode::BAD_REQUEST, "bad_key"),
             Self::Data(DataError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "session_full"),
+            Self::Data(DataError::TooDeep) => (StatusCode::UNPROCESSABLE_ENTITY, "too_deep"),
             Self::Data(DataError::WrongType(_)) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_type"),
             Self::NoSuchValue => (StatusCode::NOT_FOUND, "no_such_value"),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
@@ -148,7 +149,8 @@ impl Error {
         match self {
             Self::Store(_) | Self::Failed(_) => tracing::error!(cause = %self.chain(), "request failed"),
             Self::CrossSite => tracing::warn!("cross-site request refused"),
-            Self::Busy => tracing::warn!("request refused: busy"),
+            // A flood must not fill the log as well.
+            Self::Busy => tracing::debug!("request refused: busy"),
             _ => {}
         }
     }

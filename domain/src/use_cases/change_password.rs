@@ -6,7 +6,6 @@ use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
 use crate::ports::{HashError, StoreError, Verdict};
-use crate::session::Permanence;
 use crate::user::User;
 
 /// Why the password is still the same.
@@ -27,7 +26,7 @@ pub enum ChangePasswordError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The password is changed, but this session could not be continued.
+    /// This session has ended or could not be continued; the password may be changed.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -36,7 +35,7 @@ pub enum ChangePasswordError {
 ///
 /// 1. The new password is judged, the current one checked.
 /// 2. The new hash and the next epoch are written in one step: all sessions are dead from then on.
-/// 3. This session goes on under a new token, in the new epoch.
+/// 3. This session goes on under a new token, in the new epoch, unless it was signed out meanwhile.
 ///
 /// # Errors
 /// Any [`ChangePasswordError`].
@@ -52,10 +51,7 @@ pub fn change_password(
     }
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    let permanence = open
-        .record()
-        .map_or(Permanence::Browser, |record| record.permanence);
-    Ok(open.establish(changed, permanence)?)
+    Ok(open.continue_as(&changed)?)
 }
 
 /// Writes the hash, unless what was proved no longer holds: then another password is the current one,

@@ -1,5 +1,7 @@
 //! Making an account, whoever asks for it.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use super::Core;
@@ -12,7 +14,8 @@ use crate::user::{Epoch, Role, Standing, User, UserId};
 use crate::username::{Username, UsernameError};
 
 /// What is asked for, as it was given.
-#[derive(Debug)]
+///
+/// It has a redacted `Debug`, because it holds a password.
 pub struct NewUser<'a> {
     /// The user name.
     pub name: &'a str,
@@ -22,6 +25,15 @@ pub struct NewUser<'a> {
     pub password: String,
     /// What the user may do.
     pub role: Role,
+}
+
+impl fmt::Debug for NewUser<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser")
+            .field("name", &self.name)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is wrong with it, field by field, so that a form can say all of it at once.

@@ -251,7 +251,7 @@ impl OpenSession {
     fn change(&mut self, change: Change) -> Result<(), DataError> {
         let mut view = self.data().clone();
         change.apply(&mut view);
-        view.check_size()?;
+        view.check_limits()?;
         self.view = view;
         self.changes.push(change);
         Ok(())
@@ -268,7 +268,7 @@ impl OpenSession {
             };
             let mut next = self.edited(record.clone());
             last(&mut next.data)?;
-            next.data.check_size()?;
+            next.data.check_limits()?;
             match self.core.sessions.update(&next, self.now)? {
                 Updated::Done => {
                     next.revision = next.revision.next();
@@ -290,7 +290,7 @@ impl OpenSession {
             let token = SessionToken::generate(&*self.core.entropy)?;
             let mut session = self.edited(self.visitor(&token));
             last(&mut session.data)?;
-            session.data.check_size()?;
+            session.data.check_limits()?;
             if session.data.is_empty() {
                 return Ok(());
             }

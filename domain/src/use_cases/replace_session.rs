@@ -21,7 +21,7 @@ impl OpenSession {
                 revision: Revision::FIRST,
                 ..self.edited(old.clone())
             };
-            new.data.check_size()?;
+            new.data.check_limits()?;
             match self.core.sessions.rotate(old, &new, self.now)? {
                 Rotated::Done => {
                     self.hand_over(token, new);
@@ -38,7 +38,7 @@ impl OpenSession {
     /// Begins a session in which `user` is signed in (OWASP ASVS 5.0, 7.2.4).
     ///
     /// What a visitor put into the session before is kept; what another user put there is not.
-    pub(super) fn establish(&mut self, user: User, permanence: Permanence) -> Result<(), SessionError> {
+    pub(super) fn establish(&mut self, user: &User, permanence: Permanence) -> Result<(), SessionError> {
         if self
             .record
             .as_ref()
@@ -47,16 +47,33 @@ impl OpenSession {
         {
             self.drop_changes();
         }
-        loop {
-            let token = SessionToken::generate(&*self.core.entropy)?;
-            let new = self.signed_in(&token, &user, permanence);
-            new.data.check_size()?;
-            if self.put(&new)? {
-                self.hand_over(token, new);
-                self.user = Some(user);
+        while !self.try_as(user, permanence)? {}
+        Ok(())
+    }
+
+    /// Goes on with this session under a new token, for `user` as it is now (OWASP ASVS 5.0, 7.4.3).
+    ///
+    /// It only ever replaces a session: one that was signed out meanwhile stays ended.
+    pub(super) fn continue_as(&mut self, user: &User) -> Result<(), SessionError> {
+        while let Some(permanence) = self.record().map(|record| record.permanence) {
+            if self.try_as(user, permanence)? {
                 return Ok(());
             }
         }
+        Err(self.ended())
+    }
+
+    /// Tries to put a session of `user` in the place of this one; `false` means: try again.
+    fn try_as(&mut self, user: &User, permanence: Permanence) -> Result<bool, SessionError> {
+        let token = SessionToken::generate(&*self.core.entropy)?;
+        let new = self.signed_in(&token, user, permanence);
+        new.data.check_limits()?;
+        let done = self.put(&new)?;
+        if done {
+            self.hand_over(token, new);
+            self.user = Some(user.clone());
+        }
+        Ok(done)
     }
 
     /// Puts `new` in the place of the session that there was, if any; `false` means: make another and try again.
@@ -70,6 +87,10 @@ impl OpenSession {
             Rotated::Stale => self.record = self.core.sessions.find(&key, self.now)?,
             Rotated::Gone => self.record = None,
             Rotated::Collision => {}
+        }
+        if self.record.is_none() {
+            // The session has ended meanwhile; until another has begun, nobody is signed in.
+            self.user = None;
         }
         Ok(false)
     }

@@ -18,7 +18,7 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 ///
 /// 1. The store finds it, unless it has expired.
 /// 2. If somebody signed in with it, the user must still admit it: enabled, and in the same epoch.
-/// 3. It is noted as seen now, if that was not noted within the last minute.
+/// 3. It is noted as seen now, if that was not noted within the last minute or the next step follows.
 /// 4. The client is to be told its token anew when a tenth of the idle lifetime has passed.
 ///
 /// A token that fails is treated as none: it opens an empty session and is never adopted as the name
@@ -42,11 +42,13 @@ pub fn resume(
     let Some(user) = admitted_user(core, &record)? else {
         return Ok(open);
     };
-    let due = touch_is_due(&record, now);
+    // A renewal is noted at once, or each request of the next minute would see it due again.
+    let renewal = renewal_is_due(&record, now);
+    let due = renewal || touch_is_due(&record, now);
     if due && core.sessions.touch(&record.key, now)? == Touched::Gone {
         return Ok(open);
     }
-    if due && renewal_is_due(&record, now) {
+    if renewal {
         open.told = Told::Token;
     }
     open.token = Some(token);
@@ -71,11 +73,11 @@ fn touch_is_due(record: &Session, now: Timestamp) -> bool {
     now.since(record.last_seen_at) >= TOUCH_INTERVAL.min(record.lifetime.idle / 10)
 }
 
-/// Whether the tenth of the idle lifetime that `now` falls into is another than at the last use.
+/// Whether the tenth of the idle lifetime that `now` falls into is a later one than at the last use.
 fn renewal_is_due(record: &Session, now: Timestamp) -> bool {
     let tenth = (record.lifetime.idle / 10)
         .max(Duration::from_millis(1))
         .as_millis();
     let tenth_of = |time: Timestamp| time.since(record.created_at).as_millis() / tenth;
-    record.permanence.is_permanent() && tenth_of(now) != tenth_of(record.last_seen_at)
+    record.permanence.is_permanent() && tenth_of(record.last_seen_at) < tenth_of(now)
 }

@@ -50,7 +50,7 @@ pub enum SignInError {
 /// Any [`SignInError`]; then the session is as it was.
 pub fn sign_in(open: &mut OpenSession, attempt: SignIn<'_>) -> Result<(), SignInError> {
     let user = verified_user(&open.core, attempt.name, &attempt.password)?;
-    Ok(open.establish(user, attempt.permanence)?)
+    Ok(open.establish(&user, attempt.permanence)?)
 }
 
 fn verified_user(core: &Core, name: &str, password: &Password) -> Result<User, SignInError> {

@@ -23,5 +23,5 @@ pub enum SignUpError {
 /// Any [`SignUpError`].
 pub fn sign_up(open: &mut OpenSession, new: NewUser<'_>, permanence: Permanence) -> Result<(), SignUpError> {
     let user = create_user(&open.core, new, open.now)?;
-    Ok(open.establish(user, permanence)?)
+    Ok(open.establish(&user, permanence)?)
 }

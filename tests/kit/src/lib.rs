@@ -4,4 +4,5 @@
 //! It depends on the domain alone. Left out: sockets, pages, and anything that sleeps.
 
 pub mod fakes;
+pub mod samples;
 pub mod suites;

@@ -6,7 +6,7 @@ mod entropy;
 mod failing;
 mod hasher;
 
-//pub use clock::FakeClock;
-//pub use entropy::{BrokenEntropy, SeededEntropy};
+pub use clock::FakeClock;
+pub use entropy::{BrokenEntropy, SeededEntropy};
 //pub use failing::{Failing, FailurePlan};
-//pub use hasher::FastHasher;
+pub use hasher::FastHasher;

@@ -1,0 +1,214 @@
+//! Sessions in memory: an ordered map of records with two indices beside it.
+//!
+//! Left out: a limit on the size of one session, which the domain keeps
+//! ([`SessionData::MAX_BYTES`](kunci_domain::SessionData::MAX_BYTES)).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use kunci_domain::ports::{
+    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated,
+};
+use kunci_domain::{Session, SessionKey, Timestamp, UserId};
+
+use crate::error::MemoryError;
+
+/// Keeps sessions in memory, at most as many as it was made for.
+///
+/// When all places are taken, [`insert`](SessionStore::insert) answers
+/// [`StoreError::Unavailable`], so that a flood of visitors cannot eat all memory.
+/// Dead sessions keep their places until [`purge_expired`](SessionStore::purge_expired) removes them.
+#[derive(Debug)]
+pub struct MemorySessionStore {
+    sessions: RwLock<Sessions>,
+    capacity: usize,
+}
+
+impl MemorySessionStore {
+    /// The places of a store that [`Default`] makes.
+    ///
+    /// A session without values and with a common user agent takes about 600 bytes, so these are
+    /// about 600 MB when all are taken.
+    pub const DEFAULT_CAPACITY: usize = 1_000_000;
+
+    /// An empty store with `capacity` places.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            sessions: RwLock::default(),
+            capacity,
+        }
+    }
+
+    fn read(&self) -> Result<RwLockReadGuard<'_, Sessions>, MemoryError> {
+        Ok(self.sessions.read()?)
+    }
+
+    fn write(&self) -> Result<RwLockWriteGuard<'_, Sessions>, MemoryError> {
+        Ok(self.sessions.write()?)
+    }
+}
+
+impl Default for MemorySessionStore {
+    fn default() -> Self {
+        Self::with_capacity(Self::DEFAULT_CAPACITY)
+    }
+}
+
+impl SessionStore for MemorySessionStore {
+    fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
+        let mut sessions = self.write()?;
+        if sessions.by_key.contains_key(&session.key) {
+            return Ok(Inserted::Collision);
+        }
+        if self.capacity <= sessions.by_key.len() {
+            let capacity = self.capacity;
+            return Err(MemoryError::Full { capacity }.into());
+        }
+        sessions.add(session.clone());
+        Ok(Inserted::Done)
+    }
+
+    fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        Ok(self.read()?.live(key, now).cloned())
+    }
+
+    fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
+        let mut sessions = self.write()?;
+        let Some(stored) = sessions.live(&session.key, now) else {
+            return Ok(Updated::Gone);
+        };
+        if stored.revision != session.revision {
+            return Ok(Updated::Stale);
+        }
+        let updated = Session {
+            authentication: stored.authentication,
+            created_at: stored.created_at,
+            last_seen_at: stored.last_seen_at.max(session.last_seen_at),
+            revision: session.revision.next(),
+            ..session.clone()
+        };
+        sessions.replace(&session.key, updated);
+        Ok(Updated::Done)
+    }
+
+    fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
+        let mut sessions = self.write()?;
+        let Some(mut session) = sessions.live(key, now).cloned() else {
+            return Ok(Touched::Gone);
+        };
+        session.see(now);
+        sessions.replace(key, session);
+        Ok(Touched::Done)
+    }
+
+    fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
+        let mut sessions = self.write()?;
+        let Some(stored) = sessions.live(&old.key, now) else {
+            return Ok(Rotated::Gone);
+        };
+        if stored.revision != old.revision {
+            return Ok(Rotated::Stale);
+        }
+        if sessions.by_key.contains_key(&new.key) {
+            return Ok(Rotated::Collision);
+        }
+        sessions.replace(&old.key, new.clone());
+        Ok(Rotated::Done)
+    }
+
+    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        Ok(self.write()?.remove(key))
+    }
+
+    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        let mut sessions = self.write()?;
+        let keys: Vec<SessionKey> = sessions.keys_of(user, None).copied().collect();
+        Ok(sessions.remove_all(&keys))
+    }
+
+    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let mut sessions = self.write()?;
+        let dead = sessions.by_expiry.iter().map_while(|(end, key)| (*end <= now).then_some(*key));
+        let keys: Vec<SessionKey> = dead.take(limit as usize).collect();
+        Ok(sessions.remove_all(&keys))
+    }
+}
+
+impl SessionDirectory for MemorySessionStore {
+    fn list(
+        &self,
+        user: Option<UserId>,
+        after: Option<&SessionKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sessions = self.read()?;
+        let keys: Box<dyn Iterator<Item = &SessionKey>> = match user {
+            Some(user) => Box::new(sessions.keys_of(user, after)),
+            None => Box::new(sessions.keys(after)),
+        };
+        let live = keys.filter_map(|key| sessions.live(key, now));
+        Ok(live.take(limit as usize).cloned().collect())
+    }
+}
+
+/// The records, and where to find them by user and by end.
+///
+/// Each record stands in `by_expiry` once and, when somebody is signed in, in `by_user` once;
+/// `add` and `remove` are the only ways in and out, so that the three agree.
+#[derive(Debug, Default)]
+struct Sessions {
+    by_key: BTreeMap<SessionKey, Session>,
+    by_user: BTreeSet<(UserId, SessionKey)>,
+    by_expiry: BTreeSet<(Timestamp, SessionKey)>,
+}
+
+impl Sessions {
+    fn live(&self, key: &SessionKey, now: Timestamp) -> Option<&Session> {
+        self.by_key.get(key).filter(|session| session.is_live(now))
+    }
+
+    fn add(&mut self, session: Session) {
+        self.by_expiry.insert((session.expires_at(), session.key));
+        self.by_user.extend(session.user().map(|user| (user, session.key)));
+        self.by_key.insert(session.key, session);
+    }
+
+    fn remove(&mut self, key: &SessionKey) -> bool {
+        let Some(session) = self.by_key.remove(key) else {
+            return false;
+        };
+        self.by_expiry.remove(&(session.expires_at(), *key));
+        if let Some(user) = session.user() {
+            self.by_user.remove(&(user, *key));
+        }
+        true
+    }
+
+    fn replace(&mut self, old: &SessionKey, new: Session) {
+        self.remove(old);
+        self.add(new);
+    }
+
+    fn remove_all(&mut self, keys: &[SessionKey]) -> u64 {
+        keys.iter().map(|key| u64::from(self.remove(key))).sum()
+    }
+
+    fn keys(&self, after: Option<&SessionKey>) -> impl Iterator<Item = &SessionKey> {
+        let from = after.map_or(Bound::Unbounded, |key| Bound::Excluded(*key));
+        self.by_key.range((from, Bound::Unbounded)).map(|(key, _)| key)
+    }
+
+    fn keys_of(
+        &self,
+        user: UserId,
+        after: Option<&SessionKey>,
+    ) -> impl Iterator<Item = &SessionKey> {
+        const LOWEST: SessionKey = SessionKey::from_stored([0; SessionKey::LEN]);
+        let from = after.map_or(Bound::Included((user, LOWEST)), |key| Bound::Excluded((user, *key)));
+        let entries = self.by_user.range((from, Bound::Unbounded));
+        entries.take_while(move |(owner, _)| *owner == user).map(|(_, key)| key)
+    }
+}

@@ -1,0 +1,31 @@
+//! What an operator may choose about a database. Left out: where it is, which stands beside it.
+
+use std::time::Duration;
+
+/// How a database is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SqliteOptions {
+    /// How much of the file is read through mapped memory, in bytes, instead of being copied.
+    /// It is the operating system's page cache, which it takes back when memory is short.
+    pub mmap_bytes: u64,
+    /// How long a write waits while another process writes, before it is refused.
+    pub busy_timeout: Duration,
+    /// How many writes may wait for the thread that writes; further ones wait for a place.
+    /// As many are committed together at most.
+    pub queue: usize,
+    /// The largest that the file may grow, in bytes; a write that needs more is refused.
+    pub max_bytes: Option<u64>,
+}
+
+impl Default for SqliteOptions {
+    /// 256 MiB mapped, five seconds, 512 writes, no limit to the file.
+    fn default() -> Self {
+        Self {
+            mmap_bytes: 256 * 1024 * 1024,
+            busy_timeout: Duration::from_secs(5),
+            queue: 512,
+            max_bytes: None,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Sessions in SQLite. Each write is one statement, so that it happens whole or not at all.
+//!
+//! Left out: reading and checking what rows hold, see `rows`.
+
+use std::sync::Arc;
+
+use kunci_domain::ports::{
+    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated,
+};
+use kunci_domain::{Session, SessionKey, Timestamp, UserId};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use crate::Database;
+use crate::error::{Clash, SqliteError, clash};
+use crate::rows::{self, SessionRow, row_id, session_columns};
+use crate::touches::WaitingTouches;
+
+/// Keeps sessions in a [`SqliteStore`](crate::SqliteStore).
+///
+/// [`touch`](SessionStore::touch) answers `Done` at once; it is written with the next writes, and left
+/// out when the queue is full or several touches of the same session wait already.
+#[derive(Debug, Clone)]
+pub struct SqliteSessionStore {
+    database: Arc<Database>,
+    waiting: Arc<WaitingTouches>,
+}
+
+impl SqliteSessionStore {
+    pub(crate) fn new(database: Arc<Database>) -> Self {
+        let waiting = Arc::default();
+        Self { database, waiting }
+    }
+}
+
+/// `time + millis`, but not beyond the largest integer, as the domain's `Timestamp::after` has it:
+/// SQLite itself would go on in floating point. Neither operand is evaluated for its side effects.
+macro_rules! after {
+    ($time:literal, $millis:literal) => {
+        concat!(
+            "iif(", $millis, " > 9223372036854775807 - ", $time, ", 9223372036854775807, ", $time, " + ", $millis, ")"
+        )
+    };
+}
+
+/// When a session ends, as the domain's `Session::expires_at` has it.
+macro_rules! end {
+    ($last_seen_at:literal, $idle:literal, $absolute:literal) => {
+        concat!("min(", after!($last_seen_at, $idle), ", ", after!("created_at", $absolute), ")")
+    };
+}
+
+impl SessionStore for SqliteSessionStore {
+    fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
+        const SQL: &str = concat!(
+            "INSERT INTO sessions (id, ", session_columns!(), ") ",
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        );
+        let row = SessionRow::of(session)?;
+        self.database.write(move |connection| {
+            match connection.prepare_cached(SQL)?.execute(&row.columns()[..]) {
+                Ok(_) => Ok(Inserted::Done),
+                Err(error) if id_is_taken(&error) => Ok(Inserted::Collision),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        const SQL: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(SQL)?;
+            let mut found = statement.query([row_id(key)])?;
+            match found.next()? {
+                Some(row) => rows::session(row, Some(key), now),
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
+        const SQL: &str = concat!(
+            "UPDATE sessions SET data = ?5, permanent = ?6, idle_millis = ?7, absolute_millis = ?8, ",
+            "user_agent = ?9, address = ?10, last_seen_at = max(last_seen_at, ?11), expires_at = ",
+            end!("max(last_seen_at, ?11)", "?7", "?8"), ", revision = revision + 1 ",
+            "WHERE id = ?1 AND key = ?2 AND revision = ?3 AND ?4 < expires_at"
+        );
+        let (key, now, row) = (session.key, now.unix_millis(), SessionRow::of(session)?);
+        self.database.write(move |connection| {
+            let values = params![
+                row.id, row.key, row.revision, now, row.data, row.permanent, row.idle_millis,
+                row.absolute_millis, row.user_agent, row.address, row.last_seen_at
+            ];
+            match connection.prepare_cached(SQL)?.execute(values)? {
+                0 => Ok(live_revision(connection, &key, now)?.map_or(Updated::Gone, |_| Updated::Stale)),
+                _ => Ok(Updated::Done),
+            }
+        })
+    }
+
+    fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
+        const SQL: &str = concat!(
+            "UPDATE sessions SET last_seen_at = ?3, expires_at = ",
+            end!("?3", "idle_millis", "absolute_millis"),
+            " WHERE id = ?1 AND key = ?2 AND ?3 < expires_at AND last_seen_at < ?3"
+        );
+        let now = now.unix_millis();
+        if let Some(touch) = self.waiting.enter(*key) {
+            self.database.writer.write_later(move |connection| {
+                let key = touch.key();
+                connection.prepare_cached(SQL)?.execute(params![row_id(key), key.as_bytes(), now])?;
+                Ok(())
+            })?;
+        }
+        Ok(Touched::Done)
+    }
+
+    fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
+        const SQL: &str = concat!(
+            "UPDATE sessions SET (id, ", session_columns!(), ") = ",
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ",
+            "WHERE id = ?16 AND id <> ?1 AND key = ?17 AND revision = ?18 AND ?19 < expires_at"
+        );
+        let (new, key, revision, now) = (SessionRow::of(new)?, old.key, old.revision.as_i64(), now.unix_millis());
+        self.database.write(move |connection| {
+            let id = row_id(&key);
+            let guards: [&dyn ToSql; 4] = [&id, key.as_bytes(), &revision, &now];
+            let values = [&new.columns()[..], &guards].concat();
+            match connection.prepare_cached(SQL)?.execute(&values[..]) {
+                Ok(0) => Ok(match live_revision(connection, &key, now)? {
+                    None => Rotated::Gone,
+                    Some(found) if found != revision => Rotated::Stale,
+                    Some(_) => Rotated::Collision,
+                }),
+                Ok(_) => Ok(Rotated::Done),
+                Err(error) if id_is_taken(&error) => Ok(Rotated::Collision),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM sessions WHERE id = ?1 AND key = ?2";
+        let key = *key;
+        self.database.write(move |connection| {
+            let removed = connection.prepare_cached(SQL)?.execute(params![row_id(&key), key.as_bytes()])?;
+            Ok(0 < removed)
+        })
+    }
+
+    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM sessions WHERE user_id = ?1";
+        self.database.write(move |connection| {
+            let removed = connection.prepare_cached(SQL)?.execute([user.as_i64()])?;
+            Ok(removed as u64)
+        })
+    }
+
+    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM sessions WHERE id IN (
+            SELECT id FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
+        )";
+        let now = now.unix_millis();
+        self.database.write(move |connection| {
+            let removed = connection.prepare_cached(SQL)?.execute([now, i64::from(limit)])?;
+            Ok(removed as u64)
+        })
+    }
+}
+
+impl SessionDirectory for SqliteSessionStore {
+    fn list(
+        &self,
+        user: Option<UserId>,
+        after: Option<&SessionKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        const FROM: &str = concat!(
+            "SELECT ", session_columns!(), " FROM sessions ",
+            "WHERE ?2 <= id AND (?3 IS NULL OR ?3 < key) AND ?4 < expires_at AND "
+        );
+        const ALL: &str = "?1 IS NULL ORDER BY id LIMIT ?5";
+        const OF_ONE_USER: &str = "user_id = ?1 ORDER BY id LIMIT ?5";
+        let sql = [FROM, if user.is_some() { OF_ONE_USER } else { ALL }].concat();
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let first_id = after.map_or(i64::MIN, row_id);
+            let after = after.map(SessionKey::as_bytes);
+            let user = user.map(UserId::as_i64);
+            let mut found = statement.query(params![user, first_id, after, now.unix_millis(), limit])?;
+            let mut sessions = Vec::new();
+            while let Some(row) = found.next()? {
+                sessions.extend(rows::session(row, None, now)?);
+            }
+            Ok(sessions)
+        })
+    }
+}
+
+/// The revision of a session that lives, to tell why a write found nothing to change.
+fn live_revision(connection: &Connection, key: &SessionKey, now: i64) -> Result<Option<i64>, SqliteError> {
+    const SQL: &str = "SELECT revision FROM sessions WHERE id = ?1 AND key = ?2 AND ?3 < expires_at";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let revision = statement.query_row(params![row_id(key), key.as_bytes(), now], |row| row.get(0));
+    Ok(revision.optional()?)
+}
+
+/// Whether a session is there whose key has the same first 63 bits: most likely it is the same key.
+fn id_is_taken(error: &rusqlite::Error) -> bool {
+    matches!(clash(error), Some(Clash::Id))
+}

@@ -1,0 +1,108 @@
+//! Users in SQLite. Each write is one statement, so that it happens whole or not at all.
+//!
+//! Left out: reading and checking what rows hold, see `rows`.
+
+use std::sync::Arc;
+
+use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
+use kunci_domain::{User, UserId, Username};
+use rusqlite::{Connection, OptionalExtension, Params, params};
+
+use crate::Database;
+use crate::error::{Clash, SqliteError, clash};
+use crate::rows::{self, UserRow, user_columns};
+
+/// Keeps users in a [`SqliteStore`](crate::SqliteStore).
+#[derive(Debug, Clone)]
+pub struct SqliteUserStore {
+    database: Arc<Database>,
+}
+
+impl SqliteUserStore {
+    pub(crate) const fn new(database: Arc<Database>) -> Self {
+        Self { database }
+    }
+}
+
+impl UserStore for SqliteUserStore {
+    fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
+        const SQL: &str = concat!(
+            "INSERT INTO users (", user_columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        );
+        let row = UserRow::of(user);
+        self.database.write(move |connection| {
+            let error = match connection.prepare_cached(SQL)?.execute(&row.columns()[..]) {
+                Ok(_) => return Ok(UserInserted::Done),
+                Err(error) => error,
+            };
+            match clash(&error) {
+                Some(Clash::Value) => Ok(UserInserted::NameTaken),
+                Some(Clash::Id) => Ok(UserInserted::Collision),
+                None => Err(error.into()),
+            }
+        })
+    }
+
+    fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
+        self.database.read(|connection| find(connection, SQL, [id.as_i64()]))
+    }
+
+    fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
+        const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE folded_name = ?1");
+        self.database.read(|connection| find(connection, SQL, [name.folded()]))
+    }
+
+    fn update(&self, user: &User) -> Result<Updated, StoreError> {
+        const SQL: &str = "UPDATE users SET email = ?3, password_hash = ?4, role = ?5, disabled = ?6, epoch = ?7,
+            password_changed_at = ?8, revision = revision + 1 WHERE id = ?1 AND revision = ?2";
+        let row = UserRow::of(user);
+        self.database.write(move |connection| {
+            let values = params![
+                row.id, row.revision, row.email, row.password_hash, row.role, row.disabled, row.epoch,
+                row.password_changed_at
+            ];
+            match connection.prepare_cached(SQL)?.execute(values)? {
+                0 if exists(connection, row.id)? => Ok(Updated::Stale),
+                0 => Ok(Updated::Gone),
+                _ => Ok(Updated::Done),
+            }
+        })
+    }
+
+    fn delete(&self, id: UserId) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM users WHERE id = ?1";
+        self.database.write(move |connection| {
+            let removed = connection.prepare_cached(SQL)?.execute([id.as_i64()])?;
+            Ok(0 < removed)
+        })
+    }
+
+    fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
+        // No folded name is empty, so that all of them come after the empty one.
+        const SQL: &str = concat!(
+            "SELECT ", user_columns!(), " FROM users WHERE ?1 < folded_name ORDER BY folded_name LIMIT ?2"
+        );
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(SQL)?;
+            let mut found = statement.query(params![after.map_or("", Username::folded), limit])?;
+            let mut users = Vec::new();
+            while let Some(row) = found.next()? {
+                users.push(rows::user(row)?);
+            }
+            Ok(users)
+        })
+    }
+}
+
+fn find(connection: &Connection, sql: &str, by: impl Params) -> Result<Option<User>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(by)?;
+    found.next()?.map(rows::user).transpose()
+}
+
+fn exists(connection: &Connection, id: i64) -> Result<bool, SqliteError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM users WHERE id = ?1")?;
+    let found: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,236 @@
+//! Where writing happens: one thread that commits whatever is queued as one transaction.
+//!
+//! Each write is answered after the commit has succeeded, hence is on disk; when it fails, whatever
+//! was in it is tried once more alone, so that one write that cannot be done takes no other with it.
+//!
+//! Left out: what is written. A write is any function of the connection that makes one change, or none.
+
+use std::io;
+use std::iter;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::anchor::Anchor;
+use crate::error::SqliteError;
+use crate::open::patiently;
+use crate::options::SqliteOptions;
+
+/// The way to the thread that writes.
+///
+/// When that thread has died, the queue is closed and every write is refused. Dropping this closes the
+/// queue too, and waits until what is in it has been written and the connection is closed.
+pub(crate) struct Writer {
+    /// `None` only while it is being dropped.
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection, anchor: Anchor, options: &SqliteOptions) -> io::Result<Self> {
+        let places = options.queue.max(1);
+        let (queue, jobs) = mpsc::sync_channel(places);
+        let scribe = Scribe {
+            anchor,
+            connection,
+            patience: options.busy_timeout,
+            most_at_once: places,
+        };
+        let thread = thread::Builder::new().name("kunci-sqlite".to_owned()).spawn(move || scribe.serve(&jobs))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues `work` and waits until what it did is on disk.
+    pub(crate) fn write<T, W>(&self, work: W) -> Result<T, SqliteError>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
+    {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.queue()?.send(Write::boxed(work, reply)).map_err(|_| SqliteError::WriterEnded)?;
+        // Without an answer the thread has died with the job in its hands.
+        answer.recv().unwrap_or(Err(SqliteError::WriterEnded))
+    }
+
+    /// Queues `work`, unless the queue is full, and waits for nothing.
+    pub(crate) fn write_later<W>(&self, work: W) -> Result<(), SqliteError>
+    where
+        W: FnMut(&Connection) -> Result<(), SqliteError> + Send + 'static,
+    {
+        let (reply, _nobody_waits) = mpsc::sync_channel(1);
+        match self.queue()?.try_send(Write::boxed(work, reply)) {
+            Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
+            Err(TrySendError::Disconnected(_)) => Err(SqliteError::WriterEnded),
+        }
+    }
+
+    fn queue(&self) -> Result<&SyncSender<Job>, SqliteError> {
+        self.queue.as_ref().ok_or(SqliteError::WriterEnded)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It has panicked or it has not; either way it has closed the database.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A queued write.
+type Job = Box<dyn Task>;
+
+trait Task: Send {
+    /// Does the work and keeps its outcome for later; an error means that the transaction is in doubt.
+    fn run(&mut self, connection: &Connection) -> Result<(), SqliteError>;
+
+    /// Answers, now that the transaction was committed or was not.
+    fn answer(self: Box<Self>, committed: Result<(), SqliteError>);
+}
+
+struct Write<T, W> {
+    work: W,
+    outcome: Result<T, SqliteError>,
+    reply: SyncSender<Result<T, SqliteError>>,
+}
+
+impl<T, W> Write<T, W>
+where
+    T: Send + 'static,
+    W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
+{
+    fn boxed(work: W, reply: SyncSender<Result<T, SqliteError>>) -> Job {
+        Box::new(Self {
+            work,
+            outcome: Err(SqliteError::RolledBack),
+            reply,
+        })
+    }
+}
+
+impl<T, W> Task for Write<T, W>
+where
+    T: Send,
+    W: FnMut(&Connection) -> Result<T, SqliteError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> Result<(), SqliteError> {
+        self.outcome = (self.work)(connection);
+        match &self.outcome {
+            Err(error) if !error.harms_no_other_write() => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), SqliteError>) {
+        // Whoever asked may have gone; that changes nothing.
+        let _ = self.reply.send(committed.and(self.outcome));
+    }
+}
+
+/// How long the thread waits for something to write before it looks after the log and the anchor.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// The length from which the log is moved into the file, in pages of 4 KiB.
+const LOG_PAGES: i64 = 4_000;
+
+/// What the thread that writes works with.
+///
+/// The anchor is dropped first, so that the connection that writes is the last to close.
+struct Scribe {
+    anchor: Anchor,
+    connection: Connection,
+    patience: Duration,
+    most_at_once: usize,
+}
+
+impl Scribe {
+    /// Writes until the queue is closed and empty.
+    fn serve(mut self, jobs: &Receiver<Job>) {
+        loop {
+            match jobs.recv_timeout(IDLE) {
+                Ok(first) => {
+                    let queued = iter::once(first).chain(jobs.try_iter());
+                    self.write(queued.take(self.most_at_once).collect());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.keep_log_short();
+            self.anchor.renew(&self.connection);
+        }
+    }
+
+    /// Moves the log into the file when it has become long. Whoever waited has been answered before.
+    fn keep_log_short(&self) {
+        let moved = self.log_pages("NOOP").and_then(|pages| {
+            if LOG_PAGES <= pages {
+                self.anchor.let_go();
+                self.log_pages("PASSIVE")?;
+            }
+            Ok(())
+        });
+        if let Err(error) = moved {
+            tracing::warn!(%error, "the log of the database cannot be moved into its file");
+        }
+    }
+
+    /// Moves as much of the log as the mode allows; tells how long it is.
+    fn log_pages(&self, mode: &str) -> Result<i64, SqliteError> {
+        let sql = format!("PRAGMA wal_checkpoint({mode})");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(1))?)
+    }
+
+    fn write(&self, mut batch: Vec<Job>) {
+        match self.commit(&mut batch) {
+            Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
+            // Who could not even begin has nothing to find out by trying again.
+            Err(error) if 1 < batch.len() && !error.is_lock() => {
+                tracing::warn!(%error, writes = batch.len(), "a transaction failed; its writes are tried alone");
+                batch.into_iter().for_each(|job| self.write(vec![job]));
+            }
+            Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+        }
+    }
+
+    /// Does all of the batch in one transaction, or nothing.
+    fn commit(&self, batch: &mut [Job]) -> Result<(), SqliteError> {
+        patiently(self.patience, || self.execute("BEGIN IMMEDIATE"))?;
+        let committed = self.run_all(batch).and_then(|()| self.execute("COMMIT"));
+        if committed.is_err() {
+            self.roll_back();
+        }
+        committed
+    }
+
+    fn run_all(&self, batch: &mut [Job]) -> Result<(), SqliteError> {
+        for job in batch {
+            job.run(&self.connection)?;
+            // An error may have rolled everything back already. What runs after that would
+            // be committed at once, and what ran before would be answered though it is lost.
+            if self.connection.is_autocommit() {
+                return Err(SqliteError::RolledBack);
+            }
+        }
+        Ok(())
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "a transaction cannot be rolled back");
+        }
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), SqliteError> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+}

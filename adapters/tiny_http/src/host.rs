@@ -1,0 +1,244 @@
+//! The way of a request through the server: who handles it, and where it waits.
+//! Leaves out refusals and answers, the threads that walk the way, and the bytes on the wire.
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::body::{self, Body};
+use crate::control::Control;
+use crate::convert;
+use crate::exchange::{Exchange, Turn};
+use crate::framing::{Framing, Rest};
+use crate::keeper::Newcomers;
+use crate::leftover::{Leftovers, Until};
+use crate::limits::Limits;
+use crate::listen::Listen;
+use crate::peer_state::{self, Ends};
+use crate::peers::{Admission, Peers};
+use crate::queue::Queue;
+use crate::refuse::until_droppable;
+use crate::reply::Desk;
+use crate::service::{self, Service};
+
+/// Everything that the workers of one server share.
+pub(crate) struct Host {
+    pub(crate) service: Arc<dyn Service>,
+    pub(crate) limits: Limits,
+    pub(crate) control: Arc<Control>,
+    pub(crate) newcomers: Newcomers,
+    pub(crate) peers: Arc<Peers>,
+    pub(crate) leftovers: Arc<Leftovers>,
+    /// Requests whose body is to be read.
+    pub(crate) unread: Queue<Exchange>,
+    /// Requests whose answer may wait.
+    pub(crate) slow: Queue<Turn>,
+    /// Our end of every connection. None on Unix sockets.
+    local: Option<SocketAddr>,
+    reads_chunks: bool,
+}
+
+/// Whether a request has been dealt with, or is in somebody else's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Step {
+    Done,
+    Passed,
+}
+
+impl Host {
+    pub(crate) fn new(
+        service: Arc<dyn Service>,
+        limits: Limits,
+        control: Arc<Control>,
+        address: &Listen,
+    ) -> Self {
+        let local = match address {
+            Listen::Tcp(address) => Some(*address),
+            Listen::Unix(_) => None,
+        };
+        let peers = Arc::new(Peers::default());
+        let most_lost = limits.lost_connections;
+        Self {
+            service,
+            newcomers: Newcomers::default(),
+            leftovers: Leftovers::new(Arc::clone(&control), Arc::clone(&peers), most_lost),
+            unread: Queue::bounded(limits.body_queue),
+            slow: Queue::bounded(limits.slow_queue),
+            reads_chunks: local.is_some_and(peer_state::can_tell),
+            limits,
+            control,
+            peers,
+            local,
+        }
+    }
+
+    /// What a quick worker does with a request that has just come in.
+    ///
+    /// Requests of one connection come in at different workers at once, and what is passed on must be
+    /// known to be so before anything behind it is looked at. Hence this is decided first, from what
+    /// tiny_http has parsed, and looked up last, when a request has been converted. A worker that is
+    /// interrupted just here can still let a request behind it slip by; it waits for its turn then, and
+    /// no order is lost.
+    pub(crate) fn receive(&self, request: tiny_http::Request, desk: &mut Desk) {
+        let framing = Framing::of(&request, &self.limits, self.reads_chunks);
+        let mut exchange = Exchange::new(request, framing);
+        exchange.is_slow = self.is_slow(&exchange);
+        self.newcomers.note(exchange.peer);
+        if !self.is_passed_on(&exchange) {
+            return self.walk(exchange, desk);
+        }
+        if let Some(exchange) = self.admitted(self.peers.admit_ahead(exchange)) {
+            self.walk(exchange, desk);
+        }
+    }
+
+    /// What a body worker does.
+    pub(crate) fn read_body(&self, exchange: Exchange, desk: &mut Desk) {
+        let peer = exchange.peer;
+        let step = survive(|| self.read_and_go(exchange, desk));
+        self.after(step.unwrap_or(Step::Done), peer, desk);
+    }
+
+    /// What a slow worker does.
+    pub(crate) fn answer_slowly(&self, turn: Turn, desk: &mut Desk) {
+        let peer = turn.peer;
+        survive(|| self.answer(turn, desk));
+        self.after(Step::Done, peer, desk);
+    }
+
+    /// The request itself if it is to be answered now. What must not be answered is discarded.
+    pub(crate) fn admitted(&self, admission: Admission) -> Option<Exchange> {
+        match admission {
+            Admission::Admitted(exchange) => return Some(exchange),
+            Admission::Parked => {}
+            Admission::Refused(exchanges) => exchanges.into_iter().for_each(|e| self.discard(e)),
+        }
+        None
+    }
+
+    fn walk(&self, exchange: Exchange, desk: &mut Desk) {
+        let (peer, is_ahead) = (exchange.peer, exchange.is_ahead);
+        let step = survive(|| self.route(exchange, desk)).unwrap_or(Step::Done);
+        if is_ahead {
+            self.after(step, peer, desk);
+        }
+    }
+
+    /// Once a request that others are parked behind is answered, the next of these goes its way.
+    fn after(&self, step: Step, peer: Option<SocketAddr>, desk: &mut Desk) {
+        let Some(peer) = peer else { return };
+        let mut step = step;
+        while step == Step::Done {
+            let Some(next) = self.peers.next_parked(peer) else {
+                return;
+            };
+            step = survive(|| self.route(next, desk)).unwrap_or(Step::Done);
+        }
+    }
+
+    fn route(&self, exchange: Exchange, desk: &mut Desk) -> Step {
+        if let Some(status) = exchange.framing.fault {
+            return self.refuse(exchange, status, desk);
+        }
+        match exchange.framing.rest {
+            Rest::Settled(_) | Rest::Raw(0) => self.go(exchange, None, desk),
+            Rest::Sized(_) | Rest::Chunked | Rest::Raw(_) => self.pass_to_body_worker(exchange, desk),
+        }
+    }
+
+    /// Goes on with a request of which nothing is left on the connection: its body has been read, or is
+    /// in memory.
+    fn go(&self, exchange: Exchange, body: Option<Bytes>, desk: &mut Desk) -> Step {
+        let Ok(mut request) = convert::whole(&exchange.request, exchange.peer) else {
+            return self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk);
+        };
+        let is_slow = exchange.is_slow;
+        let Some(mut exchange) = self.admitted(self.peers.admit(exchange)) else {
+            return Step::Passed;
+        };
+        *request.body_mut() = body.unwrap_or_else(|| exchange.body_in_memory());
+        let turn = exchange.wait_for_turn(request);
+        if turn.peer.is_some_and(|peer| self.peers.is_silenced(peer)) {
+            return Step::Done;
+        }
+        if is_slow {
+            return self.pass_to_slow_worker(turn, desk);
+        }
+        self.answer(turn, desk);
+        Step::Done
+    }
+
+    pub(crate) fn pass_to_body_worker(&self, exchange: Exchange, desk: &mut Desk) -> Step {
+        match self.unread.push(exchange) {
+            Ok(()) => Step::Passed,
+            Err(exchange) => self.refuse(exchange, StatusCode::SERVICE_UNAVAILABLE, desk),
+        }
+    }
+
+    fn pass_to_slow_worker(&self, turn: Turn, desk: &mut Desk) -> Step {
+        match self.slow.push(turn) {
+            Ok(()) => Step::Passed,
+            Err(turn) => {
+                self.answer(turn.refused(StatusCode::SERVICE_UNAVAILABLE), desk);
+                Step::Done
+            }
+        }
+    }
+
+    fn read_and_go(&self, mut exchange: Exchange, desk: &mut Desk) -> Step {
+        let until = Instant::now() + self.limits.body_time;
+        let rest = exchange.framing.rest;
+        let body = body::read(exchange.request.as_reader(), rest, self.limits.body, until);
+        // tiny_http ends a chunked body without an error when the connection ends within a chunk.
+        let is_doubtful = rest == Rest::Chunked && !self.may_send(exchange.peer);
+        match body {
+            Body::Whole(_) | Body::Skipped | Body::Broken if is_doubtful => {
+                self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk)
+            }
+            Body::Whole(body) => self.go(exchange, Some(body), desk),
+            Body::Skipped => self.refuse_settled(exchange, StatusCode::PAYLOAD_TOO_LARGE, desk),
+            Body::TooLong => self.refuse_unread(exchange, StatusCode::PAYLOAD_TOO_LARGE, Until::LastChunk),
+            Body::Broken if rest == Rest::Chunked => {
+                self.refuse_unread(exchange, StatusCode::BAD_REQUEST, Until::Closed)
+            }
+            Body::Broken => self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk),
+            Body::Late => self.refuse_late(exchange, desk),
+        }
+    }
+
+    fn is_slow(&self, exchange: &Exchange) -> bool {
+        exchange.framing.fault.is_none()
+            && convert::preview(&exchange.request)
+                .is_some_and(|(method, path)| service::may_block(&*self.service, &method, path))
+    }
+
+    /// Whether the quick worker is going to give the request to another one.
+    fn is_passed_on(&self, exchange: &Exchange) -> bool {
+        match exchange.framing.fault {
+            None => exchange.is_slow || until_droppable(exchange.framing.rest).is_some(),
+            Some(status) => self.is_skipped(exchange, status),
+        }
+    }
+
+    pub(crate) fn ends(&self, peer: Option<SocketAddr>) -> Option<Ends> {
+        let (local, peer) = (self.local?, peer?);
+        Some(Ends { local, peer })
+    }
+
+    /// Whether the client is known to have its sending side open.
+    fn may_send(&self, peer: Option<SocketAddr>) -> bool {
+        self.ends(peer).and_then(peer_state::may_send) == Some(true)
+    }
+}
+
+/// A panic here is a mistake of ours; it costs its request, not the worker.
+fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .inspect_err(|_| tracing::error!("a request was lost to a panic"))
+        .ok()
+}

@@ -1,0 +1,220 @@
+//! The whole tour in each form: sign up, sign in, profile, sign out here and everywhere, on two devices.
+//!
+//! The texts are those of the lecture and of interface.md, to the letter.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Answer, Client, JSON, PAGE, PASSWORD, Site, TEXT, form, get, post};
+
+/// What an answer comes down to: the status, and a line, a place to go, or JSON.
+#[track_caller]
+fn check(answer: &Answer, status: u16, want: &str) {
+    let got = match answer.header("content-type") {
+        "text/plain; charset=utf-8" => answer.body.clone(),
+        "" => format!("-> {}\n", answer.header("location")),
+        other => panic!("{other}: {}", answer.body),
+    };
+    assert_eq!((answer.status, got), (status, format!("{want}\n")));
+}
+
+#[track_caller]
+fn check_json(answer: &Answer, status: u16, want: Value) {
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!((answer.status, answer.json()), (status, want));
+}
+
+const GOOD: [(&str, &str); 2] = [("username", "ada"), ("password", PASSWORD)];
+const WRONG: [(&str, &str); 2] = [("username", "ada"), ("password", "wrong password")];
+
+#[test]
+fn the_tour_as_text() {
+    let site = Site::new();
+    let (laptop, phone) = (site.client(), site.client());
+    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(TEXT));
+    check(&ask(&laptop, get("/profile")), 200, "You are not logged in");
+    check(
+        &ask(&laptop, form("/login", &GOOD)),
+        401,
+        "Wrong username or password",
+    );
+    check(&ask(&laptop, form("/register", &GOOD)), 201, "Account created");
+    check(&ask(&laptop, get("/profile")), 200, "Welcome, ada");
+    check(
+        &ask(&phone, form("/login", &WRONG)),
+        401,
+        "Wrong username or password",
+    );
+    check(&ask(&phone, form("/login", &GOOD)), 200, "Logged in");
+    check(&ask(&phone, get("/profile")), 200, "Welcome, ada");
+    check(&ask(&phone, post("/logout")), 200, "Logged out");
+    check(&ask(&phone, get("/profile")), 200, "You are not logged in");
+    check(&ask(&laptop, get("/profile")), 200, "Welcome, ada");
+    check(&ask(&phone, form("/login", &GOOD)), 200, "Logged in");
+    check(
+        &ask(&laptop, post("/logout_all")),
+        200,
+        "Logged out from all sessions",
+    );
+    check(&ask(&laptop, get("/profile")), 200, "You are not logged in");
+    check(&ask(&phone, get("/profile")), 200, "You are not logged in");
+}
+
+#[test]
+fn the_tour_as_pages() {
+    let site = Site::new();
+    let (laptop, phone) = (site.client(), site.client());
+    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(PAGE));
+    check(&ask(&laptop, get("/profile")), 303, "-> /login?next=/profile");
+    check(&ask(&laptop, form("/register", &GOOD)), 303, "-> /profile");
+    let profile = ask(&laptop, get("/profile"));
+    assert_eq!(
+        (profile.status, profile.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(profile.body.contains("<h1>Welcome, ada</h1>"), "{}", profile.body);
+    let wrong = ask(&phone, form("/login", &WRONG));
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.body.contains("Wrong username or password"));
+    check(&ask(&phone, form("/login", &GOOD)), 303, "-> /profile");
+    assert_eq!(ask(&phone, get("/profile")).status, 200);
+    check(&ask(&phone, post("/logout")), 303, "-> /login");
+    check(&ask(&phone, get("/profile")), 303, "-> /login?next=/profile");
+    check(&ask(&phone, form("/login", &GOOD)), 303, "-> /profile");
+    check(&ask(&laptop, post("/logout_all")), 303, "-> /login");
+    check(&ask(&laptop, get("/profile")), 303, "-> /login?next=/profile");
+    check(&ask(&phone, get("/profile")), 303, "-> /login?next=/profile");
+}
+
+fn user(site: &Site) -> Value {
+    json!({
+        "id": site.user("ada").unwrap().id.to_string(),
+        "name": "ada",
+        "email": null,
+        "administrator": false,
+        "created_at": "2026-11-22T18:15:00Z",
+    })
+}
+
+fn wrong() -> Value {
+    json!({"error": {"code": "wrong_credentials", "message": "Wrong username or password"}})
+}
+
+#[test]
+fn the_tour_as_json() {
+    let site = Site::new();
+    let (laptop, phone) = (site.client(), site.client());
+    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(JSON));
+    let nobody = json!({"message": "You are not logged in", "user": null});
+    check_json(&ask(&laptop, get("/profile")), 200, nobody.clone());
+    let created = ask(&laptop, form("/register", &GOOD));
+    check_json(
+        &created,
+        201,
+        json!({"message": "Account created", "user": user(&site)}),
+    );
+    let session = json!({
+        "signed_in_at": "2026-11-22T18:15:00Z",
+        "expires_at": "2026-11-29T18:15:00Z",
+        "permanent": true,
+    });
+    let welcome = json!({"message": "Welcome, ada", "user": user(&site), "session": session});
+    check_json(&ask(&laptop, get("/profile")), 200, welcome.clone());
+    check_json(&ask(&phone, form("/login", &WRONG)), 401, wrong());
+    let logged_in = json!({"message": "Logged in", "user": user(&site)});
+    check_json(&ask(&phone, form("/login", &GOOD)), 200, logged_in.clone());
+    check_json(&ask(&phone, get("/profile")), 200, welcome);
+    check_json(
+        &ask(&phone, post("/logout")),
+        200,
+        json!({"message": "Logged out"}),
+    );
+    check_json(&ask(&phone, get("/profile")), 200, nobody.clone());
+    check_json(&ask(&phone, form("/login", &GOOD)), 200, logged_in);
+    let everywhere = json!({"message": "Logged out from all sessions"});
+    check_json(&ask(&laptop, post("/logout_all")), 200, everywhere);
+    check_json(&ask(&laptop, get("/profile")), 200, nobody.clone());
+    check_json(&ask(&phone, get("/profile")), 200, nobody);
+}
+
+#[test]
+fn the_tour_of_the_api() {
+    let site = Site::new();
+    let client = site.client();
+    let attempt = |password: &str| {
+        let body = json!({"username": "ada", "password": password}).to_string();
+        support::json("POST", "/api/v1/session", &body)
+    };
+    let nobody = json!({"error": {"code": "not_signed_in", "message": "You are not logged in"}});
+    check_json(&client.send(get("/api/v1/session")), 401, nobody.clone());
+    check_json(&client.send(attempt(PASSWORD)), 401, wrong());
+    site.sign_up("ada");
+    check_json(&client.send(attempt("wrong password")), 401, wrong());
+    let session = json!({
+        "signed_in_at": "2026-11-22T18:15:00Z",
+        "expires_at": "2026-11-29T18:15:00Z",
+        "permanent": true,
+    });
+    let me = json!({"user": user(&site), "session": session});
+    check_json(&client.send(attempt(PASSWORD)), 200, me.clone());
+    check_json(&client.send(get("/api/v1/session")), 200, me);
+    check_json(
+        &client.send(support::delete("/api/v1/session")),
+        200,
+        json!({"message": "Logged out"}),
+    );
+    check_json(&client.send(get("/api/v1/session")), 401, nobody);
+}
+
+#[test]
+fn an_old_cookie_opens_nothing_after_signing_out() {
+    let site = Site::new();
+    for end in [
+        post("/logout"),
+        post("/logout_all"),
+        support::delete("/api/v1/session"),
+    ] {
+        let cookie = match site.user("ada") {
+            Some(_) => site.sign_in("ada"),
+            None => site.sign_up("ada"),
+        };
+        assert_eq!(site.profile(&cookie), "Welcome, ada\n");
+        let answer = site.send(end.cookie(&cookie));
+        assert_eq!(answer.status, 200);
+        assert_eq!(site.profile(&cookie), "You are not logged in\n");
+        assert_eq!(site.send(get("/api/v1/session").cookie(&cookie)).status, 401);
+        assert_eq!(site.send(get("/account").cookie(&cookie)).status, 401);
+    }
+}
+
+#[test]
+fn signing_out_needs_nobody_to_be_signed_in_and_can_be_repeated() {
+    let site = Site::new();
+    for (path, line) in [
+        ("/logout", "Logged out\n"),
+        ("/logout_all", "Logged out from all sessions\n"),
+    ] {
+        for _ in 0..2 {
+            let answer = site.send(post(path));
+            assert_eq!((answer.status, answer.body.as_str()), (200, line));
+        }
+    }
+}
+
+#[test]
+fn signing_out_tells_the_browser_to_drop_what_it_kept() {
+    let site = Site::new();
+    let cookie = site.sign_up("ada");
+    for form in support::FORMS {
+        for path in ["/logout", "/logout_all"] {
+            let answer = site.send(post(path).accept(form).cookie(&cookie));
+            assert_eq!(
+                answer.header("clear-site-data"),
+                r#""cache", "storage""#,
+                "{path} as {form}"
+            );
+        }
+    }
+}

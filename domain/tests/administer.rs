@@ -1,0 +1,192 @@
+//! What an operator does to accounts, and that the very next request notices.
+//!
+//! Who may do it is for the caller to say; the command line is tested with the binary.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::ports::UserStore;
+use kunci_domain::use_cases::{
+    AdministerError, create_user, delete_user, set_password, set_standing, sign_in,
+};
+use kunci_domain::{Core, PasswordProblem, SessionToken, Standing, Timestamp, Username};
+use support::{Act, HOUR, PASSWORD, World, attempt, new_user, username};
+
+const NEW: &str = "staple of the battery";
+
+type Work = fn(&Core, &Username, Timestamp) -> Result<(), AdministerError>;
+
+const ENDING: [(&str, Work); 4] = [
+    ("set_password", |core, name, now| {
+        set_password(core, name, NEW.into(), now).map(|_| ())
+    }),
+    ("disable", |core, name, _| {
+        set_standing(core, name, Standing::Disabled).map(|_| ())
+    }),
+    ("enable", |core, name, _| {
+        set_standing(core, name, Standing::Enabled).map(|_| ())
+    }),
+    ("delete", |core, name, _| delete_user(core, name).map(|_| ())),
+];
+
+fn devices(world: &World) -> [SessionToken; 2] {
+    [world.sign_up("ada"), world.sign_in("ada")]
+}
+
+#[test]
+fn whatever_an_operator_changes_bites_on_the_next_request_and_on_nobody_else() {
+    for (case, work) in ENDING {
+        let world = World::new();
+        let (ada, bob) = (devices(&world), world.sign_up("bob"));
+        let mut in_flight = world.open(&ada[0]);
+        work(&world.core, &username("ADA"), world.now()).unwrap();
+        for token in &ada {
+            assert!(world.open(token).record().is_none(), "{case}");
+        }
+        assert_eq!(
+            world.live_sessions().len(),
+            1,
+            "{case}: the records are gone, too"
+        );
+        assert_eq!(world.who(&bob).as_deref(), Some("bob"), "{case}");
+        in_flight.insert("late", 1).unwrap();
+        in_flight.commit().unwrap_err();
+        assert_eq!(world.live_sessions().len(), 1, "{case}");
+    }
+}
+
+#[test]
+fn it_bites_also_when_the_records_stay() {
+    for (case, work) in ENDING {
+        let world = World::new();
+        let ada = devices(&world);
+        world.watch.each("sessions.delete_all_of", Act::Skip);
+        work(&world.core, &username("ada"), world.now()).unwrap();
+        assert_eq!(world.live_sessions().len(), 2, "{case}: the store keeps them");
+        for token in &ada {
+            let open = world.open(token);
+            assert!(open.user().is_none() && open.record().is_none(), "{case}");
+        }
+    }
+}
+
+#[test]
+fn it_bites_also_when_the_records_cannot_be_removed() {
+    for (case, work) in ENDING {
+        let world = World::new();
+        let ada = devices(&world);
+        world.watch.each("sessions.delete_all_of", Act::Fail);
+        let outcome = work(&world.core, &username("ada"), world.now());
+        assert!(
+            matches!(outcome, Err(AdministerError::Store(_))),
+            "{case}: {outcome:?}"
+        );
+        world.watch.pass();
+        assert_eq!(world.who(&ada[0]), None, "{case}");
+    }
+}
+
+#[test]
+fn enabling_again_revives_nothing() {
+    let world = World::new();
+    let ada = devices(&world);
+    world.watch.each("sessions.delete_all_of", Act::Skip);
+    for standing in [Standing::Disabled, Standing::Enabled] {
+        let user = set_standing(&world.core, &username("ada"), standing).unwrap();
+        assert_eq!(user, world.user("ada"));
+        assert_eq!(user.standing, standing);
+    }
+    assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));
+    let again = world.sign_in("ada");
+    assert_eq!(world.who(&again).as_deref(), Some("ada"));
+    assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));
+}
+
+#[test]
+fn a_user_who_comes_back_under_an_old_name_is_another_one() {
+    let world = World::new();
+    let ada = devices(&world);
+    let before = world.user("ada");
+    world.watch.each("sessions.delete_all_of", Act::Skip);
+    assert_eq!(delete_user(&world.core, &username("ada")).unwrap(), before);
+    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    assert_ne!(world.user("ada").id, before.id);
+    assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));
+}
+
+#[test]
+fn a_password_set_by_an_operator_replaces_the_old_one() {
+    let world = World::new();
+    devices(&world);
+    let before = world.user("ada");
+    world.clock.advance(HOUR);
+    let user = set_password(&world.core, &username("ada"), NEW.into(), world.now()).unwrap();
+    assert_eq!(user, world.user("ada"));
+    assert_eq!(user.password_changed_at, world.now());
+    assert_eq!(
+        (user.created_at, user.standing),
+        (before.created_at, before.standing)
+    );
+    sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
+    sign_in(&mut world.visit(), attempt("ada", PASSWORD)).unwrap_err();
+}
+
+#[test]
+fn the_rules_for_passwords_hold_for_operators_too() {
+    for (password, want) in [
+        ("7 chars", PasswordProblem::TooShort),
+        (&"x".repeat(257), PasswordProblem::TooLong),
+        ("password1", PasswordProblem::Common),
+        ("I am Ada 1815", PasswordProblem::ContainsUsername),
+    ] {
+        let world = World::new();
+        let ada = world.sign_up("ada");
+        let outcome = set_password(&world.core, &username("ada"), password.into(), world.now());
+        assert!(
+            matches!(outcome, Err(AdministerError::Problem(problem)) if problem == want),
+            "{outcome:?}"
+        );
+        assert_eq!(world.who(&ada).as_deref(), Some("ada"));
+    }
+}
+
+#[test]
+fn there_is_nothing_to_change_about_a_user_who_does_not_exist() {
+    for (case, work) in ENDING {
+        let world = World::new();
+        world.sign_up("ada");
+        let outcome = work(&world.core, &username("bob"), world.now());
+        assert!(
+            matches!(outcome, Err(AdministerError::Unknown)),
+            "{case}: {outcome:?}"
+        );
+        assert_eq!(world.users.list(None, 10).unwrap().len(), 1, "{case}");
+    }
+}
+
+#[test]
+fn a_change_is_made_on_top_of_one_made_meanwhile() {
+    let world = World::new();
+    world.sign_up("ada");
+    let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
+    world.watch.before("users.update", move || {
+        set_password(&core, &username("ada"), NEW.into(), now).unwrap();
+    });
+    set_standing(&world.core, &username("ada"), Standing::Disabled).unwrap();
+    set_standing(&world.core, &username("ada"), Standing::Enabled).unwrap();
+    sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
+}
+
+#[test]
+fn a_user_who_is_deleted_meanwhile_is_not_made_anew() {
+    let world = World::new();
+    world.sign_up("ada");
+    let core = std::sync::Arc::clone(&world.core);
+    world.watch.before("users.update", move || {
+        delete_user(&core, &username("ada")).unwrap();
+    });
+    let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled);
+    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert_eq!(world.users.list(None, 10).unwrap(), []);
+}

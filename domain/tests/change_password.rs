@@ -1,0 +1,236 @@
+//! Choosing a new password: the proof it takes, what it ends, and races with other requests.
+//!
+//! An operator who sets a password is in `administer.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
+use kunci_domain::use_cases::{
+    self, ChangePasswordError, Handover, SessionError, SignIn, change_password, resume, set_standing,
+    sign_in, sign_out,
+};
+use kunci_domain::{
+    Device, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, SessionToken, Standing,
+};
+use kunci_testkit::fakes::FastHasher;
+use support::{Act, HOUR, PASSWORD, World, attempt, password, token, username};
+
+const NEW: &str = "staple of the battery";
+
+#[test]
+fn the_new_password_signs_in_and_the_old_one_does_not() {
+    let world = World::new();
+    let before = world.sign_up("ada");
+    let old_hash = world.user("ada").password_hash;
+    world.clock.advance(HOUR);
+    let mut open = world.open(&before);
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+    assert_eq!(open.user(), Some(&world.user("ada")));
+    assert_eq!(world.user("ada").password_changed_at, world.now());
+    assert_ne!(world.user("ada").password_hash, old_hash);
+    sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
+    sign_in(&mut world.visit(), attempt("ada", PASSWORD)).unwrap_err();
+}
+
+#[test]
+fn other_sessions_end_and_this_one_goes_on_under_a_new_token() {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    let mut open = world.open(&here);
+    open.insert("theme", "dark").unwrap();
+    // A store whose records outlive their deletion must make no difference.
+    world.watch.each("sessions.delete_all_of", Act::Skip);
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+    let new = token(&open);
+    assert_eq!(world.who(&new).as_deref(), Some("ada"));
+    assert_eq!(
+        world.open(&new).get::<String>("theme").unwrap().as_deref(),
+        Some("dark")
+    );
+    assert_eq!((world.who(&here), world.who(&there)), (None, None));
+}
+
+#[test]
+fn permanence_stays_as_it_was() {
+    for permanence in [Permanence::Permanent, Permanence::Browser] {
+        let world = World::new();
+        world.sign_up("ada");
+        let mut open = world.visit();
+        let attempt = SignIn {
+            permanence,
+            ..attempt("ada", PASSWORD)
+        };
+        sign_in(&mut open, attempt).unwrap();
+        let mut open = world.open(&token(&open));
+        change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+        assert_eq!(world.open(&token(&open)).record().unwrap().permanence, permanence);
+    }
+}
+
+#[track_caller]
+fn check_refused(case: &str, current: &str, new: &str, want: &str) {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    let before = world.user("ada");
+    let mut open = world.open(&here);
+    let error = change_password(&mut open, &password(current), new.to_owned()).unwrap_err();
+    assert_eq!(error.to_string(), want, "{case}");
+    assert_eq!(open.handover(), Handover::Keep, "{case}");
+    assert_eq!(world.user("ada"), before, "{case}");
+    assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
+    assert_eq!(world.who(&there).as_deref(), Some("ada"), "{case}");
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let short = PasswordProblem::TooShort.to_string();
+    let common = PasswordProblem::Common.to_string();
+    let named = PasswordProblem::ContainsUsername.to_string();
+    let long = PasswordProblem::TooLong.to_string();
+    let wrong = "the current password is wrong";
+    check_refused("wrong current password", "wrong password", NEW, wrong);
+    check_refused("no current password", "", NEW, wrong);
+    check_refused("the new one for the current one", NEW, NEW, wrong);
+    check_refused("short", PASSWORD, "7 chars", &short);
+    check_refused("long", PASSWORD, &"x".repeat(257), &long);
+    check_refused("common", PASSWORD, "password1", &common);
+    check_refused("with the name", PASSWORD, "I am Ada 1815", &named);
+}
+
+#[test]
+fn nobody_changes_the_password_of_nobody() {
+    let world = World::new();
+    let outcome = change_password(&mut world.visit(), &password(PASSWORD), NEW.to_owned());
+    assert!(
+        matches!(outcome, Err(ChangePasswordError::NotSignedIn)),
+        "{outcome:?}"
+    );
+    assert_eq!(world.hasher.verifications(), 0);
+}
+
+#[test]
+fn a_busy_hasher_changes_nothing() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let before = world.user("ada");
+    world.hasher.set_busy(true);
+    let mut open = world.open(&here);
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned());
+    assert!(
+        matches!(outcome, Err(ChangePasswordError::Hash(HashError::Busy))),
+        "{outcome:?}"
+    );
+    assert_eq!(world.user("ada"), before);
+}
+
+/// A hasher during whose work something else happens, once.
+struct Interrupted(FastHasher, Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl PasswordHasher for Interrupted {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        if let Some(meanwhile) = self.1.lock().unwrap().take() {
+            meanwhile();
+        }
+        self.0.hash(password)
+    }
+
+    fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        self.0.verify(password, hash)
+    }
+
+    fn decoy(&self) -> &PasswordHash {
+        self.0.decoy()
+    }
+}
+
+/// Changes the password while `meanwhile` happens; what came of it, and the request's session.
+fn change_during(
+    world: &World,
+    token: &SessionToken,
+    meanwhile: impl FnOnce() + Send + 'static,
+) -> (Result<(), ChangePasswordError>, OpenSession) {
+    let hasher = Interrupted(FastHasher::new(), Mutex::new(Some(Box::new(meanwhile))));
+    let core = world.core_with(|core| core.hasher = Arc::new(hasher));
+    let mut open = resume(&core, Some(token.clone()), Device::default(), world.now()).unwrap();
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned());
+    (outcome, open)
+}
+
+fn ended(outcome: &Result<(), ChangePasswordError>) -> bool {
+    matches!(outcome, Err(ChangePasswordError::Session(SessionError::Ended)))
+}
+
+#[test]
+fn a_session_that_is_signed_out_meanwhile_stays_signed_out() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());
+    let (outcome, open) = change_during(&world, &here, move || {
+        sign_out(&mut resume(&core, Some(other), Device::default(), now).unwrap()).unwrap();
+    });
+    assert!(ended(&outcome), "{outcome:?}");
+    assert!(open.user().is_none());
+    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(world.live_sessions(), []);
+    sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
+}
+
+#[test]
+fn sessions_that_are_ended_everywhere_meanwhile_stay_ended_and_the_password_stays() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
+    let (outcome, open) = change_during(&world, &here, move || {
+        use_cases::end_all_sessions(&core, id).unwrap();
+    });
+    assert!(ended(&outcome), "{outcome:?}");
+    assert!(open.user().is_none());
+    assert_eq!(world.live_sessions(), []);
+    sign_in(&mut world.visit(), attempt("ada", PASSWORD)).unwrap();
+}
+
+#[test]
+fn a_user_who_is_disabled_meanwhile_stays_out() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let core = Arc::clone(&world.core);
+    let (outcome, _) = change_during(&world, &here, move || {
+        set_standing(&core, &username("ada"), Standing::Disabled).unwrap();
+    });
+    assert!(ended(&outcome), "{outcome:?}");
+    assert_eq!(world.user("ada").standing, Standing::Disabled);
+    assert_eq!(world.live_sessions(), []);
+}
+
+#[test]
+fn of_two_changes_at_once_one_wins() {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    let (core, now) = (Arc::clone(&world.core), world.now());
+    let (outcome, _) = change_during(&world, &here, move || {
+        let mut other = resume(&core, Some(there), Device::default(), now).unwrap();
+        change_password(&mut other, &password(PASSWORD), "of the other device".to_owned()).unwrap();
+    });
+    assert!(ended(&outcome), "{outcome:?}");
+    sign_in(&mut world.visit(), attempt("ada", "of the other device")).unwrap();
+    sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap_err();
+}
+
+#[test]
+fn values_changed_meanwhile_are_kept() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());
+    let (outcome, open) = change_during(&world, &here, move || {
+        let mut other = resume(&core, Some(other), Device::default(), now).unwrap();
+        other.insert("meanwhile", 1).unwrap();
+        other.commit().unwrap();
+    });
+    outcome.unwrap();
+    assert_eq!(world.open(&token(&open)).get("meanwhile").unwrap(), Some(1));
+    assert_eq!(world.live_sessions().len(), 1);
+}

@@ -1,0 +1,172 @@
+//! Signing out, here and everywhere: what it ends, when that is noticed, and that it can be repeated.
+//!
+//! Requests that are in flight meanwhile are in `concurrent_changes.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::SessionToken;
+use kunci_domain::use_cases::{Handover, end_all_sessions, sign_out, sign_out_everywhere};
+use support::{Act, World, token};
+
+#[test]
+fn signing_out_ends_this_session_and_no_other() {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    let mut open = world.open(&here);
+    sign_out(&mut open).unwrap();
+    assert!(open.user().is_none() && open.record().is_none());
+    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(world.who(&here), None);
+    assert_eq!(world.who(&there).as_deref(), Some("ada"));
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn signing_out_drops_what_the_request_changed_before() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let mut open = world.open(&here);
+    open.insert("late", 1).unwrap();
+    sign_out(&mut open).unwrap();
+    open.commit().unwrap();
+    assert!(open.data().is_empty());
+    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(world.live_sessions(), []);
+}
+
+#[test]
+fn what_is_kept_after_signing_out_begins_a_visitors_session() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let mut open = world.open(&here);
+    open.insert("secret", "of ada").unwrap();
+    open.commit().unwrap();
+    sign_out(&mut open).unwrap();
+    open.flash("Good bye").unwrap();
+    open.commit().unwrap();
+    let mut next = world.open(&token(&open));
+    assert_ne!(token(&open), here);
+    assert!(next.user().is_none() && !next.contains("secret"));
+    assert_eq!(next.take_flashes(), ["Good bye"]);
+}
+
+#[test]
+fn signing_out_may_be_repeated_and_needs_no_session() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    for end in [sign_out, sign_out_everywhere] {
+        for _ in 0..2 {
+            let mut open = world.open(&here);
+            end(&mut open).unwrap();
+            end(&mut open).unwrap();
+            assert_eq!(open.handover(), Handover::Remove);
+        }
+        let mut nobody = world.visit();
+        end(&mut nobody).unwrap();
+        assert_eq!(nobody.handover(), Handover::Remove);
+    }
+    assert_eq!(world.live_sessions(), []);
+}
+
+#[test]
+fn signing_out_everywhere_ends_every_session_of_this_user_and_of_nobody_else() {
+    let world = World::new();
+    let ada = [world.sign_up("ada"), world.sign_in("ada"), world.sign_in("ada")];
+    let bob = world.sign_up("bob");
+    let mut visitor = world.visit();
+    visitor.insert("cart", 1).unwrap();
+    visitor.commit().unwrap();
+
+    let mut open = world.open(&ada[0]);
+    sign_out_everywhere(&mut open).unwrap();
+    assert!(open.user().is_none());
+    assert_eq!(open.handover(), Handover::Remove);
+    for token in &ada {
+        assert_eq!(world.who(token), None);
+    }
+    assert_eq!(world.who(&bob).as_deref(), Some("bob"));
+    assert_eq!(world.open(&token(&visitor)).get("cart").unwrap(), Some(1));
+    assert_eq!(world.live_sessions().len(), 2, "the records are gone, too");
+}
+
+#[test]
+fn a_visitor_signs_out_everywhere_by_ending_the_one_session() {
+    let world = World::new();
+    let mut visitor = world.visit();
+    visitor.insert("cart", 1).unwrap();
+    visitor.commit().unwrap();
+    sign_out_everywhere(&mut visitor).unwrap();
+    assert_eq!(visitor.handover(), Handover::Remove);
+    assert_eq!(world.live_sessions(), []);
+}
+
+#[test]
+fn every_session_is_dead_at_once_on_a_store_that_keeps_the_records() {
+    let world = World::new();
+    let ada: [SessionToken; 2] = [world.sign_up("ada"), world.sign_in("ada")];
+    world.watch.set(|called| match called {
+        "sessions.delete" | "sessions.delete_all_of" => Act::Skip,
+        _ => Act::Pass,
+    });
+    sign_out_everywhere(&mut world.open(&ada[0])).unwrap();
+    assert_eq!(world.live_sessions().len(), 2, "the store keeps them");
+    for token in &ada {
+        let mut open = world.open(token);
+        assert!(open.user().is_none() && open.record().is_none());
+        // Nor do they come back by being used.
+        open.insert("a", 1).unwrap();
+        open.commit().unwrap();
+        assert_ne!(&support::token(&open), token);
+        assert_eq!(world.who(token), None);
+    }
+    let again = world.sign_in("ada");
+    assert_eq!(world.who(&again).as_deref(), Some("ada"));
+    assert_eq!(world.who(&ada[1]), None, "a new sign-in revives no older one");
+}
+
+#[test]
+fn the_epoch_rises_by_one_and_nothing_else_of_the_user_changes() {
+    let world = World::new();
+    world.sign_up("ada");
+    let before = world.user("ada");
+    assert_eq!(end_all_sessions(&world.core, before.id).unwrap(), 1);
+    let after = world.user("ada");
+    assert_eq!(after.epoch, before.epoch.next());
+    assert_eq!(after.revision, before.revision.next());
+    let back = kunci_domain::User {
+        epoch: before.epoch,
+        revision: before.revision,
+        ..after
+    };
+    assert_eq!(back, before);
+    assert_eq!(
+        end_all_sessions(&world.core, before.id).unwrap(),
+        0,
+        "again, there is none left"
+    );
+}
+
+#[test]
+fn ending_the_sessions_of_nobody_is_fine() {
+    let world = World::new();
+    let nobody = kunci_domain::UserId::from_stored(42);
+    assert_eq!(end_all_sessions(&world.core, nobody).unwrap(), 0);
+}
+
+#[test]
+fn an_epoch_is_raised_over_whatever_was_written_meanwhile() {
+    let world = World::new();
+    let token = world.sign_up("ada");
+    let before = world.user("ada");
+    let core = std::sync::Arc::clone(&world.core);
+    world.watch.before("users.update", move || {
+        end_all_sessions(&core, before.id).unwrap();
+    });
+    sign_out_everywhere(&mut world.open(&token)).unwrap();
+    assert_eq!(
+        world.user("ada").epoch,
+        world.user("ada").epoch.max(kunci_domain::Epoch::from_stored(2))
+    );
+}

@@ -1,0 +1,184 @@
+//! When the client is told its token anew, and for how long it is to keep it.
+//!
+//! How that becomes a cookie is told by the tests of `kunci-web`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::time::Duration;
+
+use kunci_domain::ports::Entropy;
+use kunci_domain::use_cases::{Handover, SignIn, sign_in};
+use kunci_domain::{OpenSession, Permanence, Session, SessionToken, Timestamp};
+use kunci_testkit::fakes::SeededEntropy;
+use support::{DAY, HOUR, MINUTE, PASSWORD, SECOND, World, attempt, token};
+
+/// The idle limit of a permanent session is seven days, so a tenth of it is 16.8 hours.
+const IDLE: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+#[track_caller]
+fn max_age(open: &OpenSession) -> Option<Duration> {
+    match open.handover() {
+        Handover::Issue { max_age, .. } => max_age,
+        other => panic!("the client is told no token: {other:?}"),
+    }
+}
+
+#[test]
+fn a_permanent_session_is_told_for_as_long_as_it_may_be_idle() {
+    let world = World::new();
+    world.sign_up("ada");
+    let mut open = world.visit();
+    sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    assert_eq!(max_age(&open), Some(IDLE));
+}
+
+#[test]
+fn it_is_told_anew_in_each_tenth_of_the_idle_limit_and_not_more_often() {
+    let world = World::new();
+    let token = world.sign_up("ada");
+    let mut told = Vec::new();
+    for hour in 1..=100 {
+        world.clock.advance(HOUR);
+        let open = world.open(&token);
+        if open.handover() != Handover::Keep {
+            assert_eq!(max_age(&open), Some(IDLE), "after {hour} hours");
+            told.push(hour);
+        }
+        assert_eq!(
+            world.open(&token).handover(),
+            Handover::Keep,
+            "twice after {hour} hours"
+        );
+    }
+    assert_eq!(told, [17, 34, 51, 68, 84]);
+}
+
+#[test]
+fn it_is_told_for_no_longer_than_the_absolute_limit() {
+    let world = World::new();
+    let token = world.sign_up("ada");
+    for _ in 0..29 {
+        world.clock.advance(DAY);
+        world.open(&token);
+    }
+    world.clock.advance(HOUR);
+    let open = world.open(&token);
+    assert_eq!(open.handover(), Handover::Keep);
+    world.clock.advance(20 * HOUR);
+    let open = world.open(&token);
+    assert_eq!(max_age(&open), Some(3 * HOUR));
+}
+
+#[test]
+fn a_session_that_ends_with_the_browser_is_never_told_anew() {
+    let world = World::new();
+    world.sign_up("ada");
+    let mut open = world.visit();
+    let attempt = SignIn {
+        permanence: Permanence::Browser,
+        ..attempt("ada", PASSWORD)
+    };
+    sign_in(&mut open, attempt).unwrap();
+    assert_eq!(max_age(&open), None);
+    let token = token(&open);
+    for minute in 1..24 * 60 {
+        world.clock.advance(MINUTE);
+        let open = world.open(&token);
+        assert!(open.user().is_some(), "minute {minute}");
+        assert_eq!(open.handover(), Handover::Keep, "minute {minute}");
+    }
+}
+
+#[test]
+fn renewing_on_demand_tells_what_is_left() {
+    let world = World::new();
+    let token = world.sign_up("ada");
+    world.clock.advance(30 * SECOND);
+    let mut open = world.open(&token);
+    open.renew();
+    assert_eq!(support::token(&open), token);
+    assert_eq!(max_age(&open), Some(IDLE - 30 * SECOND));
+    let mut nobody = world.visit();
+    nobody.renew();
+    assert_eq!(nobody.handover(), Handover::Keep);
+}
+
+/// What a browser keeps: the token, and until when.
+struct Browser {
+    token: SessionToken,
+    until: Timestamp,
+}
+
+impl Browser {
+    fn hear(&mut self, open: &OpenSession) {
+        if open.handover() != Handover::Keep {
+            self.token = token(open);
+            self.until = open.now().after(max_age(open).unwrap());
+        }
+    }
+}
+
+/// A wait between no time and 20 hours; short ones are as likely as long ones.
+fn some_wait(chance: &SeededEntropy) -> Duration {
+    let mut bytes = [0; 8];
+    chance.fill(&mut bytes).unwrap();
+    let word = u64::from_le_bytes(bytes);
+    Duration::from_millis((word >> 8) % (72_000_000 >> (word % 24)).max(1))
+}
+
+/// Uses a session for its whole life and checks that the browser's memory keeps up with the store's.
+#[track_caller]
+fn check_memory(case: &str, wait: impl Fn() -> Duration, writes: impl Fn(u32) -> bool) {
+    let world = World::new();
+    let mut browser = Browser {
+        token: world.sign_up("ada"),
+        until: world.now().after(IDLE),
+    };
+    let end = world.now().after(30 * DAY);
+    for request in 0.. {
+        world.clock.advance(wait());
+        if end <= world.now() {
+            break;
+        }
+        assert!(
+            world.now() < browser.until,
+            "{case}: forgotten at request {request}"
+        );
+        let mut open = world.open(&browser.token);
+        assert!(open.user().is_some(), "{case}: signed out at request {request}");
+        if writes(request) {
+            open.insert("request", request).unwrap();
+            open.commit().unwrap();
+        }
+        browser.hear(&open);
+        let lives_until = world
+            .open(&browser.token)
+            .record()
+            .map(Session::expires_at)
+            .unwrap();
+        assert!(
+            lives_until < browser.until.after(IDLE / 10),
+            "{case}: request {request}"
+        );
+    }
+}
+
+#[test]
+fn a_browser_forgets_its_token_at_most_a_tenth_before_the_session_ends() {
+    for seed in 0..20 {
+        let chance = SeededEntropy::new(seed);
+        check_memory(
+            &format!("seed {seed}"),
+            || some_wait(&chance),
+            |request| request % 3 == 0,
+        );
+    }
+    check_memory("reading every 10 minutes", || 10 * MINUTE, |_| false);
+}
+
+#[test]
+fn an_application_that_writes_on_every_request_does_not_keep_the_token_from_being_renewed() {
+    check_memory("writing every 50 seconds", || 50 * SECOND, |_| true);
+}

@@ -1,0 +1,154 @@
+//! A session under a new token: what is kept, what dies, and what a collision or a race makes of it.
+//!
+//! Rotation at sign-in is in `sign_in.rs`, after a change of password in `change_password.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use kunci_domain::use_cases::{self, SessionError, resume};
+use kunci_domain::{Device, Permanence, Session, SessionToken};
+use support::{HOUR, PASSWORD, World, attempt, new_user, token};
+
+/// The token of somebody signed in under which `theme` is `dark`.
+fn ada(world: &World) -> SessionToken {
+    let token = world.sign_up("ada");
+    let mut open = world.open(&token);
+    open.insert("theme", "dark").unwrap();
+    open.commit().unwrap();
+    token
+}
+
+/// What a new token leaves as it was.
+fn unchanged(session: &Session) -> impl PartialEq + std::fmt::Debug {
+    (
+        session.authentication,
+        session.created_at,
+        session.lifetime,
+        session.permanence,
+        session.device.clone(),
+    )
+}
+
+#[test]
+fn everything_is_kept_but_the_token() {
+    let world = World::new();
+    let old = ada(&world);
+    let before = world.open(&old).record().unwrap().clone();
+    world.clock.advance(HOUR);
+    let mut open = world.open(&old);
+    open.insert("also", 1).unwrap();
+    open.rotate().unwrap();
+    let new = token(&open);
+    assert_ne!(new, old);
+    assert!(world.open(&old).record().is_none(), "the old token is dead");
+    let open = world.open(&new);
+    assert_eq!(open.user().unwrap().name.as_str(), "ada");
+    assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
+    assert_eq!(
+        open.get("also").unwrap(),
+        Some(1),
+        "changes of the same request come along"
+    );
+    assert_eq!(unchanged(open.record().unwrap()), unchanged(&before));
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn a_session_goes_on_under_its_new_token_within_the_request() {
+    let world = World::new();
+    let mut open = world.open(&ada(&world));
+    open.rotate().unwrap();
+    open.update("n", |n: Option<u8>| n.unwrap_or(0) + 1).unwrap();
+    open.rotate().unwrap();
+    assert_eq!(world.open(&token(&open)).get("n").unwrap(), Some(1));
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn changes_made_meanwhile_come_along() {
+    let world = World::new();
+    let old = ada(&world);
+    let mut slow = world.open(&old);
+    let mut quick = world.open(&old);
+    quick.insert("quick", 1).unwrap();
+    quick.commit().unwrap();
+    slow.rotate().unwrap();
+    assert_eq!(world.open(&token(&slow)).get("quick").unwrap(), Some(1));
+}
+
+#[test]
+fn of_many_that_rotate_one_session_exactly_one_wins() {
+    let world = World::new();
+    let old = ada(&world);
+    let barrier = Barrier::new(8);
+    let winners: usize = thread::scope(|scope| {
+        let rotate = |_| {
+            let mut open = world.open(&old);
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                open.rotate()
+            })
+        };
+        let threads: Vec<_> = (0..8).map(rotate).collect();
+        let won = threads.into_iter().map(|thread| match thread.join().unwrap() {
+            Ok(()) => 1,
+            Err(SessionError::Ended) => 0,
+            Err(other) => panic!("{other}"),
+        });
+        won.sum()
+    });
+    assert_eq!(winners, 1);
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn a_token_that_is_taken_is_replaced_by_another() {
+    let world = World::new();
+    let taken = ada(&world);
+    let script = || world.entropy.script(*taken.expose());
+
+    script();
+    let mut visitor = world.visit();
+    visitor.insert("cart", 1).unwrap();
+    visitor.commit().unwrap();
+    assert_ne!(token(&visitor), taken, "when a visitor's session begins");
+
+    script();
+    visitor.rotate().unwrap();
+    assert_ne!(token(&visitor), taken, "at rotation");
+
+    script();
+    use_cases::sign_up(&mut visitor, new_user("bob", PASSWORD), Permanence::Browser).unwrap();
+    assert_ne!(token(&visitor), taken, "over a visitor's session");
+
+    script();
+    let mut bob = world.visit();
+    use_cases::sign_in(&mut bob, attempt("bob", PASSWORD)).unwrap();
+    assert_ne!(token(&bob), taken, "without a session before");
+
+    assert_eq!(world.who(&taken).as_deref(), Some("ada"));
+    assert_eq!(
+        world.open(&taken).get::<String>("theme").unwrap().as_deref(),
+        Some("dark")
+    );
+    assert!(!world.open(&taken).contains("cart"));
+}
+
+#[test]
+fn a_session_that_ended_is_not_rotated_into_life() {
+    let world = World::new();
+    let old = ada(&world);
+    let mut open = world.open(&old);
+    let (core, now) = (Arc::clone(&world.core), world.now());
+    world.watch.before("sessions.rotate", move || {
+        let mut other = resume(&core, Some(old), Device::default(), now).unwrap();
+        use_cases::sign_out(&mut other).unwrap();
+    });
+    assert!(matches!(open.rotate(), Err(SessionError::Ended)));
+    assert_eq!(world.live_sessions(), []);
+}

@@ -1,0 +1,297 @@
+//! Signing in: who gets in, what it costs to be refused, and what becomes of the session before.
+//!
+//! Stores and entropy that fail are in `failures.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::Arc;
+
+use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
+use kunci_domain::use_cases::{self, SignIn, SignInError, resume, set_standing};
+use kunci_domain::{Device, OpenSession, Permanence, SessionToken, Standing};
+use kunci_testkit::fakes::FastHasher;
+use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
+
+/// Tries to sign in and tells what it took: whether it worked, and how many hashes were checked and made.
+fn cost(world: &World, name: &str, text: &str) -> (Result<(), String>, u64, u64) {
+    let before = (world.hasher.verifications(), world.hasher.hashes());
+    let mut open = world.visit();
+    let outcome = use_cases::sign_in(&mut open, attempt(name, text));
+    assert_eq!(open.user().is_some(), outcome.is_ok(), "{name}");
+    let told = outcome.map_err(|error| format!("{error:?}"));
+    (
+        told,
+        world.hasher.verifications() - before.0,
+        world.hasher.hashes() - before.1,
+    )
+}
+
+#[test]
+fn whatever_is_wrong_gets_the_same_answer_at_the_same_cost() {
+    let world = World::new();
+    world.sign_up("ada");
+    world.sign_up("eve");
+    set_standing(&world.core, &username("eve"), Standing::Disabled).unwrap();
+    let long = "x".repeat(60_000);
+    for (case, name, text) in [
+        ("wrong password", "ada", "wrong password"),
+        ("no password", "ada", ""),
+        ("password in another case", "ada", "Correct horse battery"),
+        ("password with a space more", "ada", "correct horse battery "),
+        ("very long password", "ada", &long),
+        ("unknown name", "bob", PASSWORD),
+        ("disabled user, right password", "eve", PASSWORD),
+        ("disabled user, wrong password", "eve", "wrong password"),
+        ("no name", "", PASSWORD),
+        ("no name at all", "two words\0", PASSWORD),
+        ("very long name", &long, PASSWORD),
+    ] {
+        let want = (Err("WrongCredentials".to_owned()), 1, 0);
+        assert_eq!(cost(&world, name, text), want, "{case}");
+    }
+    assert_eq!(
+        cost(&world, "ada", PASSWORD),
+        (Ok(()), 1, 0),
+        "and being right costs no more"
+    );
+}
+
+#[test]
+fn a_name_signs_in_whatever_its_case() {
+    let world = World::new();
+    world.sign_up("Böse");
+    for name in ["Böse", "bÖSE", "Bo\u{308}se"] {
+        assert!(cost(&world, name, PASSWORD).0.is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn bytes_of_a_password_count_as_they_are() {
+    let world = World::new();
+    let chosen = " Pa\u{308}ss wo\0rd ";
+    let mut open = world.visit();
+    use_cases::sign_up(&mut open, support::new_user("ada", chosen), Permanence::Permanent).unwrap();
+    for (text, want) in [
+        (chosen, true),
+        (chosen.trim(), false),
+        (" Päss wo\0rd ", false),
+        (" Pa\u{308}ss wo", false),
+        (" pa\u{308}ss wo\0rd ", false),
+    ] {
+        assert_eq!(cost(&world, "ada", text).0.is_ok(), want, "{text:?}");
+    }
+}
+
+#[test]
+fn passwords_do_not_expire() {
+    let world = World::new();
+    world.sign_up("ada");
+    world.clock.advance(5 * 365 * DAY);
+    assert!(cost(&world, "ada", PASSWORD).0.is_ok());
+}
+
+/// A session in a world whose hasher is another than the one that made the accounts.
+fn open_with(world: &World, hasher: &Arc<FastHasher>) -> OpenSession {
+    let core = world.core_with(|core| core.hasher = hasher.clone());
+    resume(&core, None, Device::default(), world.now()).unwrap()
+}
+
+#[test]
+fn a_hash_of_older_parameters_is_replaced_at_the_next_good_sign_in() {
+    let world = World::new();
+    let device = world.sign_up("ada");
+    let before = world.user("ada");
+    let stronger = Arc::new(FastHasher::of_generation(2));
+
+    let mut open = open_with(&world, &stronger);
+    use_cases::sign_in(&mut open, attempt("ada", "wrong password")).unwrap_err();
+    assert_eq!(world.user("ada"), before, "a wrong password replaces nothing");
+
+    use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    let after = world.user("ada");
+    let verdict = stronger
+        .verify(&password(PASSWORD), &after.password_hash)
+        .unwrap();
+    assert_eq!(verdict, Verdict::Match);
+    assert_eq!(after.epoch, before.epoch);
+    assert_eq!(after.password_changed_at, before.password_changed_at);
+    assert_eq!(open.user(), Some(&after));
+    assert_eq!(
+        world.who(&device).as_deref(),
+        Some("ada"),
+        "other devices stay signed in"
+    );
+
+    use_cases::sign_in(&mut open_with(&world, &stronger), attempt("ada", PASSWORD)).unwrap();
+    assert_eq!(stronger.hashes(), 1, "once is enough");
+}
+
+#[test]
+fn a_sign_in_goes_on_when_the_hash_cannot_be_replaced() {
+    let world = World::new();
+    world.sign_up("ada");
+    let before = world.user("ada");
+    world.watch.each("users.update", support::Act::Fail);
+    let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
+    use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    assert_eq!(world.user("ada"), before);
+    assert_eq!(world.who(&token(&open)).as_deref(), Some("ada"));
+}
+
+#[test]
+fn replacing_a_hash_never_undoes_a_change_made_meanwhile() {
+    let world = World::new();
+    world.sign_up("ada");
+    let core = Arc::clone(&world.core);
+    world.watch.before("users.update", move || {
+        set_standing(&core, &username("ada"), Standing::Disabled).unwrap();
+    });
+    let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
+    // The password was right when it was checked, so it may begin a session, but a dead one.
+    use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    assert_eq!(world.user("ada").standing, Standing::Disabled);
+    assert_eq!(world.who(&token(&open)), None);
+}
+
+#[test]
+fn a_busy_hasher_signs_nobody_in() {
+    let world = World::new();
+    world.sign_up("ada");
+    world.hasher.set_busy(true);
+    for name in ["ada", "bob", "two words"] {
+        let mut open = world.visit();
+        let outcome = use_cases::sign_in(&mut open, attempt(name, PASSWORD));
+        assert!(
+            matches!(outcome, Err(SignInError::Hash(HashError::Busy))),
+            "{name}: {outcome:?}"
+        );
+        assert!(open.user().is_none());
+    }
+    world.hasher.set_busy(false);
+    assert!(cost(&world, "ada", PASSWORD).0.is_ok(), "and it recovers");
+}
+
+/// A visitor's token, with a value kept under it.
+fn visitor(world: &World) -> SessionToken {
+    let mut open = world.visit();
+    open.insert("cart", 3).unwrap();
+    open.commit().unwrap();
+    token(&open)
+}
+
+fn sign_in_over(world: &World, old: &SessionToken, name: &str) -> SessionToken {
+    let mut open = world.open(old);
+    use_cases::sign_in(&mut open, attempt(name, PASSWORD)).unwrap();
+    token(&open)
+}
+
+fn cart(world: &World, token: &SessionToken) -> Option<u32> {
+    world.open(token).get("cart").unwrap()
+}
+
+#[test]
+fn signing_in_gives_a_new_token_and_kills_the_old_one() {
+    let world = World::new();
+    world.sign_up("ada");
+    let old = visitor(&world);
+    let new = sign_in_over(&world, &old, "ada");
+    assert_ne!(old, new);
+    assert!(world.open(&old).record().is_none());
+    assert_eq!(world.who(&new).as_deref(), Some("ada"));
+    assert_eq!(cart(&world, &new), Some(3), "what the visitor kept is there");
+
+    let again = sign_in_over(&world, &new, "ada");
+    assert_ne!(again, new);
+    assert_eq!(world.who(&new), None, "signing in again ends the session before");
+    assert_eq!(cart(&world, &again), Some(3), "what the same user kept is there");
+}
+
+#[test]
+fn another_users_values_are_dropped_changes_in_flight_included() {
+    let world = World::new();
+    world.sign_up("ada");
+    world.sign_up("bob");
+    let ada = sign_in_over(&world, &visitor(&world), "ada");
+    let mut open = world.open(&ada);
+    open.insert("secret", "of ada").unwrap();
+    use_cases::sign_in(&mut open, attempt("bob", PASSWORD)).unwrap();
+    let bob = token(&open);
+    let open = world.open(&bob);
+    assert_eq!(open.user().unwrap().name.as_str(), "bob");
+    assert!(open.data().is_empty(), "{:?}", open.data());
+    assert_eq!(world.who(&ada), None, "ada is out on this device");
+}
+
+#[test]
+fn a_refused_sign_in_leaves_the_session_as_it_was() {
+    let world = World::new();
+    world.sign_up("bob");
+    let ada = world.sign_up("ada");
+    let mut open = world.open(&ada);
+    use_cases::sign_in(&mut open, attempt("bob", "wrong password")).unwrap_err();
+    assert_eq!(open.user().unwrap().name.as_str(), "ada");
+    assert_eq!(world.who(&ada).as_deref(), Some("ada"));
+}
+
+#[test]
+fn a_session_that_ended_meanwhile_is_replaced_by_a_fresh_one() {
+    let world = World::new();
+    world.sign_up("ada");
+    let old = visitor(&world);
+    let mut open = world.open(&old);
+    use_cases::sign_out(&mut world.open(&old)).unwrap();
+    use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    let new = token(&open);
+    assert_eq!(world.who(&new).as_deref(), Some("ada"));
+    assert_eq!(cart(&world, &new), None, "what was signed out does not come back");
+}
+
+#[test]
+fn values_changed_meanwhile_by_another_request_are_kept() {
+    let world = World::new();
+    world.sign_up("ada");
+    let old = visitor(&world);
+    let mut slow = world.open(&old);
+    slow.insert("mine", 1).unwrap();
+    let mut quick = world.open(&old);
+    quick.insert("cart", 4).unwrap();
+    quick.commit().unwrap();
+    use_cases::sign_in(&mut slow, attempt("ada", PASSWORD)).unwrap();
+    let new = token(&slow);
+    assert_eq!(cart(&world, &new), Some(4));
+    assert_eq!(world.open(&new).get("mine").unwrap(), Some(1));
+}
+
+#[test]
+fn a_session_records_who_signed_in_when_and_from_where() {
+    let world = World::new();
+    world.sign_up("ada");
+    let old = visitor(&world);
+    world.clock.advance(HOUR);
+    let device = Device::new("Mozilla/5.0\r\n", Some([192, 0, 2, 7].into()));
+    let mut open = resume(&world.core, Some(old), device.clone(), world.now()).unwrap();
+    let browser = SignIn {
+        permanence: Permanence::Browser,
+        ..attempt("ada", PASSWORD)
+    };
+    use_cases::sign_in(&mut open, browser).unwrap();
+    let record = world.open(&token(&open)).record().unwrap().clone();
+    let authentication = record.authentication.unwrap();
+    assert_eq!(
+        (authentication.user, authentication.at),
+        (world.user("ada").id, world.now())
+    );
+    assert_eq!(authentication.epoch, world.user("ada").epoch);
+    assert_eq!(
+        (record.created_at, record.last_seen_at),
+        (world.now(), world.now())
+    );
+    assert_eq!(
+        (record.permanence, record.lifetime),
+        (Permanence::Browser, world.core.policy.browser)
+    );
+    assert_eq!(record.device, device);
+    assert_eq!(record.device.user_agent(), "Mozilla/5.0");
+}

@@ -1,0 +1,275 @@
+//! Making an account for oneself: the rules, what is said when several are broken, and what is stored.
+//!
+//! What the web makes of the outcomes is told by the tests of `kunci-web`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::Barrier;
+use std::thread;
+
+use kunci_domain::ports::{PasswordHasher, UserStore, Verdict};
+use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
+use kunci_domain::{
+    EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, Standing, UserId,
+    UsernameError,
+};
+use support::{PASSWORD, World, new_user, password, token};
+
+/// What is wrong with name, e-mail and password, if anything.
+type Wrong = (
+    Option<UsernameError>,
+    Option<EmailAddressError>,
+    Option<PasswordProblem>,
+);
+
+const FINE: Wrong = (None, None, None);
+
+#[track_caller]
+fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
+    let world = World::new();
+    let mut open = world.visit();
+    let new = NewUser {
+        email,
+        ..new_user(name, password)
+    };
+    let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent);
+    let problems = match outcome {
+        Ok(()) => Problems::default(),
+        Err(SignUpError::Create(CreateUserError::Invalid(problems))) => problems,
+        Err(other) => panic!("{case}: {other}"),
+    };
+    assert_eq!((problems.name, problems.email, problems.password), want, "{case}");
+    let accepted = want == FINE;
+    assert_eq!(
+        world.users.list(None, 10).unwrap().len(),
+        usize::from(accepted),
+        "{case}: accounts"
+    );
+    assert_eq!(
+        world.live_sessions().len(),
+        usize::from(accepted),
+        "{case}: sessions"
+    );
+    assert_eq!(world.hasher.hashes(), u64::from(accepted), "{case}: hashes");
+}
+
+#[test]
+fn passwords_are_judged_by_length_in_characters_and_by_how_well_known_they_are() {
+    let emoji = |n: usize| "🔑".repeat(n);
+    let long = |n: usize| "x".repeat(n);
+    for (case, password, want) in [
+        ("empty", String::new(), Some(PasswordProblem::TooShort)),
+        ("7 characters", "correct".into(), Some(PasswordProblem::TooShort)),
+        ("8 characters", "correcto".into(), None),
+        ("7 emoji of 4 bytes", emoji(7), Some(PasswordProblem::TooShort)),
+        ("8 emoji of 4 bytes", emoji(8), None),
+        ("256 characters", long(256), None),
+        ("256 emoji of 4 bytes", emoji(256), None),
+        ("257 characters", long(257), Some(PasswordProblem::TooLong)),
+        ("a megabyte", long(1 << 20), Some(PasswordProblem::TooLong)),
+        ("common", "password1".into(), Some(PasswordProblem::Common)),
+        (
+            "common in capitals",
+            "PassWord1".into(),
+            Some(PasswordProblem::Common),
+        ),
+        (
+            "common in wide letters",
+            "ｐａｓｓｗｏｒｄ１".into(),
+            Some(PasswordProblem::Common),
+        ),
+        ("common and more", "password1 and more".into(), None),
+        ("spaces only", " ".repeat(8), None),
+        ("spaces around", "  padded  ".into(), None),
+        ("digits only", "9081726354".into(), None),
+        ("control characters", "nul\0and\nlf".into(), None),
+        ("cyrillic", "правильная лошадь".into(), None),
+    ] {
+        check(case, "ada", "", &password, (None, None, want));
+    }
+}
+
+#[test]
+fn a_password_must_not_contain_the_name() {
+    let contains = Some(PasswordProblem::ContainsUsername);
+    for (case, name, password, want) in [
+        ("the name itself", "lovelace", "lovelace", contains),
+        ("with a tail", "ada", "ada123456", contains),
+        ("in the middle", "ada", "nevada is hot", contains),
+        ("in capitals", "ada", "I am ADA 1815", contains),
+        ("the name in capitals", "ADA", "i am ada 1815", contains),
+        ("in wide letters", "ada", "i am ａｄａ 1815", contains),
+        ("decomposed", "böse", "bo\u{308}se 1815", contains),
+        ("a name of two", "al", "algebra 1815", None),
+        ("a name of three", "alg", "algebra 1815", contains),
+        ("not contained", "ada", "difference engine", None),
+    ] {
+        check(case, name, "", password, (None, None, want));
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let (name, email) = (UsernameError::BadCharacter, EmailAddressError);
+    for (case, fields, want) in [
+        ("no problem", ("ada", "", PASSWORD), FINE),
+        ("blank e-mail", ("ada", "  ", PASSWORD), FINE),
+        ("a fine e-mail", ("ada", "ada@example.org", PASSWORD), FINE),
+        ("name", ("a b", "", PASSWORD), (Some(name), None, None)),
+        (
+            "no name",
+            ("", "", PASSWORD),
+            (Some(UsernameError::Empty), None, None),
+        ),
+        ("e-mail", ("ada", "at home", PASSWORD), (None, Some(email), None)),
+        (
+            "name and e-mail",
+            ("a b", "at home", PASSWORD),
+            (Some(name), Some(email), None),
+        ),
+        (
+            "all three",
+            ("a b", "at home", "short"),
+            (Some(name), Some(email), Some(PasswordProblem::TooShort)),
+        ),
+        (
+            "a common password beside a bad name",
+            ("a\0", "", "password1"),
+            (Some(name), None, Some(PasswordProblem::Common)),
+        ),
+    ] {
+        check(case, fields.0, fields.1, fields.2, want);
+    }
+}
+
+#[test]
+fn an_error_reads_as_the_first_problem() {
+    let world = World::new();
+    let error = create_user(&world.core, new_user("a b", "short"), world.now()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a user name has letters, digits and . _ - + @ only"
+    );
+}
+
+#[test]
+fn a_new_account_is_stored_as_it_was_asked_for() {
+    let world = World::new();
+    let new = NewUser {
+        email: " ada@example.org ",
+        role: Role::Administrator,
+        ..new_user("Ada", PASSWORD)
+    };
+    let made = create_user(&world.core, new, world.now()).unwrap();
+    let user = world.user("aDA");
+    assert_eq!(user, made);
+    assert_eq!(user.name.as_str(), "Ada");
+    assert_eq!(
+        user.email.as_ref().map(EmailAddress::as_str),
+        Some("ada@example.org")
+    );
+    assert_eq!(
+        (user.role, user.standing),
+        (Role::Administrator, Standing::Enabled)
+    );
+    assert_eq!((user.epoch, user.revision), (Epoch::default(), Revision::FIRST));
+    assert_eq!(
+        (user.created_at, user.password_changed_at),
+        (world.now(), world.now())
+    );
+    let verdict = world
+        .hasher
+        .verify(&password(PASSWORD), &user.password_hash)
+        .unwrap();
+    assert_eq!(verdict, Verdict::Match);
+    assert_eq!(world.live_sessions(), [], "an account alone is no session");
+}
+
+#[test]
+fn signing_up_signs_in() {
+    let world = World::new();
+    let mut open = world.visit();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser).unwrap();
+    assert_eq!(open.user().unwrap().name.as_str(), "ada");
+    let token = token(&open);
+    assert_eq!(world.who(&token).as_deref(), Some("ada"));
+    let record = world.open(&token).record().unwrap().clone();
+    assert_eq!(record.permanence, Permanence::Browser);
+    assert_eq!(record.authentication.unwrap().user, world.user("ada").id);
+}
+
+#[test]
+fn what_a_visitor_kept_is_there_after_signing_up() {
+    let world = World::new();
+    let mut open = world.visit();
+    open.insert("cart", ["tea"]).unwrap();
+    open.commit().unwrap();
+    let visitor = token(&open);
+
+    let mut open = world.open(&visitor);
+    open.insert("coupon", "SPRING").unwrap();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Permanent).unwrap();
+    let open = world.open(&token(&open));
+    assert_eq!(open.get::<Vec<String>>("cart").unwrap().unwrap(), ["tea"]);
+    assert_eq!(open.get::<String>("coupon").unwrap().unwrap(), "SPRING");
+    assert!(
+        world.open(&visitor).record().is_none(),
+        "the visitor's token is dead"
+    );
+}
+
+#[test]
+fn a_name_is_taken_whatever_its_case_and_form() {
+    let world = World::new();
+    world.sign_up("Böse");
+    for name in ["Böse", "böse", "BÖSE", "Bo\u{308}se", "ｂöse"] {
+        let mut open = world.visit();
+        let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent);
+        let taken = matches!(outcome, Err(SignUpError::Create(CreateUserError::NameTaken)));
+        assert!(taken, "{name}: {outcome:?}");
+        assert!(open.user().is_none());
+    }
+    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn of_many_that_ask_for_one_name_at_once_one_gets_it() {
+    let world = World::new();
+    let barrier = Barrier::new(8);
+    let attempts = thread::scope(|scope| {
+        let spawn = |_| {
+            scope.spawn(|| {
+                barrier.wait();
+                create_user(&world.core, new_user("ada", PASSWORD), world.now()).is_ok()
+            })
+        };
+        let threads: Vec<_> = (0..8).map(spawn).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(attempts.iter().filter(|won| **won).count(), 1);
+    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn an_id_that_is_taken_is_replaced_by_another() {
+    let world = World::new();
+    let first = create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    world.entropy.script(first.id.as_i64().to_be_bytes());
+    let second = create_user(&world.core, new_user("bob", PASSWORD), world.now()).unwrap();
+    assert_ne!(first.id, second.id);
+    assert_eq!(world.user("ada"), first);
+    assert_eq!(world.user("bob"), second);
+}
+
+#[test]
+fn ids_are_never_negative() {
+    let world = World::new();
+    world.entropy.script([0xff; 8]);
+    assert_eq!(UserId::generate(&*world.entropy).unwrap().as_i64(), i64::MAX);
+}

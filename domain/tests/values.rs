@@ -1,0 +1,177 @@
+//! Which texts are user names, e-mail addresses and keys of values.
+//!
+//! Passwords are judged together with a name: see `sign_up.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+use kunci_domain::{EmailAddress, SessionData, Username, UsernameError};
+
+#[track_caller]
+fn check_name(text: &str, want: Result<&str, UsernameError>) {
+    let name = Username::parse(text);
+    let folded = name.as_ref().map(Username::folded).map_err(|error| *error);
+    assert_eq!(folded, want, "{text:?}");
+}
+
+#[test]
+fn names_are_letters_digits_and_a_few_signs() {
+    for (text, folded) in [
+        ("a", "a"),
+        ("Ada.Lovelace", "ada.lovelace"),
+        ("ada@example.org", "ada@example.org"),
+        ("a_b-c+d", "a_b-c+d"),
+        ("42", "42"),
+        ("Böse", "böse"),
+        ("Bo\u{308}se", "böse"),
+        ("ＡＤＡ", "ada"),
+        ("ﬁona", "fiona"),
+        ("ДАША", "даша"),
+        ("木村", "木村"),
+        ("क्षि", "क्षि"),
+        ("Ⅳ", "iv"),
+    ] {
+        check_name(text, Ok(folded));
+    }
+    check_name(&"x".repeat(64), Ok(&"x".repeat(64)));
+    check_name(&"木".repeat(64), Ok(&"木".repeat(64)));
+    check_name(&"𝔘".repeat(64), Ok(&"u".repeat(64)));
+}
+
+#[test]
+fn names_with_anything_else_are_refused() {
+    for text in [
+        "two words",
+        " ada",
+        "ada ",
+        "nul\0",
+        "line\nfeed",
+        "tab\t",
+        "del\u{7f}",
+        "a/b",
+        "a<b",
+        "a&b",
+        "a\"b",
+        "a:b",
+        "a,b",
+        "ada\u{a0}",
+        "ada\u{200b}",
+        "ada\u{200d}",
+        "\u{202e}ada",
+        "ada\u{feff}",
+        "\u{1f511}",
+        "ada!",
+        "a%b",
+    ] {
+        check_name(text, Err(UsernameError::BadCharacter));
+    }
+    check_name("", Err(UsernameError::Empty));
+    check_name(&"x".repeat(65), Err(UsernameError::TooLong));
+    check_name(&"木".repeat(65), Err(UsernameError::TooLong));
+    check_name(&"x".repeat(1_000_000), Err(UsernameError::TooLong));
+    // One character of three bytes that normalisation makes eighteen of.
+    check_name(&"\u{fdfa}".repeat(4), Err(UsernameError::TooLong));
+}
+
+#[test]
+fn names_with_letters_and_marks_that_nobody_can_see_are_refused() {
+    // To Unicode these are letters or marks, but they are drawn as nothing: "ada" would have twins.
+    for invisible in [
+        '\u{34f}',
+        '\u{115f}',
+        '\u{1160}',
+        '\u{17b4}',
+        '\u{17b5}',
+        '\u{180b}',
+        '\u{180f}',
+        '\u{3164}',
+        '\u{fe00}',
+        '\u{fe0f}',
+        '\u{ffa0}',
+        '\u{e0100}',
+        '\u{e01ef}',
+    ] {
+        check_name(&format!("ada{invisible}"), Err(UsernameError::BadCharacter));
+    }
+}
+
+#[test]
+fn a_folded_name_is_folded_already() {
+    for text in ["Ada", "İstanbul", "ΟΔΟΣ", "ＡＤＡ", "ǅ", "ϓ", "K", "Å", "ﬀ", "ẞ"] {
+        let once = Username::parse(text).unwrap();
+        let twice = Username::parse(once.folded()).unwrap();
+        assert_eq!(once.folded(), twice.folded(), "{text}");
+    }
+}
+
+#[test]
+fn addresses_have_one_at_sign_and_nothing_that_breaks_a_header() {
+    let long = |local: usize, domain: usize| format!("{}@{}", "l".repeat(local), "d".repeat(domain));
+    for text in [
+        "ada@example.org",
+        "a@b",
+        " ada@example.org\n",
+        "ada+tag@sub.example.org",
+        "löve@bücher.example",
+    ] {
+        let parsed = EmailAddress::parse(text);
+        assert_eq!(
+            parsed.as_ref().map(EmailAddress::as_str),
+            Ok(text.trim()),
+            "{text:?}"
+        );
+    }
+    for (text, want) in [
+        (long(64, 189), true),
+        (long(65, 10), false),
+        (long(64, 190), false),
+    ] {
+        assert_eq!(EmailAddress::parse(&text).is_ok(), want, "{} bytes", text.len());
+    }
+    for text in [
+        "",
+        "@",
+        "ada",
+        "ada@",
+        "@example.org",
+        "a@b@c",
+        "a@b..c",
+        "a@.b",
+        "a@b.",
+        "a b@c",
+        "a@b c",
+        "a@b\r\nBcc: c@d",
+        "a@b\0",
+        "<a@b>",
+        "a@[1]",
+        "a,b@c",
+        "a;b@c",
+        "a:b@c",
+        "\"a\"@b",
+        "a\\@b",
+        "(a)@b",
+        "a\u{2028}@b",
+    ] {
+        assert!(EmailAddress::parse(text).is_err(), "{text:?} is an address");
+    }
+}
+
+#[test]
+fn keys_of_values_are_short_visible_and_not_kuncis_own() {
+    let long = |n: usize| "ö".repeat(n);
+    for (key, want) in [
+        ("theme", true),
+        ("Key with spaces / and signs ?#%", true),
+        ("a_b", true),
+        ("🔑", true),
+        (&long(128), true),
+        (&long(129), false),
+        ("", false),
+        ("_flash", false),
+        ("_", false),
+        ("nul\0", false),
+        ("line\n", false),
+        ("c1\u{85}", false),
+    ] {
+        assert_eq!(SessionData::check_key(key).is_ok(), want, "{key:?}");
+    }
+}

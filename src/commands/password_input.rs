@@ -1,0 +1,46 @@
+//! Where commands get passwords from: the terminal, without showing them, or standard input.
+
+use std::io::{self, IsTerminal, Read};
+
+use zeroize::Zeroizing;
+
+use super::Failure;
+
+/// More than the longest password takes in UTF-8, so that too long a one is told from a cut one.
+const MOST_BYTES: u64 = 8 * 1024;
+
+/// Reads a new password: the first line of standard input, or twice from the terminal.
+pub(super) fn new_password(from_stdin: bool) -> Result<String, Failure> {
+    if from_stdin {
+        return first_line();
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::wrong_use(
+            "there is no terminal to ask at; give --password-stdin and the password on standard input",
+        ));
+    }
+    let ask = |prompt| rpassword::prompt_password(prompt).map_err(Failure::failed);
+    let password = ask("New password: ")?;
+    let repeated = Zeroizing::new(ask("Once more: ")?);
+    if *repeated == password {
+        Ok(password)
+    } else {
+        Err(Failure::failed("the two passwords differ"))
+    }
+}
+
+fn first_line() -> Result<String, Failure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    io::stdin()
+        .lock()
+        .take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(Failure::failed)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::failed("the password is not in UTF-8"))?;
+    Ok(text
+        .split('\n')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('\r')
+        .to_owned())
+}

@@ -1,0 +1,176 @@
+//! `kunci session ...`: looking after sessions. A running server sees each change with its next request.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use kunci_domain::ports::Clock;
+use kunci_domain::use_cases::end_all_sessions;
+use kunci_domain::{Session, SessionKey, Timestamp, User, UserId};
+use serde_json::{Value, json};
+
+use super::{Failure, Tools, username};
+use crate::cli::SessionCommand;
+use crate::clock::SystemClock;
+use crate::config::Config;
+
+/// How many sessions are read at a time.
+const PAGE: u32 = 500;
+/// How many bytes of a key its public id shows.
+const ID_BYTES: usize = 6;
+
+pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failure> {
+    let tools = Tools::open(config)?;
+    match command {
+        SessionCommand::List { user, json } => list(&tools, user.as_deref(), *json),
+        SessionCommand::Revoke { id } => revoke(&tools, id),
+        SessionCommand::RevokeAll { name } => revoke_all(&tools, name),
+    }
+}
+
+fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let user = name.map(|name| known(tools, name)).transpose()?;
+    let mut after: Option<SessionKey> = None;
+    let mut values = Vec::new();
+    loop {
+        let of = user.as_ref().map(|user| user.id);
+        let page = tools
+            .stores
+            .directory
+            .list(of, after.as_ref(), PAGE, SystemClock.now())
+            .map_err(Failure::failed)?;
+        for session in page.iter().filter(|session| admits(tools, session)) {
+            match as_json {
+                true => values.push(as_value(session)),
+                false => println!("{}", line(session)),
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.key),
+            _ => break,
+        }
+    }
+    if as_json {
+        println!("{}", Value::from(values));
+    }
+    Ok(())
+}
+
+/// A session of an older epoch is dead although its record may not be swept yet.
+fn admits(tools: &Tools, session: &Session) -> bool {
+    session.authentication.is_none_or(|authentication| {
+        let user = tools.core.users.find(authentication.user).ok().flatten();
+        user.is_some_and(|user| user.admits(authentication.epoch))
+    })
+}
+
+fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
+    let before = key_before(id)
+        .ok_or_else(|| Failure::wrong_use(format!("{id:?} is no id that session list shows")))?;
+    let found = tools
+        .stores
+        .directory
+        .list(None, before.as_ref(), 2, SystemClock.now())
+        .map_err(Failure::failed)?;
+    let mut matching = found.iter().filter(|session| session.key.public_id() == id);
+    match (matching.next(), matching.next()) {
+        (Some(session), None) => tools
+            .core
+            .sessions
+            .delete(&session.key)
+            .map_err(Failure::failed)?,
+        (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this id")),
+        (None, _) => return Err(Failure::failed("there is no such session")),
+    };
+    println!("session {id} has ended");
+    Ok(())
+}
+
+fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
+    let user = known(tools, name)?;
+    end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
+    println!("all sessions of {} have ended", user.name);
+    Ok(())
+}
+
+fn known(tools: &Tools, name: &str) -> Result<User, Failure> {
+    let found = tools
+        .core
+        .users
+        .find_by_name(&username(name)?)
+        .map_err(Failure::failed)?;
+    found.ok_or_else(|| Failure::failed("there is no such user"))
+}
+
+/// The last key before all those that begin with an id, `Some(None)` when there is none before.
+fn key_before(id: &str) -> Option<Option<SessionKey>> {
+    if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    let prefix = u64::from_str_radix(id, 16).ok()?;
+    Some(prefix.checked_sub(1).map(|before| {
+        let mut bytes = [0xff; SessionKey::LEN];
+        bytes[..ID_BYTES].copy_from_slice(&before.to_be_bytes()[8 - ID_BYTES..]);
+        SessionKey::from_stored(bytes)
+    }))
+}
+
+/// RFC 3339 with `Z`, in whole seconds.
+pub(super) fn rfc3339(time: Timestamp) -> String {
+    // The year 9999 is the last that the format can write.
+    const LAST_SECOND: u64 = 253_402_300_799;
+    let seconds = u64::try_from(time.unix_millis()).unwrap_or(0) / 1_000;
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_SECOND))).to_string()
+}
+
+fn line(session: &Session) -> String {
+    let user = session.user().map_or_else(|| "-".to_owned(), |id| id.to_string());
+    let address = session
+        .device
+        .address()
+        .map_or_else(|| "-".to_owned(), |address| address.to_string());
+    format!(
+        "{} {user} {} {} {address} {}",
+        session.key.public_id(),
+        rfc3339(session.created_at),
+        rfc3339(session.last_seen_at),
+        session.device.user_agent(),
+    )
+}
+
+fn as_value(session: &Session) -> Value {
+    json!({
+        "id": session.key.public_id(),
+        "user": session.user().as_ref().map(UserId::to_string),
+        "created_at": rfc3339(session.created_at),
+        "last_seen_at": rfc3339(session.last_seen_at),
+        "expires_at": rfc3339(session.expires_at()),
+        "permanent": session.permanence.is_permanent(),
+        "address": session.device.address().map(|address| address.to_string()),
+        "user_agent": session.device.user_agent(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_before_an_id_is_the_last_one_that_sorts_before_it() {
+        let mut key = [0; SessionKey::LEN];
+        key[5] = 0x10;
+        let first_of_id = SessionKey::from_stored(key);
+        let before = key_before("000000000010").unwrap().unwrap();
+        assert!(before < first_of_id);
+        assert_eq!(before.public_id(), "00000000000f");
+        assert_eq!(key_before("000000000000"), Some(None));
+        for bad in [
+            "",
+            "00000000001",
+            "0000000000100",
+            "00000000001G",
+            "00000000001F",
+            "+00000000001",
+        ] {
+            assert_eq!(key_before(bad), None, "{bad}");
+        }
+    }
+}

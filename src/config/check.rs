@@ -1,0 +1,83 @@
+//! Settings that contradict one another, although each is fine by itself.
+//!
+//! Left out: what a single value may be; its parser says that.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::error::ConfigError;
+use super::gather::Source;
+use super::limits::Lifetime;
+use super::listen::Listen;
+use super::loader::Found;
+use super::words::Transport;
+
+/// The equally strong Argon2id costs of OWASP's Password Storage Cheat Sheet: passes, and the KiB that
+/// they need at least.
+const OWASP: [(u32, u32); 5] = [(1, 47104), (2, 19456), (3, 12288), (4, 9216), (5, 7168)];
+
+impl<T> fmt::Display for Found<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {} ({})", self.row.key, self.shown, self.source)
+    }
+}
+
+/// tiny_http serves this machine only.
+///
+/// One request with a huge `Content-Length` ends its process, and it has no deadline on anything, so
+/// nobody else may be able to connect.
+pub(super) fn transport_may_listen(
+    transport: &Found<Transport>,
+    listen: &Found<Listen>,
+) -> Result<(), ConfigError> {
+    match transport.value {
+        Transport::TinyHttp if listen.value.is_local() => Ok(()),
+        Transport::TinyHttp => Err(ConfigError::contradiction(
+            listen.row,
+            &listen.shown,
+            &listen.source,
+            "tiny_http can be stopped by a single request, so it may not be reachable from other machines",
+            "a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
+        )),
+    }
+}
+
+/// A session cannot live longer unseen than in all.
+pub(super) fn lifetime(idle: &Found<Duration>, absolute: &Found<Duration>) -> Result<Lifetime, ConfigError> {
+    if idle.value <= absolute.value {
+        return Ok(Lifetime {
+            idle: idle.value,
+            absolute: absolute.value,
+        });
+    }
+    // The one that somebody wrote is the one to change.
+    let (wrong, relation, bound, accepted) = match idle.source {
+        Source::Default => (absolute, "shorter", idle, "at least"),
+        _ => (idle, "longer", absolute, "at most"),
+    };
+    Err(ConfigError::contradiction(
+        wrong.row,
+        &wrong.shown,
+        &wrong.source,
+        &format!("is {relation} than {bound}"),
+        &format!("{accepted} {}", bound.row.key),
+    ))
+}
+
+/// Less memory must be made up for by more passes.
+pub(super) fn hash_is_strong(memory: &Found<u32>, iterations: &Found<u32>) -> Result<(), ConfigError> {
+    let row = OWASP.iter().rev().find(|(passes, _)| *passes <= iterations.value);
+    let needed = row.map_or(OWASP[0].1, |(_, kib)| *kib);
+    if needed <= memory.value {
+        return Ok(());
+    }
+    Err(ConfigError::contradiction(
+        memory.row,
+        &memory.shown,
+        &memory.source,
+        &format!("is too little beside {iterations}"),
+        &format!(
+            "{needed} or more, or more hash_iterations (1 pass 47104, 2 19456, 3 12288, 4 9216, 5 7168)"
+        ),
+    ))
+}

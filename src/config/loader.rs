@@ -1,0 +1,214 @@
+//! Turns what is given into the checked values, one setting after the other in the order of the table.
+//!
+//! Left out: finding what is given (`gather`) and comparing settings with one another (`check`).
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::Config;
+use super::check;
+use super::error::ConfigError;
+use super::gather::{Given, Source};
+use super::limits::Stores;
+use super::limits::{HashCost, Hashing, SessionLimits};
+use super::setting::{Fallback, Row, Setting};
+use super::show::{Shown, toml_literal};
+use super::table;
+use super::words::Log;
+use crate::store_url::StoreUrl;
+
+/// The name of the database in the data folder.
+const DATABASE: &str = "kunci.db";
+
+/// The most passwords that are hashed at once, however many cores there are.
+const MOST_PERMITS: usize = 64;
+
+/// A value in use, with what a message about it needs.
+pub(super) struct Found<T> {
+    /// The setting that it is for.
+    pub(super) row: &'static Row,
+    /// The value.
+    pub(super) value: T,
+    /// The value as messages may show it.
+    pub(super) shown: String,
+    /// Where it came from.
+    pub(super) source: Source,
+}
+
+/// Finds one setting after the other, and takes down what it found.
+pub(super) struct Loader {
+    given: Vec<Given>,
+    shown: Vec<Shown>,
+}
+
+impl Loader {
+    pub(super) fn new(given: Vec<Given>) -> Self {
+        Loader {
+            given,
+            shown: Vec::new(),
+        }
+    }
+
+    /// The whole configuration. The order of the lines is that of the table.
+    pub(super) fn config(mut self, file: Option<PathBuf>, folder: &Path) -> Result<Config, ConfigError> {
+        let listen = self.find(&table::LISTEN)?;
+        let transport = self.find(&table::TRANSPORT)?;
+        check::transport_may_listen(&transport, &listen)?;
+        let workers = self.find(&table::WORKERS)?.value;
+        let public_url = self.find_if_given(&table::PUBLIC_URL)?;
+        let redirect_hosts = self.find(&table::REDIRECT_HOSTS)?.value;
+        let data = self.find(&table::DATA)?.value;
+        let stores = self.stores(&data, folder)?;
+        let sqlite_mmap = self.find(&table::SQLITE_MMAP)?.value;
+        let sessions = self.sessions()?;
+        let hashing = self.hashing()?;
+        let secret_key = self.find_if_given(&table::SECRET_KEY)?;
+        let secret_key_fallbacks = self.find_if_given(&table::SECRET_KEY_FALLBACKS)?;
+        let log = Log {
+            format: self.find(&table::LOG_FORMAT)?.value,
+            level: self.find(&table::LOG_LEVEL)?.value,
+        };
+        Ok(Config {
+            file,
+            listen: listen.value.joined_to(folder),
+            transport: transport.value,
+            workers,
+            public_url,
+            redirect_hosts,
+            data: folder.join(data),
+            stores,
+            sqlite_mmap,
+            sessions,
+            hashing,
+            secret_key,
+            secret_key_fallbacks: secret_key_fallbacks.unwrap_or_default(),
+            log,
+            shown: self.shown,
+        })
+    }
+
+    fn stores(&mut self, data: &Path, folder: &Path) -> Result<Stores, ConfigError> {
+        let database = || StoreUrl::Sqlite(data.join(DATABASE));
+        let main = self.find_or(&table::STORE, database)?;
+        let sessions = self.find_or(&table::SESSION_STORE, || main.clone())?;
+        Ok(Stores {
+            main: main.joined_to(folder),
+            sessions: sessions.joined_to(folder),
+        })
+    }
+
+    fn sessions(&mut self) -> Result<SessionLimits, ConfigError> {
+        let idle = self.find(&table::PERMANENT_IDLE)?;
+        let absolute = self.find(&table::PERMANENT_ABSOLUTE)?;
+        let permanent = check::lifetime(&idle, &absolute)?;
+        let idle = self.find(&table::BROWSER_IDLE)?;
+        let absolute = self.find(&table::BROWSER_ABSOLUTE)?;
+        let browser = check::lifetime(&idle, &absolute)?;
+        Ok(SessionLimits { permanent, browser })
+    }
+
+    fn hashing(&mut self) -> Result<Hashing, ConfigError> {
+        let memory = self.find(&table::HASH_MEMORY)?;
+        let iterations = self.find(&table::HASH_ITERATIONS)?;
+        check::hash_is_strong(&memory, &iterations)?;
+        let cost = HashCost {
+            memory_kib: memory.value,
+            iterations: iterations.value,
+            parallelism: self.find(&table::HASH_PARALLELISM)?.value,
+        };
+        let permits = self.find_or(&table::HASH_PERMITS, cores)?;
+        let queue = self.find(&table::HASH_QUEUE)?.value;
+        // Both are at most 1024, so nothing is lost on any machine.
+        Ok(Hashing {
+            cost,
+            permits: permits as usize,
+            queue: queue as usize,
+        })
+    }
+
+    /// The value that is given, else the default text through the same parser.
+    ///
+    /// A setting whose default depends on something else belongs to [`find_or`](Self::find_or); here its
+    /// missing default is parsed as an empty text, and refused.
+    fn find<T>(&mut self, setting: &'static Setting<T>) -> Result<Found<T>, ConfigError> {
+        let found = match self.given(setting)? {
+            Some(found) => found,
+            None => default_of(setting)?,
+        };
+        self.take_down(setting, &found.value, found.source.clone());
+        Ok(found)
+    }
+
+    /// The value that is given, else one derived from something else.
+    fn find_or<T>(
+        &mut self,
+        setting: &'static Setting<T>,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, ConfigError> {
+        let (value, source) = match self.given(setting)? {
+            Some(found) => (found.value, found.source),
+            None => (default(), Source::Default),
+        };
+        self.take_down(setting, &value, source);
+        Ok(value)
+    }
+
+    /// The value that is given, if any.
+    fn find_if_given<T>(&mut self, setting: &'static Setting<T>) -> Result<Option<T>, ConfigError> {
+        let found = self.given(setting)?;
+        match &found {
+            Some(found) => self.take_down(setting, &found.value, found.source.clone()),
+            None => {
+                let (Fallback::Is(instead) | Fallback::From(instead)) = setting.row.fallback;
+                self.shown.push(Shown::absent(&setting.row, instead));
+            }
+        }
+        Ok(found.map(|found| found.value))
+    }
+
+    /// The first that is given; those that it overrides are parsed too, so that no mistake stays hidden.
+    fn given<T>(&self, setting: &'static Setting<T>) -> Result<Option<Found<T>>, ConfigError> {
+        let row = &setting.row;
+        let mut first = None;
+        for given in self.given.iter().filter(|given| given.row.key == row.key) {
+            let value = (setting.parse)(&given.text)
+                .map_err(|refusal| ConfigError::bad_value(row, &given.shown, &given.source, &refusal))?;
+            first.get_or_insert(Found {
+                row,
+                value,
+                shown: given.shown.clone(),
+                source: given.source.clone(),
+            });
+        }
+        Ok(first)
+    }
+
+    fn take_down<T>(&mut self, setting: &Setting<T>, value: &T, source: Source) {
+        let text = (setting.show)(value);
+        self.shown.push(Shown::set(&setting.row, &text, source));
+    }
+}
+
+fn default_of<T>(setting: &'static Setting<T>) -> Result<Found<T>, ConfigError> {
+    let row = &setting.row;
+    let text = match row.fallback {
+        Fallback::Is(text) => text,
+        Fallback::From(_) => "",
+    };
+    let shown = toml_literal(row.shape, text);
+    let value = (setting.parse)(text)
+        .map_err(|refusal| ConfigError::bad_value(row, &shown, &Source::Default, &refusal))?;
+    Ok(Found {
+        row,
+        value,
+        shown,
+        source: Source::Default,
+    })
+}
+
+/// The number of cores that this process may use; one where the system does not say.
+fn cores() -> u32 {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_PERMITS));
+    // At most 64, so the conversion cannot fail.
+    u32::try_from(cores).unwrap_or(1)
+}

@@ -1,0 +1,324 @@
+//! The table of settings: every one that there is, and nothing about it anywhere else.
+//!
+//! A new setting is a `static` here, a line in [`ROWS`], a field in `Config` and a line in `loader`;
+//! a test compares the last with the table.
+//! Left out: the form of a row (`setting`), finding one (`lookup`), how values are read (`quantity`,
+//! `words`, `listen`, ...) and how they are combined (`check`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::listen::{Listen, path_from};
+use super::origin::{PublicUrl, RedirectHost};
+use super::privacy::Privacy;
+use super::quantity::{duration, map_size, show_duration, show_size, whole};
+use super::secret::SecretKey;
+use super::setting::{Fallback, Shape};
+pub(crate) use super::setting::{Row, Setting};
+use super::words::{LogFormat, LogLevel, Transport};
+use crate::store_url::StoreUrl;
+
+const LIFE: &str = "a duration in whole seconds from 1s to 400d, such as 12h or 7d";
+const KEY: &str = "at least 32 bytes as hexadecimal (64 digits or more) or base64url";
+const KEYS: &str = "keys, each at least 32 bytes as hexadecimal (64 digits or more) or base64url";
+const STORE_URL: &str = "sqlite:PATH or memory:";
+
+/// All settings, in the order in which they are shown.
+pub(super) static ROWS: [&Row; 22] = [
+    &LISTEN.row,
+    &TRANSPORT.row,
+    &WORKERS.row,
+    &PUBLIC_URL.row,
+    &REDIRECT_HOSTS.row,
+    &DATA.row,
+    &STORE.row,
+    &SESSION_STORE.row,
+    &SQLITE_MMAP.row,
+    &PERMANENT_IDLE.row,
+    &PERMANENT_ABSOLUTE.row,
+    &BROWSER_IDLE.row,
+    &BROWSER_ABSOLUTE.row,
+    &HASH_MEMORY.row,
+    &HASH_ITERATIONS.row,
+    &HASH_PARALLELISM.row,
+    &HASH_PERMITS.row,
+    &HASH_QUEUE.row,
+    &SECRET_KEY.row,
+    &SECRET_KEY_FALLBACKS.row,
+    &LOG_FORMAT.row,
+    &LOG_LEVEL.row,
+];
+
+/// The name of the file, which flags and variables know but the file itself does not.
+pub(crate) static CONFIG_FILE: Row = Row::new(
+    "config",
+    "The settings file",
+    Fallback::From("`kunci.toml` in the working folder, if there is one"),
+    "the path of a TOML file",
+)
+.with_flag();
+
+pub(crate) static LISTEN: Setting<Listen> = Setting {
+    row: Row::new(
+        "listen",
+        "Where to listen; port 0 picks a free one",
+        Fallback::Is("127.0.0.1:8080"),
+        "ADDRESS:PORT, localhost:PORT or unix:PATH",
+    )
+    .with_flag(),
+    parse: Listen::parse,
+    show: Listen::show,
+};
+
+pub(crate) static TRANSPORT: Setting<Transport> = Setting {
+    row: Row::new(
+        "transport",
+        "What carries the requests; tiny_http serves this machine only",
+        Fallback::Is("tiny_http"),
+        "tiny_http",
+    )
+    .with_flag(),
+    parse: Transport::parse,
+    show: Transport::show,
+};
+
+pub(crate) static WORKERS: Setting<u32> = Setting {
+    row: Row::new(
+        "workers",
+        "How many threads answer quick requests",
+        Fallback::Is("4"),
+        "a whole number from 1 to 256",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<1, 256>,
+    show: u32::to_string,
+};
+
+pub(crate) static PUBLIC_URL: Setting<PublicUrl> = Setting {
+    row: Row::new(
+        "public_url",
+        "The address that browsers use",
+        Fallback::From("derived from the listener"),
+        "http:// or https:// with a host and maybe a port, without path or query",
+    )
+    .with_flag()
+    .private(Privacy::Credentials),
+    parse: PublicUrl::parse,
+    show: PublicUrl::show,
+};
+
+pub(crate) static REDIRECT_HOSTS: Setting<Vec<RedirectHost>> = Setting {
+    row: Row::new(
+        "redirect_hosts",
+        "Other hosts where `next` may lead after signing in",
+        Fallback::Is(""),
+        "exact host names, each maybe with :PORT",
+    )
+    .shaped(Shape::List)
+    .private(Privacy::Credentials),
+    parse: RedirectHost::parse_list,
+    show: |hosts| RedirectHost::show_list(hosts),
+};
+
+pub(crate) static DATA: Setting<PathBuf> = Setting {
+    row: Row::new(
+        "data",
+        "The folder for the database and the key file",
+        Fallback::Is("./data"),
+        "the path of a folder",
+    )
+    .with_flag(),
+    parse: path_from,
+    show: |path| path.display().to_string(),
+};
+
+pub(crate) static STORE: Setting<StoreUrl> = Setting {
+    row: Row::new(
+        "store",
+        "Where accounts are kept",
+        Fallback::From("sqlite:DATA/kunci.db"),
+        STORE_URL,
+    )
+    .with_flag()
+    .private(Privacy::Credentials),
+    parse: |text| StoreUrl::parse(text).map_err(Into::into),
+    show: StoreUrl::show,
+};
+
+pub(crate) static SESSION_STORE: Setting<StoreUrl> = Setting {
+    row: Row::new(
+        "session_store",
+        "Where sessions are kept",
+        Fallback::From("the same as store"),
+        STORE_URL,
+    )
+    .with_flag()
+    .private(Privacy::Credentials),
+    parse: |text| StoreUrl::parse(text).map_err(Into::into),
+    show: StoreUrl::show,
+};
+
+pub(crate) static SQLITE_MMAP: Setting<u64> = Setting {
+    row: Row::new(
+        "sqlite_mmap",
+        "How much of a database SQLite may map into memory",
+        Fallback::Is("256MiB"),
+        "a size from 0 to 2047MiB, in bytes or with KiB, MiB or GiB",
+    )
+    .shaped(Shape::Size),
+    parse: map_size,
+    show: show_size,
+};
+
+pub(crate) static PERMANENT_IDLE: Setting<Duration> = Setting {
+    row: Row::new(
+        "permanent_idle",
+        "How long \"keep me signed in\" lasts unseen",
+        Fallback::Is("7d"),
+        LIFE,
+    ),
+    parse: duration,
+    show: show_duration,
+};
+
+pub(crate) static PERMANENT_ABSOLUTE: Setting<Duration> = Setting {
+    row: Row::new(
+        "permanent_absolute",
+        "How long \"keep me signed in\" lasts in all",
+        Fallback::Is("30d"),
+        LIFE,
+    ),
+    parse: duration,
+    show: show_duration,
+};
+
+pub(crate) static BROWSER_IDLE: Setting<Duration> = Setting {
+    row: Row::new(
+        "browser_idle",
+        "How long any other session lasts unseen",
+        Fallback::Is("12h"),
+        LIFE,
+    ),
+    parse: duration,
+    show: show_duration,
+};
+
+pub(crate) static BROWSER_ABSOLUTE: Setting<Duration> = Setting {
+    row: Row::new(
+        "browser_absolute",
+        "How long any other session lasts in all",
+        Fallback::Is("24h"),
+        LIFE,
+    ),
+    parse: duration,
+    show: show_duration,
+};
+
+pub(crate) static HASH_MEMORY: Setting<u32> = Setting {
+    row: Row::new(
+        "hash_memory",
+        "How much memory one password hash takes, in KiB",
+        Fallback::Is("19456"),
+        "KiB from 7168 to 1048576, below 19456 only with more hash_iterations",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<7168, 1_048_576>,
+    show: u32::to_string,
+};
+
+pub(crate) static HASH_ITERATIONS: Setting<u32> = Setting {
+    row: Row::new(
+        "hash_iterations",
+        "How many passes one password hash makes",
+        Fallback::Is("2"),
+        "a whole number from 1 to 100",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<1, 100>,
+    show: u32::to_string,
+};
+
+pub(crate) static HASH_PARALLELISM: Setting<u32> = Setting {
+    row: Row::new(
+        "hash_parallelism",
+        "How many lanes one password hash has",
+        Fallback::Is("1"),
+        "a whole number from 1 to 16",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<1, 16>,
+    show: u32::to_string,
+};
+
+pub(crate) static HASH_PERMITS: Setting<u32> = Setting {
+    row: Row::new(
+        "hash_permits",
+        "How many passwords are hashed at once",
+        Fallback::From("the number of cores, at most 64"),
+        "a whole number from 1 to 64",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<1, 64>,
+    show: u32::to_string,
+};
+
+pub(crate) static HASH_QUEUE: Setting<u32> = Setting {
+    row: Row::new(
+        "hash_queue",
+        "How many may wait for a password hash before others are turned away",
+        Fallback::Is("32"),
+        "a whole number from 0 to 1024",
+    )
+    .shaped(Shape::Number),
+    parse: whole::<0, 1024>,
+    show: u32::to_string,
+};
+
+pub(crate) static SECRET_KEY: Setting<SecretKey> = Setting {
+    row: Row::new(
+        "secret_key",
+        "The key that signs cookies",
+        Fallback::From("the key file in the data folder"),
+        KEY,
+    )
+    .private(Privacy::Secret),
+    parse: SecretKey::parse,
+    show: |_| "(set)".to_owned(),
+};
+
+pub(crate) static SECRET_KEY_FALLBACKS: Setting<Vec<SecretKey>> = Setting {
+    row: Row::new(
+        "secret_key_fallbacks",
+        "Earlier keys whose cookies are still accepted",
+        Fallback::From("none"),
+        KEYS,
+    )
+    .shaped(Shape::List)
+    .private(Privacy::Secret),
+    parse: SecretKey::parse_list,
+    show: |keys| vec!["(set)"; keys.len()].join(","),
+};
+
+pub(crate) static LOG_FORMAT: Setting<LogFormat> = Setting {
+    row: Row::new(
+        "log_format",
+        "The form of the log",
+        Fallback::Is("text"),
+        "text or json",
+    )
+    .with_flag(),
+    parse: LogFormat::parse,
+    show: LogFormat::show,
+};
+
+pub(crate) static LOG_LEVEL: Setting<LogLevel> = Setting {
+    row: Row::new(
+        "log_level",
+        "The least grave events that are logged",
+        Fallback::Is("info"),
+        "error, warn, info or debug",
+    )
+    .with_flag(),
+    parse: LogLevel::parse,
+    show: LogLevel::show,
+};

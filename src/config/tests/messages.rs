@@ -1,0 +1,334 @@
+//! The messages, word by word: each is one line, and says who gave what, and what would be accepted.
+
+use super::{Given, Pairs};
+use crate::config::ConfigErrorKind;
+
+#[track_caller]
+fn check(name: &str, given: &Given, want: &str) {
+    let message = given.message();
+    assert_eq!(message, want, "{name}");
+    assert!(!message.contains(char::is_control), "{name}");
+}
+
+#[test]
+fn a_wrong_value_is_told_with_its_source() {
+    type Row<'a> = (&'a str, Pairs<'a>, Pairs<'a>, &'a str, &'a str);
+    let rows: [Row<'_>; 9] = [
+        (
+            "a flag",
+            &[("listen", "foo")],
+            &[],
+            "",
+            "listen = \"foo\" (flag --listen): is not an address with a port; accepted: ADDRESS:PORT, localhost:PORT or unix:PATH",
+        ),
+        (
+            "a variable",
+            &[],
+            &[("KUNCI_WORKERS", "0")],
+            "",
+            "workers = \"0\" (variable KUNCI_WORKERS): is not between 1 and 256; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "a line of the file",
+            &[],
+            &[],
+            "workers = 2\n\nbrowser_idle = \"soon\"\n",
+            "browser_idle = \"soon\" (file /w/kunci.toml, line 3): is not a duration; accepted: a duration in whole seconds from 1s to 400d, such as 12h or 7d",
+        ),
+        (
+            "a transport of another build",
+            &[("transport", "hyper")],
+            &[],
+            "",
+            "transport = \"hyper\" (flag --transport): this build has no hyper; accepted: tiny_http",
+        ),
+        (
+            "a store of another build",
+            &[],
+            &[],
+            "session_store = \"redis://localhost\"",
+            "session_store = \"redis://localhost\" (file /w/kunci.toml, line 1): this build has no redis store; accepted: sqlite:PATH or memory:",
+        ),
+        (
+            "an overridden value is told too",
+            &[],
+            &[("KUNCI_WORKERS", "4")],
+            "workers = 0",
+            "workers = 0 (file /w/kunci.toml, line 1): is not between 1 and 256; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "control characters are escaped",
+            &[("log_level", "\u{1b}[2J\nok \u{202e}")],
+            &[],
+            "",
+            "log_level = \"\\u{1b}[2J\\nok \\u{202e}\" (flag --log-level): is none of the words; accepted: error, warn, info or debug",
+        ),
+        (
+            "an address that strangers can reach",
+            &[("listen", "0.0.0.0:80")],
+            &[],
+            "",
+            "listen = \"0.0.0.0:80\" (flag --listen): tiny_http can be stopped by a single request, so it may not be reachable from other machines; accepted: a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
+        ),
+        (
+            "a setting without a flag given as one",
+            &[("workers", "4")],
+            &[],
+            "",
+            "unknown key workers = \"4\" (flag --workers); the nearest known key is workers, accepted: a whole number from 1 to 256",
+        ),
+    ];
+    for (name, flags, variables, file, want) in rows {
+        let given = Given::nothing().flags(flags).variables(variables).file(file);
+        check(name, &given, want);
+    }
+}
+
+#[test]
+fn a_very_long_value_is_cut() {
+    let long = "x".repeat(5000);
+    let given = Given::nothing().flags(&[("log_level", &long)]);
+    let want = format!(
+        "log_level = \"{}\"... (5000 bytes) (flag --log-level): is none of the words; accepted: error, warn, info or debug",
+        "x".repeat(80)
+    );
+    check("long", &given, &want);
+}
+
+#[test]
+fn a_wrong_type_in_the_file_is_told() {
+    let rows = [
+        (
+            "workers = \"x\"",
+            "workers = \"x\" (*): is a string, not an integer; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "workers = 1.5",
+            "workers = 1.5 (*): is a float, not an integer; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "workers = -1",
+            "workers = -1 (*): is not a whole number; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "workers = 0x1_000",
+            "workers = 0x1_000 (*): is not between 1 and 256; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "workers = {a = 1}",
+            "workers = (a table) (*): is a table, not an integer; accepted: a whole number from 1 to 256",
+        ),
+        (
+            "listen = 8080",
+            "listen = 8080 (*): is an integer, not a string; accepted: ADDRESS:PORT, localhost:PORT or unix:PATH",
+        ),
+        (
+            "listen = true",
+            "listen = true (*): is a boolean, not a string; accepted: ADDRESS:PORT, localhost:PORT or unix:PATH",
+        ),
+        (
+            "data = [\n1]",
+            "data = [\\n1] (*): is an array, not a string; accepted: the path of a folder",
+        ),
+        (
+            "data = 1979-05-27",
+            "data = 1979-05-27 (*): is a date or time, not a string; accepted: the path of a folder",
+        ),
+        (
+            "sqlite_mmap = 1.0",
+            "sqlite_mmap = 1.0 (*): is a float, not an integer or a string; accepted: a size from 0 to 2047MiB, in bytes or with KiB, MiB or GiB",
+        ),
+        (
+            "redirect_hosts = 1",
+            "redirect_hosts = 1 (*): is an integer, not an array of strings; accepted: exact host names, each maybe with :PORT",
+        ),
+        (
+            "redirect_hosts = [1]",
+            "redirect_hosts = [1] (*): has an integer among its items; accepted: exact host names, each maybe with :PORT",
+        ),
+        (
+            "redirect_hosts = [\"a,b\"]",
+            "redirect_hosts = [\"a,b\"] (*): has a comma inside an item; accepted: exact host names, each maybe with :PORT",
+        ),
+        (
+            "redirect_hosts = [\"\"]",
+            "redirect_hosts = [\"\"] (*): has an empty item; accepted: exact host names, each maybe with :PORT",
+        ),
+    ];
+    for (file, want) in rows {
+        let want = want.replace('*', "file /w/kunci.toml, line 1");
+        check(file, &Given::nothing().file(file), &want);
+    }
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_nearest() {
+    let rows: [(&str, Pairs<'_>, &str, &str); 7] = [
+        (
+            "a variable",
+            &[("KUNCI_LISTN", "127.0.0.1:1")],
+            "",
+            "unknown key listn = \"127.0.0.1:1\" (variable KUNCI_LISTN); the nearest known key is listen, accepted: ADDRESS:PORT, localhost:PORT or unix:PATH",
+        ),
+        (
+            "a key in the file",
+            &[],
+            "workers = 2\nworker = 3",
+            "unknown key worker = 3 (file /w/kunci.toml, line 2); the nearest known key is workers, accepted: a whole number from 1 to 256",
+        ),
+        (
+            "a section",
+            &[],
+            "[log]\nformat = \"json\"",
+            "unknown key log = (a table) (file /w/kunci.toml, line 1); the nearest known key is log_level, accepted: error, warn, info or debug",
+        ),
+        (
+            "a key that is far from all, whose value may be anything",
+            &[("KUNCI_SMTP_PW", "x")],
+            "",
+            "unknown key smtp_pw = (hidden) (variable KUNCI_SMTP_PW); the nearest known key is store, accepted: sqlite:PATH or memory:",
+        ),
+        (
+            "a dotted key",
+            &[],
+            "log.level = \"info\"",
+            "unknown key log = (a table) (file /w/kunci.toml, line 1); the nearest known key is log_level, accepted: error, warn, info or debug",
+        ),
+        (
+            "a key on two lines",
+            &[],
+            "\"log\\nlevel\" = \"info\"",
+            "unknown key log\\nlevel = \"info\" (file /w/kunci.toml, line 1); the nearest known key is log_level, accepted: error, warn, info or debug",
+        ),
+        (
+            "the first of two by line",
+            &[],
+            "worker = 1\nlistn = 2",
+            "unknown key worker = 1 (file /w/kunci.toml, line 1); the nearest known key is workers, accepted: a whole number from 1 to 256",
+        ),
+    ];
+    for (name, variables, file, want) in rows {
+        let given = Given::nothing().variables(variables).file(file);
+        check(name, &given, want);
+    }
+}
+
+#[test]
+fn the_nearest_key_is_the_one_that_was_meant() {
+    let rows = [
+        ("lsiten", "listen"),
+        ("Listen", "listen"),
+        ("pemanent_idel", "permanent_idle"),
+        ("browser-idle", "browser_idle"),
+        ("sessions_store", "session_store"),
+        ("storr", "store"),
+        ("hash_mem", "hash_memory"),
+        ("hash_parallel", "hash_parallelism"),
+        ("publicurl", "public_url"),
+        ("loglevel", "log_level"),
+        ("log_fromat", "log_format"),
+        ("secretkey", "secret_key"),
+        ("redirect_host", "redirect_hosts"),
+        ("mmap", "sqlite_mmap"),
+    ];
+    for (key, want) in rows {
+        let message = Given::nothing().file(&format!("{key} = 1")).message();
+        let want = format!("the nearest known key is {want},");
+        assert!(message.contains(&want), "{message}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_with_its_line() {
+    let rows: [(&str, &[u8], &str); 5] = [
+        (
+            "twice the same key",
+            b"workers = 1\n\nworkers = 2\n",
+            "file /w/kunci.toml, line 3: the key workers is there twice",
+        ),
+        (
+            "no TOML",
+            b"workers = 1\nlisten = 127.0.0.1:80\n",
+            "file /w/kunci.toml, line 2: is no TOML: invalid float",
+        ),
+        (
+            "a key without a value",
+            b"\nworkers =\n",
+            "file /w/kunci.toml, line 2: is no TOML: ",
+        ),
+        (
+            "an open string at the end",
+            b"data = \"x",
+            "file /w/kunci.toml, line 1: is no TOML: ",
+        ),
+        (
+            "no UTF-8",
+            b"# a\n# b\ndata = \"\xff\"\n",
+            "file /w/kunci.toml, line 3: is not UTF-8",
+        ),
+    ];
+    for (name, bytes, want) in rows {
+        let given = Given::nothing().file_named("kunci.toml", bytes);
+        let message = given.message();
+        assert!(message.starts_with(want), "{name}: {message}");
+        assert!(!message.contains(char::is_control), "{name}: {message}");
+        let kind = given.load().unwrap_err().kind();
+        assert_eq!(kind, ConfigErrorKind::BadFile, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let mut given = Given::nothing();
+    given.flags = given.flags.with_config_file("x.toml");
+    check(
+        "named by a flag",
+        &given,
+        "file /w/x.toml: named by flag --config, cannot be read: No such file or directory (os error 2)",
+    );
+    check(
+        "named by a variable",
+        &Given::nothing().variables(&[("KUNCI_CONFIG", "x.toml")]),
+        "file /w/x.toml: named by variable KUNCI_CONFIG, cannot be read: No such file or directory (os error 2)",
+    );
+    check(
+        "an empty name",
+        &Given::nothing().variables(&[("KUNCI_CONFIG", "")]),
+        "config = \"\" (variable KUNCI_CONFIG): is empty; accepted: the path of a TOML file",
+    );
+    let folder = Given::nothing();
+    std::fs::create_dir(folder.folder().join("kunci.toml")).unwrap();
+    check(
+        "a folder",
+        &folder,
+        "file /w/kunci.toml: cannot be read: Is a directory (os error 21)",
+    );
+    check(
+        "a file without end",
+        &Given::nothing().variables(&[("KUNCI_CONFIG", "/dev/zero")]),
+        "file /dev/zero: named by variable KUNCI_CONFIG, cannot be read: it is larger than 1 MiB",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_told() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    let mut given = Given::nothing();
+    let value = OsString::from_vec(b"/srv/\xff".to_vec());
+    given.env.push(("KUNCI_DATA".into(), value));
+    check(
+        "no UTF-8",
+        &given,
+        "data = \"/srv/\u{fffd}\" (variable KUNCI_DATA): is not UTF-8; accepted: the path of a folder",
+    );
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_do_no_harm() {
+    let given = Given::nothing().file("\u{feff}workers = 2\r\nhash_queue = 3\r\n");
+    assert_eq!(given.load().unwrap().workers(), 2);
+    assert_eq!(given.load().unwrap().hashing().queue, 3);
+}

@@ -1,0 +1,179 @@
+//! The file that keeps the secret key under which cookies are signed.
+//!
+//! One key a line, in hexadecimal: the first signs, the others are still honoured. To rotate the key,
+//! put a new line on top; drop the old line when its sessions have ended.
+//! The file is made at first start, readable by its owner only, and never beside a usable default.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use kunci_domain::ports::{Entropy, EntropyError};
+use kunci_web::SigningKey;
+use thiserror::Error;
+
+/// Why there is no key.
+#[derive(Debug, Error)]
+pub enum SecretFileError {
+    /// The file cannot be read or made.
+    #[error("the secret key file {} cannot be used: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others may read it (OWASP ASVS 5.0, 13.2.2).
+    #[error("the secret key file {} can be read by others; run chmod 600 on it", .0.display())]
+    Exposed(PathBuf),
+    /// It does not hold keys.
+    #[error("the secret key file {} must hold one key a line, each of 64 or more hexadecimal digits", .0.display())]
+    Malformed(PathBuf),
+    /// No key could be made.
+    #[error("no secret key could be made")]
+    Entropy(#[from] EntropyError),
+}
+
+/// Reads the keys, the signing one first; makes a file with one when there is none.
+///
+/// Two processes that start at the same time agree on one key.
+///
+/// # Errors
+/// Any [`SecretFileError`].
+pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, SecretFileError> {
+    let io = |source| SecretFileError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    if !path.try_exists().map_err(io)? {
+        create(path, entropy)?;
+    }
+    let mode = path.metadata().map_err(io)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(SecretFileError::Exposed(path.to_owned()));
+    }
+    let text = zeroize::Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
+    let keys: Option<Vec<SigningKey>> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(parse)
+        .collect();
+    keys.filter(|keys| !keys.is_empty())
+        .ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
+}
+
+/// Writes a new key beside the file and links it into place, so that nobody ever reads half a key and
+/// whoever comes second leaves the first one's key alone.
+fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), SecretFileError> {
+    let io = |source| SecretFileError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let mut key = zeroize::Zeroizing::new([0; 32]);
+    entropy.fill(&mut *key)?;
+    let mut text = zeroize::Zeroizing::new(String::with_capacity(65));
+    for byte in *key {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text.push('\n');
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    write_private(&draft, text.as_bytes()).map_err(io)?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).map_err(io)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(io(error)),
+        _ => Ok(()),
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn parse(line: &str) -> Option<SigningKey> {
+    let digits = line.trim().as_bytes();
+    let byte = |pair: &[u8]| Some(u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok()?);
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+    SigningKey::new(&zeroize::Zeroizing::new(bytes?)).ok()
+}
+
+fn digit(byte: u8) -> Option<u32> {
+    char::from(byte).to_digit(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kunci_rand::RandEntropy;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_can_read_it() {
+        let folder = folder();
+        let path = folder.path().join("secret.key");
+        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 1);
+        let first = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 1);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+        assert_eq!(first.trim().len(), 64);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no draft is left"
+        );
+    }
+
+    #[test]
+    fn further_lines_are_retired_keys() {
+        let folder = folder();
+        let path = folder.path().join("secret.key");
+        write_private(
+            &path,
+            format!("{}\n\n{}\n", "ab".repeat(32), "CD".repeat(40)).as_bytes(),
+        )
+        .unwrap();
+        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_refused_and_left_alone() {
+        for text in [
+            "",
+            "\n",
+            "xyz",
+            &"ab".repeat(31),
+            &"zz".repeat(32),
+            &format!("{}a", "ab".repeat(32)),
+        ] {
+            let folder = folder();
+            let path = folder.path().join("secret.key");
+            write_private(&path, text.as_bytes()).unwrap();
+            let refused = load_or_create(&path, &RandEntropy);
+            assert!(matches!(refused, Err(SecretFileError::Malformed(_))), "{text:?}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        let folder = folder();
+        let path = folder.path().join("secret.key");
+        std::fs::write(&path, "ab".repeat(32)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(
+            load_or_create(&path, &RandEntropy),
+            Err(SecretFileError::Exposed(_))
+        ));
+    }
+}

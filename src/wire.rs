@@ -1,0 +1,112 @@
+//! The only place that knows two adapters at once: which store stands behind a URL, which transport
+//! hosts the app, and what a checked [`Config`] means for each of them.
+
+#[cfg(feature = "server")]
+mod from_config;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+
+use kunci_domain::ports::{SessionDirectory, SessionStore, UserStore};
+use kunci_memory::{MemorySessionStore, MemoryUserStore};
+use kunci_sqlite::{SqliteOptions, SqliteStore};
+
+pub use kunci_sqlite::OpenError;
+
+#[cfg(feature = "server")]
+pub use from_config::{
+    DataFolderError, app, cost, limits, listen, make_data_folder, policy, start_logging, stores,
+};
+
+use crate::app::App;
+use crate::store_url::StoreUrl;
+
+/// How many bytes of a database file SQLite may map into memory, unless somebody says otherwise.
+pub const DEFAULT_MMAP: u64 = 256 * 1024 * 1024;
+
+/// The stores of one server.
+#[derive(Clone)]
+pub struct Stores {
+    /// Keeps sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Lists the same sessions.
+    pub directory: Arc<dyn SessionDirectory>,
+    /// Keeps accounts.
+    pub users: Arc<dyn UserStore>,
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stores(..)")
+    }
+}
+
+/// Opens the stores behind two URLs; the same URL is opened once.
+///
+/// # Errors
+/// [`OpenError`], with what is wrong in one line.
+pub fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
+    let stores = open(main, mmap)?;
+    if sessions == main {
+        return Ok(stores);
+    }
+    Ok(Stores {
+        users: stores.users,
+        ..open(sessions, mmap)?
+    })
+}
+
+fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
+    match url {
+        StoreUrl::Memory => {
+            let sessions = Arc::new(MemorySessionStore::default());
+            let users = Arc::new(MemoryUserStore::default());
+            Ok(Stores {
+                sessions: sessions.clone(),
+                directory: sessions,
+                users,
+            })
+        }
+        StoreUrl::Sqlite(path) => {
+            let mut options = SqliteOptions::default();
+            options.mmap_bytes = mmap;
+            let store = SqliteStore::open(path, options)?;
+            let sessions = Arc::new(store.sessions());
+            Ok(Stores {
+                sessions: sessions.clone(),
+                directory: sessions,
+                users: Arc::new(store.users()),
+            })
+        }
+    }
+}
+
+/// The app as tiny_http hosts it.
+struct Hosted(Arc<App>);
+
+impl kunci_tiny_http::Service for Hosted {
+    fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.0.call(request)
+    }
+
+    fn may_block(&self, method: &Method, path: &str) -> bool {
+        self.0.may_block(method, path)
+    }
+}
+
+/// Hosts an app on tiny_http.
+pub fn host(app: Arc<App>, bound: kunci_tiny_http::Bound) -> kunci_tiny_http::Running {
+    bound.serve(Arc::new(Hosted(app)))
+}
+
+/// Binds a loopback address with the limits that suit the default hashing.
+pub(crate) fn bind(address: SocketAddr) -> Result<kunci_tiny_http::Bound, kunci_tiny_http::BindError> {
+    let limits = kunci_tiny_http::Limits {
+        slow_workers: 64,
+        ..kunci_tiny_http::Limits::default()
+    };
+    kunci_tiny_http::bind(&kunci_tiny_http::Listen::Tcp(address), limits)
+}

@@ -1,0 +1,174 @@
+//! The arrows of `ARCHITECTURE.md`, held against the manifests and the code.
+//!
+//! Only ordinary dependencies count: tests may look wherever they need to.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that cannot go on should stop"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const MAP: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("adapters/argon2", &["kunci-domain"]),
+    ("adapters/maud", &[]),
+    ("adapters/memory", &["kunci-domain"]),
+    ("adapters/rand", &["kunci-domain"]),
+    ("adapters/sqlite", &["kunci-domain"]),
+    ("adapters/tiny_http", &[]),
+    ("adapters/web", &["kunci-domain", "kunci-maud"]),
+    ("tests/kit", &["kunci-domain"]),
+];
+
+/// Small pure crates, and serde for the values that an application keeps.
+const DOMAIN_MAY_USE: &[&str] = &[
+    "serde",
+    "serde_json",
+    "sha2",
+    "subtle",
+    "thiserror",
+    "unicode-normalization",
+    "zeroize",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn dependencies(package: &str) -> BTreeSet<String> {
+    let manifest = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") && !path.ends_with(".git") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[test]
+fn arrows_point_from_adapters_to_the_domain_and_from_web_to_maud() {
+    for (package, allowed) in MAP {
+        let found: BTreeSet<String> = dependencies(package)
+            .into_iter()
+            .filter(|name| name.starts_with("kunci"))
+            .collect();
+        let allowed = allowed.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(found, allowed, "{package}");
+    }
+}
+
+#[test]
+fn the_map_has_every_package() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains(r#"members = ["domain", "adapters/*", "tests/kit"]"#));
+    let mut found: BTreeSet<String> = std::fs::read_dir(root().join("adapters"))
+        .unwrap()
+        .map(|entry| format!("adapters/{}", entry.unwrap().file_name().to_string_lossy()))
+        .collect();
+    found.extend(["domain".to_owned(), "tests/kit".to_owned()]);
+    assert_eq!(
+        found,
+        MAP.iter().map(|(package, _)| (*package).to_owned()).collect()
+    );
+}
+
+#[test]
+fn the_domain_takes_no_new_dependency() {
+    let allowed: BTreeSet<String> = DOMAIN_MAY_USE.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(dependencies("domain"), allowed);
+}
+
+#[test]
+fn the_domain_reads_no_clock_makes_no_thread_and_does_no_input() {
+    for file in rust_files(&root().join("domain/src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for word in [
+            "SystemTime",
+            "Instant::",
+            "std::fs",
+            "std::net::Tcp",
+            "std::thread",
+            "std::env",
+            "async fn",
+            "println!",
+        ] {
+            assert!(!text.contains(word), "{} has {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
+    let places = [
+        ("INSERT INTO", "adapters/sqlite"),
+        ("rusqlite", "adapters/sqlite"),
+        ("SET_COOKIE", "adapters/web"),
+        ("tiny_http::", "adapters/tiny_http"),
+        ("PreEscaped", "nowhere"),
+    ];
+    let sources = ["domain/src", "adapters", "tests/kit/src", "src"];
+    for file in sources.iter().flat_map(|folder| rust_files(&root().join(folder))) {
+        let shown = file.strip_prefix(root()).unwrap().display().to_string();
+        if shown.contains("/tests/") || shown.contains("/examples/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (word, home) in places {
+            let composed = word == "tiny_http::" && (shown.starts_with("src/"));
+            assert!(
+                !text.contains(word) || shown.starts_with(home) || composed,
+                "{shown} has {word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let folders = ["domain", "adapters", "tests", "src", "examples"];
+    for file in folders.iter().flat_map(|folder| rust_files(&root().join(folder))) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            text.starts_with("//!"),
+            "{} does not begin with //!",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn every_dependency_has_its_line_in_architecture_md() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut packages: Vec<&str> = MAP.iter().map(|(package, _)| *package).collect();
+    packages.push(".");
+    for dependency in packages.iter().flat_map(|package| dependencies(package)) {
+        let own = dependency.starts_with("kunci");
+        assert!(
+            own || text.contains(&format!("\n- `{dependency}`")),
+            "{dependency} has no line in ARCHITECTURE.md"
+        );
+    }
+}
+
+#[test]
+fn the_settings_in_the_readme_are_those_of_the_program() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let table = kunci::config::settings_table_markdown();
+    assert!(readme.contains(table.trim()), "README.md lacks:\n{table}");
+}

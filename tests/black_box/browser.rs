@@ -1,0 +1,135 @@
+//! A person with a real browser: Chromium, driven through chromedriver, JavaScript switched off for our pages.
+//!
+//! Where there is no chromedriver these tests pass without having looked; `make test` says so.
+//! With `KUNCI_TEST_REQUIRE=1` a missing browser fails them.
+
+use crate::support::{Browser, Driver, PASSWORD, Server};
+
+/// A server, and a browser that looks at it; `None` where there is none.
+fn stage() -> Option<(Server, Driver)> {
+    let driver = Driver::start();
+    assert!(
+        driver.is_some() || std::env::var_os("KUNCI_TEST_REQUIRE").is_none(),
+        "there is no chromedriver"
+    );
+    driver.map(|driver| (Server::start(), driver))
+}
+
+fn url(server: &Server, path: &str) -> String {
+    // Only this name counts as a secure place, as it does for who follows the README.
+    format!("http://localhost:{}{path}", server.address().port())
+}
+
+fn register(browser: &Browser<'_>, server: &Server, name: &str) {
+    browser.open(&url(server, "/register"));
+    browser.fill("username", name);
+    browser.fill("password", PASSWORD);
+    browser.submit();
+}
+
+#[test]
+fn a_person_signs_up_looks_around_and_signs_out() {
+    let Some((server, driver)) = stage() else { return };
+    let browser = driver.browser();
+    browser.open(&url(&server, "/"));
+    browser.follow("Create account");
+    browser.fill("username", "ada");
+    browser.fill("password", "short");
+    browser.open(&url(&server, "/register"));
+    register(&browser, &server, "ada");
+    assert_eq!(browser.path(), "/profile");
+    assert!(browser.text().contains("Welcome, ada"), "{}", browser.text());
+    browser.press("Sign out");
+    assert_eq!(browser.path(), "/login");
+    browser.open(&url(&server, "/profile"));
+    assert_eq!(browser.path(), "/login?next=/profile");
+    browser.fill("username", "ada");
+    browser.fill("password", "wrong horse battery");
+    browser.submit();
+    assert!(browser.text().contains("Wrong username or password"));
+    assert_eq!(
+        (browser.value("username"), browser.value("password")),
+        ("ada".into(), String::new())
+    );
+    browser.fill("password", PASSWORD);
+    browser.submit();
+    assert_eq!(browser.path(), "/profile");
+}
+
+#[test]
+fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere() {
+    let Some((server, driver)) = stage() else { return };
+    let browser = driver.browser();
+    register(&browser, &server, "ada");
+    browser.press("Sign out");
+    browser.back();
+    assert!(!browser.text().contains("Welcome, ada"), "{}", browser.text());
+    browser.open(&url(&server, "/login"));
+    browser.fill("username", "ada");
+    browser.fill("password", PASSWORD);
+    browser.submit();
+    browser.back();
+    assert_eq!(
+        browser.path(),
+        "/profile",
+        "the sign-in form has nothing to offer to who is signed in"
+    );
+}
+
+#[test]
+fn forms_in_two_tabs_and_sent_twice_all_work() {
+    let Some((server, driver)) = stage() else { return };
+    let browser = driver.browser();
+    register(&browser, &server, "ada");
+    browser.press("Sign out");
+    let first = browser.tab();
+    browser.open(&url(&server, "/login"));
+    let second = browser.new_tab();
+    browser.open(&url(&server, "/login"));
+    for tab in [&second, &first] {
+        browser.switch_to(tab);
+        browser.fill("username", "ada");
+        browser.fill("password", PASSWORD);
+        browser.submit();
+        assert_eq!(browser.path(), "/profile");
+    }
+    browser.switch_to(&second);
+    browser.press("Sign out");
+    browser.switch_to(&first);
+    browser.press("Sign out");
+    assert_eq!(browser.path(), "/login", "signing out twice is fine");
+}
+
+#[test]
+fn a_page_of_another_site_can_neither_sign_out_nor_sign_in() {
+    let Some((server, driver)) = stage() else { return };
+    let browser = driver.browser();
+    register(&browser, &server, "ada");
+    let form = |path: &str, fields: &str| {
+        format!(
+            "data:text/html,<form method=post action='{}'>{fields}<button>go</button></form>",
+            url(&server, path)
+        )
+    };
+    browser.open(&form("/logout", ""));
+    browser.press("go");
+    assert!(browser.text().contains("another site"), "{}", browser.text());
+    browser.open(&form(
+        "/login",
+        "<input name=username value=ada><input name=password value=x>",
+    ));
+    browser.press("go");
+    assert!(browser.text().contains("another site"), "{}", browser.text());
+    browser.open(&url(&server, "/profile"));
+    assert!(browser.text().contains("Welcome, ada"));
+}
+
+#[test]
+fn the_style_sheet_and_the_mark_are_let_through_by_our_own_policy() {
+    let Some((server, driver)) = stage() else { return };
+    let browser = driver.browser();
+    browser.open(&url(&server, "/login"));
+    let font = browser.css("input[name=username]", "min-height");
+    assert_ne!(font, "auto", "the style sheet is in force");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

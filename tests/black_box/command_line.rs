@@ -1,0 +1,231 @@
+//! The command line beside a running server: what it changes counts with the next request.
+
+use std::process::Output;
+
+use crate::support::{PASSWORD, Server, kunci};
+
+const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
+
+fn text(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[track_caller]
+fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
+    let (got, out, err) = text(output);
+    assert!(
+        got == Some(code) && out.contains(stdout) && err.contains(stderr),
+        "{got:?}\n{out}\n{err}"
+    );
+}
+
+#[test]
+fn accounts_made_on_the_command_line_can_sign_in_at_once() {
+    let server = Server::start();
+    let add = [
+        "user",
+        "add",
+        "ada",
+        "--admin",
+        "--email",
+        "ada@example.org",
+        "--password-stdin",
+    ];
+    check(
+        &server.command(&add, &format!("{PASSWORD}\n")),
+        0,
+        "user ada added",
+        "",
+    );
+    let mut program = server.program();
+    let user = program.post("/login", ADA).json()["user"].clone();
+    assert_eq!(
+        (user["administrator"].as_bool(), user["email"].as_str()),
+        (Some(true), Some("ada@example.org"))
+    );
+    check(
+        &server.command(&add, &format!("{PASSWORD}\n")),
+        1,
+        "",
+        "this user name is taken",
+    );
+    check(
+        &server.command(&["user", "list"], ""),
+        0,
+        "ada administrator enabled ada@example.org 20",
+        "",
+    );
+    check(
+        &server.command(&["user", "show", "ADA", "--json"], ""),
+        0,
+        r#""name":"ada""#,
+        "",
+    );
+    let shown = text(&server.command(&["user", "show", "ada", "--json"], "")).1;
+    assert!(!shown.contains("argon2") && !shown.contains("hash"), "{shown}");
+}
+
+#[test]
+fn what_happens_to_an_account_ends_its_sessions_with_the_next_request() {
+    let server = Server::start();
+    for (command, stdin, can_sign_in) in [
+        (vec!["user", "disable", "ada"], "", false),
+        (vec!["user", "enable", "ada"], "", true),
+        (vec!["user", "passwd", "ada", "--password-stdin"], PASSWORD, true),
+        (vec!["session", "revoke-all", "ada"], "", true),
+        (vec!["user", "delete", "ada", "--yes"], "", false),
+    ] {
+        server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+        server.command(&["user", "enable", "ada"], "");
+        let mut client = server.text();
+        assert_eq!(client.post("/login", ADA).status, 200, "before {command:?}");
+        let kept = client.clone();
+        check(&server.command(&command, stdin), 0, "ada", "");
+        assert_eq!(
+            client.get("/profile").body,
+            "You are not logged in\n",
+            "after {command:?}"
+        );
+        let signed_in = client.post("/login", ADA).status == 200;
+        assert_eq!(signed_in, can_sign_in, "after {command:?}");
+        server.command(&["user", "enable", "ada"], "");
+        assert_eq!(
+            kept.clone().get("/profile").body,
+            "You are not logged in\n",
+            "{command:?} is not undone"
+        );
+    }
+}
+
+#[test]
+fn one_session_is_listed_and_revoked_by_its_id() {
+    let server = Server::start();
+    let (mut stays, mut goes) = (server.text(), server.text());
+    stays.post("/register", ADA);
+    let before = ids(&server);
+    goes.post("/login", ADA);
+    let id = ids(&server)
+        .into_iter()
+        .find(|id| !before.contains(id))
+        .expect("a second session");
+    assert!(!goes.cookie().contains(&id));
+    check(
+        &server.command(&["session", "revoke", &id], ""),
+        0,
+        "has ended",
+        "",
+    );
+    assert_eq!(goes.get("/profile").body, "You are not logged in\n");
+    assert_eq!(stays.get("/profile").body, "Welcome, ada\n");
+    check(
+        &server.command(&["session", "revoke", &id], ""),
+        1,
+        "",
+        "there is no such session",
+    );
+    check(
+        &server.command(&["session", "revoke", "nonsense"], ""),
+        2,
+        "",
+        "is no id",
+    );
+    check(
+        &server.command(&["session", "list", "--user", "bob"], ""),
+        1,
+        "",
+        "there is no such user",
+    );
+}
+
+fn ids(server: &Server) -> Vec<String> {
+    let list = server.command(&["session", "list", "--user", "ada", "--json"], "");
+    let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|session| session["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn wrong_use_ends_with_status_2_and_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bad.toml"), "listne = \"127.0.0.1:1\"\n").unwrap();
+    for (args, says) in [
+        (vec!["serve", "--listen", "nowhere"], "listen"),
+        (vec!["serve", "--listen", "0.0.0.0:0"], "--transport hyper"),
+        (vec!["serve", "--config", "bad.toml"], "listen"),
+        (vec!["serve", "--colour"], "--colour"),
+        (vec!["frobnicate"], "frobnicate"),
+        (vec!["user", "add", "a b", "--password-stdin"], "a b"),
+        (vec!["user", "add", "ada"], "--password-stdin"),
+        (vec!["user", "delete", "ada"], "--yes"),
+        (vec!["config", "check", "--store", "redis://x"], "redis"),
+    ] {
+        let output = kunci()
+            .args(&args)
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let (code, stdout, stderr) = text(&output);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
+        assert!(
+            stderr.contains(says) && stderr.trim_end().lines().count() == 1,
+            "{args:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn passwords_that_break_a_rule_are_refused_and_nothing_is_made() {
+    let server = Server::start();
+    for (password, says) in [
+        ("seven77", "at least 8"),
+        (&*"x".repeat(257), "at most 256"),
+        ("password1", "guessers"),
+        ("i am ada!", "user name"),
+    ] {
+        check(
+            &server.command(&["user", "add", "ada", "--password-stdin"], password),
+            1,
+            "",
+            says,
+        );
+    }
+    check(
+        &server.command(&["user", "show", "ada"], ""),
+        1,
+        "",
+        "there is no such user",
+    );
+}
+
+#[test]
+fn settings_are_checked_and_shown_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "ab".repeat(32);
+    let run = |args: &[&str]| {
+        text(
+            &kunci()
+                .args(args)
+                .env("KUNCI_SECRET_KEY", &secret)
+                .current_dir(folder.path())
+                .output()
+                .unwrap(),
+        )
+    };
+    assert_eq!(run(&["config", "check"]).0, Some(0));
+    let (code, shown, _) = run(&["config", "show", "--data", "elsewhere"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        shown.contains("data = \"elsewhere\"") && shown.contains("(set)") && !shown.contains(&secret),
+        "{shown}"
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "looking makes nothing"
+    );
+}

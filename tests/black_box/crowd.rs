@@ -1,0 +1,98 @@
+//! Many clients at once, and the state that they leave.
+
+use std::sync::Barrier;
+use std::thread;
+
+use crate::support::{PASSWORD, Server};
+
+#[test]
+fn sixty_four_clients_sign_in_change_their_data_and_sign_out() {
+    let server = Server::start();
+    let barrier = Barrier::new(64);
+    let ended: Vec<_> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..64)
+            .map(|n| {
+                scope.spawn({
+                    let (server, barrier) = (&server, &barrier);
+                    move || {
+                        barrier.wait();
+                        live(server, n)
+                    }
+                })
+            })
+            .collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    });
+    for (n, (kept, ended)) in ended.into_iter().enumerate() {
+        assert_eq!(
+            kept.clone().get("/api/v1/session/data/n").json()["value"],
+            n,
+            "client {n} stays"
+        );
+        assert_eq!(
+            ended.clone().get("/api/v1/session").status,
+            401,
+            "client {n} signed out"
+        );
+    }
+    let list = server.command(&["user", "list", "--json"], "");
+    let users: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!(users.as_array().unwrap().len(), 64);
+    let list = server.command(&["session", "list", "--json"], "");
+    let sessions: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!(
+        sessions.as_array().unwrap().len(),
+        64,
+        "of two sessions each, one is left"
+    );
+}
+
+/// One client's life: two sign-ins on two devices, data in both, one signs out.
+fn live(server: &Server, n: usize) -> (crate::support::Client, crate::support::Client) {
+    let name = format!("user{n}");
+    let form = [("username", name.as_str()), ("password", PASSWORD)];
+    let mut kept = server.program();
+    let mut ended = server.program();
+    assert_eq!(retried(|| kept.post("/register", &form)), 201);
+    assert_eq!(retried(|| ended.post("/login", &form)), 200);
+    assert_eq!(
+        kept.json("PUT", "/api/v1/session/data/n", &n.to_string()).status,
+        200
+    );
+    assert_eq!(ended.json("PUT", "/api/v1/session/data/n", "0").status, 200);
+    let before = ended.clone();
+    assert_eq!(ended.post("/logout", &[]).status, 200);
+    (kept, before)
+}
+
+/// A hasher that has as much to do as it may says so, and asks to come back.
+fn retried(mut attempt: impl FnMut() -> crate::support::Answer) -> u16 {
+    loop {
+        let answer = attempt();
+        if answer.status != 503 {
+            return answer.status;
+        }
+        assert!(answer.header("retry-after").is_some());
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn parallel_writers_of_one_session_lose_nothing() {
+    let server = Server::start();
+    let mut first = server.program();
+    first.json("PUT", "/api/v1/session/data/first", "true");
+    thread::scope(|scope| {
+        for n in 0..32 {
+            let mut client = first.clone();
+            scope.spawn(move || {
+                let path = format!("/api/v1/session/data/key{n}");
+                assert_eq!(client.json("PUT", &path, &n.to_string()).status, 200);
+            });
+        }
+    });
+    let data = first.get("/api/v1/session/data").json();
+    for n in 0..32 {
+        assert_eq!(data["data"][format!("key{n}")], n);
+    }
+}

@@ -1,0 +1,138 @@
+//! The first start, the files that it leaves, the way it ends, and what its log keeps to itself.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
+
+use crate::support::{PASSWORD, Server, kunci};
+
+#[test]
+fn files_are_for_their_owner_only() {
+    let server = Server::start();
+    server
+        .text()
+        .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&server.data()), 0o700);
+    let files: Vec<_> = std::fs::read_dir(server.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    for name in ["kunci.db", "secret.key"] {
+        assert!(
+            files.contains(&server.data().join(name)),
+            "{name} is not among {files:?}"
+        );
+    }
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn the_first_start_says_what_to_do_next_and_later_ones_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut server = kunci()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut stdout = server.stdout.take().unwrap();
+        let mut byte = [0];
+        while said.lines().count() < 3 && !(said.contains("curl") && said.ends_with('\n')) {
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it ended after {said:?}");
+            said.push(char::from(byte[0]));
+        }
+        std::process::Command::new("kill")
+            .args(["-INT", &server.id().to_string()])
+            .status()
+            .unwrap();
+        stdout.read_to_string(&mut said).unwrap();
+        assert_eq!(server.wait().unwrap().code(), Some(0), "SIGINT ends it cleanly");
+        said
+    };
+    let first = start();
+    assert!(first.starts_with("listening on http://127.0.0.1:"), "{first}");
+    assert!(first.contains("kunci user add NAME --admin"), "{first}");
+    let mut add = kunci();
+    add.args(["user", "add", "ada", "--admin", "--password-stdin"])
+        .current_dir(folder.path());
+    let mut add = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    add.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
+    assert!(add.wait().unwrap().success());
+    let second = start();
+    assert!(!second.contains("user add"), "{second}");
+}
+
+#[test]
+fn a_unix_socket_is_served_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kunci.sock");
+    let mut server = kunci()
+        .args(["serve", "--listen", &format!("unix:{}", path.display())])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = vec![
+        0;
+        format!("listening on http://unix:{}\n", path.display())
+            .len()
+            .min(20)
+    ];
+    server.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream
+        .write_all(b"GET /profile HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("You are not logged in\n"), "{answer}");
+    std::process::Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    assert!(!path.exists(), "the socket is gone with the server");
+}
+
+#[test]
+fn neither_log_nor_files_hold_what_signs_in() {
+    let mut server = Server::start_with(&["--log-level", "debug"]);
+    let mut client = server.text();
+    let secret = "a marker of a password";
+    client.post("/register", &[("username", "ada"), ("password", secret)]);
+    client.post("/login", &[("username", secret), ("password", "another marker")]);
+    client.send(
+        "POST",
+        "/login",
+        &[("Sec-Fetch-Site", "cross-site")],
+        "username=ada&password=a%20third%20marker",
+    );
+    assert_eq!(client.get("/profile").body, "Welcome, ada\n");
+    let token = client.cookie().replace("kunci=", "");
+    let (status, log) = server.terminate();
+    assert_eq!(status.code(), Some(0));
+    assert!(log.contains("cross-site"), "the log is on: {log}");
+    let mut everything = log.into_bytes();
+    for file in std::fs::read_dir(server.data()).unwrap() {
+        everything.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    let holds = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
+    for marker in [
+        secret,
+        "another marker",
+        "third marker",
+        token.as_str(),
+        &token[..40],
+    ] {
+        assert!(!holds(marker.as_bytes()), "{marker} is in a log or file");
+    }
+    assert!(holds(b"$argon2id$"), "the files were really looked at");
+    let bytes = <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode_vec(&token).unwrap();
+    assert!(!holds(&bytes[..32]), "the token is in a file");
+}

@@ -1,0 +1,22 @@
+//! The wired program from outside: it is started on a free port with an empty data folder, and talked to over sockets.
+//!
+//! What is tested without sockets is tested nearer to the code: rules in `domain`, handlers in
+//! `adapters/web`, promises of stores in `tests/kit`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod support;
+
+mod bad_input;
+mod browser;
+mod command_line;
+mod crowd;
+mod first_start;
+mod restart;
+mod storage_faults;
+mod tour;

@@ -1,0 +1,62 @@
+//! What is kept when the process ends, however it ends.
+
+use crate::support::{PASSWORD, Server};
+
+const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
+
+#[test]
+fn a_restart_keeps_users_and_sessions() {
+    let mut server = Server::start();
+    let mut client = server.text();
+    client.post("/register", ADA);
+    let (status, log) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{log}");
+    let server = server.restarted();
+    let mut again = client.at(server.address());
+    assert_eq!(again.get("/profile").body, "Welcome, ada\n");
+    assert_eq!(server.text().post("/login", ADA).body, "Logged in\n");
+}
+
+#[test]
+fn an_acknowledged_sign_out_survives_kill_9() {
+    let mut server = Server::start();
+    server.text().post("/register", ADA);
+    for round in 0..5 {
+        let mut client = server.text();
+        client.post("/login", ADA);
+        let kept = client.clone();
+        let path = if round % 2 == 0 { "/logout" } else { "/logout_all" };
+        assert_eq!(client.post(path, &[]).status, 200);
+        server = server.kill_and_restart();
+        assert_eq!(
+            kept.at(server.address()).get("/profile").body,
+            "You are not logged in\n",
+            "round {round}"
+        );
+    }
+}
+
+#[test]
+fn acknowledged_accounts_and_values_survive_kill_9() {
+    let mut server = Server::start();
+    for round in 0..3 {
+        let name = format!("user{round}");
+        let mut client = server.program();
+        assert_eq!(
+            client
+                .post("/register", &[("username", &name), ("password", PASSWORD)])
+                .status,
+            201
+        );
+        assert_eq!(
+            client
+                .json("PUT", "/api/v1/session/data/round", &round.to_string())
+                .status,
+            200
+        );
+        server = server.kill_and_restart();
+        let mut again = client.at(server.address());
+        assert_eq!(again.get("/profile").json()["user"]["name"], name.as_str());
+        assert_eq!(again.get("/api/v1/session/data/round").json()["value"], round);
+    }
+}

@@ -1,0 +1,172 @@
+//! A database that is locked, read-only, corrupt, newer than the program, or on a full disk:
+//! a clear message at start, 503 while running, no session accepted, nothing acknowledged lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use crate::support::{PASSWORD, Server, kunci};
+
+const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
+
+/// Tries to start a server on a prepared data folder and waits for it to give up.
+fn start_on(prepare: impl Fn(&Path)) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    prepare(&data);
+    kunci()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn check_refusal(name: &str, says: &str, prepare: impl Fn(&Path)) {
+    let output = start_on(prepare);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{name}: {stderr}");
+    let last = stderr.lines().last().unwrap_or_default();
+    assert!(
+        last.starts_with("kunci: ") && last.contains(says),
+        "{name}: {stderr}"
+    );
+    assert!(output.stdout.is_empty(), "{name} announced itself");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_ends_the_start_with_one_clear_line() {
+    check_refusal("text", "not a", |data| {
+        fs::write(
+            data.join("kunci.db"),
+            "this is no database, it only looks large enough".repeat(99),
+        )
+        .unwrap()
+    });
+    check_refusal("a folder", "kunci.db", |data| {
+        fs::create_dir(data.join("kunci.db")).unwrap()
+    });
+    check_refusal("newer", "newer", |data| {
+        assert!(
+            kunci()
+                .args(["user", "list", "--data"])
+                .arg(data)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let database = rusqlite::Connection::open(data.join("kunci.db")).unwrap();
+        database.pragma_update(None, "user_version", 9_999).unwrap();
+    });
+    check_refusal("somebody else's", "kunci.db", |data| {
+        let database = rusqlite::Connection::open(data.join("kunci.db")).unwrap();
+        database
+            .execute_batch("PRAGMA application_id = 7; CREATE TABLE sessions (x)")
+            .unwrap();
+    });
+    check_refusal("a bad key", "secret.key", |data| {
+        fs::write(data.join("secret.key"), "short").unwrap()
+    });
+}
+
+#[test]
+fn a_database_that_becomes_corrupt_accepts_nobody() {
+    let server = Server::start();
+    let mut client = server.text();
+    client.post("/register", ADA);
+    let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
+    database
+        .execute_batch("UPDATE sessions SET data = 'no json'")
+        .unwrap();
+    let answer = client.get("/profile");
+    assert_eq!(
+        (answer.status, answer.header("retry-after").is_some()),
+        (503, true),
+        "{}",
+        answer.body
+    );
+    assert_eq!(
+        client.post("/login", ADA).status,
+        200,
+        "another session can be begun"
+    );
+}
+
+#[test]
+fn a_locked_database_refuses_to_write_and_loses_nothing() {
+    let server = Server::start();
+    let mut client = server.program();
+    client.post("/register", ADA);
+    let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = client.json("PUT", "/api/v1/session/data/a", "1");
+    assert_eq!(
+        (refused.status, refused.json()["error"]["code"].as_str()),
+        (503, Some("unavailable"))
+    );
+    assert_eq!(
+        client.get("/profile").json()["user"]["name"],
+        "ada",
+        "reading goes on"
+    );
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(client.json("PUT", "/api/v1/session/data/a", "1").status, 200);
+    assert_eq!(client.get("/api/v1/session/data/a").json()["value"], 1);
+}
+
+#[test]
+fn a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged() {
+    let server = Server::start();
+    let mut client = server.program();
+    client.post("/register", ADA);
+    assert_eq!(client.json("PUT", "/api/v1/session/data/kept", "1").status, 200);
+    let full = FullDisk::on(&server);
+    let large = format!("{:?}", "x".repeat(30_000));
+    let mut acknowledged = Vec::new();
+    let mut refused = 0;
+    for n in 0..40 {
+        let mut visitor = server.program();
+        match visitor.json("PUT", "/api/v1/session/data/large", &large).status {
+            200 => acknowledged.push(visitor),
+            503 => refused += 1,
+            other => panic!("visitor {n} got {other}"),
+        }
+    }
+    assert!(refused > 0, "the disk never got full");
+    assert_eq!(client.get("/api/v1/session/data/kept").json()["value"], 1);
+    drop(full);
+    for visitor in &mut acknowledged {
+        assert_eq!(visitor.get("/api/v1/session/data/large").status, 200);
+    }
+    assert_eq!(client.json("PUT", "/api/v1/session/data/after", "2").status, 200);
+}
+
+/// Lets no file of the server grow: a full disk, as far as the server can tell.
+struct FullDisk<'s>(&'s Server);
+
+impl<'s> FullDisk<'s> {
+    fn on(server: &'s Server) -> Self {
+        Self::limit(server, "700000");
+        Self(server)
+    }
+
+    fn limit(server: &Server, bytes: &str) {
+        let set = std::process::Command::new("prlimit")
+            .args([
+                &format!("--fsize={bytes}:unlimited"),
+                "--pid",
+                &server.pid().to_string(),
+            ])
+            .status()
+            .unwrap();
+        assert!(set.success());
+    }
+}
+
+impl Drop for FullDisk<'_> {
+    fn drop(&mut self) {
+        Self::limit(self.0, "unlimited");
+    }
+}

@@ -1,0 +1,176 @@
+//! The whole tour in all three forms, with the lecture's texts to the letter.
+
+use crate::support::{PASSWORD, Server};
+
+const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
+
+#[test]
+fn the_tour_in_text_has_the_lectures_words() {
+    let server = Server::start();
+    let mut curl = server.text();
+    assert_eq!(curl.get("/profile").body, "You are not logged in\n");
+    assert_eq!(curl.post("/register", ADA).body, "Account created\n");
+    assert_eq!(curl.post("/logout", &[]).body, "Logged out\n");
+    assert_eq!(curl.cookie(), "");
+    let wrong = curl.post("/login", &[("username", "ada"), ("password", "wrong horse")]);
+    assert_eq!(
+        (wrong.status, wrong.body.as_str()),
+        (401, "Wrong username or password\n")
+    );
+    let unknown = curl.post("/login", &[("username", "bob"), ("password", "wrong horse")]);
+    assert_eq!((unknown.status, unknown.body), (wrong.status, wrong.body));
+    let welcome = curl.post("/login", ADA);
+    assert_eq!((welcome.status, welcome.body.as_str()), (200, "Logged in\n"));
+    let profile = curl.get("/profile");
+    assert_eq!((profile.status, profile.body.as_str()), (200, "Welcome, ada\n"));
+    assert_eq!(
+        curl.post("/logout_all", &[]).body,
+        "Logged out from all sessions\n"
+    );
+    let profile = curl.get("/profile");
+    assert_eq!(
+        (profile.status, profile.body.as_str()),
+        (200, "You are not logged in\n")
+    );
+    assert_eq!(curl.get("/healthz").body, "ok\n");
+    assert_eq!(curl.get("/readyz").body, "ok\n");
+}
+
+#[test]
+fn the_tour_in_pages_leads_from_form_to_form() {
+    let server = Server::start();
+    let mut browser = server.browser();
+    let away = browser.get("/profile");
+    assert_eq!(
+        (away.status, away.header("location")),
+        (303, Some("/login?next=/profile"))
+    );
+    assert!(
+        browser
+            .get("/login?next=/account")
+            .body
+            .contains(r#"value="/account""#)
+    );
+    let registered = browser.post("/register", ADA);
+    assert_eq!(
+        (registered.status, registered.header("location")),
+        (303, Some("/profile"))
+    );
+    let profile = browser.get("/profile");
+    assert!(profile.body.contains("Welcome, ada"), "{}", profile.body);
+    let out = browser.post("/logout", &[]);
+    assert_eq!((out.status, out.header("location")), (303, Some("/login")));
+    let wrong = browser.post("/login", &[("username", "ada"), ("password", "wrong horse")]);
+    assert_eq!(wrong.status, 401);
+    assert!(
+        wrong.body.contains(r#"value="ada""#) && !wrong.body.contains("wrong horse"),
+        "{}",
+        wrong.body
+    );
+    let back = browser.post(
+        "/login",
+        &[("username", "ada"), ("password", PASSWORD), ("next", "/account")],
+    );
+    assert_eq!((back.status, back.header("location")), (303, Some("/account")));
+    let style = profile
+        .body
+        .split('"')
+        .find(|part| part.ends_with(".css"))
+        .expect("a style sheet");
+    assert_eq!(
+        browser.get(style).header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+}
+
+#[test]
+fn the_tour_in_json_tells_who_one_is() {
+    let server = Server::start();
+    let mut program = server.program();
+    assert_eq!(program.get("/api/v1/session").status, 401);
+    let created = program.post("/register", ADA);
+    assert_eq!(
+        (created.status, created.json()["message"].as_str()),
+        (201, Some("Account created"))
+    );
+    assert_eq!(
+        program.json("DELETE", "/api/v1/session", "").json()["message"],
+        "Logged out"
+    );
+    let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
+    let signed_in = program.json("POST", "/api/v1/session", &body);
+    assert_eq!(
+        (signed_in.status, signed_in.json()["user"]["name"].as_str()),
+        (200, Some("ada"))
+    );
+    assert_eq!(program.get("/api/v1/session").json()["user"]["name"], "ada");
+    assert_eq!(program.get("/profile").json()["message"], "Welcome, ada");
+    assert_eq!(
+        program.post("/logout_all", &[]).json()["message"],
+        "Logged out from all sessions"
+    );
+    let error = program.get("/api/v1/session");
+    assert_eq!(
+        (error.status, error.json()["error"]["code"].as_str()),
+        (401, Some("not_signed_in"))
+    );
+}
+
+#[test]
+fn signing_out_everywhere_ends_the_second_device_too() {
+    let server = Server::start();
+    let (mut first, mut second, mut other) = (server.text(), server.browser(), server.text());
+    first.post("/register", ADA);
+    second.post("/login", ADA);
+    other.post("/register", &[("username", "bob"), ("password", PASSWORD)]);
+    assert!(second.get("/profile").body.contains("Welcome, ada"));
+    first.post("/logout_all", &[]);
+    assert_eq!(second.get("/profile").status, 303);
+    assert_eq!(other.get("/profile").body, "Welcome, bob\n");
+}
+
+#[test]
+fn a_visitor_keeps_values_and_takes_them_along_when_signing_in() {
+    let server = Server::start();
+    let mut program = server.program();
+    assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
+    assert_eq!(program.cookie(), "", "who stores nothing gets no cookie");
+    assert_eq!(
+        program
+            .json("PUT", "/api/v1/session/data/cart", r#"["key","lock"]"#)
+            .status,
+        200
+    );
+    let before = program.cookie();
+    program.post("/register", ADA);
+    assert_ne!(program.cookie(), before, "signing in gives a new token");
+    assert_eq!(
+        program.get("/api/v1/session/data").json()["data"]["cart"][1],
+        "lock"
+    );
+    let removed = program.json("DELETE", "/api/v1/session/data/cart", "");
+    assert_eq!(removed.json()["value"][0], "key");
+    assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
+}
+
+#[test]
+fn a_new_password_ends_the_other_devices_and_leaves_this_one() {
+    let server = Server::start();
+    let (mut here, mut there) = (server.text(), server.text());
+    here.post("/register", ADA);
+    there.post("/login", ADA);
+    let change = [
+        ("current_password", PASSWORD),
+        ("new_password", "another good one"),
+    ];
+    assert_eq!(here.post("/account/password", &change).body, "Password changed\n");
+    assert_eq!(here.get("/profile").body, "Welcome, ada\n");
+    assert_eq!(there.get("/profile").body, "You are not logged in\n");
+    assert_eq!(there.post("/login", ADA).status, 401);
+    assert_eq!(
+        there
+            .post("/login", &[("username", "ADA"), ("password", "another good one")])
+            .status,
+        200
+    );
+}

@@ -1,0 +1,147 @@
+//! Listing sessions: which are shown, in which order, and page by page.
+
+use kunci_domain::ports::{Rotated, SessionDirectory, SessionStore, Updated};
+use kunci_domain::{Session, SessionKey, Timestamp};
+
+use super::steps::{add, as_kept, delete, find, just_before, list, rotate, touch, update};
+use crate::samples::{IDLE, key, neighbour, signed_in, start, start_plus, user_id, values, visitor};
+
+/// Twelve sessions, every third of them a visitor's, the others of two users; in the order of their keys.
+fn add_twelve(store: &dyn SessionStore) -> Vec<Session> {
+    let mut sessions: Vec<Session> = (0..12)
+        .map(|number| match number % 3 {
+            0 => visitor(number),
+            user => signed_in(number, user_id(user)),
+        })
+        .collect();
+    sessions.iter().for_each(|session| add(store, session));
+    sessions.sort_by_key(|session| session.key);
+    sessions
+}
+
+fn keys(sessions: &[Session]) -> Vec<SessionKey> {
+    sessions.iter().map(|session| session.key).collect()
+}
+
+/// All sessions, whole, in the order of their keys.
+pub fn everything_is_listed_in_the_order_of_the_keys(
+    store: &dyn SessionStore,
+    directory: &dyn SessionDirectory,
+) {
+    let want = add_twelve(store);
+    let listed = list(directory, None, None, 100, start());
+    assert_eq!(keys(&listed), keys(&want));
+    for (listed, want) in listed.iter().zip(&want) {
+        assert_eq!(as_kept(listed), as_kept(want));
+    }
+}
+
+/// An empty store lists nothing.
+pub fn an_empty_store_lists_nothing(_: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    assert_eq!(list(directory, None, None, 10, start()), []);
+    assert_eq!(list(directory, Some(user_id(1)), None, 10, start()), []);
+}
+
+/// One user's sessions and nobody else's.
+pub fn a_user_s_sessions_are_listed_alone(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    let all = add_twelve(store);
+    for user in [1, 2, 3].map(user_id) {
+        let want = all.iter().filter(|session| session.user() == Some(user));
+        let want: Vec<SessionKey> = want.map(|session| session.key).collect();
+        assert_eq!(keys(&list(directory, Some(user), None, 100, start())), want);
+    }
+}
+
+/// Pages of any size put together are the whole, with nothing twice.
+pub fn pages_put_together_are_the_whole(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    add_twelve(store);
+    for user in [None, Some(user_id(1))] {
+        let whole = keys(&list(directory, user, None, 100, start()));
+        for limit in [1, 2, 5, 12, 13] {
+            assert_eq!(all_pages(directory, user, limit), whole, "pages of {limit}");
+        }
+    }
+}
+
+fn all_pages(
+    directory: &dyn SessionDirectory,
+    user: Option<kunci_domain::UserId>,
+    limit: u32,
+) -> Vec<SessionKey> {
+    let mut seen: Vec<SessionKey> = Vec::new();
+    // More rounds than there can be pages: a store that repeats itself ends here too.
+    for _ in 0..20 {
+        let page = list(directory, user, seen.last(), limit, start());
+        assert!(page.len() <= limit as usize);
+        seen.extend(keys(&page));
+    }
+    seen
+}
+
+/// A page may begin after a key that is not there, such as one that was deleted since.
+pub fn a_page_may_begin_after_a_key_that_is_gone(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    let all = add_twelve(store);
+    assert!(delete(store, &all[5].key));
+    let listed = list(directory, None, Some(&all[5].key), 3, start());
+    assert_eq!(keys(&listed), keys(&all[6..9]));
+    let beside = neighbour(&all[7].key);
+    let from = if beside < all[7].key { 7 } else { 8 };
+    let listed = list(directory, None, Some(&beside), 2, start());
+    assert_eq!(keys(&listed), keys(&all[from..from + 2]));
+    assert_eq!(list(directory, None, Some(&SessionKey::from_stored([0xff; 32])), 5, start()), []);
+    let first = list(directory, None, Some(&SessionKey::from_stored([0; 32])), 1, start());
+    assert_eq!(keys(&first), keys(&all[..1]));
+}
+
+/// A page of nothing is empty.
+pub fn a_limit_of_zero_lists_nothing(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    add_twelve(store);
+    assert_eq!(list(directory, None, None, 0, start()), []);
+    assert_eq!(list(directory, Some(user_id(1)), None, 0, start()), []);
+}
+
+/// A session is listed until its last millisecond; the dead do not use up the limit.
+pub fn only_live_sessions_are_listed(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    let all = add_twelve(store);
+    let longer = all.iter().skip(1).step_by(2);
+    longer.clone().for_each(|session| touch(store, &session.key, start_plus(1_000)));
+    let end = start().after(IDLE);
+    assert_eq!(list(directory, None, None, 100, just_before(end)).len(), 12);
+    let want: Vec<SessionKey> = longer.map(|session| session.key).collect();
+    assert_eq!(keys(&list(directory, None, None, 100, end)), want);
+    assert_eq!(keys(&list(directory, None, None, 3, end)), want[..3]);
+    let of_user = list(directory, Some(user_id(1)), None, 100, start_plus(1_000).after(IDLE));
+    assert_eq!(of_user, []);
+}
+
+/// What is listed is what would be found.
+pub fn the_list_follows_every_write(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+    let session = signed_in(1, user_id(1));
+    add(store, &session);
+    let changed = Session {
+        data: values([("page", 2.into())]),
+        ..session
+    };
+    assert_eq!(update(store, &changed, start()), Updated::Done);
+    assert_listed_is_found(store, directory, &changed.key, start());
+    touch(store, &changed.key, start_plus(5));
+    assert_listed_is_found(store, directory, &changed.key, start_plus(5));
+    let old = find(store, &changed.key, start()).expect("the session is not there");
+    assert_eq!(rotate(store, &old, &signed_in(2, user_id(2)), start()), Rotated::Done);
+    assert_eq!(list(directory, Some(user_id(1)), None, 10, start()), []);
+    assert_listed_is_found(store, directory, &key(2), start());
+    assert!(delete(store, &key(2)));
+    assert_eq!(list(directory, None, None, 10, start()), []);
+}
+
+#[track_caller]
+fn assert_listed_is_found(
+    store: &dyn SessionStore,
+    directory: &dyn SessionDirectory,
+    key: &SessionKey,
+    now: Timestamp,
+) {
+    let found = find(store, key, now);
+    assert!(found.is_some());
+    assert_eq!(list(directory, None, None, 10, now).into_iter().next(), found);
+}

@@ -153,6 +153,35 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
+fn every_invariant_names_tests_that_exist() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let code: String = ["domain", "adapters", "tests", "src"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let invariants: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("- **Invariant:"))
+        .collect();
+    assert!(invariants.len() >= 10);
+    for line in invariants {
+        let (_, kept_by) = line
+            .split_once("Kept by")
+            .unwrap_or_else(|| panic!("a wish: {line}"));
+        for name in kept_by
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| name.contains('_') && !name.contains(['/', '!']))
+        {
+            let exists = code.contains(&format!("fn {name}(")) || code.contains(&format!("{name},"));
+            assert!(exists || name.contains(' '), "{name} is no test");
+        }
+    }
+}
+
+#[test]
 fn every_dependency_has_its_line_in_architecture_md() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut packages: Vec<&str> = MAP.iter().map(|(package, _)| *package).collect();

@@ -189,6 +189,20 @@ fn reading_within_the_minute_writes_nothing() {
 }
 
 #[test]
+fn what_is_written_anyway_notes_the_use_to_the_millisecond() {
+    let world = world_with_ada();
+    let token = sign_in(&world, Permanence::Permanent);
+    world.clock.advance(SECOND);
+    world.watch.pass();
+    let mut open = world.open(&token);
+    open.insert("a", 1).unwrap();
+    open.commit().unwrap();
+    assert_eq!(touches(&world), 0);
+    let record = world.open(&token).record().unwrap().clone();
+    assert_eq!(record.last_seen_at, world.now());
+}
+
+#[test]
 fn a_short_idle_limit_is_kept_although_uses_are_written_seldom() {
     let mut policy = SessionPolicy::default();
     policy.permanent = Lifetime {

@@ -37,23 +37,23 @@ fn a_person_signs_up_looks_around_and_signs_out() {
     browser.fill("password", "short");
     browser.open(&url(&server, "/register"));
     register(&browser, &server, "ada");
-    assert_eq!(browser.path(), "/profile");
-    assert!(browser.text().contains("Welcome, ada"), "{}", browser.text());
+    browser.arrives_at("/profile");
+    browser.shows("Welcome, ada");
     browser.press("Sign out");
-    assert_eq!(browser.path(), "/login");
+    browser.arrives_at("/login");
     browser.open(&url(&server, "/profile"));
-    assert_eq!(browser.path(), "/login?next=/profile");
+    browser.arrives_at("/login?next=/profile");
     browser.fill("username", "ada");
     browser.fill("password", "wrong horse battery");
     browser.submit();
-    assert!(browser.text().contains("Wrong username or password"));
+    browser.shows("Wrong username or password");
     assert_eq!(
         (browser.value("username"), browser.value("password")),
         ("ada".into(), String::new())
     );
     browser.fill("password", PASSWORD);
     browser.submit();
-    assert_eq!(browser.path(), "/profile");
+    browser.arrives_at("/profile");
 }
 
 #[test]
@@ -62,18 +62,18 @@ fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere() {
     let browser = driver.browser();
     register(&browser, &server, "ada");
     browser.press("Sign out");
+    browser.arrives_at("/login");
     browser.back();
+    browser.shows("Sign in");
     assert!(!browser.text().contains("Welcome, ada"), "{}", browser.text());
     browser.open(&url(&server, "/login"));
     browser.fill("username", "ada");
     browser.fill("password", PASSWORD);
     browser.submit();
+    browser.arrives_at("/profile");
     browser.back();
-    assert_eq!(
-        browser.path(),
-        "/profile",
-        "the sign-in form has nothing to offer to who is signed in"
-    );
+    // The sign-in form has nothing to offer to who is signed in.
+    browser.arrives_at("/profile");
 }
 
 #[test]
@@ -91,13 +91,14 @@ fn forms_in_two_tabs_and_sent_twice_all_work() {
         browser.fill("username", "ada");
         browser.fill("password", PASSWORD);
         browser.submit();
-        assert_eq!(browser.path(), "/profile");
+        browser.arrives_at("/profile");
     }
     browser.switch_to(&second);
     browser.press("Sign out");
     browser.switch_to(&first);
     browser.press("Sign out");
-    assert_eq!(browser.path(), "/login", "signing out twice is fine");
+    // Signing out twice is fine.
+    browser.arrives_at("/login");
 }
 
 #[test]
@@ -113,15 +114,15 @@ fn a_page_of_another_site_can_neither_sign_out_nor_sign_in() {
     };
     browser.open(&form("/logout", ""));
     browser.press("go");
-    assert!(browser.text().contains("another site"), "{}", browser.text());
+    browser.shows("another site");
     browser.open(&form(
         "/login",
         "<input name=username value=ada><input name=password value=x>",
     ));
     browser.press("go");
-    assert!(browser.text().contains("another site"), "{}", browser.text());
+    browser.shows("another site");
     browser.open(&url(&server, "/profile"));
-    assert!(browser.text().contains("Welcome, ada"));
+    browser.shows("Welcome, ada");
 }
 
 #[test]

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use kunci_domain::ports::{
-    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated,
-};
+use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 
 use crate::error::MemoryError;
@@ -130,7 +128,10 @@ impl SessionStore for MemorySessionStore {
 
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut sessions = self.write()?;
-        let dead = sessions.by_expiry.iter().map_while(|(end, key)| (*end <= now).then_some(*key));
+        let dead = sessions
+            .by_expiry
+            .iter()
+            .map_while(|(end, key)| (*end <= now).then_some(*key));
         let keys: Vec<SessionKey> = dead.take(limit as usize).collect();
         Ok(sessions.remove_all(&keys))
     }
@@ -172,7 +173,8 @@ impl Sessions {
 
     fn add(&mut self, session: Session) {
         self.by_expiry.insert((session.expires_at(), session.key));
-        self.by_user.extend(session.user().map(|user| (user, session.key)));
+        self.by_user
+            .extend(session.user().map(|user| (user, session.key)));
         self.by_key.insert(session.key, session);
     }
 
@@ -201,14 +203,14 @@ impl Sessions {
         self.by_key.range((from, Bound::Unbounded)).map(|(key, _)| key)
     }
 
-    fn keys_of(
-        &self,
-        user: UserId,
-        after: Option<&SessionKey>,
-    ) -> impl Iterator<Item = &SessionKey> {
+    fn keys_of(&self, user: UserId, after: Option<&SessionKey>) -> impl Iterator<Item = &SessionKey> {
         const LOWEST: SessionKey = SessionKey::from_stored([0; SessionKey::LEN]);
-        let from = after.map_or(Bound::Included((user, LOWEST)), |key| Bound::Excluded((user, *key)));
+        let from = after.map_or(Bound::Included((user, LOWEST)), |key| {
+            Bound::Excluded((user, *key))
+        });
         let entries = self.by_user.range((from, Bound::Unbounded));
-        entries.take_while(move |(owner, _)| *owner == user).map(|(_, key)| key)
+        entries
+            .take_while(move |(owner, _)| *owner == user)
+            .map(|(_, key)| key)
     }
 }

@@ -87,7 +87,10 @@ impl UserStore for MemoryUserStore {
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         let users = self.read()?;
         let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(name.folded()));
-        let ids = users.by_name.range::<str, _>((from, Bound::Unbounded)).map(|(_, id)| id);
+        let ids = users
+            .by_name
+            .range::<str, _>((from, Bound::Unbounded))
+            .map(|(_, id)| id);
         let found = ids.filter_map(|id| users.by_id.get(id));
         Ok(found.take(limit as usize).cloned().collect())
     }

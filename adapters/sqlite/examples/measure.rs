@@ -39,13 +39,22 @@ fn measure_bare(path: &Path, count: u64) -> Result<(), Failure> {
     let part = count / 10;
     for tenth in 0..10 {
         let rate = insert(&store.sessions(), tenth * part..(tenth + 1) * part, visitor);
-        println!("durable inserts, {WRITERS} threads, at {} sessions: {rate:.0}/s", (tenth + 1) * part);
+        println!(
+            "durable inserts, {WRITERS} threads, at {} sessions: {rate:.0}/s",
+            (tenth + 1) * part
+        );
     }
-    println!("log file before closing: {:.1} MB", megabytes(&path.with_extension("sqlite-wal")));
+    println!(
+        "log file before closing: {:.1} MB",
+        megabytes(&path.with_extension("sqlite-wal"))
+    );
     drop(store);
     let size = megabytes(path);
     println!("filled in {:.1} s", begun.elapsed().as_secs_f64());
-    println!("bare session on disk: {:.0} bytes ({size:.1} MB in all)", size * 1e6 / count as f64);
+    println!(
+        "bare session on disk: {:.0} bytes ({size:.1} MB in all)",
+        size * 1e6 / count as f64
+    );
     Ok(())
 }
 
@@ -59,7 +68,9 @@ fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
     };
     let rate = insert(&store.sessions(), 0..count, session);
     println!("signed in, with browser and a value: {rate:.0} inserts/s");
-    let users: Vec<_> = (0..100).map(|number| user(number, &format!("user-{number}"))).collect();
+    let users: Vec<_> = (0..100)
+        .map(|number| user(number, &format!("user-{number}")))
+        .collect();
     for user in &users {
         let _ = store.users().insert(user)?;
     }
@@ -69,9 +80,14 @@ fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
         let user = accounts.find(users[(number % 100) as usize].id);
         matches!((found, user), (Ok(Some(_)), Ok(Some(_))))
     });
-    read("find a signed-in session, random", 2, |number| matches!(sessions.find(&key(number % count), start()), Ok(Some(_))));
+    read("find a signed-in session, random", 2, |number| {
+        matches!(sessions.find(&key(number % count), start()), Ok(Some(_)))
+    });
     drop((store, sessions, accounts));
-    println!("signed in, on disk: {:.0} bytes", megabytes(path) * 1e6 / count as f64);
+    println!(
+        "signed in, on disk: {:.0} bytes",
+        megabytes(path) * 1e6 / count as f64
+    );
     Ok(())
 }
 
@@ -80,7 +96,10 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
     let store = SqliteStore::open(path, SqliteOptions::default())?;
     let sessions = store.sessions();
     sessions.find(&key(0), start())?;
-    println!("opened and first found after {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "opened and first found after {:.1} ms",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
     let found = |number| matches!(sessions.find(&key(number), start()), Ok(Some(_)));
     for threads in [1, 2] {
         read("find, always the same", threads, |_| found(7));
@@ -99,7 +118,9 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
             }
             println!("  (beside {written} touches and deletes, one by one)");
         });
-        read("find, random, while one thread writes", 1, |number| found(number % count));
+        read("find, random, while one thread writes", 1, |number| {
+            found(number % count)
+        });
         stop.store(1, Ordering::Relaxed);
     });
     Ok(())
@@ -122,7 +143,10 @@ fn measure_purge(path: &Path, count: u64) -> Result<(), Failure> {
             }
         });
         let end = visitor(0).expires_at().after(Duration::from_secs(1));
-        while sessions.purge_expired(end, 500).is_ok_and(|removed| removed == 500) {}
+        while sessions
+            .purge_expired(end, 500)
+            .is_ok_and(|removed| removed == 500)
+        {}
         done.store(1, Ordering::Relaxed);
     });
     println!(
@@ -169,7 +193,9 @@ fn read(what: &str, threads: u64, find: impl Fn(u64) -> bool + Sync) {
                 while begun.elapsed() < READING {
                     for _ in 0..64 {
                         // Any full-period step will do to hit another page each time.
-                        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                        number = number
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1_442_695_040_888_963_407);
                         wrong.fetch_add(u64::from(!find(number >> 33)), Ordering::Relaxed);
                     }
                     done.fetch_add(64, Ordering::Relaxed);
@@ -178,7 +204,10 @@ fn read(what: &str, threads: u64, find: impl Fn(u64) -> bool + Sync) {
         }
     });
     let rate = done.into_inner() as f64 / begun.elapsed().as_secs_f64();
-    println!("{what}, {threads} threads: {rate:.0}/s ({} wrong)", wrong.into_inner());
+    println!(
+        "{what}, {threads} threads: {rate:.0}/s ({} wrong)",
+        wrong.into_inner()
+    );
 }
 
 fn megabytes(path: &Path) -> f64 {
@@ -187,6 +216,11 @@ fn megabytes(path: &Path) -> f64 {
 
 fn resident() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines = status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("RssAnon"));
-    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
+    let lines = status
+        .lines()
+        .filter(|line| line.starts_with("VmRSS") || line.starts_with("RssAnon"));
+    lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -98,7 +98,9 @@ impl Anchor {
         }
         self.execute("BEGIN")?;
         // A transaction begins with its first read.
-        self.connection.prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1")?.exists([])?;
+        self.connection
+            .prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1")?
+            .exists([])?;
         Ok(())
     }
 

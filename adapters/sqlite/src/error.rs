@@ -24,12 +24,19 @@ pub(crate) enum SqliteError {
     RolledBack,
     #[error("the thread that writes has ended")]
     WriterEnded,
+    #[error("the database belongs to another program")]
+    Foreign,
+    #[error("the database has layout {found}, and {known} is the latest known")]
+    Newer { found: i64, known: i64 },
 }
 
 impl SqliteError {
     /// Another process holds a lock.
     pub(crate) fn is_lock(&self) -> bool {
-        matches!(self.code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+        matches!(
+            self.code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
     }
 
     /// The statement that failed left no trace, and whatever else is in its transaction is unharmed.
@@ -37,7 +44,10 @@ impl SqliteError {
     /// After all other errors SQLite may have rolled back everything, and recommends to do so.
     pub(crate) fn harms_no_other_write(&self) -> bool {
         matches!(self, Self::Senseless { .. } | Self::Values(_))
-            || matches!(self.code(), Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig))
+            || matches!(
+                self.code(),
+                Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig)
+            )
     }
 
     fn code(&self) -> Option<ErrorCode> {
@@ -56,7 +66,10 @@ impl From<rusqlite::Error> for SqliteError {
 
 impl From<SqliteError> for StoreError {
     fn from(error: SqliteError) -> Self {
-        let damaged = matches!(error.code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+        let damaged = matches!(
+            error.code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        );
         let (store, senseless) = ("sqlite", matches!(error, SqliteError::Senseless { .. }));
         let source: Cause = Box::new(error);
         if damaged || senseless {
@@ -160,8 +173,14 @@ pub enum OpenError {
 impl OpenError {
     pub(crate) fn from_sqlite(path: &Path, error: SqliteError) -> Self {
         let path = path.to_owned();
-        let code = error.code();
-        let source: Cause = Box::new(error);
+        match error {
+            SqliteError::Foreign => Self::Foreign { path },
+            SqliteError::Newer { found, known } => Self::Newer { path, found, known },
+            error => Self::from_code(path, error.code(), Box::new(error)),
+        }
+    }
+
+    fn from_code(path: PathBuf, code: Option<ErrorCode>, source: Cause) -> Self {
         match code {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NotADatabase { path, source },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path, source },

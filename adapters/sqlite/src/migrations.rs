@@ -2,12 +2,9 @@
 //!
 //! Left out: ways back. A migration is never edited once it was released; a mistake is mended by the next.
 
-use std::time::Duration;
-
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::SqliteError;
-use crate::open::patiently;
 
 /// What brings the file from each version to the next; the first makes it from nothing.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sessions_and_users.sql")];
@@ -15,42 +12,27 @@ const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sessions_and_user
 /// Marks the file as ours: the letters `Kunc`, where SQLite's own `file` entry looks for them.
 const APPLICATION_ID: i64 = 0x4b75_6e63;
 
-/// Why a file cannot be brought to the latest version.
-#[derive(Debug)]
-pub(crate) enum MigrationError {
-    Foreign,
-    Newer { found: i64, known: i64 },
-    Sqlite(SqliteError),
-}
-
-impl<E: Into<SqliteError>> From<E> for MigrationError {
-    fn from(error: E) -> Self {
-        Self::Sqlite(error.into())
-    }
-}
-
-/// Makes sure that the file is ours or empty, before anything about it is changed.
-pub(crate) fn check(connection: &Connection) -> Result<(), MigrationError> {
-    // One transaction, so that a file which somebody is just filling is not seen half.
+/// Makes sure that the file is ours or empty, before anything about it is changed; tells its version.
+///
+/// It looks in one transaction, lest a file that somebody is just filling is seen half.
+pub(crate) fn check(connection: &Connection) -> Result<i64, SqliteError> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
-    version(&transaction).map(|_| ())
+    version(&transaction)
 }
 
 /// Brings the file to the latest version, one transaction for each step.
-pub(crate) fn migrate(connection: &Connection, patience: Duration) -> Result<(), MigrationError> {
+pub(crate) fn migrate(connection: &Connection) -> Result<(), SqliteError> {
     for (number, sql) in (1..).zip(MIGRATIONS) {
         // Looked at without a lock first, so that a file which is up to date opens while others write.
-        if version(connection)? < number {
-            step(connection, number, sql, patience)?;
+        if check(connection)? < number {
+            step(connection, number, sql)?;
         }
     }
     Ok(())
 }
 
-fn step(connection: &Connection, number: i64, sql: &str, patience: Duration) -> Result<(), MigrationError> {
-    let transaction = patiently(patience, || {
-        Ok(Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?)
-    })?;
+fn step(connection: &Connection, number: i64, sql: &str) -> Result<(), SqliteError> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another process may have been quicker; what counts is what is seen under the lock.
     if version(&transaction)? < number {
         transaction.execute_batch(sql)?;
@@ -61,15 +43,15 @@ fn step(connection: &Connection, number: i64, sql: &str, patience: Duration) -> 
     Ok(transaction.commit()?)
 }
 
-/// How many migrations the file has seen.
-fn version(connection: &Connection) -> Result<i64, MigrationError> {
+/// How many migrations the file has seen. Asks several things, so that it needs a transaction around it.
+fn version(connection: &Connection) -> Result<i64, SqliteError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = integer(connection, "user_version")?;
     match integer(connection, "application_id")? {
-        APPLICATION_ID if known < found => Err(MigrationError::Newer { found, known }),
+        APPLICATION_ID if known < found => Err(SqliteError::Newer { found, known }),
         APPLICATION_ID => Ok(found),
         0 if found == 0 && is_empty(connection)? => Ok(0),
-        _ => Err(MigrationError::Foreign),
+        _ => Err(SqliteError::Foreign),
     }
 }
 

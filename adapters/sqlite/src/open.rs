@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::error::{OpenError, SqliteError};
-use crate::migrations::{self, MigrationError};
+use crate::migrations;
 use crate::options::SqliteOptions;
 
 /// How long SQLite itself waits for a lock before it hands the waiting to [`patiently`].
@@ -32,10 +32,20 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
 pub(crate) fn writable(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
     create(path).map_err(|error| OpenError::from_io(path, error))?;
     let connection = connect_writer(path).map_err(|error| OpenError::from_sqlite(path, error))?;
-    let patience = options.busy_timeout;
-    migrations::check(&connection).map_err(|error| refused(path, error))?;
-    set_up_writer(&connection, options).map_err(|error| OpenError::from_sqlite(path, error))?;
-    migrations::migrate(&connection, patience).map_err(|error| refused(path, error))?;
+    // Where it may not write, SQLite falls back to reading, and would refuse every single write later.
+    if connection.is_readonly(MAIN_DB).is_ok_and(|read_only| read_only) {
+        return Err(OpenError::ReadOnly {
+            path: path.to_owned(),
+            source: io::Error::from(ErrorKind::PermissionDenied).into(),
+        });
+    }
+    // Two processes that open a new file at the same time get into each other's way at any of these steps.
+    let prepared = patiently(options.busy_timeout, || {
+        migrations::check(&connection)?;
+        set_up_writer(&connection, options)?;
+        migrations::migrate(&connection)
+    });
+    prepared.map_err(|error| OpenError::from_sqlite(path, error))?;
     Ok(connection)
 }
 
@@ -92,8 +102,7 @@ fn connect_writer(path: &Path) -> Result<Connection, SqliteError> {
 }
 
 fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> Result<(), SqliteError> {
-    // Two processes that open a new file at the same time both ask for this; one has to wait.
-    patiently(options.busy_timeout, || Ok(connection.pragma_update(None, "journal_mode", "WAL")?))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Where a plain sync leaves data in the drive's own cache, ask for the real thing.
     connection.pragma_update(None, "fullfsync", true)?;
@@ -118,13 +127,4 @@ fn set_up_any(connection: &Connection, options: &SqliteOptions) -> Result<(), Sq
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())
-}
-
-fn refused(path: &Path, error: MigrationError) -> OpenError {
-    let path = path.to_owned();
-    match error {
-        MigrationError::Foreign => OpenError::Foreign { path },
-        MigrationError::Newer { found, known } => OpenError::Newer { path, found, known },
-        MigrationError::Sqlite(error) => OpenError::from_sqlite(&path, error),
-    }
 }

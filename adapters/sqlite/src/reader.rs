@@ -37,6 +37,7 @@ impl Readers {
     /// This thread's connection.
     pub(crate) fn connection(&self) -> Result<&Connection, SqliteError> {
         self.activity.note();
-        self.connections.get_or_try(|| open::readable(&self.path, &self.options))
+        self.connections
+            .get_or_try(|| open::readable(&self.path, &self.options))
     }
 }

@@ -4,15 +4,13 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::{
-    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated,
-};
+use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::Database;
 use crate::error::{Clash, SqliteError, clash};
-use crate::rows::{self, SessionRow, row_id, session_columns};
+use crate::rows::{SessionRow, read_session, row_id, session_columns};
 use crate::touches::WaitingTouches;
 
 /// Keeps sessions in a [`SqliteStore`](crate::SqliteStore).
@@ -37,7 +35,15 @@ impl SqliteSessionStore {
 macro_rules! after {
     ($time:literal, $millis:literal) => {
         concat!(
-            "iif(", $millis, " > 9223372036854775807 - ", $time, ", 9223372036854775807, ", $time, " + ", $millis, ")"
+            "iif(",
+            $millis,
+            " > 9223372036854775807 - ",
+            $time,
+            ", 9223372036854775807, ",
+            $time,
+            " + ",
+            $millis,
+            ")"
         )
     };
 }
@@ -45,14 +51,22 @@ macro_rules! after {
 /// When a session ends, as the domain's `Session::expires_at` has it.
 macro_rules! end {
     ($last_seen_at:literal, $idle:literal, $absolute:literal) => {
-        concat!("min(", after!($last_seen_at, $idle), ", ", after!("created_at", $absolute), ")")
+        concat!(
+            "min(",
+            after!($last_seen_at, $idle),
+            ", ",
+            after!("created_at", $absolute),
+            ")"
+        )
     };
 }
 
 impl SessionStore for SqliteSessionStore {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
         const SQL: &str = concat!(
-            "INSERT INTO sessions (id, ", session_columns!(), ") ",
+            "INSERT INTO sessions (id, ",
+            session_columns!(),
+            ") ",
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         );
         let row = SessionRow::of(session)?;
@@ -71,7 +85,7 @@ impl SessionStore for SqliteSessionStore {
             let mut statement = connection.prepare_cached(SQL)?;
             let mut found = statement.query([row_id(key)])?;
             match found.next()? {
-                Some(row) => rows::session(row, Some(key), now),
+                Some(row) => read_session(row, Some(key), now),
                 None => Ok(None),
             }
         })
@@ -81,14 +95,24 @@ impl SessionStore for SqliteSessionStore {
         const SQL: &str = concat!(
             "UPDATE sessions SET data = ?5, permanent = ?6, idle_millis = ?7, absolute_millis = ?8, ",
             "user_agent = ?9, address = ?10, last_seen_at = max(last_seen_at, ?11), expires_at = ",
-            end!("max(last_seen_at, ?11)", "?7", "?8"), ", revision = revision + 1 ",
+            end!("max(last_seen_at, ?11)", "?7", "?8"),
+            ", revision = revision + 1 ",
             "WHERE id = ?1 AND key = ?2 AND revision = ?3 AND ?4 < expires_at"
         );
         let (key, now, row) = (session.key, now.unix_millis(), SessionRow::of(session)?);
         self.database.write(move |connection| {
             let values = params![
-                row.id, row.key, row.revision, now, row.data, row.permanent, row.idle_millis,
-                row.absolute_millis, row.user_agent, row.address, row.last_seen_at
+                row.id,
+                row.key,
+                row.revision,
+                now,
+                row.data,
+                row.permanent,
+                row.idle_millis,
+                row.absolute_millis,
+                row.user_agent,
+                row.address,
+                row.last_seen_at
             ];
             match connection.prepare_cached(SQL)?.execute(values)? {
                 0 => Ok(live_revision(connection, &key, now)?.map_or(Updated::Gone, |_| Updated::Stale)),
@@ -107,7 +131,9 @@ impl SessionStore for SqliteSessionStore {
         if let Some(touch) = self.waiting.enter(*key) {
             self.database.writer.write_later(move |connection| {
                 let key = touch.key();
-                connection.prepare_cached(SQL)?.execute(params![row_id(key), key.as_bytes(), now])?;
+                connection
+                    .prepare_cached(SQL)?
+                    .execute(params![row_id(key), key.as_bytes(), now])?;
                 Ok(())
             })?;
         }
@@ -116,11 +142,18 @@ impl SessionStore for SqliteSessionStore {
 
     fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
         const SQL: &str = concat!(
-            "UPDATE sessions SET (id, ", session_columns!(), ") = ",
+            "UPDATE sessions SET (id, ",
+            session_columns!(),
+            ") = ",
             "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ",
             "WHERE id = ?16 AND id <> ?1 AND key = ?17 AND revision = ?18 AND ?19 < expires_at"
         );
-        let (new, key, revision, now) = (SessionRow::of(new)?, old.key, old.revision.as_i64(), now.unix_millis());
+        let (new, key, revision, now) = (
+            SessionRow::of(new)?,
+            old.key,
+            old.revision.as_i64(),
+            now.unix_millis(),
+        );
         self.database.write(move |connection| {
             let id = row_id(&key);
             let guards: [&dyn ToSql; 4] = [&id, key.as_bytes(), &revision, &now];
@@ -142,7 +175,9 @@ impl SessionStore for SqliteSessionStore {
         const SQL: &str = "DELETE FROM sessions WHERE id = ?1 AND key = ?2";
         let key = *key;
         self.database.write(move |connection| {
-            let removed = connection.prepare_cached(SQL)?.execute(params![row_id(&key), key.as_bytes()])?;
+            let removed = connection
+                .prepare_cached(SQL)?
+                .execute(params![row_id(&key), key.as_bytes()])?;
             Ok(0 < removed)
         })
     }
@@ -176,7 +211,9 @@ impl SessionDirectory for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
         const FROM: &str = concat!(
-            "SELECT ", session_columns!(), " FROM sessions ",
+            "SELECT ",
+            session_columns!(),
+            " FROM sessions ",
             "WHERE ?2 <= id AND (?3 IS NULL OR ?3 < key) AND ?4 < expires_at AND "
         );
         const ALL: &str = "?1 IS NULL ORDER BY id LIMIT ?5";
@@ -190,7 +227,7 @@ impl SessionDirectory for SqliteSessionStore {
             let mut found = statement.query(params![user, first_id, after, now.unix_millis(), limit])?;
             let mut sessions = Vec::new();
             while let Some(row) = found.next()? {
-                sessions.extend(rows::session(row, None, now)?);
+                sessions.extend(read_session(row, None, now)?);
             }
             Ok(sessions)
         })

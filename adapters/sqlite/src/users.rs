@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::Database;
 use crate::error::{Clash, SqliteError, clash};
-use crate::rows::{self, UserRow, user_columns};
+use crate::rows::{UserRow, read_user, user_columns};
 
 /// Keeps users in a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug, Clone)]
@@ -27,7 +27,9 @@ impl SqliteUserStore {
 impl UserStore for SqliteUserStore {
     fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
         const SQL: &str = concat!(
-            "INSERT INTO users (", user_columns!(), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            "INSERT INTO users (",
+            user_columns!(),
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         );
         let row = UserRow::of(user);
         self.database.write(move |connection| {
@@ -45,21 +47,30 @@ impl UserStore for SqliteUserStore {
 
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
-        self.database.read(|connection| find(connection, SQL, [id.as_i64()]))
+        self.database
+            .read(|connection| find(connection, SQL, [id.as_i64()]))
     }
 
     fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
         const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE folded_name = ?1");
-        self.database.read(|connection| find(connection, SQL, [name.folded()]))
+        self.database
+            .read(|connection| find(connection, SQL, [name.folded()]))
     }
 
     fn update(&self, user: &User) -> Result<Updated, StoreError> {
-        const SQL: &str = "UPDATE users SET email = ?3, password_hash = ?4, role = ?5, disabled = ?6, epoch = ?7,
+        const SQL: &str =
+            "UPDATE users SET email = ?3, password_hash = ?4, role = ?5, disabled = ?6, epoch = ?7,
             password_changed_at = ?8, revision = revision + 1 WHERE id = ?1 AND revision = ?2";
         let row = UserRow::of(user);
         self.database.write(move |connection| {
             let values = params![
-                row.id, row.revision, row.email, row.password_hash, row.role, row.disabled, row.epoch,
+                row.id,
+                row.revision,
+                row.email,
+                row.password_hash,
+                row.role,
+                row.disabled,
+                row.epoch,
                 row.password_changed_at
             ];
             match connection.prepare_cached(SQL)?.execute(values)? {
@@ -81,14 +92,16 @@ impl UserStore for SqliteUserStore {
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         // No folded name is empty, so that all of them come after the empty one.
         const SQL: &str = concat!(
-            "SELECT ", user_columns!(), " FROM users WHERE ?1 < folded_name ORDER BY folded_name LIMIT ?2"
+            "SELECT ",
+            user_columns!(),
+            " FROM users WHERE ?1 < folded_name ORDER BY folded_name LIMIT ?2"
         );
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(SQL)?;
             let mut found = statement.query(params![after.map_or("", Username::folded), limit])?;
             let mut users = Vec::new();
             while let Some(row) = found.next()? {
-                users.push(rows::user(row)?);
+                users.push(read_user(row)?);
             }
             Ok(users)
         })
@@ -98,7 +111,7 @@ impl UserStore for SqliteUserStore {
 fn find(connection: &Connection, sql: &str, by: impl Params) -> Result<Option<User>, SqliteError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(by)?;
-    found.next()?.map(rows::user).transpose()
+    found.next()?.map(read_user).transpose()
 }
 
 fn exists(connection: &Connection, id: i64) -> Result<bool, SqliteError> {

@@ -38,7 +38,9 @@ impl Writer {
             patience: options.busy_timeout,
             most_at_once: places,
         };
-        let thread = thread::Builder::new().name("kunci-sqlite".to_owned()).spawn(move || scribe.serve(&jobs))?;
+        let thread = thread::Builder::new()
+            .name("kunci-sqlite".to_owned())
+            .spawn(move || scribe.serve(&jobs))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
@@ -52,7 +54,9 @@ impl Writer {
         W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
     {
         let (reply, answer) = mpsc::sync_channel(1);
-        self.queue()?.send(Write::boxed(work, reply)).map_err(|_| SqliteError::WriterEnded)?;
+        self.queue()?
+            .send(Write::boxed(work, reply))
+            .map_err(|_| SqliteError::WriterEnded)?;
         // Without an answer the thread has died with the job in its hands.
         answer.recv().unwrap_or(Err(SqliteError::WriterEnded))
     }
@@ -184,7 +188,10 @@ impl Scribe {
     /// Moves as much of the log as the mode allows; tells how long it is.
     fn log_pages(&self, mode: &str) -> Result<i64, SqliteError> {
         let sql = format!("PRAGMA wal_checkpoint({mode})");
-        Ok(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(1))?)
+        Ok(self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row([], |row| row.get(1))?)
     }
 
     fn write(&self, mut batch: Vec<Job>) {
@@ -225,7 +232,10 @@ impl Scribe {
         if !self.connection.is_autocommit()
             && let Err(error) = self.execute("ROLLBACK")
         {
-            tracing::error!(error = &error as &dyn std::error::Error, "a transaction cannot be rolled back");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a transaction cannot be rolled back"
+            );
         }
     }
 
@@ -234,3 +244,6 @@ impl Scribe {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! Calls the service for a request that has its turn on the connection, and writes what it says.
 //! Leaves out how the turn came about.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use crate::convert::{as_refused, reminder};
+use crate::convert::Reminder;
 use crate::exchange::Turn;
 use crate::host::Host;
 use crate::reply::{Desk, Form};
@@ -34,8 +34,11 @@ impl Host {
         };
         let out = desk.compose(&response, form);
         let written = writer.write_all(out).and_then(|()| writer.flush());
-        if let (Err(_), Some(peer)) = (written, peer) {
-            // The answer may have gone out in part, so that another one must not follow.
+        if let (Err(error), Some(peer)) = (written, peer)
+            && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+        {
+            // The client lives and reads nothing. The answer may have gone out in part, so that another
+            // one must not follow. After any other error there is no connection any more.
             self.peers.silence(peer);
         }
     }
@@ -49,11 +52,11 @@ impl Host {
     }
 
     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let reminder = reminder(&request);
+        let reminder = Reminder::of(&request);
         service::call(&*self.service, request).unwrap_or_else(|| {
             tracing::error!("the service panicked, or gave an interim answer");
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            self.render(as_refused(reminder, status), status)
+            self.render(reminder.refused(status), status)
         })
     }
 }

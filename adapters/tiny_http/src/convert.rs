@@ -64,20 +64,41 @@ pub(crate) fn as_refused(whole: Request<Bytes>, status: StatusCode) -> Request<B
     refused
 }
 
-/// What it takes to render a refusal when the request itself is gone: method, target, peer, and the form
-/// that the client asked for. It is made for every request, so it holds no more.
-pub(crate) fn reminder(whole: &Request<Bytes>) -> Request<Bytes> {
-    let mut reminder = Request::new(Bytes::new());
-    *reminder.method_mut() = whole.method().clone();
-    *reminder.uri_mut() = whole.uri().clone();
-    *reminder.version_mut() = whole.version();
-    if let Some(accept) = whole.headers().get(ACCEPT) {
-        reminder.headers_mut().insert(ACCEPT, accept.clone());
+/// What it takes to render a refusal when the request itself is gone: its method and target, its peer,
+/// and the form that the client asked for. It is made for every request, so it holds no more.
+pub(crate) struct Reminder {
+    method: Method,
+    uri: Uri,
+    version: Version,
+    accept: Option<HeaderValue>,
+    peer: Option<SocketAddr>,
+}
+
+impl Reminder {
+    pub(crate) fn of(whole: &Request<Bytes>) -> Self {
+        Self {
+            method: whole.method().clone(),
+            uri: whole.uri().clone(),
+            version: whole.version(),
+            accept: whole.headers().get(ACCEPT).cloned(),
+            peer: whole.extensions().get().copied(),
+        }
     }
-    if let Some(peer) = whole.extensions().get::<SocketAddr>() {
-        reminder.extensions_mut().insert(*peer);
+
+    pub(crate) fn refused(self, status: StatusCode) -> Request<Bytes> {
+        let mut refused = Request::new(Bytes::new());
+        *refused.method_mut() = self.method;
+        *refused.uri_mut() = self.uri;
+        *refused.version_mut() = self.version;
+        if let Some(accept) = self.accept {
+            refused.headers_mut().insert(ACCEPT, accept);
+        }
+        if let Some(peer) = self.peer {
+            refused.extensions_mut().insert(peer);
+        }
+        refused.extensions_mut().insert(status);
+        refused
     }
-    reminder
 }
 
 /// The method and the path, before anything is converted: as `whole` will have them, if it has them.

@@ -1,4 +1,4 @@
-//! Why a server could not start, and why one that ran has ended.
+//! Why a server could not start, and why one that ran has ended. Causes are sources, not text.
 //! Leaves out what a single request did wrong: that is an answer, not an error.
 
 use std::io;
@@ -42,11 +42,11 @@ pub enum BindError {
 pub enum ServeError {
     /// tiny_http reported an error and stopped accepting connections for good. The usual cause is
     /// that the process has no file descriptor left.
-    #[error("tiny_http accepts no more connections: {0}; restart, perhaps with more open files")]
+    #[error("tiny_http accepts no more connections; restart, perhaps with more open files")]
     Accept(#[source] io::Error),
     /// Nothing listens any more where the server should: the accept loop has died without a word, or
     /// the socket file is gone.
-    #[error("nothing answers at {address} any more: {source}; restart, perhaps with more open files")]
+    #[error("nothing answers at {address} any more; restart, perhaps with more open files")]
     Unreachable {
         /// Where, as in `http://127.0.0.1:8080` or `unix:/run/kunci.sock`.
         address: String,
@@ -61,9 +61,9 @@ pub enum ServeError {
     )]
     LostConnections(usize),
     /// A thread could not be started.
-    #[error("cannot start a thread: {0}")]
+    #[error("cannot start a thread")]
     Thread(#[source] io::Error),
     /// tiny_http did not take the listening socket over.
-    #[error("tiny_http did not start: {0}")]
+    #[error("tiny_http did not take the listening socket")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -77,23 +77,28 @@ impl Host {
         }
     }
 
-    /// What a quick worker does with a request that has just come in.
-    ///
-    /// Requests of one connection come in at different workers at once, and what is passed on must be
-    /// known to be so before anything behind it is looked at. Hence this is decided first, from what
-    /// tiny_http has parsed, and looked up last, when a request has been converted. A worker that is
-    /// interrupted just here can still let a request behind it slip by; it waits for its turn then, and
-    /// no order is lost.
-    pub(crate) fn receive(&self, request: tiny_http::Request, desk: &mut Desk) {
+    /// Looks at a request that has just come in, in the order in which they do, and gives it back if it
+    /// is to be answered now. What it is must be known before anything behind it is looked at.
+    pub(crate) fn admit(&self, request: tiny_http::Request) -> Option<Exchange> {
         let framing = Framing::of(&request, &self.limits, self.reads_chunks);
         let mut exchange = Exchange::new(request, framing);
         exchange.is_slow = self.is_slow(&exchange);
         self.newcomers.note(exchange.peer);
-        if !self.is_passed_on(&exchange) {
-            return self.walk(exchange, desk);
+        let passes_on = self.is_passed_on(&exchange);
+        match self.peers.admit(exchange, passes_on) {
+            Admission::Admitted(exchange) => return Some(exchange),
+            Admission::Parked => {}
+            Admission::Refused(exchanges) => exchanges.into_iter().for_each(|e| self.discard(e)),
         }
-        if let Some(exchange) = self.admitted(self.peers.admit_ahead(exchange)) {
-            self.walk(exchange, desk);
+        None
+    }
+
+    /// What a quick worker does.
+    pub(crate) fn answer_quickly(&self, exchange: Exchange, desk: &mut Desk) {
+        let (peer, is_ahead) = (exchange.peer, exchange.is_ahead);
+        let step = survive(|| self.route(exchange, desk)).unwrap_or(Step::Done);
+        if is_ahead {
+            self.after(step, peer, desk);
         }
     }
 
@@ -109,24 +114,6 @@ impl Host {
         let peer = turn.peer;
         survive(|| self.answer(turn, desk));
         self.after(Step::Done, peer, desk);
-    }
-
-    /// The request itself if it is to be answered now. What must not be answered is discarded.
-    pub(crate) fn admitted(&self, admission: Admission) -> Option<Exchange> {
-        match admission {
-            Admission::Admitted(exchange) => return Some(exchange),
-            Admission::Parked => {}
-            Admission::Refused(exchanges) => exchanges.into_iter().for_each(|e| self.discard(e)),
-        }
-        None
-    }
-
-    fn walk(&self, exchange: Exchange, desk: &mut Desk) {
-        let (peer, is_ahead) = (exchange.peer, exchange.is_ahead);
-        let step = survive(|| self.route(exchange, desk)).unwrap_or(Step::Done);
-        if is_ahead {
-            self.after(step, peer, desk);
-        }
     }
 
     /// Once a request that others are parked behind is answered, the next of these goes its way.
@@ -153,14 +140,11 @@ impl Host {
 
     /// Goes on with a request of which nothing is left on the connection: its body has been read, or is
     /// in memory.
-    fn go(&self, exchange: Exchange, body: Option<Bytes>, desk: &mut Desk) -> Step {
+    fn go(&self, mut exchange: Exchange, body: Option<Bytes>, desk: &mut Desk) -> Step {
         let Ok(mut request) = convert::whole(&exchange.request, exchange.peer) else {
             return self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk);
         };
         let is_slow = exchange.is_slow;
-        let Some(mut exchange) = self.admitted(self.peers.admit(exchange)) else {
-            return Step::Passed;
-        };
         *request.body_mut() = body.unwrap_or_else(|| exchange.body_in_memory());
         let turn = exchange.wait_for_turn(request);
         if turn.peer.is_some_and(|peer| self.peers.is_silenced(peer)) {

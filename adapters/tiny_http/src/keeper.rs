@@ -6,7 +6,9 @@
 //! that closes at once is such a one: the thread that served it takes the next that waits.
 //! Leaves out what happens when nobody accepts any more, which is the supervisor's.
 
+use std::fs;
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
@@ -21,11 +23,11 @@ use crate::peers::Peers;
 /// How often the keeper looks whether there is something to do.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Connections in each beat for a while after a newcomer, when some may be forgotten.
+/// Connections in each beat for a while, when some may be forgotten.
 const BUSY_CONNECTS: usize = 8;
 
-/// Beats that follow a newcomer's.
-const BUSY_BEATS: usize = 20;
+/// Beats for which the keeper stays busy after it has seen a reason.
+const BUSY_BEATS: usize = 5;
 
 /// Of the other beats, each of this many has one connection. More would do nothing but keep tiny_http's
 /// idle threads from ending.
@@ -36,37 +38,77 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Watches over the server until its end is announced.
 pub(crate) fn keep(address: &Listen, control: &Control, newcomers: &Newcomers, peers: &Peers) {
-    let (mut busy, mut beat, mut told) = (0, 0, false);
+    let mut keeper = Keeper {
+        address,
+        beat: 0,
+        busy: 0,
+        threads: threads(),
+        has_complained: false,
+    };
     while !control.ends_within(BEAT) {
-        beat = (beat + 1) % IDLE_BEATS;
         peers.sweep();
-        busy = if newcomers.take() {
-            BUSY_BEATS
-        } else {
-            usize::saturating_sub(busy, 1)
-        };
-        let connects = match (busy, beat) {
-            (0, 0) => 1,
-            (0, _) => 0,
-            _ => BUSY_CONNECTS,
-        };
-        for _ in 0..connects {
-            let Err(source) = connect(address) else {
-                told = false;
-                continue;
-            };
-            if matches!(source.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
-                return control.fail(ServeError::Unreachable {
-                    address: address.to_string(),
-                    source,
-                });
-            }
-            if !told {
-                told = true;
-                tracing::warn!(%address, %source, "the keeper cannot connect to its own server");
+        for _ in 0..keeper.connects(newcomers) {
+            if let Err(error) = keeper.connect() {
+                return control.fail(error);
             }
         }
     }
+}
+
+struct Keeper<'a> {
+    address: &'a Listen,
+    beat: usize,
+    /// Busy beats that are left.
+    busy: usize,
+    /// How many threads there were at the last connection.
+    threads: Option<usize>,
+    has_complained: bool,
+}
+
+impl Keeper<'_> {
+    /// How many connections this beat has.
+    ///
+    /// There are two reasons to be busy. Newcomers may have come in a burst. And a thread that has
+    /// served one of our connections becomes idle, and serves the next, unless there was a forgotten
+    /// one to take: so when threads grow in number, there may be more of these.
+    fn connects(&mut self, newcomers: &Newcomers) -> usize {
+        self.beat = (self.beat + 1) % IDLE_BEATS;
+        self.busy = self.busy.saturating_sub(1);
+        if newcomers.take() {
+            self.busy = BUSY_BEATS;
+        }
+        if self.busy == 0 && self.beat != 0 {
+            return 0;
+        }
+        let before = mem::replace(&mut self.threads, threads());
+        if self.threads > before {
+            self.busy = BUSY_BEATS;
+        }
+        if self.busy == 0 { 1 } else { BUSY_CONNECTS }
+    }
+
+    /// Connects once, and fails only if there is nobody to connect to.
+    fn connect(&mut self) -> Result<(), ServeError> {
+        let Err(source) = connect(self.address) else {
+            self.has_complained = false;
+            return Ok(());
+        };
+        let address = self.address.to_string();
+        if matches!(source.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) {
+            return Err(ServeError::Unreachable { address, source });
+        }
+        if !mem::replace(&mut self.has_complained, true) {
+            tracing::warn!(address, %source, "the keeper cannot connect to its own server");
+        }
+        Ok(())
+    }
+}
+
+/// How many threads the process has, as far as the system tells.
+fn threads() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let count = status.lines().find_map(|line| line.strip_prefix("Threads:"))?;
+    count.trim().parse().ok()
 }
 
 fn connect(address: &Listen) -> io::Result<()> {

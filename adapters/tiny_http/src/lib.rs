@@ -91,6 +91,7 @@ mod listen;
 mod peer_state;
 mod peers;
 mod queue;
+mod reception;
 mod refuse;
 mod reply;
 mod running;

@@ -18,8 +18,8 @@ pub struct Limits {
     pub head: usize,
     /// Header fields of a request; more are refused with 431. 100 by default.
     pub headers: usize,
-    /// Threads that take requests from tiny_http and answer those that never wait. By default one more
-    /// than the machine has processors, so that one blocked write leaves none idle.
+    /// Threads that take requests from tiny_http and answer those that never wait. By default two more
+    /// than the machine has processors, as a client that reads no answers can hold one for a while.
     pub quick_workers: usize,
     /// Threads for requests that may wait. 16 by default.
     pub slow_workers: usize,
@@ -50,7 +50,7 @@ impl Default for Limits {
             body: 64 * 1024,
             head: 16 * 1024,
             headers: 100,
-            quick_workers: available_parallelism().map_or(4, usize::from) + 1,
+            quick_workers: available_parallelism().map_or(2, usize::from) + 2,
             slow_workers: 16,
             slow_queue: 64,
             body_workers: 8,

@@ -5,6 +5,7 @@
 //! answers before it. A quick worker must not wait for a slow one, so what comes behind a request that
 //! was passed on is parked here. Leaves out connections on Unix sockets, which have no address.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::mem;
 use std::net::SocketAddr;
@@ -59,47 +60,40 @@ struct CutOff {
 }
 
 impl Peers {
-    /// Admits a request that is not passed on, unless one that was is ahead of it.
-    pub(crate) fn admit(&self, exchange: Exchange) -> Admission {
-        match exchange.peer {
-            Some(peer) if !exchange.is_ahead && self.remembers_any() => {
-                let mut table = self.lock();
-                let admission = table.park(peer, exchange);
-                self.count(&table);
-                admission
-            }
-            _ => Admission::Admitted(exchange),
-        }
-    }
-
-    /// Admits a request that is going to be passed on: from now on, what this client sends is parked.
-    pub(crate) fn admit_ahead(&self, mut exchange: Exchange) -> Admission {
-        let Some(peer) = exchange.peer else {
+    /// Decides about a request that has just come in. When it is going to be passed on, what the same
+    /// client sends from now on is parked.
+    pub(crate) fn admit(&self, mut exchange: Exchange, passes_on: bool) -> Admission {
+        let Some(peer) = exchange.peer.filter(|_| passes_on || self.remembers_any()) else {
             return Admission::Admitted(exchange);
         };
         let mut table = self.lock();
-        if table.parked.contains_key(&peer) {
-            let admission = table.park(peer, exchange);
-            self.count(&table);
-            return admission;
-        }
-        table.parked.insert(peer, VecDeque::new());
+        let admission = match table.parked.entry(peer) {
+            Entry::Occupied(_) => table.park(peer, exchange),
+            Entry::Vacant(place) if passes_on => {
+                place.insert(VecDeque::new());
+                exchange.is_ahead = true;
+                Admission::Admitted(exchange)
+            }
+            Entry::Vacant(_) => Admission::Admitted(exchange),
+        };
         self.count(&table);
-        exchange.is_ahead = true;
-        Admission::Admitted(exchange)
+        admission
     }
 
     /// The request ahead is answered: gives the next one that was parked behind it, which is now the
     /// one ahead, or ends the parking when there is none.
     pub(crate) fn next_parked(&self, peer: SocketAddr) -> Option<Exchange> {
         let mut table = self.lock();
-        let Some(mut next) = table.parked.get_mut(&peer)?.pop_front() else {
-            table.parked.remove(&peer);
-            self.count(&table);
-            return None;
-        };
-        next.is_ahead = true;
-        Some(next)
+        if let Some(mut next) = table.parked.get_mut(&peer)?.pop_front() {
+            next.is_ahead = true;
+            return Some(next);
+        }
+        table.parked.remove(&peer);
+        if let Some(cut_off) = table.cut_off.get_mut(&peer) {
+            cut_off.is_silenced = true;
+        }
+        self.count(&table);
+        None
     }
 
     /// From now on, no body of this client's is looked at, and soon nothing of theirs is answered.
@@ -166,6 +160,9 @@ impl Table {
     fn park(&mut self, peer: SocketAddr, exchange: Exchange) -> Admission {
         match self.parked.get_mut(&peer) {
             None => Admission::Admitted(exchange),
+            Some(_) if self.cut_off.get(&peer).is_some_and(CutOff::holds) => {
+                Admission::Refused(vec![exchange])
+            }
             Some(parked) if parked.len() < MOST_PARKED => {
                 parked.push_back(exchange);
                 Admission::Parked
@@ -173,8 +170,8 @@ impl Table {
             Some(parked) => {
                 let mut refused = Vec::from(mem::take(parked));
                 refused.push(exchange);
-                // The one ahead has its turn already, or will lose it, like all that follow.
-                self.cut_off(peer).is_silenced = true;
+                // The one ahead is still answered.
+                self.cut_off(peer);
                 Admission::Refused(refused)
             }
         }

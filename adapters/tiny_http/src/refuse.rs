@@ -57,9 +57,6 @@ impl Host {
         if let (true, Some(peer)) = (exchange.is_poison, exchange.peer) {
             self.peers.cut_off(peer);
         }
-        let Some(exchange) = self.admitted(self.peers.admit(exchange)) else {
-            return Step::Passed;
-        };
         let is_poison = exchange.is_poison;
         let refused = convert::refused(&exchange.request, exchange.peer, &self.limits, status);
         let turn = exchange.wait_for_turn(refused);
@@ -77,9 +74,6 @@ impl Host {
 
     /// Refuses a request whose body is still on the connection.
     pub(crate) fn refuse_unread(&self, exchange: Exchange, status: StatusCode, until: Until) -> Step {
-        let Some(exchange) = self.admitted(self.peers.admit(exchange)) else {
-            return Step::Passed;
-        };
         if exchange.peer.is_some_and(|peer| self.peers.is_cut_off(peer)) {
             self.discard(exchange);
             return Step::Done;

@@ -172,3 +172,43 @@ fn is_token(name: &[u8]) -> bool {
 fn is_one_line(value: &[u8]) -> bool {
     !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_end_a_field_is_seen() {
+        for value in ["a\rb", "a\nSet-Cookie: x", "a\0", "\r\n"] {
+            assert!(!is_one_line(value.as_bytes()), "{value:?}");
+        }
+        assert!(is_one_line("tab\tand \u{fc}".as_bytes()));
+        for name in ["", "a b", "a:", "a\r\nb", "a\0", "\u{fc}"] {
+            assert!(!is_token(name.as_bytes()), "{name:?}");
+        }
+        assert!(is_token(b"x-content-type-options"));
+    }
+
+    #[test]
+    fn an_answer_is_one_piece_and_exact() {
+        let mut response = Response::new(Bytes::from_static(b"body"));
+        response
+            .headers_mut()
+            .insert(DATE, HeaderValue::from_static("today"));
+        let form = Form {
+            is_head: false,
+            is_old: false,
+            closes: false,
+        };
+        let mut desk = Desk::default();
+        let want = "HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 4\r\n\r\nbody";
+        assert_eq!(String::from_utf8_lossy(desk.compose(&response, form)), want);
+        let closing = Form {
+            closes: true,
+            is_head: true,
+            ..form
+        };
+        let want = "HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 4\r\nconnection: close\r\n\r\n";
+        assert_eq!(String::from_utf8_lossy(desk.compose(&response, closing)), want);
+    }
+}

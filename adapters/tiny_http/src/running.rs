@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::keeper;
 use crate::limits::Limits;
 use crate::listen::{Listen, SocketFile};
+use crate::reception::Reception;
 use crate::reply::Desk;
 use crate::service::Service;
 
@@ -88,7 +89,8 @@ pub(crate) fn start(
         _file: file,
     };
     let work = move || supervisor.run(listener);
-    let supervisor = Builder::new().name("kunci-keeper".to_owned()).spawn(work);
+    // tiny_http's threads inherit the name.
+    let supervisor = Builder::new().name("kunci-http".to_owned()).spawn(work);
     Running {
         control,
         supervisor: Some(supervisor),
@@ -107,16 +109,16 @@ struct Supervisor {
 impl Supervisor {
     fn run(self, listener: tiny_http::Listener) {
         let host = &*self.host;
-        let server = match Server::from_listener(listener, None) {
-            Ok(server) => Arc::new(server),
+        let reception = match Server::from_listener(listener, None) {
+            Ok(server) => Arc::new(Reception::new(server)),
             Err(error) => return host.control.fail(ServeError::Start(error)),
         };
         tracing::info!(address = %self.address, "serving");
-        match self.hire(&server) {
+        match self.hire(&reception) {
             Ok(()) => keeper::keep(&self.address, &host.control, &host.newcomers, &host.peers),
             Err(error) => host.control.fail(ServeError::Thread(error)),
         }
-        let late = self.wind_up(server, Instant::now() + host.limits.stop_time);
+        let late = self.wind_up(reception, Instant::now() + host.limits.stop_time);
         if late > 0 {
             tracing::warn!(late, "stopped without waiting any longer for requests in flight");
         } else {
@@ -124,18 +126,14 @@ impl Supervisor {
         }
     }
 
-    fn hire(&self, server: &Arc<Server>) -> io::Result<()> {
+    /// Those who bring requests come last, when those whom they bring them to are there.
+    fn hire(&self, reception: &Arc<Reception>) -> io::Result<()> {
         let Limits {
             quick_workers,
             body_workers,
             slow_workers,
             ..
         } = self.host.limits;
-        for _ in 0..quick_workers {
-            let (host, server) = (Arc::clone(&self.host), Arc::clone(server));
-            self.quick
-                .spawn("kunci-quick", move || work_quickly(&host, &server))?;
-        }
         for _ in 0..body_workers {
             let host = Arc::clone(&self.host);
             self.body.spawn("kunci-body", move || read_bodies(&host))?;
@@ -144,20 +142,22 @@ impl Supervisor {
             let host = Arc::clone(&self.host);
             self.slow.spawn("kunci-slow", move || work_slowly(&host))?;
         }
+        for _ in 0..quick_workers {
+            let (host, reception) = (Arc::clone(&self.host), Arc::clone(reception));
+            self.quick
+                .spawn("kunci-quick", move || work_quickly(&host, &reception))?;
+        }
         Ok(())
     }
 
     /// Ends in the order in which requests travel, so that each crew finishes what the one before has
     /// left to it, and says how many threads have not ended in time.
-    fn wind_up(&self, server: Arc<Server>, deadline: Instant) -> usize {
+    fn wind_up(&self, reception: Arc<Reception>, deadline: Instant) -> usize {
         let host = &*self.host;
-        for _ in 0..host.limits.quick_workers {
-            server.unblock();
-        }
+        reception.close();
         let mut late = self.quick.wait_gone(deadline);
-        answer_latecomers(host, &server, deadline);
         // Ends the accept loop, unless a worker that is late holds the server too.
-        drop(server);
+        drop(reception);
         host.unread.close();
         late += self.body.wait_gone(deadline);
         host.slow.close();
@@ -165,16 +165,14 @@ impl Supervisor {
     }
 }
 
-fn work_quickly(host: &Host, server: &Server) {
+fn work_quickly(host: &Host, reception: &Reception) {
     let mut desk = Desk::default();
+    let admit = |request| host.admit(request);
     loop {
-        match server.recv() {
-            Ok(request) => host.receive(request, &mut desk),
-            // Either the accept loop has ended, or the supervisor has unblocked this thread.
-            Err(error) if !host.control.is_ending() => {
-                return host.control.fail(ServeError::Accept(error));
-            }
-            Err(_) => return,
+        match reception.next(&admit) {
+            Ok(Some(exchange)) => host.answer_quickly(exchange, &mut desk),
+            Ok(None) => return,
+            Err(error) => return host.control.fail(ServeError::Accept(error)),
         }
     }
 }
@@ -190,16 +188,5 @@ fn work_slowly(host: &Host) {
     let mut desk = Desk::default();
     while let Some(turn) = host.slow.pop() {
         host.answer_slowly(turn, &mut desk);
-    }
-}
-
-/// Answers what came in on open connections while the quick workers left.
-fn answer_latecomers(host: &Host, server: &Server, deadline: Instant) {
-    let mut desk = Desk::default();
-    while Instant::now() < deadline {
-        match server.try_recv() {
-            Ok(Some(request)) => host.receive(request, &mut desk),
-            Ok(None) | Err(_) => return,
-        }
     }
 }

@@ -205,13 +205,17 @@ impl From<HashError> for Error {
         match error {
             HashError::Busy => Self::Busy,
             HashError::Unreadable => {
-                // To the client it is one more wrong password (OWASP ASVS 5.0, 11.2.5).
-                tracing::error!("a stored password hash is unreadable");
+                log_unreadable_hash();
                 Self::WrongCredentials
             }
             HashError::Failed(cause) => Self::Failed(cause),
         }
     }
+}
+
+/// To the client it is one more wrong password (OWASP ASVS 5.0, 11.2.5).
+fn log_unreadable_hash() {
+    tracing::error!("a stored password hash is unreadable");
 }
 
 impl From<SessionError> for Error {
@@ -255,6 +259,10 @@ impl From<ChangePasswordError> for Error {
             ChangePasswordError::NotSignedIn => Self::NotSignedIn,
             ChangePasswordError::WrongPassword => Self::WrongPassword,
             ChangePasswordError::Problem(problem) => Self::BadPassword(problem),
+            ChangePasswordError::Hash(HashError::Unreadable) => {
+                log_unreadable_hash();
+                Self::WrongPassword
+            }
             ChangePasswordError::Hash(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
             ChangePasswordError::Session(error) => error.into(),

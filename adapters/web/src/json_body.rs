@@ -19,8 +19,9 @@ pub enum JsonError {
     /// It is no JSON, or has a key twice.
     #[error("the body is not valid JSON: {0}")]
     Syntax(#[source] serde_json::Error),
-    /// It is JSON, but not what is asked for here.
-    #[error("the body does not have the form that is asked for: {0}")]
+    /// It is JSON, but not what is asked for here. The cause may quote what was sent, which may be a
+    /// password, so it is no part of the message.
+    #[error("the body does not have the form that is asked for")]
     Shape(#[source] serde_json::Error),
 }
 

@@ -1,5 +1,7 @@
 //! What a handler sees of a request: the message, the session, and in which form to answer.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Uri};
@@ -14,13 +16,25 @@ use crate::json_body::{self, JsonError};
 use crate::representation::Representation;
 
 /// A request on its way through a handler.
-#[derive(Debug)]
+///
+/// Its `Debug` leaves out whatever may hold a secret: the query, the header fields and the body.
 pub struct Request {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) representation: Representation,
     pub(crate) session: OpenSession,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.parts.method)
+            .field("path", &self.parts.uri.path())
+            .field("representation", &self.representation)
+            .field("user", &self.user().map(|user| user.id))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {

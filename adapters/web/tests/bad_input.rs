@@ -27,7 +27,11 @@ fn check(case: &str, answer: &Answer, form: &str, want: (u16, &str, &str)) {
 fn check_forms(case: &str, media_type: &str, body: &[u8], want: (u16, &str, &str)) {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let before = (site.live_sessions(), site.user("ada"), site.hasher.verifications());
+    let before = (
+        site.live_sessions(),
+        site.user("ada"),
+        site.hasher.verifications(),
+    );
     for path in ["/login", "/register", "/account/password"] {
         for form in FORMS {
             let ask = post(path).accept(form).cookie(&ada);
@@ -35,7 +39,11 @@ fn check_forms(case: &str, media_type: &str, body: &[u8], want: (u16, &str, &str
             check(&format!("{case} to {path}"), &answer, form, want);
         }
     }
-    let after = (site.live_sessions(), site.user("ada"), site.hasher.verifications());
+    let after = (
+        site.live_sessions(),
+        site.user("ada"),
+        site.hasher.verifications(),
+    );
     assert_eq!(after, before, "{case}: something was done");
 }
 
@@ -49,18 +57,46 @@ fn forms_that_cannot_be_read_are_refused() {
         ("nothing", &b""[..], (400, "missing_field", missing)),
         ("only signs", b"&&=&", (400, "missing_field", missing)),
         ("other fields", b"a=1&b=2", (400, "missing_field", missing)),
-        ("names in capitals", b"USERNAME=a&PASSWORD=b", (400, "missing_field", missing)),
-        ("a percent sign at the end", b"username=a%", (400, "bad_form", syntax)),
+        (
+            "names in capitals",
+            b"USERNAME=a&PASSWORD=b",
+            (400, "missing_field", missing),
+        ),
+        (
+            "a percent sign at the end",
+            b"username=a%",
+            (400, "bad_form", syntax),
+        ),
         ("half an escape", b"username=a%4", (400, "bad_form", syntax)),
         ("no digits", b"username=%zz", (400, "bad_form", syntax)),
         ("an escape in a name", b"user%name=a", (400, "bad_form", syntax)),
-        ("bytes that are not UTF-8", b"username=\xff", (400, "bad_form", utf8)),
-        ("escapes that are not UTF-8", b"username=%C3", (400, "bad_form", utf8)),
+        (
+            "bytes that are not UTF-8",
+            b"username=\xff",
+            (400, "bad_form", utf8),
+        ),
+        (
+            "escapes that are not UTF-8",
+            b"username=%C3",
+            (400, "bad_form", utf8),
+        ),
         ("a surrogate", b"username=%ED%A0%80", (400, "bad_form", utf8)),
         ("an overlong NUL", b"username=%C0%80", (400, "bad_form", utf8)),
-        ("a field twice", b"username=a&username=a", (400, "repeated_field", repeated)),
-        ("a field twice, once escaped", b"username=a&user%6Eame=b", (400, "repeated_field", repeated)),
-        ("an unknown field twice", b"x=1&x=2", (400, "repeated_field", repeated)),
+        (
+            "a field twice",
+            b"username=a&username=a",
+            (400, "repeated_field", repeated),
+        ),
+        (
+            "a field twice, once escaped",
+            b"username=a&user%6Eame=b",
+            (400, "repeated_field", repeated),
+        ),
+        (
+            "an unknown field twice",
+            b"x=1&x=2",
+            (400, "repeated_field", repeated),
+        ),
     ] {
         check_forms(case, FORM, body, want);
     }
@@ -79,7 +115,12 @@ fn only_forms_are_taken_where_a_form_belongs() {
         "application/xml",
         ";",
     ] {
-        check_forms(media_type, media_type, body.as_bytes(), (415, "unsupported_media_type", message));
+        check_forms(
+            media_type,
+            media_type,
+            body.as_bytes(),
+            (415, "unsupported_media_type", message),
+        );
     }
     let site = Site::new();
     let without = Ask(post("/login").0.map(|_| body.into()));
@@ -127,17 +168,30 @@ fn plus_and_percent_in_a_password_survive_the_form() {
     assert_eq!(site.send(support::form("/register", &fields)).status, 201);
     assert_eq!(site.send(support::form("/login", &fields)).status, 200);
     let body = "username=ada&password=a+b+%2B+%26=;%C3%A9 %F0%9F%94%91 %01";
-    assert_eq!(site.send(post("/login").body(FORM, body)).status, 401, "a bare + is a space");
+    assert_eq!(
+        site.send(post("/login").body(FORM, body)).status,
+        401,
+        "a bare + is a space"
+    );
 }
 
 #[test]
 fn fields_that_nobody_asked_for_change_nothing() {
     let site = Site::new();
-    let more = [("role", "administrator"), ("administrator", "true"), ("id", "1"), ("epoch", "9"), ("standing", "x")];
+    let more = [
+        ("role", "administrator"),
+        ("administrator", "true"),
+        ("id", "1"),
+        ("epoch", "9"),
+        ("standing", "x"),
+    ];
     let fields = [&[("username", "ada"), ("password", PASSWORD)][..], &more].concat();
     assert_eq!(site.send(support::form("/register", &fields)).status, 201);
     let ada = site.user("ada").unwrap();
-    assert_eq!((ada.role, ada.epoch), (kunci_domain::Role::Member, kunci_domain::Epoch::default()));
+    assert_eq!(
+        (ada.role, ada.epoch),
+        (kunci_domain::Role::Member, kunci_domain::Epoch::default())
+    );
 }
 
 #[test]
@@ -146,7 +200,11 @@ fn a_form_of_very_many_fields_is_read_all_the_same() {
     let fields: Vec<String> = (0..11_000).map(|n| format!("f{n:04x}")).collect();
     let answer = site.send(post("/login").accept(JSON).body(FORM, fields.join("&")));
     assert_eq!((answer.status, answer.code().as_str()), (400, "missing_field"));
-    let answer = site.send(post("/login").accept(JSON).body(FORM, format!("{}&f0000", fields.join("&"))));
+    let answer = site.send(
+        post("/login")
+            .accept(JSON)
+            .body(FORM, format!("{}&f0000", fields.join("&"))),
+    );
     assert_eq!((answer.status, answer.code().as_str()), (400, "repeated_field"));
 }
 
@@ -155,32 +213,88 @@ fn json_that_cannot_be_read_is_refused() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Member);
     let deep = "[".repeat(10_000);
-    let (syntax, shape) = ("the body is not valid JSON", "the body does not have the form that is asked for");
+    let (syntax, shape) = (
+        "the body is not valid JSON",
+        "the body does not have the form that is asked for",
+    );
     for (case, body, want) in [
         ("nothing", "", (400, "bad_json", syntax)),
-        ("half an object", r#"{"username":"ada""#, (400, "bad_json", syntax)),
+        (
+            "half an object",
+            r#"{"username":"ada""#,
+            (400, "bad_json", syntax),
+        ),
         ("two values", "{} {}", (400, "bad_json", syntax)),
-        ("a comma too much", r#"{"username":"ada",}"#, (400, "bad_json", syntax)),
+        (
+            "a comma too much",
+            r#"{"username":"ada",}"#,
+            (400, "bad_json", syntax),
+        ),
         ("not quoted", "{username:1}", (400, "bad_json", syntax)),
         ("very deep", &deep, (400, "bad_json", syntax)),
-        ("a key twice", r#"{"username":"a","username":"a","password":"b"}"#, (400, "bad_json", syntax)),
-        ("a key twice, once escaped", r#"{"username":"a","user\u006eame":"b","password":"c"}"#, (400, "bad_json", syntax)),
-        ("half a surrogate", r#"{"username":"\ud800","password":"b"}"#, (400, "bad_json", syntax)),
+        (
+            "a key twice",
+            r#"{"username":"a","username":"a","password":"b"}"#,
+            (400, "bad_json", syntax),
+        ),
+        (
+            "a key twice, once escaped",
+            r#"{"username":"a","user\u006eame":"b","password":"c"}"#,
+            (400, "bad_json", syntax),
+        ),
+        (
+            "half a surrogate",
+            r#"{"username":"\ud800","password":"b"}"#,
+            (400, "bad_json", syntax),
+        ),
         ("a list", "[]", (422, "wrong_shape", shape)),
         ("null", "null", (422, "wrong_shape", shape)),
-        ("a field missing", r#"{"username":"ada"}"#, (422, "wrong_shape", shape)),
-        ("a number for a name", r#"{"username":1,"password":"b"}"#, (422, "wrong_shape", shape)),
-        ("null for a password", r#"{"username":"ada","password":null}"#, (422, "wrong_shape", shape)),
-        ("a word for a choice", r#"{"username":"ada","password":"b","remember":"true"}"#, (422, "wrong_shape", shape)),
-        ("null for a choice", r#"{"username":"ada","password":"b","remember":null}"#, (422, "wrong_shape", shape)),
-        ("an unknown key", r#"{"username":"ada","password":"b","role":"admin"}"#, (422, "wrong_shape", shape)),
-        ("a key in capitals", r#"{"Username":"ada","password":"b"}"#, (422, "wrong_shape", shape)),
+        (
+            "a field missing",
+            r#"{"username":"ada"}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "a number for a name",
+            r#"{"username":1,"password":"b"}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "null for a password",
+            r#"{"username":"ada","password":null}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "a word for a choice",
+            r#"{"username":"ada","password":"b","remember":"true"}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "null for a choice",
+            r#"{"username":"ada","password":"b","remember":null}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "an unknown key",
+            r#"{"username":"ada","password":"b","role":"admin"}"#,
+            (422, "wrong_shape", shape),
+        ),
+        (
+            "a key in capitals",
+            r#"{"Username":"ada","password":"b"}"#,
+            (422, "wrong_shape", shape),
+        ),
     ] {
         let answer = site.send(support::json("POST", "/api/v1/session", body));
         check(case, &answer, JSON, want);
     }
     let ask = post("/api/v1/session").body("application/json", &b"{\"username\":\"\xff\"}"[..]);
-    check("bytes that are not UTF-8", &site.send(ask), JSON, (400, "bad_json", syntax));
+    check(
+        "bytes that are not UTF-8",
+        &site.send(ask),
+        JSON,
+        (400, "bad_json", syntax),
+    );
     assert_eq!(site.hasher.verifications(), 0, "no password was checked");
 }
 

@@ -52,7 +52,7 @@ impl Answer {
     }
 }
 
-/// Sends bytes and reads until the server closes.
+/// Sends bytes and reads one answer.
 pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -60,9 +60,31 @@ pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     // A server that refuses a request may close before it has read all of it.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
-    let end = stream.read_to_end(&mut answer);
-    assert!(!answer.is_empty(), "no answer: {end:?}");
+    let mut part = [0; 4096];
+    while !is_whole(&answer) {
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => answer.extend_from_slice(&part[..read]),
+            Err(error) => panic!(
+                "no answer: {error}; so far {:?}",
+                String::from_utf8_lossy(&answer)
+            ),
+        }
+    }
     Answer::parse(&answer)
+}
+
+/// Whether the body has the length that the head says; some servers do not close when asked to.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer).to_ascii_lowercase();
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let start = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap_or(0) + 4;
+    length.is_some_and(|length: usize| answer.len() >= start + length)
 }
 
 /// One browser or program, with its cookies.

@@ -3,10 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::client::raw;
+
+/// Longer than any page takes, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -61,7 +65,7 @@ impl Driver {
         ];
         let options = json!({"args": args, "prefs": {"credentials_enable_service": false}});
         let asked = json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
+            "goog:chromeOptions": options, "timeouts": {"implicit": 10_000}, "goog:loggingPrefs": {"browser": "ALL"},
         }}});
         let session = self.send("POST", "/session", &asked)["sessionId"]
             .as_str()
@@ -124,13 +128,33 @@ impl Browser<'_> {
         self.post("/back", &json!({}));
     }
 
-    /// Path and query of the page that is shown.
-    pub(crate) fn path(&self) -> String {
-        let url = self.get("/url").as_str().unwrap().to_owned();
-        url.splitn(4, '/')
-            .nth(3)
-            .map(|rest| format!("/{rest}"))
-            .unwrap_or_default()
+    /// Waits until a page of that path and query is shown, as a person would, and fails when it never is.
+    #[track_caller]
+    pub(crate) fn arrives_at(&self, path: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let url = self.get("/url").as_str().unwrap().to_owned();
+            if url
+                .splitn(4, '/')
+                .nth(3)
+                .is_some_and(|rest| format!("/{rest}") == path)
+            {
+                return;
+            }
+        }
+        panic!("{path} was never shown, but {}", self.get("/url"));
+    }
+
+    /// Waits until a person can read that on the page, and fails when they never can.
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if self.text().contains(words) {
+                return;
+            }
+        }
+        panic!("{words:?} is not in {:?}", self.text());
     }
 
     /// What a person reads on the page.

@@ -1,5 +1,6 @@
 //! The program under test: started for one test, in a folder of its own, and gone when the test ends.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +61,13 @@ impl Server {
     pub(crate) fn start_with(args: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::start_in(folder, args.iter().map(|arg| (*arg).to_owned()).collect())
+    }
+
+    /// Starts a server on which a whole crowd may wait for its passwords to be checked.
+    pub(crate) fn start_for_a_crowd() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("kunci.toml"), "hash_queue = 256\n").unwrap();
+        Self::start_in(folder, Vec::new())
     }
 
     fn start_in(folder: TempDir, args: Vec<String>) -> Self {

@@ -24,7 +24,9 @@ pub const ABSOLUTE: Duration = Duration::from_secs(8 * 3_600);
 pub fn start() -> Timestamp {
     static START: OnceLock<Timestamp> = OnceLock::new();
     *START.get_or_init(|| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_unix_millis(0).after(now)
     })
 }
@@ -106,7 +108,10 @@ pub fn values<const N: usize>(entries: [(&str, Value); N]) -> SessionData {
 /// # Panics
 /// When `name` is no user name.
 #[must_use]
-#[allow(clippy::expect_used, reason = "a test that misspells its own sample should fail at once")]
+#[allow(
+    clippy::expect_used,
+    reason = "a test that misspells its own sample should fail at once"
+)]
 pub fn user(number: u64, name: &str) -> User {
     User {
         id: user_id(number),

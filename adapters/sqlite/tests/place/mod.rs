@@ -1,6 +1,7 @@
 //! Where test databases live: a folder of their own, which goes away with the test.
 
 #![allow(dead_code, reason = "every test file needs a part of this")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
 

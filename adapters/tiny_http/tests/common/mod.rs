@@ -85,7 +85,7 @@ impl Service for Probe {
         self.calls.lock().unwrap().push(path.clone());
         match path.as_str() {
             "/panic" | "/panic-twice" => panic!("meant"),
-            path if path.starts_with("/slow") => {
+            path if path.starts_with("/slow") || path == "/stuck" => {
                 self.pass_gate();
                 text(path.to_owned())
             }

@@ -28,7 +28,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let name = request.require_user()?.name.clone();
     let form = request.form()?;
     match change(request, &form) {
-        Ok(()) => done(request),
+        Ok(()) => Ok(done(request)),
         Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => Ok(
             status(error.status_and_code().0, html(page(name.as_str(), Some(&error)))),
         ),
@@ -46,17 +46,18 @@ fn change(request: &mut Request, form: &Form) -> Result<(), Error> {
     Ok(change_password(request.session(), &current, new.to_owned())?)
 }
 
-fn done(request: &mut Request) -> Result<Response, Error> {
-    Ok(match request.representation() {
+fn done(request: &mut Request) -> Response {
+    match request.representation() {
         Representation::Text => text(DONE),
         Representation::Json => json(&json!({"message": DONE})),
         Representation::Page => {
-            request
+            // The password is changed, also when the session has no room left for saying so.
+            let _ = request
                 .session()
-                .flash("Your password is changed. You are signed out on all other devices.")?;
+                .flash("Your password is changed. You are signed out on all other devices.");
             redirect("/account")
         }
-    })
+    }
 }
 
 const fn belongs_to_the_form(error: &Error) -> bool {

@@ -19,11 +19,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, Entropy, SessionDirectory, UserStore};
+use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::fakes::{FakeClock, FastHasher, SeededEntropy};
+use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, SeededEntropy};
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey};
 
 pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
@@ -96,7 +96,6 @@ pub struct Setup {
     /// The key that signs, and those that are being retired, each as the one byte it consists of.
     pub keys: (u8, Vec<u8>),
     pub routes: Vec<Route>,
-    pub entropy: Option<Arc<dyn Entropy>>,
 }
 
 impl Default for Setup {
@@ -106,7 +105,6 @@ impl Default for Setup {
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
-            entropy: None,
         }
     }
 }
@@ -148,10 +146,7 @@ impl Site {
             sessions: Arc::new(stores::Watched(Arc::clone(&sessions), watch.clone())),
             users: Arc::new(stores::Watched(Arc::clone(&users), watch.clone())),
             hasher: hasher.clone(),
-            entropy: setup
-                .entropy
-                .clone()
-                .unwrap_or_else(|| Arc::new(SeededEntropy::new(1))),
+            entropy: Arc::new(SeededEntropy::new(1)),
             policy: SessionPolicy::default(),
         });
         let clock = Arc::new(FakeClock::new(Timestamp::from_unix_millis(1_795_371_300_000)));
@@ -172,6 +167,18 @@ impl Site {
             app: app(&self.core, &self.clock, setup),
             ..self
         }
+    }
+
+    /// The same site, but its source of randomness has failed.
+    pub fn without_entropy(self) -> Self {
+        let core = Arc::new(Core {
+            sessions: Arc::clone(&self.core.sessions),
+            users: Arc::clone(&self.core.users),
+            hasher: Arc::clone(&self.core.hasher),
+            entropy: Arc::new(BrokenEntropy),
+            policy: self.core.policy,
+        });
+        Self { core, ..self }.restarted(Setup::default())
     }
 
     pub fn send(&self, ask: Ask) -> Answer {

@@ -1,1 +1,171 @@
-//! To be written.
+//! Stores that fail when told to, around stores that work.
+//!
+//! Left out: failures that hit the acknowledgement only. Here a call that fails has done nothing.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kunci_domain::ports::{
+    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated, UserInserted, UserStore,
+};
+use kunci_domain::{Session, SessionKey, Timestamp, User, UserId, Username};
+
+/// Which calls of a store fail. Calls of every method count, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FailurePlan {
+    /// None.
+    #[default]
+    Never,
+    /// This one alone.
+    OnCall(u64),
+    /// This one and all after it.
+    FromCall(u64),
+}
+
+impl FailurePlan {
+    const fn fails(self, call: u64) -> bool {
+        match self {
+            Self::Never => false,
+            Self::OnCall(number) => call == number,
+            Self::FromCall(number) => number <= call,
+        }
+    }
+}
+
+/// A store that passes every call on, unless the plan says that it fails.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use kunci_domain::ports::SessionStore;
+/// use kunci_memory::MemorySessionStore;
+/// use kunci_testkit::fakes::{Failing, FailurePlan};
+/// use kunci_testkit::samples::{key, visitor};
+///
+/// let inner: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::default());
+/// let store = Failing::new(inner, FailurePlan::OnCall(2));
+/// assert!(store.insert(&visitor(1)).is_ok());
+/// assert!(store.delete(&key(1)).is_err());
+/// assert!(store.delete(&key(1)).is_ok());
+/// ```
+pub struct Failing<Port: ?Sized> {
+    inner: Arc<Port>,
+    plan: Mutex<FailurePlan>,
+    calls: AtomicU64,
+}
+
+impl<Port: ?Sized> Failing<Port> {
+    /// A store in front of `inner`.
+    pub const fn new(inner: Arc<Port>, plan: FailurePlan) -> Self {
+        Self {
+            inner,
+            plan: Mutex::new(plan),
+            calls: AtomicU64::new(0),
+        }
+    }
+
+    /// Fails by another plan from now on, and counts calls from 1 again.
+    pub fn set_plan(&self, plan: FailurePlan) {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
+        self.calls.store(0, Ordering::SeqCst);
+    }
+
+    /// How many calls there were since the plan was set, those that failed included.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn pass<T>(&self, call: impl FnOnce(&Port) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let plan = *self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if plan.fails(number) {
+            return Err(StoreError::Unavailable {
+                store: "failing",
+                source: format!("call {number} fails as planned").into(),
+            });
+        }
+        call(&self.inner)
+    }
+}
+
+impl<Port: ?Sized> fmt::Debug for Failing<Port> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failing")
+            .field("plan", &self.plan)
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SessionStore for Failing<dyn SessionStore> {
+    fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
+        self.pass(|store| store.insert(session))
+    }
+
+    fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        self.pass(|store| store.find(key, now))
+    }
+
+    fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
+        self.pass(|store| store.update(session, now))
+    }
+
+    fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
+        self.pass(|store| store.touch(key, now))
+    }
+
+    fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
+        self.pass(|store| store.rotate(old, new, now))
+    }
+
+    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        self.pass(|store| store.delete(key))
+    }
+
+    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        self.pass(|store| store.delete_all_of(user))
+    }
+
+    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.pass(|store| store.purge_expired(now, limit))
+    }
+}
+
+impl SessionDirectory for Failing<dyn SessionDirectory> {
+    fn list(
+        &self,
+        user: Option<UserId>,
+        after: Option<&SessionKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.pass(|directory| directory.list(user, after, limit, now))
+    }
+}
+
+impl UserStore for Failing<dyn UserStore> {
+    fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
+        self.pass(|store| store.insert(user))
+    }
+
+    fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.pass(|store| store.find(id))
+    }
+
+    fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
+        self.pass(|store| store.find_by_name(name))
+    }
+
+    fn update(&self, user: &User) -> Result<Updated, StoreError> {
+        self.pass(|store| store.update(user))
+    }
+
+    fn delete(&self, id: UserId) -> Result<bool, StoreError> {
+        self.pass(|store| store.delete(id))
+    }
+
+    fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.pass(|store| store.list(after, limit))
+    }
+}

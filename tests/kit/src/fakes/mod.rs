@@ -8,5 +8,5 @@ mod hasher;
 
 pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
-//pub use failing::{Failing, FailurePlan};
+pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;

@@ -23,7 +23,10 @@
 //! [`SessionStore`]: kunci_domain::ports::SessionStore
 //! [`SessionDirectory`]: kunci_domain::ports::SessionDirectory
 
-#![allow(clippy::expect_used, reason = "a promise that cannot be checked is a failed test")]
+#![allow(
+    clippy::expect_used,
+    reason = "a promise that cannot be checked is a failed test"
+)]
 
 pub mod directory;
 pub mod ending;
@@ -38,22 +41,24 @@ pub mod updating;
 
 use kunci_domain::ports::{SessionDirectory, SessionStore};
 
-/// Every promise of a session store, by name.
-pub const PROMISES: &[(&str, fn(&dyn SessionStore))] = crate::for_each_session_promise!(promise_table);
-
-/// Every promise of a session directory, by name.
-pub const DIRECTORY_PROMISES: &[(&str, DirectoryPromise)] =
-    crate::for_each_session_directory_promise!(promise_table);
-
-/// Every promise of two handles on the same data, by name.
-pub const SHARED_PROMISES: &[(&str, SharedPromise)] =
-    crate::for_each_shared_session_promise!(promise_table);
+/// A promise about a session store.
+pub type Promise = fn(&dyn SessionStore);
 
 /// A promise about a directory, which the sessions get into through the store.
 pub type DirectoryPromise = fn(&dyn SessionStore, &dyn SessionDirectory);
 
 /// A promise about two handles on the same data.
 pub type SharedPromise = fn(&dyn SessionStore, &dyn SessionStore);
+
+/// Every promise of a session store, by name.
+pub const PROMISES: &[(&str, Promise)] = crate::for_each_session_promise!(promise_table);
+
+/// Every promise of a session directory, by name.
+pub const DIRECTORY_PROMISES: &[(&str, DirectoryPromise)] =
+    crate::for_each_session_directory_promise!(promise_table);
+
+/// Every promise of two handles on the same data, by name.
+pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_session_promise!(promise_table);
 
 /// Makes a test of every promise of a [`SessionStore`]; the expression opens a fresh one and gives
 /// `(guard, store)`.

@@ -17,7 +17,10 @@
 //!
 //! Left out: what a store does when it fails, and what is left after a crash; both need its own means.
 
-#![allow(clippy::expect_used, reason = "a promise that cannot be checked is a failed test")]
+#![allow(
+    clippy::expect_used,
+    reason = "a promise that cannot be checked is a failed test"
+)]
 
 pub mod keeping;
 pub mod listing;
@@ -27,14 +30,17 @@ pub mod writing;
 
 use kunci_domain::ports::UserStore;
 
-/// Every promise of a user store, by name.
-pub const PROMISES: &[(&str, fn(&dyn UserStore))] = crate::for_each_user_promise!(promise_table);
-
-/// Every promise of two handles on the same users, by name.
-pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_user_promise!(promise_table);
+/// A promise about a user store.
+pub type Promise = fn(&dyn UserStore);
 
 /// A promise about two handles on the same data.
 pub type SharedPromise = fn(&dyn UserStore, &dyn UserStore);
+
+/// Every promise of a user store, by name.
+pub const PROMISES: &[(&str, Promise)] = crate::for_each_user_promise!(promise_table);
+
+/// Every promise of two handles on the same users, by name.
+pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_user_promise!(promise_table);
 
 /// Makes a test of every promise of a [`UserStore`]; the expression opens a fresh one and gives
 /// `(guard, store)`.

@@ -88,8 +88,23 @@ pub fn a_page_may_begin_after_a_key_that_is_gone(store: &dyn SessionStore, direc
     let from = if beside < all[7].key { 7 } else { 8 };
     let listed = list(directory, None, Some(&beside), 2, start());
     assert_eq!(keys(&listed), keys(&all[from..from + 2]));
-    assert_eq!(list(directory, None, Some(&SessionKey::from_stored([0xff; 32])), 5, start()), []);
-    let first = list(directory, None, Some(&SessionKey::from_stored([0; 32])), 1, start());
+    assert_eq!(
+        list(
+            directory,
+            None,
+            Some(&SessionKey::from_stored([0xff; 32])),
+            5,
+            start()
+        ),
+        []
+    );
+    let first = list(
+        directory,
+        None,
+        Some(&SessionKey::from_stored([0; 32])),
+        1,
+        start(),
+    );
     assert_eq!(keys(&first), keys(&all[..1]));
 }
 
@@ -104,13 +119,21 @@ pub fn a_limit_of_zero_lists_nothing(store: &dyn SessionStore, directory: &dyn S
 pub fn only_live_sessions_are_listed(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let all = add_twelve(store);
     let longer = all.iter().skip(1).step_by(2);
-    longer.clone().for_each(|session| touch(store, &session.key, start_plus(1_000)));
+    longer
+        .clone()
+        .for_each(|session| touch(store, &session.key, start_plus(1_000)));
     let end = start().after(IDLE);
     assert_eq!(list(directory, None, None, 100, just_before(end)).len(), 12);
     let want: Vec<SessionKey> = longer.map(|session| session.key).collect();
     assert_eq!(keys(&list(directory, None, None, 100, end)), want);
     assert_eq!(keys(&list(directory, None, None, 3, end)), want[..3]);
-    let of_user = list(directory, Some(user_id(1)), None, 100, start_plus(1_000).after(IDLE));
+    let of_user = list(
+        directory,
+        Some(user_id(1)),
+        None,
+        100,
+        start_plus(1_000).after(IDLE),
+    );
     assert_eq!(of_user, []);
 }
 
@@ -127,7 +150,10 @@ pub fn the_list_follows_every_write(store: &dyn SessionStore, directory: &dyn Se
     touch(store, &changed.key, start_plus(5));
     assert_listed_is_found(store, directory, &changed.key, start_plus(5));
     let old = find(store, &changed.key, start()).expect("the session is not there");
-    assert_eq!(rotate(store, &old, &signed_in(2, user_id(2)), start()), Rotated::Done);
+    assert_eq!(
+        rotate(store, &old, &signed_in(2, user_id(2)), start()),
+        Rotated::Done
+    );
     assert_eq!(list(directory, Some(user_id(1)), None, 10, start()), []);
     assert_listed_is_found(store, directory, &key(2), start());
     assert!(delete(store, &key(2)));

@@ -5,7 +5,9 @@ use std::time::Duration;
 use kunci_domain::ports::{Rotated, SessionStore, Updated};
 use kunci_domain::{Lifetime, Session};
 
-use super::steps::{add, assert_absent, assert_holds, delete, delete_all_of, find, purge, rotate, touch, update};
+use super::steps::{
+    add, assert_absent, assert_holds, delete, delete_all_of, find, purge, rotate, touch, update,
+};
 use crate::samples::{IDLE, key, signed_in, start, start_plus, user_id, visitor};
 
 /// Deleting removes the one session and no other.
@@ -43,7 +45,10 @@ pub fn deleting_all_of_a_user_leaves_everybody_else(store: &dyn SessionStore) {
     };
     let theirs = [signed_in(1, user_id(1)), signed_in(2, user_id(1)), expired];
     let others = [signed_in(4, user_id(2)), visitor(5)];
-    theirs.iter().chain(&others).for_each(|session| add(store, session));
+    theirs
+        .iter()
+        .chain(&others)
+        .for_each(|session| add(store, session));
     assert_eq!(delete_all_of(store, user_id(1)), 3);
     for session in &theirs {
         assert_absent(store, &session.key, session.created_at);
@@ -110,7 +115,9 @@ fn add_row_of(store: &dyn SessionStore, count: u64) -> Vec<Session> {
 }
 
 fn left(store: &dyn SessionStore, row: &[Session]) -> usize {
-    row.iter().filter(|session| find(store, &session.key, start()).is_some()).count()
+    row.iter()
+        .filter(|session| find(store, &session.key, start()).is_some())
+        .count()
 }
 
 /// The dead go, the living stay.

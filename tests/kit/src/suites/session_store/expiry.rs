@@ -69,7 +69,10 @@ pub fn an_expired_session_is_gone_rather_than_stale(store: &dyn SessionStore) {
     add(store, &session);
     assert_eq!(update(store, &session, start()), Updated::Done);
     assert_eq!(update(store, &session, session.expires_at()), Updated::Gone);
-    assert_eq!(rotate(store, &session, &visitor(2), session.expires_at()), Rotated::Gone);
+    assert_eq!(
+        rotate(store, &session, &visitor(2), session.expires_at()),
+        Rotated::Gone
+    );
 }
 
 /// Touching; a dead session stays as it was, so that it cannot be woken.

@@ -13,7 +13,10 @@ use crate::samples::{IDLE, neighbour, signed_in, start, start_plus, user_id, val
 /// Every field survives, for a visitor and for a user.
 pub fn a_session_comes_back_as_it_went_in(store: &dyn SessionStore) {
     let anonymous = Session {
-        device: Device::new("Ein Gerät für 日本 🗝", Some([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into())),
+        device: Device::new(
+            "Ein Gerät für 日本 🗝",
+            Some([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into()),
+        ),
         ..visitor(1)
     };
     let user = Session {
@@ -110,9 +113,32 @@ pub fn values_of_every_kind_come_back(store: &dyn SessionStore) {
         ("null", Value::Null),
         ("booleans", json!([true, false])),
         ("integers", json!([0, -1, i64::MIN, i64::MAX, u64::MAX])),
-        ("floats", json!([0.1 + 0.2, -0.0, 5e-324, f64::MAX, f64::MIN_POSITIVE, 1e21, 123_456_789.123_456_78])),
-        ("texts", json!(["", "\0", "a\0b", "'; DROP TABLE sessions; --", "\"\\/\u{1}\u{7f}\u{2028}"])),
-        ("letters", json!(["ü", "u\u{308}", "日本語", "שלום", "🗝️", "\u{feff}", "\u{10ffff}"])),
+        (
+            "floats",
+            json!([
+                0.1 + 0.2,
+                -0.0,
+                5e-324,
+                f64::MAX,
+                f64::MIN_POSITIVE,
+                1e21,
+                123_456_789.123_456_78
+            ]),
+        ),
+        (
+            "texts",
+            json!([
+                "",
+                "\0",
+                "a\0b",
+                "'; DROP TABLE sessions; --",
+                "\"\\/\u{1}\u{7f}\u{2028}"
+            ]),
+        ),
+        (
+            "letters",
+            json!(["ü", "u\u{308}", "日本語", "שלום", "🗝️", "\u{feff}", "\u{10ffff}"]),
+        ),
         ("empty", json!([[], {}, {"": {"": null}}])),
         ("nested", nested),
         (&long_key, json!("a key of 128 characters")),
@@ -124,7 +150,9 @@ pub fn values_of_every_kind_come_back(store: &dyn SessionStore) {
 
 /// Any double, bit by bit, since values are often numbers that somebody computed.
 pub fn numbers_keep_every_bit(store: &dyn SessionStore) {
-    let numbers: Vec<f64> = (1..200).map(|n| f64::from(n).sqrt() * 10_f64.powi(n % 40 - 20)).collect();
+    let numbers: Vec<f64> = (1..200)
+        .map(|n| f64::from(n).sqrt() * 10_f64.powi(n % 40 - 20))
+        .collect();
     let session = Session {
         data: values([("numbers", json!(numbers))]),
         ..visitor(1)
@@ -132,7 +160,10 @@ pub fn numbers_keep_every_bit(store: &dyn SessionStore) {
     add(store, &session);
     let found = find(store, &session.key, start()).expect("the session is not there");
     let kept: Vec<f64> = serde_json::from_value(found.data.as_map()["numbers"].clone()).expect("numbers");
-    let bent = numbers.iter().zip(&kept).find(|(number, kept)| number.to_bits() != kept.to_bits());
+    let bent = numbers
+        .iter()
+        .zip(&kept)
+        .find(|(number, kept)| number.to_bits() != kept.to_bits());
     assert_eq!(bent, None);
     assert_eq!(kept.len(), numbers.len());
 }
@@ -148,14 +179,24 @@ pub fn a_session_of_32_kib_comes_back(store: &dyn SessionStore) {
     assert_holds(store, &session, start());
     let small = visitor(2);
     add(store, &small);
-    let grown = Session { data: largest, ..small };
+    let grown = Session {
+        data: largest,
+        ..small
+    };
     assert_eq!(update(store, &grown, start()), Updated::Done);
-    assert_eq!(find(store, &grown.key, start()).map(|found| found.data), Some(grown.data));
+    assert_eq!(
+        find(store, &grown.key, start()).map(|found| found.data),
+        Some(grown.data)
+    );
 }
 
 fn largest_data() -> SessionData {
     let frame = r#"{"text":""}"#.len();
-    let text: String = "0123456789abcdef".chars().cycle().take(SessionData::MAX_BYTES - frame).collect();
+    let text: String = "0123456789abcdef"
+        .chars()
+        .cycle()
+        .take(SessionData::MAX_BYTES - frame)
+        .collect();
     SessionData::from_stored(BTreeMap::from([("text".to_owned(), Value::String(text))]))
 }
 

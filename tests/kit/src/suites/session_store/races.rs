@@ -4,11 +4,11 @@
 //! broken store fails a promise instead of hanging it.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated};
-use kunci_domain::{Session, SessionData, SessionKey};
+use kunci_domain::{Revision, Session, SessionData, SessionKey, Timestamp};
 use serde_json::Value;
 
 use super::steps::{
@@ -31,17 +31,26 @@ pub(in crate::suites) fn together<T: Send>(count: u64, work: impl Fn(u64) -> T +
             }
         };
         let threads: Vec<_> = (0..count).map(|number| scope.spawn(run(number))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a racing call failed")).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a racing call failed"))
+            .collect()
     })
 }
 
 /// Reads, changes and writes until no other writer is in between; `false` when the session is gone.
-pub(super) fn change(store: &dyn SessionStore, key: &SessionKey, edit: impl Fn(&SessionData) -> SessionData) -> bool {
+pub(super) fn change(
+    store: &dyn SessionStore,
+    key: &SessionKey,
+    edit: impl Fn(&SessionData) -> SessionData,
+) -> bool {
     loop {
         let Some(mut session) = find(store, key, start()) else {
             return false;
         };
         session.data = edit(&session.data);
+        // The quicker a store, the rarer somebody comes in between by chance.
+        thread::yield_now();
         match update(store, &session, start()) {
             Updated::Done => return true,
             Updated::Stale => {}
@@ -73,13 +82,18 @@ pub fn no_increment_is_lost(store: &dyn SessionStore) {
     add(store, &session);
     together(THREADS, |_| {
         for _ in 0..EACH {
-            let kept = change(store, &session.key, |data| with(data, "count", (count_in(data) + 1).into()));
+            let kept = change(store, &session.key, |data| {
+                with(data, "count", (count_in(data) + 1).into())
+            });
             assert!(kept, "the session is gone");
         }
     });
     let found = find(store, &session.key, start()).expect("the session is not there");
     assert_eq!(count_in(&found.data), THREADS * EACH);
-    assert_eq!(found.revision.as_i64(), i64::try_from(THREADS * EACH).expect("a small number"));
+    assert_eq!(
+        found.revision.as_i64(),
+        i64::try_from(THREADS * EACH).expect("a small number")
+    );
 }
 
 /// Two requests that set different values both survive.
@@ -88,7 +102,11 @@ pub fn writers_of_different_values_all_survive(store: &dyn SessionStore) {
         let session = visitor(round);
         add(store, &session);
         let name = |number| format!("value-{number}");
-        together(4, |number| change(store, &session.key, |data| with(data, &name(number), number.into())));
+        together(4, |number| {
+            change(store, &session.key, |data| {
+                with(data, &name(number), number.into())
+            })
+        });
         let found = find(store, &session.key, start()).expect("the session is not there");
         let want: Vec<String> = (0..4).map(name).collect();
         assert_eq!(found.data.as_map().keys().cloned().collect::<Vec<_>>(), want);
@@ -109,7 +127,10 @@ pub fn one_of_several_updates_from_one_revision_wins(store: &dyn SessionStore) {
         assert_eq!(count_of(&answers, &Updated::Gone), 0);
         let winner = answers.iter().position(|answer| *answer == Updated::Done);
         let found = find(store, &session.key, start()).expect("the session is not there");
-        assert_eq!(found.data.get("winner").and_then(Value::as_u64), winner.map(|index| index as u64));
+        assert_eq!(
+            found.data.get("winner").and_then(Value::as_u64),
+            winner.map(|index| index as u64)
+        );
     }
 }
 
@@ -122,7 +143,9 @@ pub fn one_of_several_inserts_of_one_key_wins(store: &dyn SessionStore) {
         };
         let answers = together(THREADS, |number| insert(store, &session(number)));
         assert_eq!(count_of(&answers, &Inserted::Done), 1);
-        let winner = (0..THREADS).zip(&answers).find(|(_, answer)| **answer == Inserted::Done);
+        let winner = (0..THREADS)
+            .zip(&answers)
+            .find(|(_, answer)| **answer == Inserted::Done);
         let winner = winner.map(|(number, _)| session(number)).expect("one is done");
         assert_holds(store, &winner, start());
     }
@@ -179,72 +202,98 @@ fn looks_like_one_step(store: &dyn SessionStore, old: &SessionKey, new: &Session
     (!old_is_gone || new_is_there) && !(new_is_there && old_is_still_there)
 }
 
-/// The calls that could bring a session back, against one that ends it.
-///
-/// Gives the answer of the rotation, and checks that nothing of the old key is left.
-fn race_against(store: &dyn SessionStore, round: u64, end: impl Fn(&Session) + Sync) -> (Session, Rotated) {
+/// What happened to a session in a race between ending it and everything that could bring it back.
+struct Race {
+    /// The session that a rotation would have made.
+    new: Session,
+    /// Whether a rotation says that it made it.
+    rotated: bool,
+    /// What ending the session answered.
+    ended: bool,
+}
+
+/// The calls that could bring a session back, against one that ends it; nothing of the old key is left.
+fn race_against(store: &dyn SessionStore, round: u64, end: impl Fn(&Session) -> bool + Sync) -> Race {
     let old = signed_in(round * 2, user_id(1));
     let new = Session {
         key: key(round * 2 + 1),
         ..old.clone()
     };
     add(store, &old);
-    let rotates = round % 2 == 0;
-    let answers = together(4, |number| match number {
-        0 => {
-            end(&old);
-            None
-        }
-        1 if rotates => Some(rotate(store, &old, &new, start())),
-        1 | 2 => {
-            let _ = update(store, &old, start());
-            None
-        }
-        _ => {
-            let _ = store.touch(&old.key, start_plus(5)).expect("touch");
-            None
+    let rotates = round.is_multiple_of(2);
+    let answers = together(4, |number| {
+        // Another one is first in every round.
+        (0..(round / 2 + number) % 4).for_each(|_| thread::yield_now());
+        match number {
+            0 => end(&old),
+            1 if rotates => rotate(store, &old, &new, start()) == Rotated::Done,
+            1 | 2 => update(store, &old, start()) == Updated::Done,
+            _ => store.touch(&old.key, start_plus(5)).is_ok(),
         }
     });
     settle(store);
     assert_absent(store, &old.key, start());
-    let rotated = answers.into_iter().flatten().next().unwrap_or(Rotated::Gone);
-    (new, rotated)
+    Race {
+        new,
+        rotated: rotates && answers[1],
+        ended: answers[0],
+    }
 }
 
 /// Logout wins: after a delete no update or touch that began before brings the session back. A rotation
-/// either came before, and then the new session is there, or it is refused.
+/// either came before, and then there was nothing left to delete, or it is refused.
 pub fn nothing_revives_a_session_that_is_being_deleted(store: &dyn SessionStore) {
     for round in 0..ROUNDS {
-        let (new, rotated) = race_against(store, round, |old| {
-            delete(store, &old.key);
-        });
-        let found = find(store, &new.key, start());
-        assert_eq!(found.is_some(), rotated == Rotated::Done, "the rotation answered {rotated:?}");
+        let race = race_against(store, round, |old| delete(store, &old.key));
+        assert_ne!(
+            race.ended, race.rotated,
+            "the session was both deleted and rotated, or neither"
+        );
+        assert_eq!(find(store, &race.new.key, start()).is_some(), race.rotated);
     }
 }
 
 /// Logout everywhere wins over rotations too: the user is left without any session.
 pub fn nothing_revives_the_sessions_of_a_user_that_are_being_deleted(store: &dyn SessionStore) {
     for round in 0..ROUNDS {
-        let (new, _) = race_against(store, round, |_| {
-            delete_all_of(store, user_id(1));
-        });
-        assert_absent(store, &new.key, start());
+        let race = race_against(store, round, |_| delete_all_of(store, user_id(1)) == 1);
+        assert!(race.ended, "neither the old session nor the new one was found");
+        assert_absent(store, &race.new.key, start());
     }
 }
 
 /// Touching is no writing as far as updates are concerned: none of them becomes stale.
 pub fn touches_disturb_no_update(store: &dyn SessionStore) {
+    const LATEST: u64 = 10_000;
     let session = visitor(1);
     add(store, &session);
-    let answers = together(4, |number| match number {
-        0 => (0..ROUNDS).all(|round| update_from(store, &session, round) == Updated::Done),
-        _ => (0..ROUNDS).all(|round| store.touch(&session.key, at(round * 4 + number)).is_ok()),
+    let (touches, updated) = (AtomicU64::new(0), AtomicBool::new(false));
+    let answers = together(4, |number| {
+        if number == 0 {
+            let undisturbed = (0..ROUNDS).all(|round| {
+                // There is a touch between any two updates.
+                let before = touches.load(Ordering::Acquire);
+                while touches.load(Ordering::Acquire) == before {
+                    thread::yield_now();
+                }
+                update_from(store, &session, round) == Updated::Done
+            });
+            updated.store(true, Ordering::Release);
+            return undisturbed;
+        }
+        let mut touched = true;
+        while !updated.load(Ordering::Acquire) {
+            let millis = touches.load(Ordering::Acquire) + 1;
+            touched &= store.touch(&session.key, at(millis.min(LATEST))).is_ok();
+            touches.fetch_add(1, Ordering::AcqRel);
+            thread::yield_now();
+        }
+        touched
     });
     assert_eq!(answers, [true; 4]);
     settle(store);
     let found = find(store, &session.key, at(0)).expect("the session is not there");
-    assert!(at(0) < found.last_seen_at && found.last_seen_at <= at(ROUNDS * 4));
+    assert!(at(0) < found.last_seen_at && found.last_seen_at <= at(LATEST));
     let written = Session {
         last_seen_at: found.last_seen_at,
         revision: found.revision,
@@ -255,16 +304,15 @@ pub fn touches_disturb_no_update(store: &dyn SessionStore) {
 }
 
 fn update_from(store: &dyn SessionStore, session: &Session, round: u64) -> Updated {
-    let revision = i64::try_from(round).expect("few rounds");
     let next = Session {
         data: values([("round", round.into())]),
-        revision: kunci_domain::Revision::from_stored(revision),
+        revision: Revision::from_stored(i64::try_from(round).expect("few rounds")),
         ..session.clone()
     };
     update(store, &next, start())
 }
 
-fn at(millis: u64) -> kunci_domain::Timestamp {
+fn at(millis: u64) -> Timestamp {
     start_plus(i64::try_from(millis).expect("few milliseconds"))
 }
 
@@ -276,7 +324,9 @@ pub fn several_purges_count_each_session_once(store: &dyn SessionStore) {
             last_seen_at: start().after(crate::samples::IDLE),
             ..visitor(round * 100 + 50)
         };
-        dead.iter().chain([&living]).for_each(|session| add(store, session));
+        dead.iter()
+            .chain([&living])
+            .for_each(|session| add(store, session));
         let end = start().after(crate::samples::IDLE);
         let counts = together(4, |_| store.purge_expired(end, 10).expect("purge_expired"));
         assert_eq!(counts.iter().sum::<u64>(), 6);

@@ -84,7 +84,9 @@ pub fn no_increment_is_lost_between_two_handles(one: &dyn SessionStore, other: &
     together(6, |number| {
         let store = if number % 2 == 0 { one } else { other };
         for _ in 0..8 {
-            change(store, &session.key, |data| with(data, "count", (count_in(data) + 1).into()));
+            change(store, &session.key, |data| {
+                with(data, "count", (count_in(data) + 1).into())
+            });
         }
     });
     let found = find(other, &session.key, start()).expect("the session is not there");

@@ -6,8 +6,8 @@ use kunci_domain::ports::{Inserted, Rotated, SessionStore, Touched, Updated};
 use kunci_domain::{Lifetime, Session, SessionKey, Timestamp};
 
 use super::steps::{
-    add, assert_absent, assert_holds, delete, delete_all_of, find, insert, just_before, purge, rotate, settle,
-    touch, update,
+    add, assert_absent, assert_holds, delete, delete_all_of, find, insert, just_before, purge, rotate,
+    settle, touch, update,
 };
 use crate::samples::{ABSOLUTE, IDLE, key, signed_in, start, start_plus, user_id, values, visitor};
 
@@ -30,10 +30,24 @@ pub fn a_touch_moves_the_time_last_seen_and_nothing_else(store: &dyn SessionStor
 pub fn a_touch_is_visible_no_later_than_any_write_after_it(store: &dyn SessionStore) {
     let spare = |number| signed_in(number, user_id(number));
     let writes: [fn(&dyn SessionStore, &Session); 6] = [
-        |store, other| assert_eq!(insert(store, &Session { key: key(99), ..other.clone() }), Inserted::Done),
+        |store, other| {
+            assert_eq!(
+                insert(
+                    store,
+                    &Session {
+                        key: key(99),
+                        ..other.clone()
+                    }
+                ),
+                Inserted::Done
+            )
+        },
         |store, other| assert_eq!(update(store, other, start()), Updated::Done),
         |store, other| {
-            let new = Session { key: key(98), ..other.clone() };
+            let new = Session {
+                key: key(98),
+                ..other.clone()
+            };
             assert_eq!(rotate(store, other, &new, start()), Rotated::Done);
         },
         |store, other| assert!(delete(store, &other.key)),
@@ -44,9 +58,16 @@ pub fn a_touch_is_visible_no_later_than_any_write_after_it(store: &dyn SessionSt
         let touched = visitor(100 + number);
         add(store, &touched);
         add(store, &spare(number));
-        assert_eq!(store.touch(&touched.key, start_plus(5)).expect("touch"), Touched::Done);
+        assert_eq!(
+            store.touch(&touched.key, start_plus(5)).expect("touch"),
+            Touched::Done
+        );
         write(store, &spare(number));
-        assert_eq!(last_seen(store, &touched.key), Some(start_plus(5)), "write {number}");
+        assert_eq!(
+            last_seen(store, &touched.key),
+            Some(start_plus(5)),
+            "write {number}"
+        );
     }
 }
 
@@ -82,7 +103,11 @@ pub fn the_time_last_seen_never_goes_back(store: &dyn SessionStore) {
     add(store, &session);
     for (at, want) in [(50, 50), (20, 50), (50, 50), (51, 51), (0, 51), (-5, 51)] {
         touch(store, &session.key, start_plus(at));
-        assert_eq!(last_seen(store, &session.key), Some(start_plus(want)), "after a touch at {at}");
+        assert_eq!(
+            last_seen(store, &session.key),
+            Some(start_plus(want)),
+            "after a touch at {at}"
+        );
     }
 }
 
@@ -97,7 +122,10 @@ pub fn touches_in_a_row_all_count(store: &dyn SessionStore) {
         let _ = store.touch(&session.key, now).expect("touch");
     }
     settle(store);
-    assert_eq!(find(store, &session.key, now).map(|found| found.last_seen_at), Some(now));
+    assert_eq!(
+        find(store, &session.key, now).map(|found| found.last_seen_at),
+        Some(now)
+    );
 }
 
 /// However lively a session is, it ends when its absolute lifetime does.
@@ -151,8 +179,18 @@ pub fn a_touch_with_an_endless_lifetime_saturates(store: &dyn SessionStore) {
         (at(0), at(1), Duration::MAX, Duration::MAX),
         (at(0), at(i64::MAX - 2), Duration::MAX, Duration::MAX),
         (at(i64::MIN), at(-5), Duration::MAX, Duration::MAX),
-        (at(i64::MIN), at(i64::MIN + 7), Duration::from_millis(100), Duration::MAX),
-        (at(i64::MAX - 50), at(i64::MAX - 20), Duration::from_millis(40), Duration::from_millis(45)),
+        (
+            at(i64::MIN),
+            at(i64::MIN + 7),
+            Duration::from_millis(100),
+            Duration::MAX,
+        ),
+        (
+            at(i64::MAX - 50),
+            at(i64::MAX - 20),
+            Duration::from_millis(40),
+            Duration::from_millis(45),
+        ),
     ];
     for (number, (created_at, now, idle, absolute)) in (1..).zip(rows) {
         let mut session = Session {

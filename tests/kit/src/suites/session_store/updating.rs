@@ -175,7 +175,10 @@ pub fn an_update_moves_the_end_with_the_lifetime(store: &dyn SessionStore) {
         };
         assert_eq!(update(store, &changed, start()), Updated::Done);
         let end = start().after(idle);
-        assert!(find(store, &changed.key, just_before(end)).is_some(), "idle {idle:?}");
+        assert!(
+            find(store, &changed.key, just_before(end)).is_some(),
+            "idle {idle:?}"
+        );
         assert_absent(store, &changed.key, end);
         assert_eq!(purge(store, just_before(end), 10), 0, "idle {idle:?}");
         assert_eq!(purge(store, end, 10), 1, "idle {idle:?}");

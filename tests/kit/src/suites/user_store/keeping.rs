@@ -7,8 +7,13 @@ use super::steps::{add, assert_holds, find, find_by_name, insert, username};
 use crate::samples::{start_plus, user, user_id};
 
 /// Names whose case folds in ways that ASCII does not know; the second of each pair is the same name.
-const FOLDING: [(&str, &str); 5] =
-    [("Ada.Lovelace", "ADA.lovelace"), ("Ärger", "äRGER"), ("ПЕТЯ", "петя"), ("ﬁnn", "FINN"), ("Ωmega", "Ωmega")];
+const FOLDING: [(&str, &str); 5] = [
+    ("Ada.Lovelace", "ADA.lovelace"),
+    ("Ärger", "äRGER"),
+    ("ПЕТЯ", "петя"),
+    ("ﬁnn", "FINN"),
+    ("Ωmega", "Ωmega"),
+];
 
 /// Every field survives.
 pub fn a_user_comes_back_as_it_went_in(store: &dyn UserStore) {
@@ -30,7 +35,13 @@ pub fn a_user_comes_back_as_it_went_in(store: &dyn UserStore) {
 /// A user needs neither an address nor a usual name.
 pub fn a_bare_user_comes_back(store: &dyn UserStore) {
     let longest = "日".repeat(64);
-    for (number, name) in (1..).zip(["a", "42", "日本語", "o'brien".replace('\'', "_").as_str(), &longest]) {
+    for (number, name) in (1..).zip([
+        "a",
+        "42",
+        "日本語",
+        "o'brien".replace('\'', "_").as_str(),
+        &longest,
+    ]) {
         let bare = user(number, name);
         add(store, &bare);
         assert_holds(store, &bare);
@@ -60,7 +71,11 @@ pub fn a_name_is_taken_whatever_its_case(store: &dyn UserStore) {
     for (number, (name, other)) in (1..).zip(FOLDING) {
         let holder = user(number, name);
         add(store, &holder);
-        assert_eq!(insert(store, &user(100 + number, other)), UserInserted::NameTaken, "{other}");
+        assert_eq!(
+            insert(store, &user(100 + number, other)),
+            UserInserted::NameTaken,
+            "{other}"
+        );
         assert_holds(store, &holder);
         assert_eq!(find(store, user_id(100 + number)), None);
     }
@@ -73,7 +88,11 @@ pub fn names_that_only_look_alike_are_different(store: &dyn UserStore) {
         add(store, &user(number, name));
     }
     for (number, name) in (1..).zip(names) {
-        assert_eq!(find_by_name(store, name).map(|found| found.id), Some(user_id(number)), "{name}");
+        assert_eq!(
+            find_by_name(store, name).map(|found| found.id),
+            Some(user_id(number)),
+            "{name}"
+        );
     }
 }
 
@@ -125,5 +144,8 @@ pub fn extreme_times_and_counts_come_back(store: &dyn UserStore) {
         add(store, &user);
         assert_holds(store, &user);
     }
-    assert_eq!(find(store, user_id(4)).map(|found| found.name), Some(username("user4")));
+    assert_eq!(
+        find(store, user_id(4)).map(|found| found.name),
+        Some(username("user4"))
+    );
 }

@@ -10,7 +10,10 @@ use crate::samples::{user, user_id};
 const IN_ORDER: [&str; 9] = ["+plus", "10", "9", "Ada", "bob", "Grace", "_low", "Zoë", "ärger"];
 
 fn add_all(store: &dyn UserStore) -> Vec<User> {
-    let mut users: Vec<User> = (1..).zip(IN_ORDER).map(|(number, name)| user(number, name)).collect();
+    let mut users: Vec<User> = (1..)
+        .zip(IN_ORDER)
+        .map(|(number, name)| user(number, name))
+        .collect();
     users.iter().rev().for_each(|user| add(store, user));
     users.sort_by(|one, other| one.name.folded().cmp(other.name.folded()));
     users
@@ -51,9 +54,17 @@ pub fn pages_put_together_are_the_whole(store: &dyn UserStore) {
 /// A page may begin after a name that is not there, in any case of writing.
 pub fn a_page_may_begin_after_a_name_that_nobody_has(store: &dyn UserStore) {
     let all = add_all(store);
-    let after = |name: &str| all.iter().filter(|user| username(name).folded() < user.name.folded()).count();
+    let after = |name: &str| {
+        all.iter()
+            .filter(|user| username(name).folded() < user.name.folded())
+            .count()
+    };
     for name in ["ADA", "adb", "GRACE", "0", "zz", "ÄRGER", "日本"] {
-        assert_eq!(list(store, Some(&username(name)), 100).len(), after(name), "after {name}");
+        assert_eq!(
+            list(store, Some(&username(name)), 100).len(),
+            after(name),
+            "after {name}"
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! Many threads at once, through one handle and through two.
 
+use std::thread;
+
 use kunci_domain::ports::{Updated, UserInserted, UserStore};
 use kunci_domain::{Standing, User, UserId};
 
@@ -23,14 +25,22 @@ pub fn one_of_several_inserts_through_two_handles_wins(one: &dyn UserStore, othe
 fn insert_together(one: &dyn UserStore, other: &dyn UserStore) {
     for round in 0..ROUNDS {
         // Every second thread writes the name in another case.
-        let name = |number| if number % 2 == 0 { format!("name-{round}") } else { format!("NAME-{round}") };
+        let name = |number| {
+            if number % 2 == 0 {
+                format!("name-{round}")
+            } else {
+                format!("NAME-{round}")
+            }
+        };
         let candidate = |number: u64| user(round * 100 + number, &name(number / 2));
         let answers = together(THREADS, |number| {
             insert(if number % 2 == 0 { one } else { other }, &candidate(number))
         });
         assert_eq!(count_of(&answers, &UserInserted::Done), 1);
         assert_eq!(count_of(&answers, &UserInserted::NameTaken), answers.len() - 1);
-        let winner = (0..).zip(&answers).find(|(_, answer)| **answer == UserInserted::Done);
+        let winner = (0..)
+            .zip(&answers)
+            .find(|(_, answer)| **answer == UserInserted::Done);
         let winner = winner.map(|(number, _)| candidate(number)).expect("one is done");
         assert_holds(other, &winner);
         assert_eq!(find_by_name(one, &name(1)), Some(winner));
@@ -59,6 +69,8 @@ fn change(store: &dyn UserStore, id: UserId, edit: impl Fn(User) -> User) -> boo
         let Some(read) = find(store, id) else {
             return false;
         };
+        // The quicker a store, the rarer somebody comes in between by chance.
+        thread::yield_now();
         match update(store, &edit(read)) {
             Updated::Done => return true,
             Updated::Stale => {}

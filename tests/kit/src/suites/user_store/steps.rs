@@ -48,5 +48,8 @@ pub(super) fn username(text: &str) -> Username {
 #[track_caller]
 pub(super) fn assert_holds(store: &dyn UserStore, user: &User) {
     assert_eq!(find(store, user.id).as_ref(), Some(user));
-    assert_eq!(store.find_by_name(&user.name).expect("find_by_name").as_ref(), Some(user));
+    assert_eq!(
+        store.find_by_name(&user.name).expect("find_by_name").as_ref(),
+        Some(user)
+    );
 }

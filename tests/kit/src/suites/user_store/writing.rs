@@ -30,7 +30,10 @@ pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
     };
     assert_holds(store, &written);
     assert_eq!(find_by_name(store, "somebody-else"), None);
-    let without_address = User { email: None, ..written };
+    let without_address = User {
+        email: None,
+        ..written
+    };
     assert_eq!(update(store, &without_address), Updated::Done);
     assert_eq!(find(store, user_id(1)).and_then(|found| found.email), None);
 }

@@ -1,0 +1,124 @@
+//! A user as a row, and a row as a user.
+
+use kunci_domain::{EmailAddress, Epoch, PasswordHash, Revision, Role, Standing, User, UserId, Username};
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, ToSql};
+
+use super::{Fields, boolean, integer, optional, text, timestamp};
+use crate::error::SqliteError;
+
+/// The columns of a user, in the order in which [`read_user`] reads and [`UserRow::columns`] writes them.
+macro_rules! user_columns {
+    () => {
+        "id, name, folded_name, email, password_hash, role, disabled, epoch, revision, created_at, \
+         password_changed_at"
+    };
+}
+
+pub(crate) use user_columns;
+
+/// A user as it is written, ready to be sent to the thread that writes.
+pub(crate) struct UserRow {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) folded_name: String,
+    pub(crate) email: Option<String>,
+    pub(crate) password_hash: String,
+    pub(crate) role: &'static str,
+    pub(crate) disabled: bool,
+    pub(crate) epoch: i64,
+    pub(crate) revision: i64,
+    pub(crate) created_at: i64,
+    pub(crate) password_changed_at: i64,
+}
+
+impl UserRow {
+    pub(crate) fn of(user: &User) -> Self {
+        Self {
+            id: user.id.as_i64(),
+            name: user.name.as_str().to_owned(),
+            folded_name: user.name.folded().to_owned(),
+            email: user.email.as_ref().map(|email| email.as_str().to_owned()),
+            password_hash: user.password_hash.expose().to_owned(),
+            role: match user.role {
+                Role::Member => MEMBER,
+                Role::Administrator => ADMINISTRATOR,
+            },
+            disabled: user.standing == Standing::Disabled,
+            epoch: user.epoch.as_i64(),
+            revision: user.revision.as_i64(),
+            created_at: user.created_at.unix_millis(),
+            password_changed_at: user.password_changed_at.unix_millis(),
+        }
+    }
+
+    /// The [`user_columns`].
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 11] {
+        [
+            &self.id,
+            &self.name,
+            &self.folded_name,
+            &self.email,
+            &self.password_hash,
+            &self.role,
+            &self.disabled,
+            &self.epoch,
+            &self.revision,
+            &self.created_at,
+            &self.password_changed_at,
+        ]
+    }
+}
+
+const MEMBER: &str = "member";
+const ADMINISTRATOR: &str = "administrator";
+
+/// The user in a row of [`user_columns`].
+pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
+    let mut fields = Fields::of(row);
+    Ok(User {
+        id: UserId::from_stored(fields.read(integer)?),
+        name: name(&mut fields)?,
+        email: fields.read(optional(email))?,
+        password_hash: PasswordHash::from_stored(fields.read(text)?.to_owned()),
+        role: fields.read(role)?,
+        standing: fields.read(standing)?,
+        epoch: Epoch::from_stored(fields.read(integer)?),
+        revision: Revision::from_stored(fields.read(integer)?),
+        created_at: fields.read(timestamp)?,
+        password_changed_at: fields.read(timestamp)?,
+    })
+}
+
+/// The name, whose folded form must be the one by which the row is found.
+fn name(fields: &mut Fields<'_>) -> Result<Username, SqliteError> {
+    let name = fields.read(|value| Username::parse(text(value)?).ok())?;
+    let folded = fields.read(text)?;
+    if name.folded() == folded {
+        Ok(name)
+    } else {
+        Err(fields.senseless())
+    }
+}
+
+fn email(value: ValueRef<'_>) -> Option<EmailAddress> {
+    EmailAddress::parse(text(value)?).ok()
+}
+
+fn role(value: ValueRef<'_>) -> Option<Role> {
+    match text(value)? {
+        MEMBER => Some(Role::Member),
+        ADMINISTRATOR => Some(Role::Administrator),
+        _ => None,
+    }
+}
+
+fn standing(value: ValueRef<'_>) -> Option<Standing> {
+    boolean(value).map(|disabled| {
+        if disabled {
+            Standing::Disabled
+        } else {
+            Standing::Enabled
+        }
+    })
+}

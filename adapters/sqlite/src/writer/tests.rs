@@ -1,0 +1,278 @@
+//! What the thread that writes does when a write fails, and that nobody who waits for it is forgotten.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use rusqlite::{Connection, ErrorCode};
+use tempfile::TempDir;
+
+use super::Writer;
+use crate::anchor::{Activity, Anchor};
+use crate::error::SqliteError;
+use crate::open;
+use crate::options::SqliteOptions;
+
+const TABLES: &str = "
+    CREATE TABLE notes (text TEXT UNIQUE);
+    CREATE TABLE leaves (note TEXT REFERENCES notes (text) DEFERRABLE INITIALLY DEFERRED);
+";
+
+/// A writer on a new file with the [`TABLES`].
+fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.sqlite");
+    let options = SqliteOptions {
+        queue,
+        ..SqliteOptions::default()
+    };
+    let connection = open::writable(&path, &options).unwrap();
+    connection.execute_batch(TABLES).unwrap();
+    let anchor = Anchor::new(open::readable(&path, &options).unwrap(), Activity::default());
+    (
+        folder,
+        Arc::new(Writer::start(connection, anchor, &options).unwrap()),
+    )
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), SqliteError> {
+    assert!(
+        !connection.is_autocommit(),
+        "a write runs outside of a transaction"
+    );
+    Ok(connection.execute_batch(sql)?)
+}
+
+fn notes(writer: &Writer) -> String {
+    let sql = "SELECT coalesce(group_concat(text, ' ' ORDER BY text), '') FROM notes";
+    writer
+        .write(move |connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
+        .unwrap()
+}
+
+/// Runs all of `statements` as one batch; the answers in their order.
+fn in_one_batch(writer: &Arc<Writer>, statements: &[&'static str]) -> Vec<Result<(), SqliteError>> {
+    let gate = Gate::close(writer);
+    let queue = |sql: &&'static str| {
+        let sql = *sql;
+        queued(writer, move |connection| execute(connection, sql))
+    };
+    let answers: Vec<_> = statements.iter().map(queue).collect();
+    gate.open();
+    answers.into_iter().map(|answer| answer.recv().unwrap()).collect()
+}
+
+/// A write that keeps the thread busy, so that others have to queue behind it.
+struct Gate {
+    open: mpsc::Sender<()>,
+    write: thread::JoinHandle<Result<(), SqliteError>>,
+}
+
+impl Gate {
+    fn close(writer: &Arc<Writer>) -> Self {
+        let (open, opened) = mpsc::channel();
+        let (begun, has_begun) = mpsc::channel();
+        let writer = Arc::clone(writer);
+        let write = thread::spawn(move || {
+            writer.write(move |_| {
+                begun.send(()).unwrap();
+                // Whoever has panicked opens it too.
+                let _ = opened.recv();
+                Ok(())
+            })
+        });
+        has_begun.recv().unwrap();
+        Self { open, write }
+    }
+
+    fn open(self) {
+        self.open.send(()).unwrap();
+        self.write.join().unwrap().unwrap();
+    }
+}
+
+/// Queues a write without waiting for it.
+fn queued<T: Send + 'static>(
+    writer: &Writer,
+    work: impl FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
+) -> mpsc::Receiver<Result<T, SqliteError>> {
+    let (reply, answer) = mpsc::sync_channel(1);
+    assert!(
+        writer
+            .queue()
+            .unwrap()
+            .send(super::Write::boxed(work, reply))
+            .is_ok()
+    );
+    answer
+}
+
+fn oks(answers: &[Result<(), SqliteError>]) -> Vec<bool> {
+    answers.iter().map(Result::is_ok).collect()
+}
+
+#[test]
+fn a_batch_is_one_transaction() {
+    let (folder, writer) = writer(16);
+    let gate = Gate::close(&writer);
+    let first = queued(&writer, |connection| {
+        execute(connection, "INSERT INTO notes VALUES ('a')")
+    });
+    let elsewhere = Connection::open(folder.path().join("notes.sqlite")).unwrap();
+    let second = queued(&writer, move |connection| {
+        let count = |connection: &Connection| {
+            connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))
+        };
+        Ok((count(connection)?, count(&elsewhere)?))
+    });
+    gate.open();
+    assert!(first.recv().unwrap().is_ok());
+    let (here, elsewhere): (i64, i64) = second.recv().unwrap().unwrap();
+    assert_eq!(
+        (here, elsewhere),
+        (1, 0),
+        "the first write was committed before the second"
+    );
+}
+
+#[test]
+fn a_write_that_breaks_a_constraint_fails_alone() {
+    let (_folder, writer) = writer(16);
+    let insert = "INSERT INTO notes VALUES ('same')";
+    let answers = in_one_batch(
+        &writer,
+        &[
+            "INSERT INTO notes VALUES ('a')",
+            insert,
+            insert,
+            "INSERT INTO notes VALUES ('z')",
+        ],
+    );
+    assert_eq!(oks(&answers), [true, true, false, true]);
+    assert_eq!(notes(&writer), "a same z");
+}
+
+#[test]
+fn a_write_that_loses_the_transaction_takes_no_other_with_it() {
+    let (_folder, writer) = writer(16);
+    let answers = in_one_batch(
+        &writer,
+        &[
+            "INSERT INTO notes VALUES ('a')",
+            "INSERT INTO notes VALUES ('lost'); ROLLBACK",
+            "INSERT INTO notes VALUES ('z')",
+        ],
+    );
+    assert_eq!(oks(&answers), [true, false, true]);
+    assert_eq!(notes(&writer), "a z");
+}
+
+#[test]
+fn a_write_that_fails_in_doubt_takes_no_other_with_it() {
+    let (_folder, writer) = writer(16);
+    let answers = in_one_batch(
+        &writer,
+        &[
+            "INSERT INTO notes VALUES ('a')",
+            "INSERT INTO nowhere VALUES (1)",
+            "INSERT INTO notes VALUES ('z')",
+        ],
+    );
+    assert_eq!(oks(&answers), [true, false, true]);
+    assert_eq!(notes(&writer), "a z");
+}
+
+#[test]
+fn a_write_that_cannot_be_committed_takes_no_other_with_it() {
+    let (_folder, writer) = writer(16);
+    let answers = in_one_batch(
+        &writer,
+        &[
+            "INSERT INTO notes VALUES ('a')",
+            "INSERT INTO leaves VALUES ('no such note')",
+            "INSERT INTO notes VALUES ('z')",
+        ],
+    );
+    assert_eq!(oks(&answers), [true, false, true]);
+    assert_eq!(notes(&writer), "a z");
+}
+
+#[test]
+fn a_write_that_interrupts_itself_leaves_a_working_thread() {
+    let (_folder, writer) = writer(16);
+    let endless =
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) INSERT INTO notes SELECT i FROM n";
+    let failed = writer.write(move |connection| {
+        let (handle, ended) = (connection.get_interrupt_handle(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !ended.load(Ordering::Relaxed) {
+                    handle.interrupt();
+                    thread::yield_now();
+                }
+            });
+            let answer = execute(connection, endless);
+            ended.store(true, Ordering::Relaxed);
+            answer
+        })
+    });
+    let Err(SqliteError::Driver(error)) = failed else {
+        panic!("an endless write has ended");
+    };
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted));
+    assert_eq!(notes(&writer), "");
+    writer
+        .write(|connection| execute(connection, "INSERT INTO notes VALUES ('after')"))
+        .unwrap();
+    assert_eq!(notes(&writer), "after");
+}
+
+#[test]
+fn a_full_queue_makes_writers_wait_and_loses_nothing() {
+    let (_folder, writer) = writer(1);
+    thread::scope(|scope| {
+        for number in 0..16 {
+            let writer = &writer;
+            scope.spawn(move || {
+                let sql = format!("INSERT INTO notes VALUES ('{number:02}')");
+                writer.write(move |connection| execute(connection, &sql)).unwrap();
+            });
+        }
+    });
+    assert_eq!(notes(&writer).split(' ').count(), 16);
+}
+
+#[test]
+fn a_panic_in_a_write_refuses_everything_and_hangs_nobody() {
+    let (_folder, writer) = writer(16);
+    let gate = Gate::close(&writer);
+    let dying = queued::<()>(&writer, |_| panic!("on purpose"));
+    let waiting = queued(&writer, |connection| {
+        execute(connection, "INSERT INTO notes VALUES ('never')")
+    });
+    gate.open();
+    assert!(dying.recv().is_err());
+    // Whoever waits is told by the end of the channel.
+    assert!(waiting.recv().is_err());
+    assert!(matches!(writer.write(|_| Ok(())), Err(SqliteError::WriterEnded)));
+    assert!(matches!(
+        writer.write_later(|_| Ok(())),
+        Err(SqliteError::WriterEnded)
+    ));
+}
+
+#[test]
+fn dropping_writes_what_is_queued() {
+    let (folder, writer) = writer(64);
+    for _ in 0..40 {
+        writer
+            .write_later(|connection| execute(connection, "INSERT INTO notes VALUES (NULL)"))
+            .unwrap();
+    }
+    drop(writer);
+    let file = Connection::open(folder.path().join("notes.sqlite")).unwrap();
+    let count: i64 = file
+        .query_row("SELECT count(*) FROM notes", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 40);
+}

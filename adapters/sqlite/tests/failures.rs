@@ -1,0 +1,329 @@
+//! When the database cannot write, or holds what it should not: what is answered, and that it recovers.
+
+mod place;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use kunci_domain::ports::{
+    Inserted, SessionDirectory, SessionStore, StoreError, Touched, Updated, UserStore,
+};
+use kunci_domain::{Session, SessionKey, Timestamp, User};
+use kunci_sqlite::{SqliteOptions, SqliteSessionStore, SqliteStore};
+use kunci_testkit::samples::{key, neighbour, signed_in, start, start_plus, user, user_id, values, visitor};
+use place::{open, place};
+use rusqlite::Connection;
+
+fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Unavailable { store: "sqlite", .. }))
+}
+
+fn is_corrupt<T>(answer: &Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Corrupt { store: "sqlite", .. }))
+}
+
+/// A store that waits for locks for no longer than a test can.
+fn impatient(path: &Path) -> SqliteStore {
+    let mut options = SqliteOptions::default();
+    options.busy_timeout = Duration::from_millis(60);
+    SqliteStore::open(path, options).expect("the database opens")
+}
+
+#[track_caller]
+fn add(sessions: &SqliteSessionStore, session: &Session) {
+    assert_eq!(sessions.insert(session).expect("insert"), Inserted::Done);
+}
+
+#[track_caller]
+fn last_seen(sessions: &SqliteSessionStore, key: &SessionKey) -> Option<Timestamp> {
+    sessions
+        .find(key, start())
+        .expect("find")
+        .map(|found| found.last_seen_at)
+}
+
+/// Another process in the middle of a write.
+fn lock(path: &Path) -> Connection {
+    let connection = Connection::open(path).expect("a connection");
+    connection.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    connection
+}
+
+#[test]
+fn a_write_is_refused_when_another_process_does_not_stop_writing() {
+    let (_folder, path) = place();
+    let sessions = impatient(&path).sessions();
+    let session = signed_in(1, user_id(1));
+    add(&sessions, &session);
+    let holder = lock(&path);
+    let begun = Instant::now();
+    assert!(is_unavailable(&sessions.insert(&visitor(2))));
+    assert!(is_unavailable(&sessions.update(&session, start())));
+    assert!(is_unavailable(&sessions.rotate(&session, &visitor(3), start())));
+    assert!(is_unavailable(&sessions.delete(&session.key)));
+    assert!(is_unavailable(&sessions.delete_all_of(user_id(1))));
+    assert!(is_unavailable(&sessions.purge_expired(Timestamp::MAX, 10)));
+    assert!(Duration::from_millis(6 * 60) <= begun.elapsed());
+    assert_eq!(
+        sessions.find(&session.key, start()).expect("find"),
+        Some(session.clone())
+    );
+    drop(holder);
+    assert_eq!(sessions.insert(&visitor(2)).expect("insert"), Inserted::Done);
+    assert_eq!(sessions.find(&key(3), start()).expect("find"), None);
+    assert!(sessions.delete(&session.key).expect("delete"));
+}
+
+#[test]
+fn touches_never_wait_and_are_written_when_they_can_be() {
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    add(&sessions, &visitor(1));
+    add(&sessions, &visitor(2));
+    let holder = lock(&path);
+    // Many more than there are places in the queue: a busy session must not take those of others.
+    for millis in 1..5_000 {
+        assert_eq!(
+            sessions.touch(&key(1), start_plus(millis)).expect("touch"),
+            Touched::Done
+        );
+    }
+    assert_eq!(
+        sessions.touch(&key(2), start_plus(7)).expect("touch"),
+        Touched::Done
+    );
+    drop(holder);
+    assert!(!sessions.delete(&key(3)).expect("delete"));
+    assert!(Some(start()) < last_seen(&sessions, &key(1)));
+    assert_eq!(last_seen(&sessions, &key(2)), Some(start_plus(7)));
+}
+
+#[test]
+fn touches_beyond_the_queue_are_left_out() {
+    let (_folder, path) = place();
+    let mut options = SqliteOptions::default();
+    options.queue = 4;
+    let sessions = SqliteStore::open(&path, options)
+        .expect("the database opens")
+        .sessions();
+    (0..100).for_each(|number| add(&sessions, &visitor(number)));
+    let holder = lock(&path);
+    for number in 0..100 {
+        assert_eq!(
+            sessions.touch(&key(number), start_plus(9)).expect("touch"),
+            Touched::Done
+        );
+    }
+    drop(holder);
+    assert!(!sessions.delete(&key(1_000)).expect("delete"));
+    let written = (0..100)
+        .filter(|number| last_seen(&sessions, &key(*number)) == Some(start_plus(9)))
+        .count();
+    assert!((1..=20).contains(&written), "{written} touches were written");
+}
+
+/// A store whose file may hold only a little.
+fn small(path: &Path, bytes: u64) -> SqliteStore {
+    let mut options = SqliteOptions::default();
+    options.max_bytes = Some(bytes);
+    SqliteStore::open(path, options).expect("the database opens")
+}
+
+#[test]
+fn a_full_file_refuses_what_does_not_fit_and_keeps_what_was_acknowledged() {
+    let (_folder, path) = place();
+    let store = small(&path, 300_000);
+    let sessions = store.sessions();
+    let answers = std::thread::scope(|scope| {
+        let run = |thread: u64| {
+            let sessions = &sessions;
+            move || {
+                let insert = |number| (number, sessions.insert(&large(number)));
+                (thread * 100..thread * 100 + 30).map(insert).collect::<Vec<_>>()
+            }
+        };
+        let threads: Vec<_> = (0..8).map(|thread| scope.spawn(run(thread))).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("a thread"))
+            .collect::<Vec<_>>()
+    });
+    let acknowledged = answers.iter().filter(|(_, answer)| answer.is_ok()).count();
+    assert!((10..200).contains(&acknowledged), "{acknowledged} fitted");
+    for (number, answer) in &answers {
+        let found = sessions.find(&key(*number), start()).expect("find");
+        assert_eq!(found.is_some(), answer.is_ok(), "session {number}: {answer:?}");
+        assert!(answer.is_ok() || is_unavailable(answer));
+    }
+    // Signing out needs no room, and makes some.
+    assert!(0 < sessions.delete_all_of(user_id(1)).expect("delete_all_of"));
+    add(&sessions, &large(5_000));
+    drop((store, sessions));
+    let roomy = open(&path).sessions();
+    (6_000..6_100).for_each(|number| add(&roomy, &large(number)));
+}
+
+/// A session of about 4 kB, of a user.
+fn large(number: u64) -> Session {
+    Session {
+        data: values([("text", "x".repeat(4_000).into())]),
+        ..signed_in(number, user_id(1))
+    }
+}
+
+#[test]
+fn the_log_does_not_grow_with_the_writes() {
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    let mut session = Session {
+        data: values([("text", "x".repeat(32_000).into())]),
+        ..visitor(1)
+    };
+    add(&sessions, &session);
+    for _ in 0..1_500 {
+        assert_eq!(sessions.update(&session, start()).expect("update"), Updated::Done);
+        session.revision = session.revision.next();
+        // Somebody reads all the time, so that the anchor is held.
+        assert!(sessions.find(&session.key, start()).expect("find").is_some());
+    }
+    let log = std::fs::metadata(path.with_extension("sqlite-wal"))
+        .expect("the log")
+        .len();
+    assert!(log < 30_000_000, "{log} bytes after about 50 MB of writes");
+}
+
+#[test]
+fn a_session_takes_less_than_250_bytes_of_disk() {
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    std::thread::scope(|scope| {
+        for thread in 0..20 {
+            let sessions = &sessions;
+            scope.spawn(move || {
+                (thread * 500..(thread + 1) * 500).for_each(|number| add(sessions, &visitor(number)))
+            });
+        }
+    });
+    drop(sessions);
+    let size = std::fs::metadata(&path).expect("the file").len();
+    assert!(size < 10_000 * 250, "10,000 sessions take {size} bytes");
+}
+
+#[test]
+fn keys_with_the_same_63_first_bits_collide() {
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    let (one, other) = (visitor(1), visitor(2));
+    let beside = Session {
+        key: neighbour(&one.key),
+        ..visitor(1)
+    };
+    add(&sessions, &one);
+    add(&sessions, &other);
+    assert_eq!(sessions.insert(&beside).expect("insert"), Inserted::Collision);
+    let rotated = sessions.rotate(&other, &beside, start()).expect("rotate");
+    assert_eq!(rotated, kunci_domain::ports::Rotated::Collision);
+    assert_eq!(sessions.find(&beside.key, start()).expect("find"), None);
+    assert!(sessions.delete(&one.key).expect("delete"));
+    add(&sessions, &beside);
+    assert_eq!(sessions.find(&one.key, start()).expect("find"), None);
+}
+
+/// Changes the file behind the store's back.
+fn tamper(path: &Path, sql: &str) {
+    let connection = Connection::open(path).expect("a connection");
+    assert_eq!(connection.execute(sql, []).expect(sql), 1, "{sql}");
+}
+
+#[test]
+fn a_session_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
+    let tamperings = [
+        "key = x'00'",
+        "data = 'no JSON'",
+        "data = '[1]'",
+        "data = CAST(x'ff' AS TEXT)",
+        "permanent = 2",
+        "idle_millis = -1",
+        "absolute_millis = absolute_millis + 1, created_at = created_at - 9000000000",
+        "expires_at = expires_at + 1",
+        "user_id = NULL",
+        "user_epoch = NULL",
+        "authenticated_at = NULL",
+        "address = x'7f'",
+        "user_agent = CAST(x'c328' AS TEXT)",
+    ];
+    for tampering in tamperings {
+        let (_folder, path) = place();
+        let sessions = open(&path).sessions();
+        add(&sessions, &signed_in(1, user_id(1)));
+        add(&sessions, &signed_in(2, user_id(1)));
+        tamper(
+            &path,
+            &format!("UPDATE sessions SET {tampering} WHERE id = (SELECT min(id) FROM sessions)"),
+        );
+        let (damaged, sound) = if key(1) < key(2) {
+            (key(1), key(2))
+        } else {
+            (key(2), key(1))
+        };
+        assert!(is_corrupt(&sessions.find(&damaged, start())), "{tampering}");
+        assert!(
+            sessions.find(&sound, start()).expect("find").is_some(),
+            "{tampering}"
+        );
+        assert!(is_corrupt(&sessions.list(None, None, 10, start())), "{tampering}");
+        if tampering != "key = x'00'" {
+            assert!(sessions.delete(&damaged).expect("delete"), "{tampering}");
+            assert_eq!(
+                sessions.find(&damaged, start()).expect("find"),
+                None,
+                "{tampering}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_user_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
+    let tamperings = [
+        "name = 'two words'",
+        "name = 'somebody'",
+        "name = ''",
+        "email = 'nowhere'",
+        "role = 'king'",
+        "disabled = 2",
+        "password_hash = CAST(x'ff' AS TEXT)",
+    ];
+    for tampering in tamperings {
+        let (_folder, path) = place();
+        let users = open(&path).users();
+        for (number, name) in [(1, "ada"), (2, "grace")] {
+            let user = User { ..user(number, name) };
+            let _ = users.insert(&user).expect("insert");
+        }
+        tamper(
+            &path,
+            &format!("UPDATE users SET {tampering} WHERE folded_name = 'ada'"),
+        );
+        assert!(is_corrupt(&users.find(user_id(1))), "{tampering}");
+        assert!(
+            is_corrupt(&users.find_by_name(&user(1, "ada").name)),
+            "{tampering}"
+        );
+        assert!(is_corrupt(&users.list(None, 10)), "{tampering}");
+        assert!(users.find(user_id(2)).expect("find").is_some(), "{tampering}");
+        assert!(users.delete(user_id(1)).expect("delete"), "{tampering}");
+    }
+}
+
+#[test]
+fn an_error_tells_its_cause_and_no_secret() {
+    let (_folder, path) = place();
+    let users = open(&path).users();
+    let _ = users.insert(&user(1, "ada")).expect("insert");
+    tamper(&path, "UPDATE users SET role = 'king'");
+    let error = users.find(user_id(1)).expect_err("a corrupt row");
+    assert_eq!(error.to_string(), "sqlite holds a record that cannot be read");
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert_eq!(cause, "the column role holds something that makes no sense");
+}

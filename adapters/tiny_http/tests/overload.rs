@@ -1,0 +1,138 @@
+//! What is slow stays apart from what is quick, and has an end.
+//! Leaves out how fast either is.
+
+mod common;
+
+use common::{Host, PATIENCE};
+use kunci_tiny_http::{Limits, Listen};
+
+fn few() -> Limits {
+    Limits {
+        quick_workers: 2,
+        slow_workers: 1,
+        slow_queue: 1,
+        body_workers: 1,
+        body_queue: 1,
+        ..Limits::default()
+    }
+}
+
+const SLOW: &str = "POST /slow HTTP/1.1\r\nAccept: text/html\r\n\r\n";
+const STALLED: &str = "POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\nabc";
+
+#[test]
+fn beyond_the_queue_slow_requests_are_refused_and_quick_ones_are_not() {
+    let host = Host::with(few());
+    let mut first = host.send(SLOW);
+    host.probe.wait_entered(1);
+    // Of the next two, one waits and one is refused at once; which, is up to the server.
+    let mut others = [host.send(SLOW), host.send(SLOW), host.send(SLOW)];
+    let mut refused = 0;
+    for _ in 0..3 {
+        assert_eq!(host.client().get("/quick").status, 200);
+    }
+    host.probe.open_gate();
+    for other in &mut others {
+        let answer = other.answer();
+        if answer.status == 503 {
+            assert_eq!(answer.text(), "refused 503 for text/html");
+            assert!(!answer.closes());
+            refused += 1;
+        } else {
+            assert_eq!(answer.text(), "/slow");
+        }
+    }
+    assert_eq!(refused, 2);
+    assert_eq!(first.answer().text(), "/slow");
+    // And afterwards there is room again.
+    assert_eq!(others[0].ask(SLOW).text(), "/slow");
+}
+
+#[test]
+fn a_body_that_does_not_come_holds_up_neither_quick_nor_slow_requests() {
+    let host = Host::with(few());
+    host.probe.open_gate();
+    let stalled: Vec<_> = (0..4).map(|_| host.send(STALLED)).collect();
+    for _ in 0..10 {
+        assert_eq!(host.client().get("/quick").status, 200);
+        assert_eq!(host.client().ask(SLOW).status, 200);
+    }
+    // One waits, one is being read if the worker was quick to take it, the others are refused.
+    let mut refused = 0;
+    for mut client in stalled {
+        client.patience(PATIENCE / 100);
+        if let Ok(answer) = client.try_answer(false) {
+            assert_eq!((answer.status, answer.closes()), (503, true));
+            refused += 1;
+        }
+    }
+    assert!((2..=3).contains(&refused), "{refused}");
+}
+
+#[test]
+fn what_is_pipelined_behind_slow_requests_holds_no_quick_worker() {
+    let host = Host::with(Limits {
+        slow_workers: 4,
+        slow_queue: 4,
+        ..few()
+    });
+    let behind = "GET /behind HTTP/1.1\r\n\r\n".repeat(4);
+    let mut clients: Vec<_> = (0..4).map(|_| host.send(format!("{SLOW}{behind}"))).collect();
+    host.probe.wait_entered(4);
+    for _ in 0..10 {
+        assert_eq!(host.client().get("/quick").status, 200);
+    }
+    assert!(!host.probe.calls().contains(&"/behind".to_owned()));
+    host.probe.open_gate();
+    for client in &mut clients {
+        assert_eq!(client.answer().text(), "/slow");
+        for _ in 0..4 {
+            assert_eq!(client.answer().text(), "/behind\n");
+        }
+    }
+}
+
+#[test]
+fn who_pipelines_too_much_behind_a_slow_request_is_cut_off() {
+    let host = Host::with(few());
+    let behind = "GET /behind HTTP/1.1\r\n\r\n".repeat(40);
+    let mut client = host.send(format!("{SLOW}{behind}"));
+    host.probe.wait_entered(1);
+    client.finish();
+    assert_eq!(host.client().get("/quick").status, 200);
+    host.probe.open_gate();
+    let answer = client.answer();
+    assert_eq!((answer.text(), answer.closes()), ("/slow", true));
+    client.ends_without_an_answer();
+    assert!(!host.probe.calls().contains(&"/behind".to_owned()));
+}
+
+#[test]
+fn quick_requests_do_not_wait_for_one_that_is_slower_than_it_says() {
+    // A service that is mistaken about what blocks costs one worker, not all.
+    let folder = tempfile::tempdir().unwrap();
+    for listen in [
+        Listen::Tcp(([127, 0, 0, 1], 0).into()),
+        Listen::Unix(folder.path().join("s")),
+    ] {
+        let host = Host::on(
+            &listen,
+            Limits {
+                quick_workers: 4,
+                ..few()
+            },
+        );
+        let mut stuck = [
+            host.send("GET /stuck HTTP/1.1\r\n\r\n"),
+            host.send("GET /stuck HTTP/1.1\r\n\r\n"),
+        ];
+        host.probe.wait_entered(2);
+        for _ in 0..20 {
+            assert_eq!(host.client().get("/quick").status, 200);
+        }
+        host.probe.open_gate();
+        for client in &mut stuck {
+            assert_eq!(client.answer().text(), "/stuck");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Routes of an application's own: who is signed in, what was sent, refusals, and handlers that panic.
+//!
+//! What they keep in the session is in `custom_sessions.rs`, how a table of routes is made in `routing.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use http::{HeaderValue, Method, StatusCode};
+use kunci_domain::Role;
+use kunci_web::{Error, Request, Response, Route, redirect, text};
+use serde::Deserialize;
+use serde_json::json;
+use support::{FORMS, JSON, PAGE, Site, TEXT, form, get, post, request};
+
+fn route(
+    method: Method,
+    path: &'static str,
+    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
+) -> Route {
+    Route::new(method, path, handler)
+}
+
+fn count(request: &mut Request) -> Result<Response, Error> {
+    let n = request
+        .session()
+        .update("items", |n: Option<u64>| n.unwrap_or(0) + 1)?;
+    Ok(text(format!("{n} items")))
+}
+
+fn greet(request: &mut Request) -> Result<Response, Error> {
+    Ok(text(format!("hello {}", request.require_user()?.name)))
+}
+
+fn govern(request: &mut Request) -> Result<Response, Error> {
+    Ok(text(format!("hail {}", request.require_administrator()?.name)))
+}
+
+#[test]
+fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
+    let routes = vec![
+        route(Method::GET, "/user", greet),
+        route(Method::GET, "/admin", govern),
+    ];
+    let site = Site::with_routes(routes);
+    site.add_user("root", Role::Administrator);
+    let (ada, root) = (site.sign_up("ada"), site.sign_in("root"));
+    for (path, cookie, status, line) in [
+        ("/user", "", 401, "You are not logged in\n"),
+        ("/user", &ada, 200, "hello ada\n"),
+        ("/user", &root, 200, "hello root\n"),
+        ("/admin", "", 401, "You are not logged in\n"),
+        ("/admin", &ada, 403, "This is for administrators only\n"),
+        ("/admin", &root, 200, "hail root\n"),
+    ] {
+        let answer = site.send(get(path).cookie(cookie));
+        assert_eq!((answer.status, answer.body.as_str()), (status, line), "{path}");
+        let program = site.send(get(path).accept(JSON).cookie(cookie));
+        assert_eq!(program.status, status, "{path}");
+        let page = site.send(get(path).accept(PAGE).cookie(cookie));
+        assert_eq!(page.status, if status == 401 { 303 } else { status }, "{path}");
+    }
+    let refused = site.send(get("/admin?x=1").accept(PAGE));
+    assert_eq!(refused.header("location"), "/login?next=/admin%3Fx%3D1");
+    assert_eq!(
+        site.send(get("/admin").accept(JSON).cookie(&ada)).code(),
+        "forbidden"
+    );
+}
+
+#[test]
+fn a_refusal_of_an_applications_own_has_three_forms_and_the_viewers_name() {
+    let refuse = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
+    let site = Site::with_routes(vec![route(Method::GET, "/tickets", refuse)]);
+    let ada = site.sign_up("ada");
+    let ask = |form: &str| site.send(get("/tickets").accept(form).cookie(&ada));
+    assert_eq!(
+        (ask(TEXT).status, ask(TEXT).body.as_str()),
+        (410, "No <more> of these\n")
+    );
+    assert_eq!(
+        ask(JSON).json(),
+        json!({"error": {"code": "sold_out", "message": "No <more> of these"}})
+    );
+    let page = ask(PAGE);
+    assert_eq!(page.status, 410);
+    assert!(page.body.contains("No &lt;more&gt; of these") && page.body.contains("Signed in as <b>ada</b>"));
+}
+
+#[test]
+fn a_handler_that_panics_is_a_500_and_the_next_request_is_fine() {
+    let panic = |request: &mut Request| {
+        request.session().insert("k", 1)?;
+        panic!(
+            "the secret of {:?}",
+            request.user().map(|user| user.name.to_string())
+        )
+    };
+    let site = Site::with_routes(vec![route(Method::POST, "/panic", panic)]);
+    let ada = site.sign_up("ada");
+    let before = site.live_sessions();
+    for form in FORMS {
+        let answer = site.send(post("/panic").accept(form).cookie(&ada));
+        assert_eq!(answer.status, 500, "as {form}");
+        assert!(answer.body.contains("Something went wrong") && !answer.body.contains("secret"));
+        assert_eq!(answer.set_cookie(), None);
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        if form == JSON {
+            assert_eq!(answer.code(), "internal");
+        }
+        assert_eq!(site.profile(&ada), "Welcome, ada\n");
+    }
+    assert_eq!(site.live_sessions(), before, "nothing is committed");
+}
+
+#[derive(Deserialize)]
+struct Order {
+    item: String,
+}
+
+#[test]
+fn a_handler_sees_what_was_sent() {
+    let by_form = |request: &mut Request| {
+        let form = request.form()?;
+        let kept = form.choice("keep", false)?;
+        Ok(text(format!(
+            "{} {kept} {}",
+            form.require("item")?,
+            request.param("shelf")?
+        )))
+    };
+    let by_json = |request: &mut Request| Ok(text(request.json::<Order>()?.item));
+    let look = |request: &mut Request| {
+        let agent = request
+            .headers()
+            .get("user-agent")
+            .and_then(|agent| agent.to_str().ok());
+        let seen = format!(
+            "{} {} {:?} {}",
+            request.method(),
+            request.uri(),
+            agent,
+            request.body().len()
+        );
+        Ok(text(format!(
+            "{seen} {:?} {}",
+            request.representation(),
+            request.now().unix_millis()
+        )))
+    };
+    let site = Site::with_routes(vec![
+        route(Method::POST, "/shelf/{shelf}", by_form),
+        route(Method::PUT, "/shelf/{shelf}", by_json),
+        route(Method::PATCH, "/look", look),
+    ]);
+    let answer = site.send(form(
+        "/shelf/to%70%20%C3%B6",
+        &[("item", "tea & more"), ("keep", "on")],
+    ));
+    assert_eq!(answer.body, "tea & more true top ö\n");
+    assert_eq!(site.send(form("/shelf/a", &[])).status, 400);
+    assert_eq!(
+        site.send(support::json("PUT", "/shelf/a", r#"{"item":"tea"}"#))
+            .body,
+        "tea\n"
+    );
+    assert_eq!(
+        site.send(support::json("PUT", "/shelf/a", r#"{"item":1}"#))
+            .status,
+        422
+    );
+    let answer = site.send(
+        request("PATCH", "/look?a=b")
+            .header("user-agent", "curl/8")
+            .body("x/y", "12345"),
+    );
+    assert_eq!(
+        answer.body,
+        "PATCH /look?a=b Some(\"curl/8\") 5 Text 1795371300000\n"
+    );
+}
+
+#[test]
+fn cross_site_requests_do_not_reach_a_route_of_an_applications_own() {
+    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let answer = site.send(post("/cart").header("sec-fetch-site", "cross-site"));
+    assert_eq!((answer.status, site.live_sessions().len()), (403, 0));
+}
+
+#[test]
+fn headers_of_a_handler_stand_beside_ours_and_before_them() {
+    let dress = |request: &mut Request| {
+        request.session().insert("k", 1)?;
+        let mut response = text("dressed");
+        for (name, value) in [
+            ("set-cookie", "theme=dark"),
+            ("set-cookie", "lang=id"),
+            ("cache-control", "max-age=60"),
+            ("content-security-policy", "default-src 'self'"),
+            ("x-mine", "1"),
+        ] {
+            response
+                .headers_mut()
+                .append(name, HeaderValue::from_static(value));
+        }
+        Ok(response)
+    };
+    let site = Site::with_routes(vec![route(Method::GET, "/dress", dress)]);
+    let answer = site.send(get("/dress"));
+    let cookies: Vec<_> = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|it| it.to_str().unwrap())
+        .collect();
+    assert_eq!(cookies.len(), 3, "{cookies:?}");
+    assert_eq!(cookies[..2], ["theme=dark", "lang=id"]);
+    assert!(cookies[2].starts_with("kunci="));
+    assert_eq!(answer.header("cache-control"), "max-age=60");
+    assert_eq!(answer.header("content-security-policy"), "default-src 'self'");
+    assert_eq!(answer.header("x-mine"), "1");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+}
+
+#[test]
+fn a_place_that_cannot_stand_in_a_header_leads_home() {
+    let go = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
+    let site = Site::with_routes(vec![route(Method::GET, "/go", go)]);
+    let answer = site.send(get("/go"));
+    assert_eq!(
+        (answer.status, answer.header("location"), answer.set_cookie()),
+        (303, "/", None)
+    );
+}
+
+#[test]
+fn what_cannot_be_written_as_json_is_a_500() {
+    let write = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
+    let site = Site::with_routes(vec![route(Method::GET, "/list", write)]);
+    let answer = site.send(get("/list"));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (500, "Something went wrong\n")
+    );
+}

@@ -1,0 +1,148 @@
+//! The session in routes of an application's own: when changes are kept, and when not.
+//!
+//! What else such routes see and answer is in `custom_routes.rs`; the session itself is the domain's.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use http::{Method, StatusCode};
+use kunci_domain::Permanence;
+use kunci_web::{Error, Request, Response, Route, redirect, text};
+use support::{FORMS, JSON, Site, form, get, post};
+
+fn route(
+    method: Method,
+    path: &'static str,
+    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
+) -> Route {
+    Route::new(method, path, handler)
+}
+
+fn count(request: &mut Request) -> Result<Response, Error> {
+    let n = request
+        .session()
+        .update("items", |n: Option<u64>| n.unwrap_or(0) + 1)?;
+    Ok(text(format!("{n} items")))
+}
+
+#[test]
+fn a_counter_counts_for_visitors_and_users() {
+    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let client = site.client();
+    assert_eq!(client.send(post("/cart")).body, "1 items\n");
+    assert_eq!(client.send(post("/cart")).body, "2 items\n");
+    client.send(form(
+        "/register",
+        &[("username", "ada"), ("password", support::PASSWORD)],
+    ));
+    assert_eq!(
+        client.send(post("/cart")).body,
+        "3 items\n",
+        "it stays through signing up"
+    );
+    assert_eq!(
+        site.client().send(post("/cart")).body,
+        "1 items\n",
+        "another client has its own"
+    );
+}
+
+#[test]
+fn a_handler_that_fails_changes_nothing() {
+    let fail = |request: &mut Request| {
+        request.session().insert("k", 1)?;
+        request.session().flash("hello")?;
+        Err(Error::refuse(StatusCode::CONFLICT, "no", "No"))
+    };
+    let site = Site::with_routes(vec![route(Method::POST, "/fail", fail)]);
+    assert_eq!(site.send(post("/fail")).set_cookie(), None);
+    assert_eq!(site.live_sessions(), []);
+    let ada = site.sign_up("ada");
+    let before = site.live_sessions();
+    assert_eq!(site.send(post("/fail").cookie(&ada)).status, 409);
+    assert_eq!(site.live_sessions(), before);
+}
+
+#[test]
+fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
+    let slow = |request: &mut Request| {
+        request.session().insert("late", 1)?;
+        Ok(text("done"))
+    };
+    let site = Site::with_routes(vec![route(Method::POST, "/slow", slow)]);
+    for form in FORMS {
+        let ada = match site.user("ada") {
+            Some(_) => site.sign_in("ada"),
+            None => site.sign_up("ada"),
+        };
+        let (sessions, id) = (
+            std::sync::Arc::clone(&site.sessions),
+            site.user("ada").unwrap().id,
+        );
+        site.watch.before("sessions.update", move || {
+            kunci_domain::ports::SessionStore::delete_all_of(&*sessions, id).unwrap();
+        });
+        let answer = site.send(post("/slow").accept(form).cookie(&ada));
+        assert_eq!(answer.status, 401, "as {form}");
+        assert!(answer.body.contains("Your session has ended"), "{}", answer.body);
+        assert!(
+            !answer.body.contains("Signed in as"),
+            "nobody is signed in any more"
+        );
+        assert_eq!(answer.set_cookie(), None);
+        assert_eq!(site.live_sessions(), []);
+    }
+}
+
+#[test]
+fn permanence_rotation_and_messages_are_at_hand() {
+    let keep = |request: &mut Request| {
+        request.session().set_permanent(Permanence::Permanent);
+        request.session().insert("k", 1)?;
+        Ok(text("kept"))
+    };
+    let rotate = |request: &mut Request| {
+        request.session().rotate()?;
+        request.session().flash("Rotated")?;
+        Ok(redirect("/said"))
+    };
+    let said = |request: &mut Request| Ok(text(request.session().take_flashes().join(",")));
+    let site = Site::with_routes(vec![
+        route(Method::POST, "/keep", keep),
+        route(Method::POST, "/rotate", rotate),
+        route(Method::GET, "/said", said),
+    ]);
+    let client = site.client();
+    assert!(
+        client
+            .send(post("/keep"))
+            .set_cookie()
+            .unwrap()
+            .ends_with("; Max-Age=604800")
+    );
+    let old = client.cookie().unwrap();
+    let answer = client.send(post("/rotate"));
+    assert_eq!((answer.status, answer.header("location")), (303, "/said"));
+    assert_ne!(client.cookie().unwrap(), old);
+    assert_eq!(
+        site.send(get("/said").cookie(&old)).body,
+        "\n",
+        "the old cookie is dead"
+    );
+    assert_eq!(client.send(get("/said")).body, "Rotated\n");
+    assert_eq!(client.send(get("/said")).body, "\n");
+}
+
+#[test]
+fn a_value_of_another_type_is_told() {
+    let read = |request: &mut Request| {
+        let n: Option<u32> = request.session().get("k")?;
+        Ok(text(format!("{n:?}")))
+    };
+    let site = Site::with_routes(vec![route(Method::GET, "/read", read)]);
+    let client = site.client();
+    client.send(support::put("/api/v1/session/data/k", "\"x\""));
+    let answer = client.send(get("/read").accept(JSON));
+    assert_eq!((answer.status, answer.code().as_str()), (422, "wrong_type"));
+}

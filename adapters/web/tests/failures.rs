@@ -1,0 +1,193 @@
+//! Stores, hasher and entropy that fail: 503 or 500 in each form, nobody let in, nothing given away.
+//!
+//! What a store that fails does to sessions is shown step by step by the tests of `kunci-domain`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use support::{Act, Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, form, get, good, put};
+
+const UNAVAILABLE: &str = "The service is not available at the moment; try again later";
+
+/// An error with this code and message in the form that was asked for.
+#[track_caller]
+fn check(case: &str, answer: &Answer, form: &str, want: (u16, &str, &str)) {
+    let (status, code, message) = want;
+    assert_eq!(answer.status, status, "{case}: {}", answer.body);
+    match form {
+        TEXT => assert_eq!(answer.body, format!("{message}\n"), "{case}"),
+        JSON => assert_eq!(
+            (answer.code().as_str(), answer.body.contains(message)),
+            (code, true),
+            "{case}"
+        ),
+        _ => assert!(answer.body.contains(message), "{case}: {}", answer.body),
+    }
+    for leaked in ["watched", "disk", "/var/secret", "panicked", "entropy"] {
+        assert!(!answer.body.contains(leaked), "{case}: {}", answer.body);
+    }
+}
+
+/// Sends a good request while the store call after `passed` others fails; `false` when there is no such call.
+#[track_caller]
+fn check_store(method: &str, path: &str, form: &str, passed: usize) -> bool {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let in_before = site.live_sessions().len();
+    site.clock.advance(MINUTE);
+    site.watch.fail_after(passed);
+    let answer = site.send(good(method, path).accept(form).cookie(&ada));
+    let calls = site.watch.calls();
+    if calls.len() <= passed {
+        assert!(answer.status < 500, "{method} {path}: {answer:?}");
+        return false;
+    }
+    let case = format!("{method} {path} as {form} without {}", calls[passed]);
+    let form = if path.starts_with("/api/") { JSON } else { form };
+    check(&case, &answer, form, (503, "unavailable", UNAVAILABLE));
+    assert_eq!(answer.header("retry-after"), "5", "{case}");
+    // A changed password has given the session its new token, whatever failed after it.
+    if path != "/account/password" {
+        assert_eq!(answer.set_cookie(), None, "{case}");
+    }
+    site.watch.pass();
+    assert!(site.live_sessions().len() <= in_before, "{case}: a session more");
+    true
+}
+
+#[test]
+fn a_store_that_fails_at_any_step_of_any_route_is_a_503_in_every_form() {
+    for (method, path) in ROUTES {
+        for form in FORMS {
+            let steps = (0..)
+                .take_while(|passed| check_store(method, path, form, *passed))
+                .count();
+            let asks_no_store = path.starts_with("/assets/") || path == "/healthz";
+            assert_eq!(steps == 0, asks_no_store, "{method} {path} has {steps} steps");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_taken_for_signed_in_while_the_store_is_away() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.clock.advance(MINUTE);
+    for call in ["sessions.find", "users.find", "sessions.touch"] {
+        site.watch.each(call, Act::Fail);
+        for path in ["/", "/profile", "/account", "/api/v1/session", "/nothing"] {
+            for form in FORMS {
+                let answer = site.send(get(path).accept(form).cookie(&ada));
+                let want = if path == "/nothing" { 404 } else { 503 };
+                assert_eq!(answer.status, want, "{path} without {call}");
+                assert!(
+                    !answer.body.contains("ada"),
+                    "{path} without {call}: {}",
+                    answer.body
+                );
+            }
+        }
+    }
+    site.watch.pass();
+    assert_eq!(site.profile(&ada), "Welcome, ada\n", "and all is well afterwards");
+}
+
+#[test]
+fn readiness_tells_of_the_stores_and_health_does_not() {
+    let site = Site::new();
+    for call in ["sessions.find", "users.find"] {
+        site.watch.each(call, Act::Fail);
+        let ready = site.send(get("/readyz"));
+        assert_eq!(
+            (ready.status, ready.header("retry-after")),
+            (503, "5"),
+            "without {call}"
+        );
+        assert_eq!(site.send(get("/healthz")).body, "ok\n", "without {call}");
+    }
+    site.watch.pass();
+    assert_eq!(site.send(get("/readyz")).body, "ok\n");
+}
+
+#[test]
+fn a_busy_hasher_is_a_503_in_every_form() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let before = site.live_sessions();
+    site.hasher.set_busy(true);
+    let message = "The server is busy; try again in a moment";
+    for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "POST") {
+        if path.starts_with("/logout") {
+            continue;
+        }
+        for form in FORMS {
+            let answer = site.send(good(method, path).accept(form).cookie(&ada));
+            let form = if path.starts_with("/api/") { JSON } else { form };
+            check(path, &answer, form, (503, "busy", message));
+            assert_eq!(answer.header("retry-after"), "1", "{path} as {form}");
+            assert_eq!(answer.set_cookie(), None, "{path} as {form}");
+        }
+    }
+    assert_eq!(site.live_sessions(), before);
+    assert!(site.user("eve").is_none());
+    assert_eq!(site.profile(&ada), "Welcome, ada\n", "who is in notices nothing");
+}
+
+#[test]
+fn who_signs_in_while_it_is_busy_finds_the_form_as_it_was_filled() {
+    let site = Site::new();
+    site.hasher.set_busy(true);
+    let fields = [
+        ("form", "page"),
+        ("username", "ada"),
+        ("password", PASSWORD),
+        ("next", "/account"),
+    ];
+    let page = site.send(form("/login", &fields).accept(PAGE)).body;
+    assert!(page.contains(r#"value="ada""#) && page.contains(r#"value="/account""#));
+    assert!(!page.contains(PASSWORD));
+}
+
+#[test]
+fn without_entropy_no_session_begins_and_a_500_says_so() {
+    let broken = || {
+        let site = Site::new();
+        site.add_user("ada", kunci_domain::Role::Member);
+        site.without_entropy()
+    };
+    for (method, path) in [
+        ("POST", "/login"),
+        ("POST", "/register"),
+        ("POST", "/api/v1/session"),
+        ("PUT", "/api/v1/session/data/k"),
+    ] {
+        for form in FORMS {
+            let site = broken();
+            let answer = site.send(good(method, path).accept(form));
+            let form = if path.starts_with("/api/") { JSON } else { form };
+            check(path, &answer, form, (500, "internal", "Something went wrong"));
+            assert_eq!(answer.set_cookie(), None, "{path}");
+            assert_eq!(site.live_sessions(), [], "{path}");
+            assert!(site.user("eve").is_none(), "{path}");
+        }
+    }
+    assert_eq!(broken().send(get("/profile")).body, "You are not logged in\n");
+}
+
+#[test]
+fn a_full_store_keeps_nobody_out_who_is_in() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.watch.each("sessions.insert", Act::Fail);
+    assert_eq!(
+        site.send(put("/api/v1/session/data/k", "1")).status,
+        503,
+        "a visitor"
+    );
+    assert_eq!(
+        site.send(put("/api/v1/session/data/k", "1").cookie(&ada)).status,
+        200
+    );
+    assert_eq!(site.send(support::post("/logout").cookie(&ada)).status, 200);
+}

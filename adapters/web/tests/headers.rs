@@ -1,0 +1,302 @@
+//! The headers of every answer: each route, each refusal, those of a transport, and a handler that panics.
+//!
+//! Cookies are in `cookies.rs`, `Allow` in `routing.rs`, `Retry-After` in `failures.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use http::{Method, StatusCode};
+use kunci_maud::assets;
+use kunci_web::Route;
+use support::{
+    Act, Answer, Ask, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, form, get, good, post, request,
+};
+
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                           frame-ancestors 'none'; base-uri 'none'";
+const INERT_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+const HSTS: &str = "max-age=31536000; includeSubDomains";
+
+/// What every answer has, whatever else it says.
+#[track_caller]
+fn check_common(case: &str, answer: &Answer) {
+    for (name, want) in [
+        ("server", "kunci"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), want, "{case}: {name}");
+    }
+    for unwanted in [
+        "x-powered-by",
+        "access-control-allow-origin",
+        "x-frame-options",
+        "date",
+        "connection",
+    ] {
+        assert_eq!(answer.header(unwanted), "", "{case}: {unwanted}");
+    }
+    let page = answer.header("content-type") == "text/html; charset=utf-8";
+    let policy = if page { PAGE_POLICY } else { INERT_POLICY };
+    assert_eq!(answer.header("content-security-policy"), policy, "{case}");
+    let typed = answer.header("content-type");
+    let known = [
+        "text/html; charset=utf-8",
+        "application/json",
+        "text/plain; charset=utf-8",
+    ];
+    assert!(
+        answer.body.is_empty() && typed.is_empty() || known.contains(&typed),
+        "{case}: {typed}"
+    );
+}
+
+/// What every answer has that is no asset.
+#[track_caller]
+fn check(case: &str, answer: &Answer) {
+    check_common(case, answer);
+    assert_eq!(answer.header("cache-control"), "no-store", "{case}");
+    assert_eq!(answer.header("vary"), "Accept, Cookie", "{case}");
+}
+
+#[test]
+fn every_route_answers_with_every_header_in_every_form() {
+    for (method, path) in ROUTES {
+        for form in FORMS {
+            let site = Site::new();
+            let ada = site.sign_up("ada");
+            for ask in [
+                good(method, path),
+                good(method, path).cookie(&ada),
+                request(method, path),
+            ] {
+                let answer = site.send(ask.accept(form));
+                check(&format!("{method} {path} as {form}"), &answer);
+                assert_eq!(answer.header("strict-transport-security"), "");
+            }
+        }
+    }
+}
+
+/// A request for each kind of refusal, and the status that it gets.
+fn refusals(ada: &str) -> Vec<(Ask, u16)> {
+    let media_type = "application/x-www-form-urlencoded";
+    let wrong = [("username", "ada"), ("password", "wrong password")];
+    let taken = [("username", "ada"), ("password", support::PASSWORD)];
+    let large = format!("\"{}\"", "x".repeat(40_000));
+    vec![
+        (get("/nothing"), 404),
+        (request("DELETE", "/login"), 405),
+        (request("TRACE", "/"), 405),
+        (request("OPTIONS", "/login"), 405),
+        (post("/login").body(media_type, "%"), 400),
+        (post("/login").body(media_type, "username=a"), 400),
+        (post("/login").body("text/plain", ""), 415),
+        (form("/login", &wrong), 401),
+        (form("/register", &taken), 409),
+        (
+            form("/register", &[("username", "a b"), ("password", "short")]),
+            422,
+        ),
+        (post("/logout").header("origin", "http://evil.example"), 403),
+        (get("/profile").cookie(&format!("kunci=x; {ada}")), 400),
+        (get("/api/v1/session"), 401),
+        (get("/api/v1/session/data/none"), 404),
+        (support::put("/api/v1/session/data/_x", "1"), 400),
+        (support::put("/api/v1/session/data/k", &large), 413),
+        (support::put("/api/v1/session/data/k", "{"), 400),
+        (get("/assets/none"), 404),
+        (get("/assets/%"), 400),
+        (get("/panic"), 500),
+        (get("/profile").extension(StatusCode::PAYLOAD_TOO_LARGE), 413),
+    ]
+}
+
+fn panicking() -> Route {
+    Route::new(Method::GET, "/panic", |_| panic!("on purpose"))
+}
+
+#[test]
+fn every_refusal_has_every_header_in_every_form() {
+    let site = Site::with_routes(vec![panicking()]);
+    let ada = site.sign_up("ada");
+    for form in FORMS {
+        for (number, (ask, status)) in refusals(&ada).into_iter().enumerate() {
+            let case = format!("{number}: {} {} as {form}", ask.0.method(), ask.0.uri());
+            let answer = site.send(ask.accept(form));
+            assert_eq!(answer.status, status, "{case}");
+            check(&case, &answer);
+        }
+    }
+    site.watch.each("sessions.find", Act::Fail);
+    for form in FORMS {
+        let answer = site.send(get("/profile").accept(form).cookie(&ada));
+        assert_eq!(answer.status, 503);
+        check("store", &answer);
+    }
+}
+
+#[test]
+fn with_https_every_answer_says_so_for_a_year() {
+    let site = Site::with(Setup {
+        https: true,
+        routes: vec![panicking()],
+        ..Setup::default()
+    });
+    let ada = site.sign_up("ada");
+    let routes = ROUTES.into_iter().map(|(method, path)| good(method, path));
+    let refusals = refusals(&ada).into_iter().map(|(ask, _)| ask);
+    let assets = [get(&assets::style().path())].into_iter();
+    for ask in routes.chain(refusals).chain(assets) {
+        let case = ask.0.uri().to_string();
+        assert_eq!(site.send(ask).header("strict-transport-security"), HSTS, "{case}");
+    }
+}
+
+#[test]
+fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for (refused, status, code, message) in [
+        (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            413,
+            "too_large",
+            "The request is larger than 64 KiB",
+        ),
+        (
+            StatusCode::REQUEST_TIMEOUT,
+            408,
+            "too_slow",
+            "The request took too long",
+        ),
+        (
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            431,
+            "head_too_large",
+            "The head of the request is too large",
+        ),
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            503,
+            "busy",
+            "The server is busy; try again in a moment",
+        ),
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            500,
+            "internal",
+            "Something went wrong",
+        ),
+        (
+            StatusCode::BAD_REQUEST,
+            400,
+            "bad_request",
+            "The request cannot be understood",
+        ),
+        (
+            StatusCode::URI_TOO_LONG,
+            400,
+            "bad_request",
+            "The request cannot be understood",
+        ),
+    ] {
+        for form in FORMS {
+            for path in ["/login", "/nothing"] {
+                site.watch.pass();
+                let ask = good("POST", path).accept(form).cookie(&ada).extension(refused);
+                let answer = site.send(ask);
+                assert_eq!(answer.status, status, "{refused} as {form}");
+                assert!(
+                    answer.body.contains(message),
+                    "{refused} as {form}: {}",
+                    answer.body
+                );
+                match form {
+                    TEXT => assert_eq!(answer.body, format!("{message}\n")),
+                    JSON => assert_eq!(answer.code(), code),
+                    _ => assert!(answer.body.starts_with("<!DOCTYPE html>")),
+                }
+                check(message, &answer);
+                assert_eq!(answer.set_cookie(), None);
+                assert_eq!(site.watch.calls(), [""; 0], "no store is asked");
+            }
+        }
+    }
+}
+
+#[test]
+fn assets_are_kept_for_a_year_and_are_the_same_for_everybody() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for asset in [assets::style(), assets::mark()] {
+        let plain = site.send(get(&asset.path()));
+        assert_eq!(plain.status, 200);
+        assert_eq!(plain.header("content-type"), asset.content_type);
+        assert_eq!(plain.body.as_bytes(), asset.bytes);
+        assert_eq!(
+            plain.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(plain.header("vary"), "Accept-Encoding");
+        assert_eq!(plain.header("x-content-type-options"), "nosniff");
+        assert_eq!(plain.header("content-security-policy"), INERT_POLICY);
+        site.watch.pass();
+        site.clock.advance(support::DAY);
+        for form in FORMS {
+            assert_eq!(site.send(get(&asset.path()).accept(form).cookie(&ada)), plain);
+        }
+        assert_eq!(site.watch.calls(), [""; 0], "no session is looked for");
+    }
+}
+
+#[test]
+fn pages_load_nothing_but_what_the_policy_allows() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for (_, path) in ROUTES {
+        for cookie in ["", &ada] {
+            let page = site.send(get(path).accept(PAGE).cookie(cookie)).body;
+            for attribute in ["src=\"", "href=\"", "action=\""] {
+                for target in page
+                    .split(attribute)
+                    .skip(1)
+                    .map(|rest| rest.split('"').next().unwrap())
+                {
+                    let own = target.starts_with('/') && !target.starts_with("//") || target.starts_with('#');
+                    assert!(own, "{path}: {attribute}{target}");
+                }
+            }
+            for banned in ["<script", "<style", " style=", " onclick=", "javascript:"] {
+                assert!(!page.contains(banned), "{path}: {banned}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_may_lead_wherever_signing_in_may() {
+    let hosts = vec!["wiki.example".to_owned(), "app.example:8443".to_owned()];
+    let site = Site::with(Setup {
+        redirect_hosts: hosts,
+        ..Setup::default()
+    });
+    let policy = site
+        .send(get("/login").accept(PAGE))
+        .header("content-security-policy")
+        .to_owned();
+    // A host without a scheme stands for that of the page and for https, so both kinds of links work.
+    assert!(
+        policy.contains("; form-action 'self' wiki.example app.example:8443;"),
+        "{policy}"
+    );
+    let inert = site
+        .send(get("/login"))
+        .header("content-security-policy")
+        .to_owned();
+    assert_eq!(inert, INERT_POLICY);
+}

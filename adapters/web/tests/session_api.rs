@@ -1,0 +1,309 @@
+//! `/api/v1/session/data`: an application's own values, for visitors and for users.
+//!
+//! What the domain makes of concurrent changes is tested there.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Answer, JSON, PAGE, Site, delete, get, put};
+
+const DATA: &str = "/api/v1/session/data";
+
+fn at(key: &str) -> String {
+    format!("{DATA}/{key}")
+}
+
+#[track_caller]
+fn check(answer: &Answer, status: u16, want: Value) {
+    assert_eq!((answer.status, answer.json()), (status, want));
+}
+
+#[track_caller]
+fn check_error(case: &str, answer: &Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (status, code),
+        "{case}: {}",
+        answer.body
+    );
+}
+
+#[test]
+fn values_are_put_read_and_removed_by_visitors_and_users_alike() {
+    let site = Site::new();
+    let visitor = site.client();
+    let user = site.client();
+    user.send(support::form(
+        "/register",
+        &[("username", "ada"), ("password", support::PASSWORD)],
+    ));
+    for client in [visitor, user] {
+        check(&client.send(get(DATA)), 200, json!({"data": {}}));
+        check(
+            &client.send(put(&at("theme"), "\"dark\"")),
+            200,
+            json!({"key": "theme", "value": "dark"}),
+        );
+        check(
+            &client.send(put(&at("cart"), r#"[1, {"a": null}]"#)),
+            200,
+            json!({"key": "cart", "value": [1, {"a": null}]}),
+        );
+        check(
+            &client.send(get(&at("theme"))),
+            200,
+            json!({"key": "theme", "value": "dark"}),
+        );
+        let both = json!({"data": {"cart": [1, {"a": null}], "theme": "dark"}});
+        check(&client.send(get(DATA)), 200, both);
+        check(
+            &client.send(put(&at("theme"), "1.5")),
+            200,
+            json!({"key": "theme", "value": 1.5}),
+        );
+        check(
+            &client.send(delete(&at("theme"))),
+            200,
+            json!({"key": "theme", "value": 1.5}),
+        );
+        check(
+            &client.send(delete(&at("theme"))),
+            200,
+            json!({"key": "theme", "value": null}),
+        );
+        check_error("removed", &client.send(get(&at("theme"))), 404, "no_such_value");
+        check(&client.send(delete(DATA)), 200, json!({"data": {}}));
+        check(&client.send(get(DATA)), 200, json!({"data": {}}));
+    }
+}
+
+#[test]
+fn every_kind_of_json_is_a_value() {
+    let site = Site::new();
+    let client = site.client();
+    for value in [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1.25e-7),
+        json!(""),
+        json!("\u{0}é🔑</script>"),
+        json!([]),
+        json!({}),
+        json!({"a": {"b": [1, 2, {"c": "d"}]}}),
+    ] {
+        let want = json!({"key": "k", "value": value});
+        check(&client.send(put(&at("k"), &value.to_string())), 200, want.clone());
+        check(&client.send(get(&at("k"))), 200, want);
+    }
+}
+
+#[test]
+fn values_belong_to_one_client_and_stay_through_signing_in() {
+    let site = Site::new();
+    let (one, two) = (site.client(), site.client());
+    one.send(put(&at("k"), "1"));
+    check_error("another client", &two.send(get(&at("k"))), 404, "no_such_value");
+    one.send(support::form(
+        "/register",
+        &[("username", "ada"), ("password", support::PASSWORD)],
+    ));
+    check(&one.send(get(&at("k"))), 200, json!({"key": "k", "value": 1}));
+    one.send(support::post("/logout"));
+    check_error(
+        "after signing out",
+        &one.send(get(&at("k"))),
+        404,
+        "no_such_value",
+    );
+}
+
+#[test]
+fn clearing_keeps_who_is_signed_in() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.send(put(&at("k"), "1").cookie(&ada));
+    site.send(delete(DATA).cookie(&ada));
+    assert_eq!(site.profile(&ada), "Welcome, ada\n");
+    check(&site.send(get(DATA).cookie(&ada)), 200, json!({"data": {}}));
+}
+
+#[test]
+fn keys_may_be_anything_that_can_be_encoded_in_a_path() {
+    let site = Site::new();
+    let client = site.client();
+    for (path, key) in [
+        ("a", "a"),
+        ("a%20b", "a b"),
+        ("a+b", "a+b"),
+        ("a%2Fb", "a/b"),
+        ("%2e%2e%2F", "../"),
+        ("..", ".."),
+        ("%25", "%"),
+        ("%C3%B6", "ö"),
+        ("%F0%9F%94%91", "🔑"),
+        ("a?x=1", "a"),
+        ("%3Fx", "?x"),
+        ("a;b=c", "a;b=c"),
+        ("%22%3Cb%3E", "\"<b>"),
+        ("A", "A"),
+        ("{key}", "{key}"),
+    ] {
+        let want = json!({"key": key, "value": path});
+        check(
+            &client.send(put(&at(path), &json!(path).to_string())),
+            200,
+            want.clone(),
+        );
+        check(&client.send(get(&at(path))), 200, want.clone());
+        assert_eq!(client.send(get(DATA)).json()["data"][key], path);
+        check(&client.send(delete(&at(path))), 200, want);
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_are_refused_on_every_method() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let before = site.live_sessions();
+    let long = "x".repeat(129);
+    for (path, status, code) in [
+        (long.as_str(), 400, "bad_key"),
+        ("_flash", 400, "bad_key"),
+        ("%5Fflash", 400, "bad_key"),
+        ("_", 400, "bad_key"),
+        ("a%00", 400, "bad_key"),
+        ("a%0A", 400, "bad_key"),
+        ("%C2%85", 400, "bad_key"),
+        ("%", 400, "bad_request"),
+        ("%4", 400, "bad_request"),
+        ("%zz", 400, "bad_request"),
+        ("%ff", 400, "bad_request"),
+        ("%C0%80", 400, "bad_request"),
+        ("", 404, "not_found"),
+        ("a/b", 404, "not_found"),
+    ] {
+        for ask in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
+            check_error(path, &site.send(ask.cookie(&ada)), status, code);
+        }
+    }
+    assert_eq!(site.live_sessions(), before);
+    assert_eq!(
+        site.send(put(&at(&"x".repeat(128)), "1").cookie(&ada)).status,
+        200
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_leaves_what_was_there() {
+    let site = Site::new();
+    let client = site.client();
+    let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    // {"k":..} takes six bytes beside the value.
+    check_error(
+        "one byte more",
+        &client.send(put(&at("k"), &text(32 * 1024 - 5))),
+        413,
+        "session_full",
+    );
+    assert_eq!(client.cookie(), None, "and no session began");
+    assert_eq!(client.send(put(&at("k"), &text(32 * 1024 - 6))).status, 200);
+    check_error(
+        "another key",
+        &client.send(put(&at("l"), "1")),
+        413,
+        "session_full",
+    );
+    check_error(
+        "another value",
+        &client.send(put(&at("k"), &text(40_000))),
+        413,
+        "session_full",
+    );
+    assert_eq!(
+        client.send(get(&at("k"))).json()["value"].as_str().unwrap().len(),
+        32 * 1024 - 8
+    );
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(client.send(put(&at("k"), &nested(64))).status, 200);
+    check_error(
+        "too deep",
+        &client.send(put(&at("k"), &nested(65))),
+        422,
+        "too_deep",
+    );
+    check_error(
+        "far too deep",
+        &client.send(put(&at("k"), &nested(200))),
+        400,
+        "bad_json",
+    );
+    assert_eq!(client.send(get(&at("k"))).json()["value"].to_string(), nested(64));
+}
+
+#[test]
+fn objects_with_a_key_twice_are_no_values() {
+    let site = Site::new();
+    for value in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"\u0061":1}}]"#] {
+        check_error(value, &site.send(put(&at("k"), value)), 400, "bad_json");
+    }
+    assert_eq!(site.live_sessions(), []);
+}
+
+#[test]
+fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
+    let site = Site::new();
+    for ask in [
+        get(DATA),
+        get(&at("k")),
+        delete(&at("k")),
+        delete(DATA),
+        put(&at("_k"), "1"),
+        put(&at("k"), "{"),
+    ] {
+        let answer = site.send(ask);
+        assert_eq!(answer.set_cookie(), None);
+    }
+    assert_eq!(site.live_sessions(), []);
+    assert!(site.send(put(&at("k"), "1")).set_cookie().is_some());
+    assert_eq!(site.live_sessions().len(), 1);
+}
+
+#[test]
+fn messages_to_people_are_no_values() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let fields = [
+        ("current_password", support::PASSWORD),
+        ("new_password", support::NEW_PASSWORD),
+    ];
+    let changed = site.send(
+        support::form("/account/password", &fields)
+            .accept(PAGE)
+            .cookie(&ada),
+    );
+    let ada = changed.cookie().unwrap();
+    check(&site.send(get(DATA).cookie(&ada)), 200, json!({"data": {}}));
+    check_error(
+        "_flash",
+        &site.send(get(&at("_flash")).cookie(&ada)),
+        400,
+        "bad_key",
+    );
+}
+
+#[test]
+fn answers_are_json_and_inert_also_when_a_browser_opens_them() {
+    let site = Site::new();
+    let client = site.client();
+    client.send(put(&at("k"), "\"<script>1</script>\""));
+    let answer = client.send(get(DATA).accept(PAGE).header("sec-fetch-dest", "document"));
+    assert_eq!(answer.header("content-type"), JSON);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert!(answer.header("content-security-policy").ends_with("; sandbox"));
+}

@@ -1,0 +1,246 @@
+//! `/register`: what is said of a name, an address and a password that cannot be, and of a name that is taken.
+//!
+//! The rules themselves are the domain's; a good sign-up is in `tour.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use serde_json::json;
+use support::{Answer, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get};
+
+fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> Answer {
+    site.send(form("/register", fields).accept(accept))
+}
+
+/// Signs up with bad values; all three forms must say the same.
+#[track_caller]
+fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
+    let site = Site::new();
+    let fields = [("username", name), ("email", email), ("password", password)];
+    let line = sign_up(&site, &fields, TEXT);
+    let joined = format!("{}\n", want.join("; "));
+    assert_eq!((line.status, &line.body), (422, &joined), "{case}");
+    let program = sign_up(&site, &fields, JSON);
+    let error = json!({"error": {"code": "invalid", "message": want.join("; ")}});
+    assert_eq!((program.status, program.json()), (422, error), "{case}");
+    let page = sign_up(&site, &fields, PAGE);
+    assert_eq!(page.status, 422, "{case}");
+    for problem in want {
+        let capital = format!("{}{}", problem[..1].to_uppercase(), &problem[1..]);
+        assert!(
+            page.body.contains(&capital),
+            "{case}: the page does not say {capital:?}"
+        );
+    }
+    assert_eq!(page.body.matches("aria-invalid").count(), want.len(), "{case}");
+    for answer in [line, program, page] {
+        assert_eq!(answer.set_cookie(), None, "{case}");
+        assert!(
+            password.is_empty() || !answer.body.contains(password),
+            "{case}: {}",
+            answer.body
+        );
+    }
+    assert!(site.live_sessions().is_empty(), "{case}");
+    assert_eq!(site.hasher.hashes(), 0, "{case}");
+}
+
+#[test]
+fn each_problem_is_told_beside_its_field() {
+    let bad_name = "A user name has letters, digits and . _ - + @ only";
+    let bad_email = "An e-mail address looks like name@example.org";
+    let long = "x".repeat(65);
+    let password_of = |n: usize| "y".repeat(n);
+    check("no name", "", "", PASSWORD, &["A user name is needed"]);
+    check(
+        "a long name",
+        &long,
+        "",
+        PASSWORD,
+        &["A user name has at most 64 characters"],
+    );
+    check("spaces", "a b", "", PASSWORD, &[bad_name]);
+    check("control characters", "a\0b", "", PASSWORD, &[bad_name]);
+    check("no address", "ada", "at home", PASSWORD, &[bad_email]);
+    check(
+        "7 characters",
+        "ada",
+        "",
+        &password_of(7),
+        &["A password has at least 8 characters"],
+    );
+    check(
+        "257 characters",
+        "ada",
+        "",
+        &password_of(257),
+        &["A password has at most 256 characters"],
+    );
+    check(
+        "common",
+        "ada",
+        "",
+        "password1",
+        &["This password is among those that guessers try first"],
+    );
+    check(
+        "with the name",
+        "ada",
+        "",
+        "xxADAxxxx",
+        &["A password must not contain the user name"],
+    );
+    let all = [
+        bad_name,
+        "an e-mail address looks like name@example.org",
+        "a password has at least 8 characters",
+    ];
+    check("all at once", "a b", "at home", "7 chars", &all);
+}
+
+#[test]
+fn a_name_that_is_taken_is_told_in_each_form() {
+    let site = Site::new();
+    let ada = site.sign_up("Ada");
+    let before = (site.live_sessions(), site.user("ada"));
+    let fields = [("username", "ADA"), ("password", "my other secret")];
+    let line = sign_up(&site, &fields, TEXT);
+    assert_eq!(
+        (line.status, line.body.as_str()),
+        (409, "This user name is taken\n")
+    );
+    let program = sign_up(&site, &fields, JSON);
+    let error = json!({"error": {"code": "name_taken", "message": "This user name is taken"}});
+    assert_eq!((program.status, program.json()), (409, error));
+    let page = sign_up(&site, &fields, PAGE);
+    assert_eq!(page.status, 409);
+    assert!(page.body.contains("This user name is taken; choose another"));
+    for answer in [line, program, page] {
+        assert_eq!(answer.set_cookie(), None);
+        assert!(!answer.body.contains("my other secret"));
+    }
+    assert_eq!((site.live_sessions(), site.user("ada")), before);
+    assert_eq!(site.profile(&ada), "Welcome, Ada\n");
+}
+
+#[test]
+fn the_form_comes_back_filled_but_never_with_the_password() {
+    let site = Site::new();
+    site.sign_up("taken");
+    for (name, email, password, status) in [
+        ("taken", "me@example.org", "my new secret", 409),
+        ("<i>x</i>", "<u>\"x\"</u>", "my new secret", 422),
+        ("fine", "me@example.org", "secret7", 422),
+    ] {
+        let fields = [
+            ("username", name),
+            ("email", email),
+            ("password", password),
+            ("next", "/account?a=1&b=2"),
+        ];
+        let page = sign_up(&site, &fields, PAGE);
+        assert_eq!(page.status, status, "{name}");
+        let escape = |text: &str| {
+            text.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;")
+        };
+        for value in [name, email, "/account?a=1&b=2"] {
+            let attribute = format!("value=\"{}\"", escape(value));
+            assert!(page.body.contains(&attribute), "{name}: no {attribute}");
+        }
+        assert!(
+            page.body
+                .contains(r#"href="/login?next=/account%3Fa%3D1%26b%3D2""#)
+        );
+        assert!(!page.body.contains(password), "{name}: the password comes back");
+        assert!(!page.body.contains("<i>") && !page.body.contains("<u>"));
+    }
+}
+
+#[test]
+fn an_address_is_kept_and_shown_to_its_owner() {
+    let site = Site::new();
+    let fields = [
+        ("username", "ada"),
+        ("email", " ada@example.org "),
+        ("password", PASSWORD),
+    ];
+    let answer = sign_up(&site, &fields, JSON);
+    assert_eq!(answer.json()["user"]["email"], "ada@example.org");
+    let ada = answer.cookie().unwrap();
+    for path in ["/profile", "/account"] {
+        assert!(
+            site.send(get(path).accept(PAGE).cookie(&ada))
+                .body
+                .contains("ada@example.org"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn what_people_write_is_shown_escaped() {
+    let site = Site::new();
+    let fields = [
+        ("username", "ada"),
+        ("email", "a&b'lt;i@example.org"),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(
+        sign_up(&site, &fields, PAGE).status,
+        422,
+        "a semicolon has no place in an address"
+    );
+    let fields = [
+        ("username", "ada"),
+        ("email", "a&lt'i@example.org"),
+        ("password", PASSWORD),
+    ];
+    let ada = sign_up(&site, &fields, PAGE).cookie().unwrap();
+    for path in ["/profile", "/account"] {
+        let page = site.send(get(path).accept(PAGE).cookie(&ada)).body;
+        assert!(page.contains("a&amp;lt'i@example.org"), "{path}: {page}");
+    }
+    for name in [
+        "<img src=x onerror=1>",
+        "\"><script>1</script>",
+        "'><b>",
+        "&lt;b&gt;",
+    ] {
+        for path in ["/login", "/register"] {
+            let page = site
+                .send(form(path, &[("username", name), ("password", PASSWORD)]).accept(PAGE))
+                .body;
+            assert!(!page.contains(name), "{path}: {page}");
+            assert!(
+                page.contains("&lt;") || page.contains("&amp;lt;"),
+                "{path}: {page}"
+            );
+        }
+    }
+}
+
+#[test]
+fn whoever_signs_up_on_a_device_is_in_on_it_and_who_was_is_out() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let fields = [("username", "bob"), ("password", PASSWORD)];
+    for accept in FORMS {
+        let taken = site.send(
+            form("/register", &[("username", "ada"), ("password", PASSWORD)])
+                .accept(accept)
+                .cookie(&ada),
+        );
+        assert_eq!(taken.status, 409);
+        assert_eq!(site.profile(&ada), "Welcome, ada\n", "a refusal changes nothing");
+    }
+    let bob = site
+        .send(form("/register", &fields).cookie(&ada))
+        .cookie()
+        .unwrap();
+    assert_eq!(site.profile(&bob), "Welcome, bob\n");
+    assert_eq!(site.profile(&ada), "You are not logged in\n");
+}

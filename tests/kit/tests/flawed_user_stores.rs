@@ -1,0 +1,230 @@
+//! A suite is worth what it catches: each flaw that user stores are known for breaks the promise it should.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
+use kunci_domain::{User, UserId, Username};
+use kunci_memory::MemoryUserStore;
+use kunci_testkit::suites::user_store::PROMISES;
+
+type Answer<T> = Result<T, StoreError>;
+type Within = MemoryUserStore;
+
+/// A store with one flaw; without it, it is as good as the one within.
+struct Flawed {
+    within: Within,
+    insert: fn(&Within, &User) -> Answer<UserInserted>,
+    find_by_name: fn(&Within, &Username) -> Answer<Option<User>>,
+    update: fn(&Within, &User) -> Answer<Updated>,
+    delete: fn(&Within, UserId) -> Answer<bool>,
+    list: fn(&Within, Option<&Username>, u32) -> Answer<Vec<User>>,
+}
+
+impl Flawed {
+    fn but_for(flaw: impl FnOnce(&mut Self)) -> Self {
+        let mut flawed = Self {
+            within: Within::default(),
+            insert: |within, user| within.insert(user),
+            find_by_name: |within, name| within.find_by_name(name),
+            update: |within, user| within.update(user),
+            delete: |within, id| within.delete(id),
+            list: |within, after, limit| within.list(after, limit),
+        };
+        flaw(&mut flawed);
+        flawed
+    }
+}
+
+impl UserStore for Flawed {
+    fn insert(&self, user: &User) -> Answer<UserInserted> {
+        (self.insert)(&self.within, user)
+    }
+
+    fn find(&self, id: UserId) -> Answer<Option<User>> {
+        self.within.find(id)
+    }
+
+    fn find_by_name(&self, name: &Username) -> Answer<Option<User>> {
+        (self.find_by_name)(&self.within, name)
+    }
+
+    fn update(&self, user: &User) -> Answer<Updated> {
+        (self.update)(&self.within, user)
+    }
+
+    fn delete(&self, id: UserId) -> Answer<bool> {
+        (self.delete)(&self.within, id)
+    }
+
+    fn list(&self, after: Option<&Username>, limit: u32) -> Answer<Vec<User>> {
+        (self.list)(&self.within, after, limit)
+    }
+}
+
+/// The promise must fail with the flaw, and must hold without it.
+#[track_caller]
+fn breaks(promise: &str, flaw: impl FnOnce(&mut Flawed)) {
+    let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
+    check(&Flawed::but_for(|_| {}));
+    let flawed = Flawed::but_for(flaw);
+    let failed = catch_unwind(AssertUnwindSafe(|| check(&flawed))).is_err();
+    assert!(failed, "{promise} was not broken");
+}
+
+/// Writes a user whatever is there: what no store should be able to do.
+fn force(within: &Within, user: &User) {
+    within.delete(user.id).unwrap();
+    let _ = within.insert(user).unwrap();
+}
+
+/// Lets other threads into the gap between looking and writing.
+fn dawdle() {
+    (0..20).for_each(|_| thread::yield_now());
+}
+
+#[test]
+fn telling_names_apart_by_case() {
+    breaks("a_user_is_found_by_name_whatever_its_case", |store| {
+        store.find_by_name = |within, name| {
+            let found = within.find_by_name(name)?;
+            Ok(found.filter(|user| user.name.as_str() == name.as_str()))
+        };
+    });
+}
+
+#[test]
+fn looking_for_a_name_before_inserting_it() {
+    let flaw = |store: &mut Flawed| {
+        store.insert = |within, user| {
+            if within.find_by_name(&user.name)?.is_some() {
+                return Ok(UserInserted::NameTaken);
+            }
+            dawdle();
+            let _ = within.insert(user)?;
+            Ok(UserInserted::Done)
+        };
+    };
+    breaks("one_of_several_inserts_of_one_name_wins", flaw);
+}
+
+#[test]
+fn inserting_over_what_is_there() {
+    let flaw = |store: &mut Flawed| {
+        store.insert = |within, user| {
+            within.delete(user.id)?;
+            within.insert(user)
+        };
+    };
+    breaks("an_id_is_taken_once", flaw);
+    breaks("the_same_user_is_not_added_twice", flaw);
+}
+
+#[test]
+fn updating_what_is_not_there() {
+    let flaw = |store: &mut Flawed| {
+        store.update = |within, user| match within.update(user)? {
+            Updated::Gone => within.insert(user).map(|_| Updated::Done),
+            other => Ok(other),
+        };
+    };
+    breaks("an_update_of_an_unknown_user_is_gone_and_creates_nothing", flaw);
+    breaks("an_update_after_delete_is_gone_and_creates_nothing", flaw);
+}
+
+#[test]
+fn looking_before_updating() {
+    let flaw = |store: &mut Flawed| {
+        store.update = |within, user| {
+            let Some(stored) = within.find(user.id)? else {
+                return Ok(Updated::Gone);
+            };
+            if stored.revision != user.revision {
+                return Ok(Updated::Stale);
+            }
+            dawdle();
+            force(
+                within,
+                &User {
+                    name: stored.name,
+                    created_at: stored.created_at,
+                    revision: user.revision.next(),
+                    ..user.clone()
+                },
+            );
+            Ok(Updated::Done)
+        };
+    };
+    breaks("no_change_of_epoch_is_lost", flaw);
+    breaks("one_of_several_updates_from_one_revision_wins", flaw);
+    breaks("nothing_revives_a_user_that_is_being_deleted", flaw);
+}
+
+#[test]
+fn the_last_update_wins() {
+    let flaw = |store: &mut Flawed| {
+        store.update = |within, user| {
+            let revision = within
+                .find(user.id)?
+                .map_or(user.revision, |stored| stored.revision);
+            within.update(&User {
+                revision,
+                ..user.clone()
+            })
+        };
+    };
+    breaks(
+        "an_update_from_an_old_revision_is_stale_and_changes_nothing",
+        flaw,
+    );
+    breaks("an_update_from_a_revision_to_come_is_stale", flaw);
+    breaks("one_of_several_updates_from_one_revision_wins", flaw);
+}
+
+#[test]
+fn an_update_that_renames() {
+    breaks("an_update_replaces_all_but_id_name_and_creation", |store| {
+        store.update = |within, user| {
+            let answer = within.update(user)?;
+            if answer == Updated::Done {
+                force(
+                    within,
+                    &User {
+                        revision: user.revision.next(),
+                        ..user.clone()
+                    },
+                );
+            }
+            Ok(answer)
+        };
+    });
+}
+
+#[test]
+fn deleting_wrongly() {
+    breaks("a_delete_may_be_repeated", |store| {
+        store.delete = |within, id| within.delete(id).map(|_| true);
+    });
+    breaks("a_delete_frees_the_name_and_the_id", |store| {
+        store.delete = |within, id| within.find(id).map(|found| found.is_some());
+    });
+}
+
+#[test]
+fn listing_wrongly() {
+    breaks("users_are_listed_in_the_order_of_their_folded_names", |store| {
+        store.list = |within, after, limit| {
+            let mut listed = within.list(after, limit)?;
+            listed.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
+            Ok(listed)
+        };
+    });
+    breaks("pages_put_together_are_the_whole", |store| {
+        store.list = |within, _, limit| within.list(None, limit);
+    });
+    breaks("a_limit_of_zero_lists_nothing", |store| {
+        store.list = |within, after, limit| within.list(after, limit.max(1));
+    });
+}

@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::store_url::StoreUrl;
 
 /// How many bytes of a database file SQLite may map into memory, unless somebody says otherwise.
-pub const DEFAULT_MMAP: u64 = 256 * 1024 * 1024;
+pub const DEFAULT_MMAP: u64 = 0;
 
 /// The stores of one server.
 #[derive(Clone)]

@@ -67,7 +67,7 @@ pub enum PasswordProblem {
     #[error("a password has at most 256 characters")]
     TooLong,
     /// One of the passwords that guessers try first.
-    #[error("this password is among those that guessers try first")]
+    #[error("this password is among those that guessers try first; choose another")]
     Common,
     /// The user name is part of it.
     #[error("a password must not contain the user name")]

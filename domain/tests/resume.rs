@@ -204,19 +204,25 @@ fn what_is_written_anyway_notes_the_use_to_the_millisecond() {
 
 #[test]
 fn a_short_idle_limit_is_kept_although_uses_are_written_seldom() {
-    let mut policy = SessionPolicy::default();
-    policy.permanent = Lifetime {
-        idle: 10 * SECOND,
-        ..policy.permanent
-    };
-    let world = World::with(|core| core.policy = policy);
-    let token = world.sign_up("ada");
-    for _ in 0..20 {
-        world.clock.advance(9 * SECOND);
-        assert!(world.who(&token).is_some());
+    for permanence in [Permanence::Permanent, Permanence::Browser] {
+        let short = Lifetime {
+            idle: 10 * SECOND,
+            absolute: DAY,
+        };
+        let policy = SessionPolicy {
+            permanent: short,
+            browser: short,
+        };
+        let world = World::with(|core| core.policy = policy);
+        world.sign_up("ada");
+        let token = sign_in(&world, permanence);
+        for _ in 0..20 {
+            world.clock.advance(9 * SECOND);
+            assert!(world.who(&token).is_some(), "{permanence:?}");
+        }
+        world.clock.advance(10 * SECOND);
+        assert_eq!(world.who(&token), None, "{permanence:?}");
     }
-    world.clock.advance(10 * SECOND);
-    assert_eq!(world.who(&token), None);
 }
 
 #[test]

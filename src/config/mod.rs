@@ -163,7 +163,7 @@ impl Config {
         &self.stores
     }
 
-    /// How many bytes of a database file SQLite may map into memory, 0 for none; by default 256 MiB.
+    /// How many bytes of a database file SQLite may map into memory, by default none.
     pub fn sqlite_mmap(&self) -> u64 {
         self.sqlite_mmap
     }

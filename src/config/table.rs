@@ -162,7 +162,7 @@ pub(crate) static SQLITE_MMAP: Setting<u64> = Setting {
     row: Row::new(
         "sqlite_mmap",
         "How much of a database SQLite may map into memory",
-        Fallback::Is("256MiB"),
+        Fallback::Is("0"),
         "a size from 0 to 2047MiB, in bytes or with KiB, MiB or GiB",
     )
     .shaped(Shape::Size),

@@ -24,6 +24,9 @@ pub(crate) enum SqliteError {
     RolledBack,
     #[error("the thread that writes has ended")]
     WriterEnded,
+    /// Some file systems, such as those of networks, lack the shared memory that it needs.
+    #[error("write-ahead logging cannot be had here, only the mode {mode}")]
+    NoLog { mode: String },
     #[error("the database belongs to another program")]
     Foreign,
     #[error("the database has layout {found}, and {known} is the latest known")]

@@ -19,6 +19,9 @@ use crate::options::SqliteOptions;
 /// which a busy process has let go; asking anew keeps the sleeps short.
 const SHORT_WAIT: Duration = Duration::from_millis(8);
 
+/// The longest time that SQLite can count.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The size to which the log file is cut when a burst has made it longer, in bytes.
 const LOG_BYTES: u32 = 64 * 1024 * 1024;
 
@@ -53,7 +56,7 @@ pub(crate) fn writable(path: &Path, options: &SqliteOptions) -> Result<Connectio
 pub(crate) fn readable(path: &Path, options: &SqliteOptions) -> Result<Connection, SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(options.busy_timeout)?;
+    connection.busy_timeout(options.busy_timeout.min(LONGEST_WAIT))?;
     connection.pragma_update(None, "query_only", true)?;
     set_up_any(&connection, options)?;
     Ok(connection)
@@ -102,7 +105,10 @@ fn connect_writer(path: &Path) -> Result<Connection, SqliteError> {
 }
 
 fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> Result<(), SqliteError> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(SqliteError::NoLog { mode });
+    }
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Where a plain sync leaves data in the drive's own cache, ask for the real thing.
     connection.pragma_update(None, "fullfsync", true)?;
@@ -120,9 +126,14 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> Result<(),
     set_up_any(connection, options)
 }
 
+/// How much of the file one connection keeps, in KiB: the upper levels of a table of many million rows.
+const CACHE_KIB: i64 = 1024;
+
 fn set_up_any(connection: &Connection, options: &SqliteOptions) -> Result<(), SqliteError> {
     let mapped = i64::try_from(options.mmap_bytes).unwrap_or(i64::MAX);
     connection.pragma_update(None, "mmap_size", mapped)?;
+    // Every thread that reads has pages of its own; what they do not hold the operating system does.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // A file that somebody else prepared must not run anything here.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(32);

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub struct SqliteOptions {
     /// How much of the file is read through mapped memory, in bytes, instead of being copied.
-    /// It is the operating system's page cache, which it takes back when memory is short.
+    /// Each thread that reads maps it for itself, and it counts as memory of the process while it lasts.
     pub mmap_bytes: u64,
     /// How long a write waits while another process writes, before it is refused.
     pub busy_timeout: Duration,
@@ -19,10 +19,10 @@ pub struct SqliteOptions {
 }
 
 impl Default for SqliteOptions {
-    /// 256 MiB mapped, five seconds, 512 writes, no limit to the file.
+    /// Nothing mapped, five seconds, 512 writes, no limit to the file.
     fn default() -> Self {
         Self {
-            mmap_bytes: 256 * 1024 * 1024,
+            mmap_bytes: 0,
             busy_timeout: Duration::from_secs(5),
             queue: 512,
             max_bytes: None,

@@ -30,7 +30,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(connection: Connection, anchor: Anchor, options: &SqliteOptions) -> io::Result<Self> {
-        let places = options.queue.max(1);
+        let places = options.queue.clamp(1, MOST_PLACES);
         let (queue, jobs) = mpsc::sync_channel(places);
         let scribe = Scribe {
             anchor,
@@ -137,6 +137,9 @@ where
         let _ = self.reply.send(committed.and(self.outcome));
     }
 }
+
+/// The longest queue, however long a one is asked for; its places are made at the start.
+const MOST_PLACES: usize = 65_536;
 
 /// How long the thread waits for something to write before it looks after the log and the anchor.
 const IDLE: Duration = Duration::from_millis(100);

@@ -1,5 +1,7 @@
 //! When the database cannot write, or holds what it should not: what is answered, and that it recovers.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod place;
 
 use std::path::Path;
@@ -180,7 +182,7 @@ fn the_log_does_not_grow_with_the_writes() {
         ..visitor(1)
     };
     add(&sessions, &session);
-    for _ in 0..1_500 {
+    for _ in 0..900 {
         assert_eq!(sessions.update(&session, start()).expect("update"), Updated::Done);
         session.revision = session.revision.next();
         // Somebody reads all the time, so that the anchor is held.
@@ -189,7 +191,7 @@ fn the_log_does_not_grow_with_the_writes() {
     let log = std::fs::metadata(path.with_extension("sqlite-wal"))
         .expect("the log")
         .len();
-    assert!(log < 30_000_000, "{log} bytes after about 50 MB of writes");
+    assert!(log < 26_000_000, "{log} bytes after about 32 MB of writes");
 }
 
 #[test]

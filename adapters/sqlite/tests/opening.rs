@@ -1,5 +1,7 @@
 //! Opening: what a new file is like, which files are refused and how, and that reopening keeps everything.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod place;
 
 use std::fs;
@@ -195,6 +197,25 @@ fn a_database_that_is_up_to_date_opens_while_another_process_writes() {
     options.busy_timeout = Duration::from_millis(50);
     let store = SqliteStore::open(&path, options).expect("it opens");
     assert_eq!(store.sessions().find(&key(1), start()).expect("find"), None);
+}
+
+#[test]
+fn any_option_may_be_as_large_as_its_type_allows() {
+    let (_folder, path) = place();
+    let mut options = SqliteOptions::default();
+    options.mmap_bytes = u64::MAX;
+    options.busy_timeout = Duration::MAX;
+    options.max_bytes = Some(u64::MAX);
+    options.queue = usize::MAX;
+    let store = SqliteStore::open(&path, options).expect("it opens");
+    assert_eq!(
+        store
+            .sessions()
+            .insert(&signed_in(1, user_id(1)))
+            .expect("insert"),
+        Inserted::Done
+    );
+    assert!(store.sessions().find(&key(1), start()).expect("find").is_some());
 }
 
 #[test]

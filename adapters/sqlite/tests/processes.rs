@@ -2,6 +2,8 @@
 //!
 //! The second process is this very test, started again; what it is to do stands in its environment.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod place;
 
 use std::env;
@@ -260,6 +262,62 @@ fn several_processes_may_open_a_new_database_at_once() {
             []
         );
     }
+}
+
+/// The log beside a database.
+fn log_of(path: &Path) -> PathBuf {
+    path.with_extension("sqlite-wal")
+}
+
+#[test]
+fn opening_a_second_handle_keeps_the_locks_of_the_first() {
+    if let Some(path) = second_process() {
+        drop(open(&path));
+        return say("done");
+    }
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    assert_eq!(sessions.insert(&visitor(1)).expect("insert"), Inserted::Done);
+    // A system that forgets the locks of a process when it closes any handle of a file does so here.
+    drop(open(&path));
+    let mut other = Other::start("opening_a_second_handle_keeps_the_locks_of_the_first", &path);
+    assert_eq!(other.hear(), "done");
+    other.finish();
+    assert!(
+        log_of(&path).is_file(),
+        "the other process took itself for the last one"
+    );
+    assert!(sessions.find(&key(1), start()).expect("find").is_some());
+}
+
+#[test]
+fn a_process_that_reads_does_not_keep_the_log_of_another_long() {
+    if let Some(path) = second_process() {
+        let sessions = open(&path).sessions();
+        std::thread::spawn(move || while sessions.find(&key(1), start()).is_ok() {});
+        say("reading");
+        // It reads until it is told that nothing more will come.
+        return drop(std::io::stdin().lines().next());
+    }
+    let (_folder, path) = place();
+    let sessions = open(&path).sessions();
+    let mut session = Session {
+        data: values([("text", "x".repeat(32_000).into())]),
+        ..visitor(1)
+    };
+    assert_eq!(sessions.insert(&session).expect("insert"), Inserted::Done);
+    let mut other = Other::start(
+        "a_process_that_reads_does_not_keep_the_log_of_another_long",
+        &path,
+    );
+    assert_eq!(other.hear(), "reading");
+    for _ in 0..900 {
+        assert_eq!(sessions.update(&session, start()).expect("update"), Updated::Done);
+        session.revision = session.revision.next();
+    }
+    other.finish();
+    let log = std::fs::metadata(log_of(&path)).expect("the log").len();
+    assert!(log < 26_000_000, "{log} bytes after about 32 MB of writes");
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Host {
         {
             // The client lives and reads nothing. The answer may have gone out in part, so that another
             // one must not follow. After any other error there is no connection any more.
-            self.peers.silence(peer);
+            self.peers.cut_off(peer);
         }
     }
 

@@ -20,8 +20,6 @@ pub(crate) struct Exchange {
     pub(crate) framing: Framing,
     /// Whether its answer may wait.
     pub(crate) is_slow: bool,
-    /// Whether the requests behind it are parked until it is answered.
-    pub(crate) is_ahead: bool,
     /// Whether nothing that follows on this connection may be answered.
     pub(crate) is_poison: bool,
 }
@@ -33,7 +31,6 @@ impl Exchange {
             request,
             framing,
             is_slow: false,
-            is_ahead: false,
             is_poison: false,
         }
     }
@@ -60,8 +57,9 @@ impl Exchange {
         }
     }
 
-    /// Waits until all requests before it on its connection are answered, and lets go of what tiny_http
-    /// keeps of it.
+    /// Lets go of what tiny_http keeps of it, and waits until all requests before it on its connection
+    /// are answered. On TCP they are; on a Unix socket there may be some in the slow queue, into which
+    /// this one must not go before them.
     pub(crate) fn wait_for_turn(self, request: Request<Bytes>) -> Turn {
         let (peer, form) = (self.peer, self.form());
         let mut writer = self.request.into_writer();

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::StatusCode;
+use tiny_http::Request;
 
 use crate::body::{self, Body};
 use crate::control::Control;
@@ -19,9 +20,8 @@ use crate::leftover::{Leftovers, Until};
 use crate::limits::Limits;
 use crate::listen::Listen;
 use crate::peer_state::{self, Ends};
-use crate::peers::{Admission, Peers};
+use crate::peers::{Peers, Sorted};
 use crate::queue::Queue;
-use crate::refuse::until_droppable;
 use crate::reply::Desk;
 use crate::service::{self, Service};
 
@@ -78,54 +78,61 @@ impl Host {
     }
 
     /// Looks at a request that has just come in, in the order in which they do, and gives it back if it
-    /// is to be answered now. What it is must be known before anything behind it is looked at.
-    pub(crate) fn admit(&self, request: tiny_http::Request) -> Option<Exchange> {
-        let framing = Framing::of(&request, &self.limits, self.reads_chunks);
-        let mut exchange = Exchange::new(request, framing);
-        exchange.is_slow = self.is_slow(&exchange);
-        self.newcomers.note(exchange.peer);
-        let passes_on = self.is_passed_on(&exchange);
-        match self.peers.admit(exchange, passes_on) {
-            Admission::Admitted(exchange) => return Some(exchange),
-            Admission::Parked => {}
-            Admission::Refused(exchanges) => exchanges.into_iter().for_each(|e| self.discard(e)),
-        }
-        None
+    /// is to be answered now.
+    pub(crate) fn admit(&self, request: Request) -> Option<Request> {
+        self.newcomers.note(request.remote_addr().copied());
+        self.sort_out(self.peers.admit(request))
     }
 
-    /// What a quick worker does.
-    pub(crate) fn answer_quickly(&self, exchange: Exchange, desk: &mut Desk) {
-        let (peer, is_ahead) = (exchange.peer, exchange.is_ahead);
-        let step = survive(|| self.route(exchange, desk)).unwrap_or(Step::Done);
-        if is_ahead {
-            self.after(step, peer, desk);
+    /// What a quick worker does: the request, and then what is parked behind it, until it comes to one
+    /// that it passes on.
+    pub(crate) fn answer_quickly(&self, request: Request, desk: &mut Desk) {
+        let mut next = Some(request);
+        while let Some(request) = next {
+            let peer = request.remote_addr().copied();
+            match survive(|| self.begin(request, desk)) {
+                Some(Step::Passed) => return,
+                Some(Step::Done) | None => next = self.next(peer),
+            }
         }
     }
 
     /// What a body worker does.
     pub(crate) fn read_body(&self, exchange: Exchange, desk: &mut Desk) {
         let peer = exchange.peer;
-        let step = survive(|| self.read_and_go(exchange, desk));
-        self.after(step.unwrap_or(Step::Done), peer, desk);
+        if survive(|| self.read_and_go(exchange, desk)) != Some(Step::Passed) {
+            self.go_on(peer, desk);
+        }
     }
 
     /// What a slow worker does.
     pub(crate) fn answer_slowly(&self, turn: Turn, desk: &mut Desk) {
         let peer = turn.peer;
         survive(|| self.answer(turn, desk));
-        self.after(Step::Done, peer, desk);
+        self.go_on(peer, desk);
     }
 
-    /// Once a request that others are parked behind is answered, the next of these goes its way.
-    fn after(&self, step: Step, peer: Option<SocketAddr>, desk: &mut Desk) {
-        let Some(peer) = peer else { return };
-        let mut step = step;
-        while step == Step::Done {
-            let Some(next) = self.peers.next_parked(peer) else {
-                return;
-            };
-            step = survive(|| self.route(next, desk)).unwrap_or(Step::Done);
+    fn go_on(&self, peer: Option<SocketAddr>, desk: &mut Desk) {
+        if let Some(next) = self.next(peer) {
+            self.answer_quickly(next, desk);
         }
+    }
+
+    fn next(&self, peer: Option<SocketAddr>) -> Option<Request> {
+        self.sort_out(self.peers.next(peer?))
+    }
+
+    fn sort_out(&self, sorted: Sorted) -> Option<Request> {
+        sorted.never.into_iter().for_each(|request| self.discard(request));
+        sorted.now
+    }
+
+    fn begin(&self, request: Request, desk: &mut Desk) -> Step {
+        let framing = Framing::of(&request, &self.limits, self.reads_chunks);
+        let mut exchange = Exchange::new(request, framing);
+        exchange.is_slow = convert::preview(&exchange.request)
+            .is_some_and(|(method, path)| service::may_block(&*self.service, &method, path));
+        self.route(exchange, desk)
     }
 
     fn route(&self, exchange: Exchange, desk: &mut Desk) -> Step {
@@ -147,9 +154,6 @@ impl Host {
         let is_slow = exchange.is_slow;
         *request.body_mut() = body.unwrap_or_else(|| exchange.body_in_memory());
         let turn = exchange.wait_for_turn(request);
-        if turn.peer.is_some_and(|peer| self.peers.is_silenced(peer)) {
-            return Step::Done;
-        }
         if is_slow {
             return self.pass_to_slow_worker(turn, desk);
         }
@@ -192,20 +196,6 @@ impl Host {
             }
             Body::Broken => self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk),
             Body::Late => self.refuse_late(exchange, desk),
-        }
-    }
-
-    fn is_slow(&self, exchange: &Exchange) -> bool {
-        exchange.framing.fault.is_none()
-            && convert::preview(&exchange.request)
-                .is_some_and(|(method, path)| service::may_block(&*self.service, &method, path))
-    }
-
-    /// Whether the quick worker is going to give the request to another one.
-    fn is_passed_on(&self, exchange: &Exchange) -> bool {
-        match exchange.framing.fault {
-            None => exchange.is_slow || until_droppable(exchange.framing.rest).is_some(),
-            Some(status) => self.is_skipped(exchange, status),
         }
     }
 

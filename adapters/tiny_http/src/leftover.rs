@@ -161,14 +161,14 @@ fn read_chunks(stream: &mut dyn Read) -> bool {
 }
 
 /// Waits for the client to close. What it sent before is still read as requests when the reader is
-/// dropped, so the client is silenced.
+/// dropped, so the client is cut off anew.
 fn has_closed(ends: Option<Ends>, peers: &Peers) -> bool {
     let Some(ends) = ends else { return false };
     for _ in 0..SECONDS_TO_CLOSE {
         match may_send(ends) {
             None => return false,
             Some(false) => {
-                peers.silence(ends.peer);
+                peers.cut_off(ends.peer);
                 return true;
             }
             Some(true) => sleep(Duration::from_secs(1)),

@@ -16,8 +16,6 @@ use std::time::Duration;
 
 use tiny_http::{Request, Server};
 
-use crate::exchange::Exchange;
-
 /// How often the deputy looks whether the lead is stuck, and thus how long a request may have to wait
 /// for one before it that is slower than it should be.
 const LOOK: Duration = Duration::from_millis(1);
@@ -42,7 +40,7 @@ pub(crate) struct Reception {
 #[derive(Default)]
 struct Line {
     /// Requests that have been taken from tiny_http, oldest first.
-    ready: VecDeque<Exchange>,
+    ready: VecDeque<Request>,
     /// How many requests have been given to workers.
     given: u64,
     /// Whether the lead waits for tiny_http, and all that comes in is its.
@@ -70,16 +68,16 @@ impl Reception {
     /// # Errors
     ///
     /// tiny_http's last words, after which it accepts no more connections.
-    pub(crate) fn next(&self, admit: &dyn Fn(Request) -> Option<Exchange>) -> io::Result<Option<Exchange>> {
+    pub(crate) fn next(&self, admit: &dyn Fn(Request) -> Option<Request>) -> io::Result<Option<Request>> {
         let mut line = self.lock();
         loop {
             if line.ready.is_empty() && !line.is_awaited {
                 self.collect(&mut line, admit)?;
             }
-            if let Some(exchange) = line.ready.pop_front() {
+            if let Some(request) = line.ready.pop_front() {
                 line.given += 1;
                 self.rouse(&line);
-                return Ok(Some(exchange));
+                return Ok(Some(request));
             }
             line = match (line.is_closed, line.is_awaited, line.has_deputy) {
                 (true, ..) => return Ok(None),
@@ -103,7 +101,7 @@ impl Reception {
     }
 
     /// Takes all that has come in.
-    fn collect(&self, line: &mut Line, admit: &dyn Fn(Request) -> Option<Exchange>) -> io::Result<()> {
+    fn collect(&self, line: &mut Line, admit: &dyn Fn(Request) -> Option<Request>) -> io::Result<()> {
         while let Some(request) = self.server.try_recv()? {
             line.ready.extend(admit(request));
         }
@@ -124,7 +122,7 @@ impl Reception {
     fn lead<'a>(
         &'a self,
         mut line: MutexGuard<'a, Line>,
-        admit: &dyn Fn(Request) -> Option<Exchange>,
+        admit: &dyn Fn(Request) -> Option<Request>,
     ) -> io::Result<MutexGuard<'a, Line>> {
         line.is_awaited = true;
         drop(line);

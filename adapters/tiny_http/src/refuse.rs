@@ -3,11 +3,12 @@
 //! Leaves out why a request is refused.
 
 use http::StatusCode;
+use tiny_http::Request;
 
 use crate::body::LONGEST_SKIPPED;
 use crate::convert;
 use crate::exchange::Exchange;
-use crate::framing::Rest;
+use crate::framing::{Framing, Rest};
 use crate::host::{Host, Step};
 use crate::leftover::{LONGEST_DROPPED, Until};
 use crate::reply::{Desk, answer_and_keep};
@@ -30,7 +31,7 @@ impl Host {
 
     /// Whether the body is read and thrown away before the request is refused. A client that waits to
     /// be told to send it is told not to instead.
-    pub(crate) fn is_skipped(&self, exchange: &Exchange, status: StatusCode) -> bool {
+    fn is_skipped(&self, exchange: &Exchange, status: StatusCode) -> bool {
         status == StatusCode::PAYLOAD_TOO_LARGE
             && !exchange.framing.expects
             && matches!(exchange.framing.rest, Rest::Sized(length) if length <= LONGEST_SKIPPED)
@@ -57,27 +58,13 @@ impl Host {
         if let (true, Some(peer)) = (exchange.is_poison, exchange.peer) {
             self.peers.cut_off(peer);
         }
-        let is_poison = exchange.is_poison;
         let refused = convert::refused(&exchange.request, exchange.peer, &self.limits, status);
-        let turn = exchange.wait_for_turn(refused);
-        if let Some(peer) = turn.peer {
-            if self.peers.is_silenced(peer) {
-                return Step::Done;
-            }
-            if is_poison {
-                self.peers.silence(peer);
-            }
-        }
-        self.answer(turn, desk);
+        self.answer(exchange.wait_for_turn(refused), desk);
         Step::Done
     }
 
     /// Refuses a request whose body is still on the connection.
     pub(crate) fn refuse_unread(&self, exchange: Exchange, status: StatusCode, until: Until) -> Step {
-        if exchange.peer.is_some_and(|peer| self.peers.is_cut_off(peer)) {
-            self.discard(exchange);
-            return Step::Done;
-        }
         let refused = convert::refused(&exchange.request, exchange.peer, &self.limits, status);
         let response = self.render(refused, status);
         let (ends, form) = (self.ends(exchange.peer), exchange.form());
@@ -86,17 +73,17 @@ impl Host {
         Step::Done
     }
 
-    /// Drops a request without an answer, and without waiting for those before it.
-    pub(crate) fn discard(&self, exchange: Exchange) {
-        match until_droppable(exchange.framing.rest) {
-            None => drop(exchange.request.into_writer()),
-            Some(_) => self.leftovers.lose(exchange),
+    /// Drops a request without an answer.
+    pub(crate) fn discard(&self, request: Request) {
+        match until_droppable(Framing::of(&request, &self.limits, true).rest) {
+            None => drop(request.into_writer()),
+            Some(_) => self.leftovers.lose(request),
         }
     }
 }
 
 /// What dropping a request has to wait for, if for anything.
-pub(crate) fn until_droppable(rest: Rest) -> Option<Until> {
+fn until_droppable(rest: Rest) -> Option<Until> {
     match rest {
         Rest::Settled(_) | Rest::Raw(_) => None,
         Rest::Sized(length) if length > LONGEST_DROPPED => Some(Until::Never),

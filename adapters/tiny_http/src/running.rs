@@ -170,7 +170,7 @@ fn work_quickly(host: &Host, reception: &Reception) {
     let admit = |request| host.admit(request);
     loop {
         match reception.next(&admit) {
-            Ok(Some(exchange)) => host.answer_quickly(exchange, &mut desk),
+            Ok(Some(request)) => host.answer_quickly(request, &mut desk),
             Ok(None) => return,
             Err(error) => return host.control.fail(ServeError::Accept(error)),
         }

@@ -6,6 +6,8 @@
 
 mod support;
 
+use std::thread;
+
 use http::{Method, StatusCode};
 use kunci_domain::Permanence;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
@@ -46,6 +48,22 @@ fn a_counter_counts_for_visitors_and_users() {
         "1 items\n",
         "another client has its own"
     );
+}
+
+#[test]
+fn requests_of_one_client_that_come_at_once_are_all_counted() {
+    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let cookie = site.send(post("/cart")).cookie().unwrap();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    assert_eq!(site.send(post("/cart").cookie(&cookie)).status, 200);
+                }
+            });
+        }
+    });
+    assert_eq!(site.send(post("/cart").cookie(&cookie)).body, "202 items\n");
 }
 
 #[test]

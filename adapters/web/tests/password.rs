@@ -91,7 +91,7 @@ fn what_is_refused_changes_nothing_and_shows_the_form_again() {
             fields(PASSWORD, "password1", "password1"),
             422,
             "bad_password",
-            "This password is among those that guessers try first",
+            "This password is among those that guessers try first; choose another",
         ),
         (
             "with the name",

@@ -264,6 +264,9 @@ fn a_hostile_user_agent_is_kept_short_and_clean_or_not_at_all() {
             .headers_mut()
             .insert("user-agent", HeaderValue::from_bytes(agent).unwrap());
         let peer: std::net::SocketAddr = "192.0.2.7:4711".parse().unwrap();
+        let ask = ask
+            .header("x-forwarded-for", "6.6.6.6")
+            .header("forwarded", "for=6.6.6.6");
         let ada = site.send(ask.extension(peer)).cookie().unwrap();
         let device = &site.live_sessions()[0].device;
         assert_eq!(

@@ -82,7 +82,7 @@ fn each_problem_is_told_beside_its_field() {
         "ada",
         "",
         "password1",
-        &["This password is among those that guessers try first"],
+        &["This password is among those that guessers try first; choose another"],
     );
     check(
         "with the name",

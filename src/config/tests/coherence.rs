@@ -30,7 +30,7 @@ fn without_anything_the_documented_defaults_hold() {
     assert!(config.redirect_hosts().is_empty());
     assert_eq!(config.stores().main, StoreUrl::Sqlite(database));
     assert_eq!(config.stores().sessions, config.stores().main);
-    assert_eq!(config.sqlite_mmap(), 256 * 1024 * 1024);
+    assert_eq!(config.sqlite_mmap(), 0);
     assert_eq!(config.sessions(), &SessionLimits { permanent, browser });
     assert_eq!(config.hashing().cost.memory_kib, 19456);
     assert_eq!(config.hashing().cost.iterations, 2);

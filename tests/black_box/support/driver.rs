@@ -12,6 +12,16 @@ use super::client::raw;
 /// Longer than any page takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Between two looks at a page.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What chromedriver says of an element while one page makes way for another: no failure, but "not yet".
+const NOT_YET: [&str; 3] = [
+    "no such element",
+    "stale element reference",
+    "does not belong to the document",
+];
+
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A running chromedriver; it ends with the test.
@@ -65,7 +75,7 @@ impl Driver {
         ];
         let options = json!({"args": args, "prefs": {"credentials_enable_service": false}});
         let asked = json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": options, "timeouts": {"implicit": 10_000}, "goog:loggingPrefs": {"browser": "ALL"},
+            "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
         }}});
         let session = self.send("POST", "/session", &asked)["sessionId"]
             .as_str()
@@ -77,7 +87,15 @@ impl Driver {
         }
     }
 
+    #[track_caller]
     fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.try_to(method, path, body);
+        answer.unwrap_or_else(|| panic!("{method} {path}: the page is not there"))
+    }
+
+    /// `None` while the page is [`NOT_YET`] what it should be.
+    #[track_caller]
+    fn try_to(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
         let body = if method == "POST" {
             body.to_string()
         } else {
@@ -89,8 +107,12 @@ impl Driver {
             body.len()
         );
         let answer = raw(self.address, request.as_bytes());
+        let not_yet = || NOT_YET.iter().any(|words| answer.body.contains(words));
+        if answer.status != 200 && not_yet() {
+            return None;
+        }
         assert_eq!(answer.status, 200, "{method} {path}: {}", answer.body);
-        answer.json()["value"].take()
+        Some(answer.json()["value"].take())
     }
 }
 
@@ -110,14 +132,18 @@ pub(crate) struct Browser<'d> {
 }
 
 impl Browser<'_> {
+    #[track_caller]
     fn post(&self, path: &str, body: &Value) -> Value {
-        self.driver
-            .send("POST", &format!("/session/{}{path}", self.session), body)
+        self.driver.send("POST", &self.path(path), body)
     }
 
+    #[track_caller]
     fn get(&self, path: &str) -> Value {
-        self.driver
-            .send("GET", &format!("/session/{}{path}", self.session), &Value::Null)
+        self.driver.send("GET", &self.path(path), &Value::Null)
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("/session/{}{path}", self.session)
     }
 
     pub(crate) fn open(&self, url: &str) {
@@ -131,83 +157,70 @@ impl Browser<'_> {
     /// Waits until a page of that path and query is shown, as a person would, and fails when it never is.
     #[track_caller]
     pub(crate) fn arrives_at(&self, path: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
+        let arrived = patiently(|| {
             let url = self.get("/url").as_str().unwrap().to_owned();
-            if url
-                .splitn(4, '/')
-                .nth(3)
-                .is_some_and(|rest| format!("/{rest}") == path)
-            {
-                return;
-            }
-        }
-        panic!("{path} was never shown, but {}", self.get("/url"));
+            let rest = url.splitn(4, '/').nth(3)?;
+            (format!("/{rest}") == path).then_some(())
+        });
+        assert!(
+            arrived.is_some(),
+            "{path} was never shown, but {}",
+            self.get("/url")
+        );
     }
 
     /// Waits until a person can read that on the page, and fails when they never can.
     #[track_caller]
     pub(crate) fn shows(&self, words: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if self.text().contains(words) {
-                return;
-            }
-        }
-        panic!("{words:?} is not in {:?}", self.text());
+        let shown = patiently(|| self.text().contains(words).then_some(()));
+        assert!(shown.is_some(), "{words:?} is not in {:?}", self.text());
     }
 
     /// What a person reads on the page.
+    #[track_caller]
     pub(crate) fn text(&self) -> String {
-        let body = self.find("css selector", "body");
-        self.get(&format!("/element/{body}/text"))
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.of("css selector", "body", "text")
     }
 
+    /// Types into the field of that name, over what stands there.
+    #[track_caller]
     pub(crate) fn fill(&self, name: &str, value: &str) {
-        let field = self.find("css selector", &format!("input[name={name}]"));
-        self.post(&format!("/element/{field}/clear"), &json!({}));
-        self.post(&format!("/element/{field}/value"), &json!({"text": value}));
+        self.on("css selector", &format!("input[name={name}]"), |field| {
+            self.act(field, "clear", &json!({}))?;
+            self.act(field, "value", &json!({"text": value}))
+        });
     }
 
+    #[track_caller]
     pub(crate) fn value(&self, name: &str) -> String {
-        let field = self.find("css selector", &format!("input[name={name}]"));
-        self.get(&format!("/element/{field}/property/value"))
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.of("css selector", &format!("input[name={name}]"), "property/value")
     }
 
     /// Presses the button of the page's main form.
+    #[track_caller]
     pub(crate) fn submit(&self) {
-        let button = self.find("css selector", "main form button");
-        self.post(&format!("/element/{button}/click"), &json!({}));
+        self.click("css selector", "main form button");
     }
 
     /// Presses the button with that label.
+    #[track_caller]
     pub(crate) fn press(&self, label: &str) {
-        let button = self.find("xpath", &format!("//button[normalize-space()='{label}']"));
-        self.post(&format!("/element/{button}/click"), &json!({}));
+        self.click("xpath", &format!("//button[normalize-space()='{label}']"));
     }
 
     /// Follows the link with that text in the page's main part.
+    #[track_caller]
     pub(crate) fn follow(&self, text: &str) {
-        let link = self.find(
+        self.click(
             "xpath",
             &format!("//main//a[contains(normalize-space(), '{text}')]"),
         );
-        self.post(&format!("/element/{link}/click"), &json!({}));
     }
 
     /// The value of a style property as the browser computes it.
+    #[track_caller]
     pub(crate) fn css(&self, selector: &str, property: &str) -> String {
-        let element = self.find("css selector", selector);
-        self.get(&format!("/element/{element}/css/{property}"))
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.of("css selector", selector, &format!("css/{property}"))
     }
 
     /// What the browser's console complains of, such as a policy that stops our own style sheet.
@@ -239,9 +252,49 @@ impl Browser<'_> {
         self.post("/window", &json!({"handle": tab}));
     }
 
-    fn find(&self, using: &str, value: &str) -> String {
-        let found = self.post("/element", &json!({"using": using, "value": value}));
-        found[ELEMENT].as_str().unwrap().to_owned()
+    #[track_caller]
+    fn click(&self, using: &str, value: &str) {
+        self.on(using, value, |element| self.act(element, "click", &json!({})));
+    }
+
+    /// Something that can be read off an element.
+    #[track_caller]
+    fn of(&self, using: &str, value: &str, what: &str) -> String {
+        let read = self.on(using, value, |element| {
+            let path = self.path(&format!("/element/{element}/{what}"));
+            self.driver.try_to("GET", &path, &Value::Null)
+        });
+        read.as_str().unwrap_or_default().to_owned()
+    }
+
+    fn act(&self, element: &str, what: &str, body: &Value) -> Option<Value> {
+        let path = self.path(&format!("/element/{element}/{what}"));
+        self.driver.try_to("POST", &path, body)
+    }
+
+    /// Does something with an element as soon as it is there, from the start again when the page made way
+    /// for another meanwhile.
+    #[track_caller]
+    fn on(&self, using: &str, value: &str, what: impl Fn(&str) -> Option<Value>) -> Value {
+        let asked = json!({"using": using, "value": value});
+        let done = patiently(|| {
+            let found = self.driver.try_to("POST", &self.path("/element"), &asked)?;
+            what(found[ELEMENT].as_str()?)
+        });
+        done.unwrap_or_else(|| panic!("{value} is not on the page {}", self.get("/url")))
+    }
+}
+
+/// What `look` sees at last; `None` when there is still nothing to see after [`PATIENCE`].
+#[track_caller]
+fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let seen = look();
+        if seen.is_some() || Instant::now() > deadline {
+            return seen;
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

@@ -1,11 +1,14 @@
 //! `/logout` and `/logout_all`: always at once, and as often as one likes.
 
+use http::{HeaderValue, header};
 use kunci_domain::OpenSession;
 use kunci_domain::ports::StoreError;
 use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 use serde_json::json;
 
+use crate::app::Surroundings;
+use crate::cross_site::Origin;
 use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
@@ -44,12 +47,37 @@ fn end(
     done: &'static str,
 ) -> Result<Response, Error> {
     use_case(request.session())?;
-    // No `Clear-Site-Data`: all pages are `no-store` and keep nothing in the browser, and with that header
-    // Chromium was seen to show the profile again from its back/forward cache, which without it it drops
-    // as soon as the session cookie goes (OWASP ASVS 5.0, 14.3.1).
     Ok(match request.representation() {
         Representation::Text => text(done),
         Representation::Json => json(&json!({"message": done})),
-        Representation::Page => redirect("/login"),
+        Representation::Page => leave(request),
     })
+}
+
+/// The way to the sign-in form, such that going back from there does not show the user's pages again
+/// (OWASP ASVS 5.0, 14.3.1).
+///
+/// Chromium (156) puts `no-store` pages into its back/forward cache and drops those since whose navigation
+/// more `HttpOnly` cookies changed than that navigation itself had set. It takes the latter off even where it
+/// has not seen them change, and the page after a sign-in had set one: that one goes is not enough, two must
+/// change. `Clear-Site-Data: "cache"` with this answer was seen to make no difference.
+fn leave(request: &Request) -> Response {
+    let mut response = redirect("/login");
+    // Browsers say this with every navigation; nobody else has a back button and needs a second cookie.
+    if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS) {
+        let cookie = HeaderValue::from_static(parting_cookie(request));
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A cookie that stands for nothing and is gone after a second: it is there to have changed.
+fn parting_cookie(request: &Request) -> &'static str {
+    let around = request.parts.extensions.get::<Surroundings>();
+    let public = around.and_then(|around| around.settings.public_origin.as_ref());
+    if public.is_some_and(Origin::is_https) {
+        "__Host-kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=1"
+    } else {
+        "kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=1"
+    }
 }

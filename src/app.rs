@@ -211,7 +211,7 @@ impl AppBuilder {
         let entropy: Arc<dyn Entropy> = Arc::new(RandEntropy);
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock));
         let cookie = self.cookie(&*entropy)?;
-        let (sessions, users) = self.open_stores()?;
+        let opened = self.opened()?;
         let hasher = match self.hasher.take() {
             Some(hasher) => hasher,
             None => Arc::new(Argon2Hasher::new(
@@ -221,8 +221,8 @@ impl AppBuilder {
             )?),
         };
         let core = Arc::new(Core {
-            sessions,
-            users,
+            sessions: self.sessions.take().unwrap_or(opened.sessions),
+            users: self.users.take().unwrap_or(opened.users),
             hasher,
             entropy,
             policy: self.policy,
@@ -262,22 +262,14 @@ impl AppBuilder {
             .ok_or(SigningKeyError.into())
     }
 
-    fn open_stores(&mut self) -> Result<(Arc<dyn SessionStore>, Arc<dyn UserStore>), BuildError> {
-        if let (Some(sessions), Some(users)) = (&self.sessions, &self.users) {
-            return Ok((Arc::clone(sessions), Arc::clone(users)));
+    /// The stores behind what was not given by hand; opening memory for nothing costs nothing.
+    fn opened(&mut self) -> Result<Stores, OpenError> {
+        if let Some(stores) = self.stores.take() {
+            return Ok(stores);
         }
-        let opened = match self.stores.take() {
-            Some(stores) => stores,
-            None => {
-                let main = self.store.clone().unwrap_or(StoreUrl::Memory);
-                let sessions = self.session_store.clone().unwrap_or_else(|| main.clone());
-                wire::open_stores(&main, &sessions, wire::DEFAULT_MMAP)?
-            }
-        };
-        Ok((
-            self.sessions.take().unwrap_or(opened.sessions),
-            self.users.take().unwrap_or(opened.users),
-        ))
+        let main = self.store.clone().unwrap_or(StoreUrl::Memory);
+        let sessions = self.session_store.clone().unwrap_or_else(|| main.clone());
+        wire::open_stores(&main, &sessions, wire::DEFAULT_MMAP)
     }
 }
 

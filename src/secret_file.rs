@@ -99,7 +99,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn parse(line: &str) -> Option<SigningKey> {
     let digits = line.trim().as_bytes();
-    let byte = |pair: &[u8]| Some(u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok()?);
+    let byte = |pair: &[u8]| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok();
     let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
     SigningKey::new(&zeroize::Zeroizing::new(bytes?)).ok()
 }

@@ -1,5 +1,5 @@
 //! The only place that knows two adapters at once: which store stands behind a URL, which transport
-//! hosts the app, and what a checked [`Config`] means for each of them.
+//! hosts the app, and what a checked `Config` means for each of them.
 
 #[cfg(feature = "server")]
 mod from_config;

@@ -40,31 +40,42 @@ pub(crate) fn read(reader: &mut dyn Read, rest: Rest, limit: usize, until: Insta
     let mut body = Vec::with_capacity(declared.unwrap_or(PIECE).min(limit));
     let mut count = 0;
     while declared != Some(count) {
-        let room = declared.map_or(PIECE, |length| PIECE.min(length - count));
-        match reader.read(&mut piece[..room]) {
-            Ok(0) if declared.is_none() => break,
-            Ok(0) => return Body::Broken,
-            Ok(more) => {
-                count += more;
-                if count <= limit {
-                    body.extend_from_slice(&piece[..more]);
-                }
-            }
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted => continue,
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Body::Late,
-                _ => return Body::Broken,
-            },
-        }
         if count > limit.max(LONGEST_SKIPPED) {
             return Body::TooLong;
         }
         if Instant::now() > until {
             return Body::Late;
         }
+        let room = declared.map_or(PIECE, |length| PIECE.min(length - count));
+        match read_piece(reader, &mut piece[..room]) {
+            Ok([]) if declared.is_none() => break,
+            Ok([]) => return Body::Broken,
+            Ok(more) => {
+                count += more.len();
+                if count <= limit {
+                    body.extend_from_slice(more);
+                }
+            }
+            Err(end) => return end,
+        }
     }
     if count > limit {
-        return Body::Skipped;
+        Body::Skipped
+    } else {
+        Body::Whole(body.into())
     }
-    Body::Whole(body.into())
+}
+
+/// What one read gives; nothing at the end of the body, or of the connection.
+fn read_piece<'a>(reader: &mut dyn Read, piece: &'a mut [u8]) -> Result<&'a [u8], Body> {
+    loop {
+        match reader.read(piece) {
+            Ok(count) => return Ok(&piece[..count]),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Err(Body::Late),
+                _ => return Err(Body::Broken),
+            },
+        }
+    }
 }

@@ -26,10 +26,12 @@ pub(crate) fn whole(
     *whole.uri_mut() = target(whole.method(), request.url())?;
     *whole.version_mut() = version(request);
     let headers = whole.headers_mut();
-    headers.reserve(request.headers().len());
+    headers
+        .try_reserve(request.headers().len())
+        .map_err(|_| Malformed)?;
     for header in request.headers() {
         let (name, value) = field(header)?;
-        headers.append(name, value);
+        headers.try_append(name, value).map_err(|_| Malformed)?;
     }
     if let Some(peer) = peer {
         whole.extensions_mut().insert(peer);
@@ -121,7 +123,8 @@ fn allowed_fields(request: &tiny_http::Request, limits: &Limits) -> HeaderMap {
             break;
         }
         if let Ok((name, value)) = field(header) {
-            fields.append(name, value);
+            // A map that is full has enough to choose a form by.
+            let _ = fields.try_append(name, value);
         }
     }
     fields

@@ -25,12 +25,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn new(request: tiny_http::Request, framing: Framing) -> Self {
+    pub(crate) fn new(request: tiny_http::Request, framing: Framing, is_slow: bool) -> Self {
         Self {
             peer: request.remote_addr().copied(),
             request,
             framing,
-            is_slow: false,
+            is_slow,
             is_poison: false,
         }
     }

@@ -40,7 +40,7 @@ impl Framing {
     /// from a broken connection here; where it cannot, such a body is refused.
     pub(crate) fn of(request: &Request, limits: &Limits, chunked: bool) -> Self {
         let fields = Fields::of(request.headers());
-        let old = *request.http_version() < (1, 1);
+        let old = is_old(request.http_version());
         let connection = fields.connection.map(str::to_ascii_lowercase);
         let says = |word: &str| connection.as_deref().is_some_and(|c| c.contains(word));
         let rest = fields.rest(request.body_length(), says("upgrade"));

@@ -129,10 +129,9 @@ impl Host {
 
     fn begin(&self, request: Request, desk: &mut Desk) -> Step {
         let framing = Framing::of(&request, &self.limits, self.reads_chunks);
-        let mut exchange = Exchange::new(request, framing);
-        exchange.is_slow = convert::preview(&exchange.request)
+        let is_slow = convert::preview(&request)
             .is_some_and(|(method, path)| service::may_block(&*self.service, &method, path));
-        self.route(exchange, desk)
+        self.route(Exchange::new(request, framing, is_slow), desk)
     }
 
     fn route(&self, exchange: Exchange, desk: &mut Desk) -> Step {

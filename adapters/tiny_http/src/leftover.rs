@@ -28,7 +28,7 @@ pub(crate) type Stream = Box<dyn ReadWrite + Send>;
 pub(crate) const LONGEST_DROPPED: usize = 64 * 1024 * 1024;
 
 /// Leftovers that have a thread of their own; more are lost.
-const MOST_KEEPERS: usize = 64;
+const MOST_KEPT: usize = 64;
 
 /// How often, in seconds, it is looked whether a client that was refused has closed, before its
 /// connection is given up for lost.
@@ -56,7 +56,7 @@ pub(crate) struct Leftovers {
     peers: Arc<Peers>,
     most_lost: usize,
     lost: AtomicUsize,
-    keepers: AtomicUsize,
+    kept: AtomicUsize,
 }
 
 impl Leftovers {
@@ -66,17 +66,17 @@ impl Leftovers {
             peers,
             most_lost,
             lost: AtomicUsize::new(0),
-            keepers: AtomicUsize::new(0),
+            kept: AtomicUsize::new(0),
         })
     }
 
     /// Takes a connection over. Never waits. `ends` are those of a TCP connection.
     pub(crate) fn keep(self: &Arc<Self>, stream: Stream, until: Until, ends: Option<Ends>) {
-        let full = self.keepers.load(Ordering::Relaxed) >= MOST_KEEPERS;
+        let full = self.kept.load(Ordering::Relaxed) >= MOST_KEPT;
         if full || until == Until::Never {
             return self.lose(stream);
         }
-        self.keepers.fetch_add(1, Ordering::Relaxed);
+        self.kept.fetch_add(1, Ordering::Relaxed);
         // A thread that does not start drops what it was to do, which must not drop the stream.
         let mut stream = ManuallyDrop::new(stream);
         let leftovers = Arc::clone(self);
@@ -86,14 +86,11 @@ impl Leftovers {
             } else {
                 leftovers.lose(stream);
             }
-            leftovers.keepers.fetch_sub(1, Ordering::Relaxed);
+            leftovers.kept.fetch_sub(1, Ordering::Relaxed);
         };
-        if Builder::new()
-            .name("kunci-leftover".to_owned())
-            .spawn(work)
-            .is_err()
-        {
-            self.keepers.fetch_sub(1, Ordering::Relaxed);
+        let started = Builder::new().name("kunci-leftover".to_owned()).spawn(work);
+        if started.is_err() {
+            self.kept.fetch_sub(1, Ordering::Relaxed);
             self.count_lost();
         }
     }

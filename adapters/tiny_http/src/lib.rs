@@ -16,30 +16,39 @@
 //!   [`Service::may_block`]) goes through a bounded queue to slow workers, and a body that is not yet
 //!   in memory goes through another one to body workers, so a session check waits neither for a
 //!   password hash nor for a slow upload.
+//! - **One at a time.** Of each TCP connection one request is answered at a time, so that a client that
+//!   pipelines, or reads no answers, holds one worker, and what is smuggled behind a malformed request
+//!   is never begun.
 //! - **One body length.** A request whose length can be read in two ways is refused with 400, and
 //!   nothing more is answered on its connection.
 //! - **Huge declared lengths.** tiny_http allocates what is left of a declared body when a request is
 //!   dropped, which aborts the process when that is too much. Such a request is answered and then
-//!   never dropped: its connection is *lost* (one thread and two descriptors), and when
-//!   [`Limits::lost_connections`] are lost the server ends with an error instead.
-//! - **Deadlines.** On TCP, connections inherit [`Limits::idle_time`] from the listening socket for
-//!   every single read and write. Connections on Unix sockets inherit nothing, so there a client that
-//!   stalls holds its connection.
+//!   never dropped: its connection is *lost* (one thread, two descriptors and some 20 KiB), and when
+//!   more than [`Limits::lost_connections`] are lost the server ends with an error instead.
+//! - **Deadlines.** On Linux, TCP connections inherit [`Limits::idle_time`] from the listening socket,
+//!   for every single read and write. Connections on Unix sockets inherit nothing, so there a client
+//!   that stalls holds its connection.
 //! - **The keeper.** A thread connects to the server's own listener now and then: this frees
 //!   connections that tiny_http's thread pool forgot in a burst, and notices an accept loop that has
 //!   ended, upon which the server ends with an error.
 //!
 //! # What no handler can mend
 //!
-//! - A head is in memory, whatever its size, before the limits on heads are looked at.
+//! - A head is in memory, whatever its size, before the limits on heads are looked at; so is the line of
+//!   a chunk's length. There is no limit on connections but that of open files, and reaching it ends the
+//!   server.
 //! - Request lines and heads that tiny_http cannot parse are answered by tiny_http, with a bare 400
-//!   that names it in `Server`; so is its `100 Continue`. A head that is not ASCII ends the connection
-//!   without an answer.
-//! - A request of a version above HTTP/1.1 hangs its connection for good.
+//!   that names it in `Server`; so is its `100 Continue`. A head that is not ASCII, and a body of up to
+//!   1024 bytes that breaks off, end the connection without an answer.
+//! - A request of a version above HTTP/1.1 hangs its connection for good, with its thread and two
+//!   descriptors.
+//! - A connection is closed by its client or by its deadline; the server can only ask for it.
+//! - A client that reads no answers holds a worker until [`Limits::idle_time`] has passed.
+//! - A chunked body with trailer fields is refused with 400.
 //! - On a Unix socket connections have no name. There a request smuggled behind a contradictory
-//!   `Content-Length` cannot be told from others, a request pipelined behind a slow one makes a quick
-//!   worker wait, and the end of a chunked body cannot be told from a broken connection, so chunked
-//!   bodies are refused with 411. The same refusal holds on systems without `/proc`.
+//!   `Content-Length` cannot be told from others, requests pipelined behind a slow one make quick
+//!   workers wait, and the end of a chunked body cannot be told from a broken connection, so chunked
+//!   bodies are refused with 411. The last holds on systems without `/proc` too.
 //!
 //! # Example
 //!

@@ -31,7 +31,8 @@ pub struct Limits {
     pub body_workers: usize,
     /// Requests that wait for a body worker; beyond it 503. 64 by default, and none when zero.
     pub body_queue: usize,
-    /// How long a body worker reads one body; a slower one is refused with 408. 30 seconds by default.
+    /// How long a body worker reads one body; a slower one is refused with 408. The time can be exceeded
+    /// by one wait, which on Unix sockets has no end. 30 seconds by default.
     pub body_time: Duration,
     /// How long one read or write on a TCP connection may wait for the client before the connection is
     /// closed, which bounds idle keep-alive connections too. 30 seconds by default, and not below two.

@@ -24,11 +24,13 @@ pub trait Service: Send + Sync + 'static {
     /// answer to a `HEAD` request with an empty body. `Connection`, `Keep-Alive`, `Transfer-Encoding`,
     /// `Trailer` and `Upgrade` belong to the transport and are left out.
     ///
-    /// Panics should be caught here. One that escapes costs a second call, with status 500.
+    /// Panics should be caught here. One that escapes costs a second call, with status 500, in which the
+    /// request has no header field but `Accept`.
     fn call(&self, request: Request<Bytes>) -> Response<Bytes>;
 
     /// Whether answering may wait, for a password hash or the network, say. Such requests go to the
-    /// slow workers. It is asked for every request and must be quick.
+    /// slow workers. It is asked for every request, even one that is going to be refused, and must be
+    /// quick. The path is as the client sent it, without the query, nothing decoded.
     fn may_block(&self, method: &Method, path: &str) -> bool;
 }
 

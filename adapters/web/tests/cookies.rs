@@ -1,6 +1,6 @@
-//! The session cookie: its name and attributes, when it is set, and what becomes of one that is not ours.
+//! The session cookie: its name and attributes, and when it is set.
 //!
-//! How a value is signed and read is tested beside it in `src/cookies.rs`.
+//! What becomes of one that comes back is in `presented_cookies.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Answer, DAY, FORMS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, form, get, post, put};
+use support::{Answer, DAY, FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, form, get, post, put};
 
 /// Name, whether there is a value, and the attributes in any order.
 #[track_caller]
@@ -113,6 +113,61 @@ fn the_cookie_is_set_when_a_session_begins_rotates_or_is_due_and_at_no_other_tim
     assert!(told(form("/account/password", &fields)));
 }
 
+/// Every cookie that signing out sets.
+fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> {
+    let ask = post(path).accept(accept);
+    let ask = if browser {
+        ask.header("upgrade-insecure-requests", "1")
+    } else {
+        ask
+    };
+    let answer = site.send(ask);
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    cookies
+        .map(|cookie| cookie.to_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_browser_that_signs_out_is_told_of_a_second_cookie_that_goes_at_once() {
+    for (site, gone, left) in [
+        (
+            Site::new(),
+            "kunci=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+            "kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=1",
+        ),
+        (
+            Site::https(),
+            "__Host-kunci=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
+            "__Host-kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=1",
+        ),
+    ] {
+        for path in ["/logout", "/logout_all"] {
+            let mut both = parting(&site, path, PAGE, true);
+            both.sort_by_key(|cookie| cookie.contains("-left"));
+            assert_eq!(both, [gone, left], "{path}");
+            assert_eq!(
+                parting(&site, path, PAGE, false),
+                [gone],
+                "{path} without a back button"
+            );
+            for accept in [support::TEXT, JSON] {
+                assert_eq!(parting(&site, path, accept, true), [gone], "{path} as {accept}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_second_cookie_is_no_session_and_does_not_disturb_one() {
+    let site = Site::new();
+    let ada = sign_up(&site).cookie().unwrap();
+    assert_eq!(site.profile("kunci-left=1"), "You are not logged in\n");
+    for line in [format!("kunci-left=1; {ada}"), format!("{ada}; kunci-left=1")] {
+        assert_eq!(site.profile(&line), "Welcome, ada\n");
+    }
+}
+
 #[test]
 fn max_age_never_outlasts_the_session() {
     let site = Site::new();
@@ -149,168 +204,6 @@ fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
         }
     }
     assert_eq!(site.live_sessions(), []);
-}
-
-/// Cookie lines of a client that has a cookie of ours and does something to it.
-fn not_ours(good: &str) -> Vec<(&'static str, String)> {
-    let value = good.strip_prefix("kunci=").unwrap();
-    let flip = |at: usize| {
-        let mut bytes = value.as_bytes().to_vec();
-        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
-        String::from_utf8(bytes).unwrap()
-    };
-    vec![
-        ("empty", "kunci=".into()),
-        ("no value", "kunci".into()),
-        ("nonsense", "kunci=nonsense".into()),
-        ("forged", format!("kunci={}", "A".repeat(value.len()))),
-        ("altered token", format!("kunci={}", flip(0))),
-        ("altered signature", format!("kunci={}", flip(60))),
-        ("altered end", format!("kunci={}", flip(value.len() - 1))),
-        ("truncated", format!("kunci={}", &value[..value.len() - 1])),
-        ("token without signature", format!("kunci={}", &value[..43])),
-        ("too long", format!("kunci={value}A")),
-        ("padded", format!("kunci={value}==")),
-        ("quoted", format!("kunci=\"{value}\"")),
-        (
-            "another name",
-            format!("Kunci={value}; kunci2={value}; xkunci={value}"),
-        ),
-        ("the name for https", format!("__Host-kunci={value}")),
-        ("huge", format!("kunci={}", "x".repeat(60_000))),
-    ]
-}
-
-#[test]
-fn a_cookie_that_is_not_ours_is_none_and_no_store_is_asked() {
-    let site = Site::new();
-    let ada = sign_up(&site).cookie().unwrap();
-    for (case, line) in not_ours(&ada) {
-        for form in FORMS {
-            site.watch.pass();
-            let answer = site.send(get("/profile").accept(form).cookie(&line));
-            assert_eq!(
-                answer,
-                site.send(get("/profile").accept(form)),
-                "{case} as {form}"
-            );
-            assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was asked");
-        }
-    }
-    assert_eq!(
-        site.profile(&ada),
-        "Welcome, ada\n",
-        "and the good one is still good"
-    );
-}
-
-#[test]
-fn a_cookie_is_found_among_200_others_and_when_it_comes_twice() {
-    let site = Site::new();
-    let ada = sign_up(&site).cookie().unwrap();
-    let crowd: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
-    let crowd = crowd.join("; ");
-    for (case, line) in [
-        ("in the middle", format!("{crowd}; {ada}; {crowd}")),
-        ("twice", format!("{ada}; {ada}")),
-        ("without spaces", format!("a=b;{ada};c=d")),
-        ("after a broken one", format!("=; ;;a; {ada}")),
-    ] {
-        assert_eq!(site.profile(&line), "Welcome, ada\n", "{case}");
-    }
-    let lines = get("/profile").cookie("a=b").cookie(&ada);
-    assert_eq!(site.send(lines).body, "Welcome, ada\n", "in a second header");
-    let crowd = (0..200).fold(get("/profile"), |ask, n| ask.cookie(&format!("kunc{n}=x")));
-    assert_eq!(site.send(crowd).body, "You are not logged in\n");
-}
-
-#[test]
-fn two_different_cookies_are_refused_in_each_form() {
-    let site = Site::new();
-    let ada = sign_up(&site).cookie().unwrap();
-    let other = sign_in(&site, "on").cookie().unwrap();
-    let message =
-        "Two different session cookies came with the request; remove this site's cookies and sign in again";
-    for second in [other.as_str(), "kunci=", "kunci=forged"] {
-        for line in [format!("{ada}; {second}"), format!("{second}; {ada}")] {
-            for form in FORMS {
-                let answer = site.send(get("/profile").accept(form).cookie(&line));
-                assert_eq!(answer.status, 400, "{line}");
-                let text = answer.body.replace("&#39;", "'");
-                assert!(text.contains(message), "{text}");
-                if form == JSON {
-                    assert_eq!(answer.code(), "ambiguous_cookie");
-                }
-            }
-        }
-    }
-    let line = format!("{ada}; {other}");
-    for path in ["/healthz", "/readyz"] {
-        assert_eq!(
-            site.send(get(path).cookie(&line)).status,
-            200,
-            "{path} asks for no cookie"
-        );
-    }
-}
-
-fn keys(current: u8, retired: &[u8]) -> Setup {
-    Setup {
-        keys: (current, retired.to_vec()),
-        ..Setup::default()
-    }
-}
-
-#[test]
-fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
-    let site = Site::with(keys(1, &[]));
-    let old = sign_up(&site).cookie().unwrap();
-    let browser = sign_in(&site, "off").cookie().unwrap();
-
-    let site = site.restarted(keys(2, &[1]));
-    let answer = site.send(get("/profile").cookie(&old));
-    assert_eq!(answer.body, "Welcome, ada\n");
-    let new = answer.cookie().expect("it is signed anew");
-    assert_ne!(new, old);
-    assert!(answer.set_cookie().unwrap().ends_with("; Max-Age=604800"));
-    assert_eq!(
-        site.send(get("/profile").cookie(&new)).set_cookie(),
-        None,
-        "once is enough"
-    );
-    let answer = site.send(get("/profile").cookie(&browser));
-    assert_eq!(
-        parts(&answer),
-        ("kunci".into(), true, attributes(HTTP)),
-        "no longer than it was"
-    );
-    let line = format!("{old}; {new}");
-    assert_eq!(
-        site.send(get("/profile").cookie(&line)).status,
-        400,
-        "still two different ones"
-    );
-
-    let site = site.restarted(keys(2, &[]));
-    assert_eq!(site.profile(&new), "Welcome, ada\n");
-    assert_eq!(
-        site.profile(&old),
-        "You are not logged in\n",
-        "the retired key is gone for good"
-    );
-}
-
-#[test]
-fn a_dead_session_under_a_retired_key_is_not_signed_anew() {
-    let site = Site::with(keys(1, &[]));
-    let old = sign_up(&site).cookie().unwrap();
-    site.send(post("/logout_all").cookie(&old));
-    let site = site.restarted(keys(2, &[1]));
-    let answer = site.send(get("/profile").cookie(&old));
-    assert_eq!(
-        (answer.body.as_str(), answer.set_cookie()),
-        ("You are not logged in\n", None)
-    );
 }
 
 #[test]

@@ -94,6 +94,28 @@ fn nobody_is_taken_for_signed_in_while_the_store_is_away() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_is_a_503_and_its_client_may_begin_anew() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for call in ["sessions.find", "users.find"] {
+        for form in FORMS {
+            site.watch.each(call, Act::Corrupt);
+            let answer = site.send(get("/account").accept(form).cookie(&ada));
+            check(call, &answer, form, (503, "unavailable", UNAVAILABLE));
+            let removal = "kunci=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+            assert_eq!(answer.set_cookie(), Some(removal), "{call}");
+            site.watch.each(call, Act::Fail);
+            let answer = site.send(get("/account").accept(form).cookie(&ada));
+            assert_eq!(
+                answer.set_cookie(),
+                None,
+                "{call}: a store that is away keeps everybody's session"
+            );
+        }
+    }
+}
+
+#[test]
 fn readiness_tells_of_the_stores_and_health_does_not() {
     let site = Site::new();
     for call in ["sessions.find", "users.find"] {

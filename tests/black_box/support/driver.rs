@@ -11,10 +11,6 @@ use super::client::raw;
 
 /// Longer than any page takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Between two looks at a page.
-const PAUSE: Duration = Duration::from_millis(20);
-
 /// What chromedriver says of an element while one page makes way for another: no failure, but "not yet".
 const NOT_YET: [&str; 3] = [
     "no such element",
@@ -294,7 +290,6 @@ fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
         if seen.is_some() || Instant::now() > deadline {
             return seen;
         }
-        std::thread::sleep(PAUSE);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stores that ask a rule before each call: to pass it on, to fail, or to claim that it was done.
+//! Stores that ask a rule before each call: to pass it on, to fail in one of two ways, or to claim that it was done.
 //!
 //! With it a test forces a failure at any step, lets another request in between two steps, or plays a
 //! store in which records outlive their deletion. What the stores keep is left to `kunci-memory`.
@@ -20,6 +20,8 @@ pub enum Act {
     Skip,
     /// The store says that it cannot.
     Fail,
+    /// The store says that the record makes no sense.
+    Corrupt,
 }
 
 type Rule = Arc<dyn Fn(&'static str) -> Act + Send + Sync>;
@@ -101,6 +103,10 @@ impl Watch {
         match rule(name) {
             Act::Pass => Ok(true),
             Act::Skip => Ok(false),
+            Act::Corrupt => Err(StoreError::Corrupt {
+                store: "watched",
+                source: "a byte on the disk has flipped".into(),
+            }),
             Act::Fail => Err(StoreError::Unavailable {
                 store: "watched",
                 source: "the disk with the secret path /var/secret is full".into(),

@@ -6,8 +6,8 @@ mod sessions;
 mod settings;
 mod users;
 
+use std::error::Error;
 use std::ffi::OsString;
-use std::fmt;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -28,20 +28,35 @@ pub struct Failure {
 
 impl Failure {
     /// It was used rightly and did not work: exit status 1.
-    fn failed(error: impl fmt::Display) -> Self {
+    fn failed(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
-            line: error.to_string(),
+            line: with_causes(&*error.into()),
             status: 1,
         }
     }
 
     /// It was used wrongly: exit status 2.
-    fn wrong_use(error: impl fmt::Display) -> Self {
+    fn wrong_use(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
-            line: error.to_string(),
+            line: with_causes(&*error.into()),
             status: 2,
         }
     }
+}
+
+/// An error with what lies behind it, in one line; a cause that the error names itself is not repeated.
+fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        cause = error.source();
+    }
+    line
 }
 
 /// Runs the binary: arguments in, exit status out; everything it says is written on the way.

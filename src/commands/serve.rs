@@ -10,6 +10,7 @@ use signal_hook::iterator::Signals;
 
 use super::Failure;
 use crate::config::{Config, Listen};
+use crate::store_url::StoreUrl;
 use crate::wire::{self, Stores};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
@@ -58,12 +59,15 @@ fn announce(address: &str, config: &Config, stores: &Stores) -> io::Result<()> {
         .public_url()
         .map_or_else(|| browsable(address, config), ToString::to_string);
     writeln!(out, "open {shown} in a browser, or: curl {shown}/profile")?;
-    if stores.users.list(None, 1).is_ok_and(|users| users.is_empty()) {
+    let kept = config.stores().main != StoreUrl::Memory;
+    if kept && stores.users.list(None, 1).is_ok_and(|users| users.is_empty()) {
+        let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data().display();
         writeln!(
             out,
-            "there are no accounts yet; make the first administrator: kunci user add NAME --admin --data {data}"
+            "there are no accounts yet; make the first administrator with"
         )?;
+        writeln!(out, "    {program} user add NAME --admin --data {data}")?;
     }
     out.flush()
 }

@@ -155,21 +155,24 @@ fn a_chunked_body_from_a_client_that_is_gone_is_refused() {
 
 #[test]
 fn a_late_body_is_refused() {
-    let limits = Limits {
+    let host = Host::with(Limits {
         idle_time: Duration::from_secs(2),
         ..Limits::default()
-    };
-    let host = Host::with(limits);
+    });
     let sized = host.send("POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\nabc");
     let chunked = host.send("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2");
-    for mut client in [sized, chunked] {
+    for mut client in [chunked, sized] {
         let answer = client.answer();
         assert_eq!((answer.status, answer.all("x-from")), (408, vec!["service"]));
         assert!(answer.closes());
-        // What comes after is neither body nor request any more.
+        // What comes after is neither body nor request any more, however many deadlines pass.
+        client.patience(Duration::from_millis(2500));
+        assert!(client.try_answer(false).is_err());
+        assert!(client.try_answer(false).is_err());
         client
             .write_all(b"0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n")
             .unwrap();
+        client.patience(common::PATIENCE);
         client.finish();
         client.ends_without_an_answer();
     }

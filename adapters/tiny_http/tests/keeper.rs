@@ -7,6 +7,8 @@ mod common;
 
 use std::fs;
 use std::io::Write;
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::child::{Server, serve_if_child};
@@ -74,7 +76,9 @@ fn a_socket_file_that_is_gone_ends_the_server() {
     let path = folder.path().join("kunci.sock");
     let host = Host::on(&Listen::Unix(path.clone()), Limits::default());
     fs::remove_file(&path).unwrap();
-    let error = host.running.wait().unwrap_err();
+    let (sender, receiver) = channel();
+    thread::spawn(move || sender.send(host.running.wait()));
+    let error = receiver.recv_timeout(PATIENCE).unwrap().unwrap_err();
     assert!(matches!(error, ServeError::Unreachable { .. }), "{error}");
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
 }

@@ -121,6 +121,8 @@ fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
             );
         }
     }
+    let unreadable = support::post("/account/password").body("application/x-www-form-urlencoded", "%");
+    assert_eq!(site.send(unreadable).status, 401, "who one is comes first");
     assert_eq!(site.hasher.verifications(), 0);
 }
 

@@ -7,11 +7,13 @@ use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio, exit};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
 
 use kunci_tiny_http::{Limits, Listen, bind};
 
-use super::Probe;
 use super::client::Client;
+use super::{PATIENCE, Probe};
 
 const ROLE: &str = "KUNCI_TEST_SERVE";
 
@@ -82,14 +84,14 @@ impl Server {
     /// Waits for the end of the process, and gives its exit code (none after a signal) and what it
     /// wrote on standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
-        let mut errors = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut errors)
-            .unwrap();
-        self.output.read_to_string(&mut String::new()).unwrap();
+        let mut stderr = self.child.stderr.take().unwrap();
+        let (sender, receiver) = channel();
+        thread::spawn(move || {
+            let mut errors = String::new();
+            stderr.read_to_string(&mut errors).unwrap();
+            sender.send(errors).unwrap();
+        });
+        let errors = receiver.recv_timeout(PATIENCE).expect("the server goes on");
         (self.child.wait().unwrap().code(), errors)
     }
 }

@@ -2,7 +2,7 @@
 //! Leaves out the client, which is in `client.rs`, and every assertion.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
-#![allow(clippy::unwrap_used, reason = "all of this is test code")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "all of this is test code")]
 
 pub(crate) mod child;
 pub(crate) mod client;

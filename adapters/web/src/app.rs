@@ -12,8 +12,7 @@ use kunci_domain::{Core, Device, OpenSession};
 use kunci_maud::{ErrorPage, error_page};
 use serde_json::json;
 
-use crate::cookies::SessionCookie;
-use crate::cross_site::{self, Origin};
+use crate::cross_site;
 use crate::errors::Error;
 use crate::headers::HeaderSets;
 use crate::representation::Representation;
@@ -21,17 +20,7 @@ use crate::request::Request;
 use crate::responses::{self, Response};
 use crate::return_to::ReturnTo;
 use crate::routes::{self, Cost, Params, Route, RouteError, Routes, Visit};
-
-/// What an operator chooses about the web side.
-#[derive(Debug)]
-pub struct Settings {
-    /// Where people reach this site; without it, whatever host they name over plain http.
-    pub public_origin: Option<Origin>,
-    /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
-    pub redirect_hosts: Vec<String>,
-    /// The session cookie.
-    pub cookie: SessionCookie,
-}
+use crate::settings::{Settings, Surroundings};
 
 /// The web side as a whole: a function from requests to answers.
 pub struct App {
@@ -49,13 +38,6 @@ impl std::fmt::Debug for App {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// What the handlers need beyond the request, put into its extensions.
-#[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) core: Arc<Core>,
-    pub(crate) settings: Arc<Settings>,
 }
 
 impl App {

@@ -51,7 +51,7 @@ impl Form {
     /// Reads pairs as they stand in a body or a query.
     pub(crate) fn parse_pairs(body: &[u8]) -> Result<Self, FormError> {
         let mut form = Self(Vec::new());
-        // Looking each name up in the list would take seconds for a body full of short fields.
+        // Looking each name up in the list would take a quarter of a second for 64 KiB of short fields.
         let mut seen = HashSet::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());

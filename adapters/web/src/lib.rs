@@ -17,9 +17,10 @@ mod request;
 mod responses;
 mod return_to;
 mod routes;
+mod settings;
 mod times;
 
-pub use app::{App, Settings};
+pub use app::App;
 pub use cookies::{SessionCookie, SigningKey, SigningKeyError};
 pub use cross_site::Origin;
 pub use errors::Error;
@@ -29,3 +30,4 @@ pub use representation::Representation;
 pub use request::Request;
 pub use responses::{Response, html, json, redirect, text};
 pub use routes::{Cost, Handler, Route, RouteError};
+pub use settings::Settings;

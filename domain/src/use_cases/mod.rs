@@ -6,6 +6,7 @@
 mod administer;
 mod change_password;
 mod change_user;
+mod commit_session;
 mod create_user;
 mod open_session;
 mod replace_session;

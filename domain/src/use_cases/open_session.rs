@@ -13,8 +13,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::Core;
-use crate::ports::{EntropyError, Inserted, StoreError, Updated};
-use crate::revision::Revision;
+use crate::ports::{EntropyError, StoreError};
 use crate::session::{Device, Permanence, Session};
 use crate::session_data::{Change, DataError, SessionData};
 use crate::time::Timestamp;
@@ -33,10 +32,10 @@ pub struct OpenSession {
     pub(super) user: Option<User>,
     pub(super) told: Told,
     /// What this request did, in order; empty means that `view` is not in use.
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
     /// The record's values with the changes applied.
-    view: SessionData,
-    permanence: Option<Permanence>,
+    pub(super) view: SessionData,
+    pub(super) permanence: Option<Permanence>,
 }
 
 /// What the client must be told of its token when the request ends.
@@ -257,91 +256,6 @@ impl OpenSession {
         Ok(())
     }
 
-    /// Commits the changes so far and one more that reads what it replaces.
-    fn write(
-        &mut self,
-        mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
-    ) -> Result<(), SessionError> {
-        loop {
-            let Some(record) = &self.record else {
-                return self.begin(last);
-            };
-            let mut next = self.edited(record.clone());
-            last(&mut next.data)?;
-            next.data.check_limits()?;
-            match self.core.sessions.update(&next, self.now)? {
-                Updated::Done => {
-                    next.revision = next.revision.next();
-                    self.settle(next);
-                    return Ok(());
-                }
-                Updated::Stale => self.reload()?,
-                Updated::Gone => return Err(self.ended()),
-            }
-        }
-    }
-
-    /// Begins a visitor's session, unless there is nothing to keep.
-    fn begin(
-        &mut self,
-        mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
-    ) -> Result<(), SessionError> {
-        loop {
-            let token = SessionToken::generate(&*self.core.entropy)?;
-            let mut session = self.edited(self.visitor(&token));
-            last(&mut session.data)?;
-            session.data.check_limits()?;
-            if session.data.is_empty() {
-                return Ok(());
-            }
-            if self.core.sessions.insert(&session)? == Inserted::Done {
-                self.hand_over(token, session);
-                return Ok(());
-            }
-        }
-    }
-
-    fn visitor(&self, token: &SessionToken) -> Session {
-        Session {
-            key: token.key(),
-            authentication: None,
-            data: SessionData::default(),
-            created_at: self.now,
-            last_seen_at: self.now,
-            lifetime: self.core.policy.browser,
-            permanence: Permanence::Browser,
-            device: self.device.clone(),
-            revision: Revision::FIRST,
-        }
-    }
-
-    /// A session with this request's changes applied.
-    pub(super) fn edited(&self, mut session: Session) -> Session {
-        for change in &self.changes {
-            change.apply(&mut session.data);
-        }
-        if let Some(permanence) = self.permanence {
-            session.permanence = permanence;
-            session.lifetime = self.core.policy.lifetime(permanence);
-        }
-        session.see(self.now);
-        session
-    }
-
-    /// Reads the record again, after another request changed it.
-    pub(super) fn reload(&mut self) -> Result<(), SessionError> {
-        let key = self.record.as_ref().map(|record| record.key);
-        self.record = match key {
-            Some(key) => self.core.sessions.find(&key, self.now)?,
-            None => None,
-        };
-        if self.record.is_none() {
-            Err(self.ended())
-        } else {
-            Ok(())
-        }
-    }
-
     pub(super) fn ended(&mut self) -> SessionError {
         self.forget();
         SessionError::Ended
@@ -369,7 +283,7 @@ impl OpenSession {
         self.settle(record);
     }
 
-    fn settle(&mut self, record: Session) {
+    pub(super) fn settle(&mut self, record: Session) {
         if self
             .permanence
             .is_some_and(|chosen| self.record.as_ref().is_some_and(|old| old.permanence != chosen))

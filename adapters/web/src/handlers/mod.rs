@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use kunci_domain::Core;
 
-use crate::app::Surroundings;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::return_to::ReturnTo;
+use crate::settings::Surroundings;
 
 /// Where a client asked to be sent after it has signed in, if it may be sent there.
 fn next_place(request: &Request, asked: Option<&str>) -> Option<ReturnTo> {

@@ -7,12 +7,12 @@ use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 use serde_json::json;
 
-use crate::app::Surroundings;
 use crate::cross_site::Origin;
 use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
 use crate::responses::{Response, html, json, redirect, text};
+use crate::settings::Surroundings;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     Ok(ask(request, false))

@@ -1,0 +1,26 @@
+//! What an operator chooses about the web side, and what handlers see of it.
+
+use std::sync::Arc;
+
+use kunci_domain::Core;
+
+use crate::cookies::SessionCookie;
+use crate::cross_site::Origin;
+
+/// What an operator chooses about the web side.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where people reach this site; without it, whatever host they name over plain http.
+    pub public_origin: Option<Origin>,
+    /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
+    pub redirect_hosts: Vec<String>,
+    /// The session cookie.
+    pub cookie: SessionCookie,
+}
+
+/// What the handlers need beyond the request, put into its extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) core: Arc<Core>,
+    pub(crate) settings: Arc<Settings>,
+}

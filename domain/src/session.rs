@@ -130,7 +130,7 @@ impl Device {
         &self.user_agent
     }
 
-    /// Where the client last began or renewed the session from.
+    /// Where the session began from.
     #[must_use]
     pub const fn address(&self) -> Option<IpAddr> {
         self.address

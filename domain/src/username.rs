@@ -115,7 +115,8 @@ const fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Lower case and form KC, so that names which look alike to their owner are equal to a store.
+/// Lower case by way of upper case, which brings letters together that have two lower-case forms, and
+/// form KC, so that names which look alike to their owner are equal to a store.
 pub(crate) fn fold(text: &str) -> String {
-    text.to_lowercase().nfkc().collect()
+    text.to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
 }

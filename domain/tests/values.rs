@@ -104,6 +104,14 @@ fn a_folded_name_is_folded_already() {
 }
 
 #[test]
+fn letters_with_two_lower_case_forms_make_no_second_name() {
+    for (one, other) in [("ΟΔΟΣ", "οδοσ"), ("οδος", "οδοσ"), ("straße", "STRASSE")] {
+        let folded = |text| Username::parse(text).unwrap().folded().to_owned();
+        assert_eq!(folded(one), folded(other), "{one} and {other}");
+    }
+}
+
+#[test]
 fn addresses_have_one_at_sign_and_nothing_that_breaks_a_header() {
     let long = |local: usize, domain: usize| format!("{}@{}", "l".repeat(local), "d".repeat(domain));
     for text in [

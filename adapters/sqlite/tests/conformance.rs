@@ -1,8 +1,8 @@
 //! The stores in SQLite keep every promise of their ports, through one handle and through two.
 
-mod place;
+mod support;
 
-use place::{sessions, sessions_twice, users, users_twice};
+use support::{sessions, sessions_twice, users, users_twice};
 
 mod session_store {
     kunci_testkit::session_store_suite!(super::sessions());

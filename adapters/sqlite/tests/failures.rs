@@ -2,19 +2,17 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod place;
+mod support;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kunci_domain::ports::{
-    Inserted, SessionDirectory, SessionStore, StoreError, Touched, Updated, UserStore,
-};
+use kunci_domain::ports::{Inserted, SessionDirectory, SessionStore, StoreError, Touched, UserStore};
 use kunci_domain::{Session, SessionKey, Timestamp, User};
 use kunci_sqlite::{SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{key, neighbour, signed_in, start, start_plus, user, user_id, values, visitor};
-use place::{open, place};
 use rusqlite::Connection;
+use support::{open, place};
 
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { store: "sqlite", .. }))
@@ -171,44 +169,6 @@ fn large(number: u64) -> Session {
         data: values([("text", "x".repeat(4_000).into())]),
         ..signed_in(number, user_id(1))
     }
-}
-
-#[test]
-fn the_log_does_not_grow_with_the_writes() {
-    let (_folder, path) = place();
-    let sessions = open(&path).sessions();
-    let mut session = Session {
-        data: values([("text", "x".repeat(32_000).into())]),
-        ..visitor(1)
-    };
-    add(&sessions, &session);
-    for _ in 0..900 {
-        assert_eq!(sessions.update(&session, start()).expect("update"), Updated::Done);
-        session.revision = session.revision.next();
-        // Somebody reads all the time, so that the anchor is held.
-        assert!(sessions.find(&session.key, start()).expect("find").is_some());
-    }
-    let log = std::fs::metadata(path.with_extension("sqlite-wal"))
-        .expect("the log")
-        .len();
-    assert!(log < 26_000_000, "{log} bytes after about 32 MB of writes");
-}
-
-#[test]
-fn a_session_takes_less_than_250_bytes_of_disk() {
-    let (_folder, path) = place();
-    let sessions = open(&path).sessions();
-    std::thread::scope(|scope| {
-        for thread in 0..20 {
-            let sessions = &sessions;
-            scope.spawn(move || {
-                (thread * 500..(thread + 1) * 500).for_each(|number| add(sessions, &visitor(number)))
-            });
-        }
-    });
-    drop(sessions);
-    let size = std::fs::metadata(&path).expect("the file").len();
-    assert!(size < 10_000 * 250, "10,000 sessions take {size} bytes");
 }
 
 #[test]

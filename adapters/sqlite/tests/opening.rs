@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod place;
+mod support;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -14,8 +14,8 @@ use std::time::Duration;
 use kunci_domain::ports::{Inserted, SessionDirectory, SessionStore, UserInserted, UserStore};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{key, signed_in, start, user, user_id};
-use place::{open, place};
 use rusqlite::Connection;
+use support::{open, place};
 
 /// The file beside the database at `path` whose name ends differently.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -100,16 +100,6 @@ fn what_is_queued_is_written_before_the_file_is_closed() {
     }
     let found = open(&path).sessions().find(&session.key, start()).expect("find");
     assert_eq!(found.map(|found| found.last_seen_at), Some(seen));
-}
-
-#[test]
-fn a_name_that_means_something_to_sqlite_is_a_file_like_any_other() {
-    let (folder, _) = place();
-    for name in ["file:kunci?mode=memory", ":memory:", "a b%20c#d"] {
-        let path = folder.path().join(name);
-        drop(open(&path));
-        assert!(path.is_file(), "{name}");
-    }
 }
 
 #[test]

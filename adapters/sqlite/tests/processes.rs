@@ -1,97 +1,22 @@
 //! Several processes on one file: a server and its command line, and a server that is killed.
 //!
-//! The second process is this very test, started again; what it is to do stands in its environment.
+//! The second process is the very test, started again: see `support::second_process`.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod place;
+mod support;
 
-use std::env;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
 
 use kunci_domain::ports::{Inserted, SessionDirectory, SessionStore, Updated, UserInserted, UserStore};
 use kunci_domain::{Session, SessionKey};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{key, signed_in, start, user, user_id, values, visitor};
-use place::{open, place};
 use serde_json::Value;
-
-/// The path of the database, in the environment of a second process.
-const PATH: &str = "KUNCI_TEST_SECOND_PROCESS";
-
-/// What a second process has to say begins with this, to tell it from what the test harness prints.
-const SAYS: &str = "second process: ";
-
-/// In the second process, the path of the database.
-fn second_process() -> Option<PathBuf> {
-    env::var_os(PATH).map(PathBuf::from)
-}
-
-fn say(what: &str) {
-    println!("\n{SAYS}{what}");
-}
-
-/// Another process that runs the same test.
-struct Other {
-    child: Child,
-    said: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Other {
-    fn start(test: &str, path: &Path) -> Self {
-        Self::start_as(test, path, |command| command)
-    }
-
-    fn start_as(test: &str, path: &Path, adjust: impl FnOnce(&mut Command) -> &mut Command) -> Self {
-        let mut command = Command::new(env::current_exe().expect("this program"));
-        command
-            .args([test, "--exact", "--nocapture", "--test-threads=1"])
-            .env(PATH, path);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = adjust(&mut command).spawn().expect("a second process");
-        let said = BufReader::new(child.stdout.take().expect("its output")).lines();
-        Self { child, said }
-    }
-
-    /// The next thing that it says; it is a failure of the test when it ends without a word.
-    #[track_caller]
-    fn hear(&mut self) -> String {
-        let lines = self.said.by_ref().map(|line| line.expect("a line"));
-        let mut words = lines.filter_map(|line| line.strip_prefix(SAYS).map(str::to_owned));
-        words.next().expect("the second process has ended")
-    }
-
-    fn tell(&mut self, what: &str) {
-        let input = self.child.stdin.as_mut().expect("its input");
-        writeln!(input, "{what}").expect("it listens");
-    }
-
-    /// Ends it the hard way.
-    fn kill(mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it has ended");
-    }
-
-    fn finish(mut self) {
-        drop(self.child.stdin.take());
-        assert!(
-            self.child.wait().expect("it ends").success(),
-            "the second process failed"
-        );
-    }
-}
-
-impl Drop for Other {
-    fn drop(&mut self) {
-        // A test that fails must not leave anybody behind; whoever has ended already does not mind.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::second_process::{Other, say, second_process};
+use support::{log_of, open, place};
 
 #[test]
 fn a_second_process_sees_every_change_at_once_and_makes_its_own() {
@@ -264,11 +189,6 @@ fn several_processes_may_open_a_new_database_at_once() {
     }
 }
 
-/// The log beside a database.
-fn log_of(path: &Path) -> PathBuf {
-    path.with_extension("sqlite-wal")
-}
-
 #[test]
 fn opening_a_second_handle_keeps_the_locks_of_the_first() {
     if let Some(path) = second_process() {
@@ -291,33 +211,21 @@ fn opening_a_second_handle_keeps_the_locks_of_the_first() {
 }
 
 #[test]
-fn a_process_that_reads_does_not_keep_the_log_of_another_long() {
-    if let Some(path) = second_process() {
-        let sessions = open(&path).sessions();
-        std::thread::spawn(move || while sessions.find(&key(1), start()).is_ok() {});
-        say("reading");
-        // It reads until it is told that nothing more will come.
-        return drop(std::io::stdin().lines().next());
+fn a_name_that_means_something_to_sqlite_is_a_file_like_any_other() {
+    const NAMES: [&str; 3] = ["file:kunci?mode=memory", ":memory:", "a b%20c#d"];
+    const TEST: &str = "a_name_that_means_something_to_sqlite_is_a_file_like_any_other";
+    if second_process().is_some() {
+        // Names like these mean something only when no folder stands before them.
+        NAMES.iter().for_each(|name| drop(open(Path::new(name))));
+        return say("done");
     }
-    let (_folder, path) = place();
-    let sessions = open(&path).sessions();
-    let mut session = Session {
-        data: values([("text", "x".repeat(32_000).into())]),
-        ..visitor(1)
-    };
-    assert_eq!(sessions.insert(&session).expect("insert"), Inserted::Done);
-    let mut other = Other::start(
-        "a_process_that_reads_does_not_keep_the_log_of_another_long",
-        &path,
-    );
-    assert_eq!(other.hear(), "reading");
-    for _ in 0..900 {
-        assert_eq!(sessions.update(&session, start()).expect("update"), Updated::Done);
-        session.revision = session.revision.next();
-    }
+    let (folder, path) = place();
+    let mut other = Other::start_as(TEST, &path, |command| command.current_dir(&folder));
+    assert_eq!(other.hear(), "done");
     other.finish();
-    let log = std::fs::metadata(log_of(&path)).expect("the log").len();
-    assert!(log < 26_000_000, "{log} bytes after about 32 MB of writes");
+    for name in NAMES {
+        assert!(folder.path().join(name).is_file(), "{name}");
+    }
 }
 
 #[test]

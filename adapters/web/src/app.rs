@@ -104,7 +104,7 @@ impl App {
             Err(error) => return self.unopened(&error, asked),
         };
         let outcome = handler(&mut request);
-        let outcome = outcome.and_then(|response| Ok(request.session.commit().map(|()| response)?));
+        let outcome = outcome.and_then(|response| commit(&mut request, response));
         let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.viewer()));
         if let Some(cookie) = self.settings.cookie.header(&request.session) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -228,7 +228,7 @@ fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Response {
     error.log();
     let (status, code) = error.status_and_code();
     let message = error.to_string();
-    let mut response = match asked.representation {
+    let response = match asked.representation {
         Representation::Text => responses::text(message),
         Representation::Json => responses::json(&json!({"error": {"code": code, "message": message}})),
         Representation::Page if matches!(error, Error::NotSignedIn) => return to_sign_in(asked),
@@ -240,16 +240,16 @@ fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Response {
             back_href: None,
         })),
     };
-    *response.status_mut() = status;
-    if let Error::MethodNotAllowed(allow) = error {
-        response.headers_mut().insert(header::ALLOW, allow.clone());
+    responses::refused(error, response)
+}
+
+/// Commits what the handler changed, before the client gets its answer. Asking for the head of a page is
+/// no look at it: messages that wait for the user stay.
+fn commit(request: &mut Request, response: Response) -> Result<Response, Error> {
+    if request.parts.method != Method::HEAD {
+        request.session.commit()?;
     }
-    if let Some(seconds) = error.retry_after() {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
-    }
-    response
+    Ok(response)
 }
 
 /// The way to the sign-in form, and back to what was looked at.

@@ -5,6 +5,8 @@ use http::{HeaderValue, StatusCode, header};
 use kunci_maud::Markup;
 use serde::Serialize;
 
+use crate::errors::Error;
+
 /// An answer whose body is whole.
 pub type Response = http::Response<Bytes>;
 
@@ -42,6 +44,21 @@ pub fn redirect(location: &str) -> Response {
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     let mut response = status(StatusCode::SEE_OTHER, Response::default());
     response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// What stands in for an answer when a request is refused: with the error's status, and the headers that
+/// go with it.
+pub(crate) fn refused(error: &Error, response: Response) -> Response {
+    let (code, _) = error.status_and_code();
+    let mut response = status(code, response);
+    if let Error::MethodNotAllowed(allow) = error {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    if let Some(seconds) = error.retry_after() {
+        let seconds = HeaderValue::from(u16::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     response
 }
 

@@ -134,6 +134,9 @@ pub enum RouteError {
     /// The same method of the same path is there already.
     #[error("the route {0:?} is there already")]
     Repeated(Route),
+    /// `HEAD` is answered by the route for `GET`, so that a route of its own would never be asked.
+    #[error("the route {0:?} would never be asked: HEAD is answered as GET")]
+    Head(Route),
 }
 
 /// What there is at one path.
@@ -160,6 +163,9 @@ impl Routes {
     pub(crate) fn new(routes: Vec<Route>) -> Result<Self, RouteError> {
         let mut by_path: Vec<(&'static str, Vec<Route>)> = Vec::new();
         for route in routes {
+            if route.method == Method::HEAD {
+                return Err(RouteError::Head(route));
+            }
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
                 Some((_, there)) if there.iter().any(|other| other.method == route.method) => {
                     return Err(RouteError::Repeated(route));

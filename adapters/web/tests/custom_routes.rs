@@ -243,3 +243,27 @@ fn what_cannot_be_written_as_json_is_a_500() {
         (500, "Something went wrong\n")
     );
 }
+
+#[test]
+fn a_route_for_head_alone_is_refused_as_it_would_never_be_asked() {
+    let route = Route::new(Method::HEAD, "/mine", |_| Ok(text("")));
+    let setup = support::Setup::default();
+    let core = std::sync::Arc::clone(&Site::new().core);
+    let clock = std::sync::Arc::new(kunci_testkit::fakes::FakeClock::new(kunci_domain::Timestamp::MAX));
+    let refused = kunci_web::App::new(core, clock, support::settings(&setup), vec![route]);
+    assert!(refused.unwrap_err().to_string().contains("/mine"));
+}
+
+#[test]
+fn asking_for_the_head_of_a_page_leaves_the_messages_on_it() {
+    let route = Route::new(Method::POST, "/note", |request| {
+        request.session().flash("a message that waits")?;
+        Ok(text("noted"))
+    });
+    let site = Site::with_routes(vec![route]);
+    let cookie = site.sign_up("ada");
+    site.send(post("/note").cookie(&cookie));
+    site.send(request("HEAD", "/profile").accept(PAGE).cookie(&cookie));
+    let page = site.send(get("/profile").accept(PAGE).cookie(&cookie)).body;
+    assert!(page.contains("a message that waits"), "{page}");
+}

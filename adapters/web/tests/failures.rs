@@ -213,3 +213,20 @@ fn a_full_store_keeps_nobody_out_who_is_in() {
     );
     assert_eq!(site.send(support::post("/logout").cookie(&ada)).status, 200);
 }
+
+#[test]
+fn who_signs_up_while_it_is_busy_finds_the_form_as_it_was_filled() {
+    let site = Site::new();
+    site.hasher.set_busy(true);
+    let fields = [
+        ("username", "ada"),
+        ("email", "ada@example.org"),
+        ("password", PASSWORD),
+    ];
+    let answer = site.send(form("/register", &fields).accept(PAGE));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "1"));
+    for part in [r#"value="ada""#, r#"value="ada@example.org""#, "busy"] {
+        assert!(answer.body.contains(part), "{part} is not in {}", answer.body);
+    }
+    assert!(!answer.body.contains(PASSWORD));
+}

@@ -144,6 +144,20 @@ fn hosts() -> Site {
     site
 }
 
+#[test]
+fn from_https_nobody_is_sent_to_plain_http() {
+    for (https, want) in [(true, "/profile"), (false, "http://wiki.example/")] {
+        let site = Site::with(Setup {
+            https,
+            redirect_hosts: vec!["wiki.example".into()],
+            ..Setup::default()
+        });
+        site.add_user("ada", Role::Member);
+        let answer = sign_in(&site, "ada", PASSWORD, &[("next", "http://wiki.example/")]);
+        assert_eq!(answer.header("location"), want, "https: {https}");
+    }
+}
+
 /// Places to go after signing in, and where one arrives.
 const PLACES: [(&str, &str); 31] = [
     ("/", "/"),

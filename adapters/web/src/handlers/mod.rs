@@ -17,19 +17,25 @@ use std::sync::Arc;
 
 use kunci_domain::Core;
 
+use crate::cross_site::Origin;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::return_to::ReturnTo;
 use crate::settings::Surroundings;
 
 /// Where a client asked to be sent after it has signed in, if it may be sent there.
+///
+/// From a site on https nobody is sent to one on plain http.
 fn next_place(request: &Request, asked: Option<&str>) -> Option<ReturnTo> {
-    let hosts = request
-        .parts
-        .extensions
-        .get::<Surroundings>()
-        .map(|around| around.settings.redirect_hosts.as_slice());
-    asked.and_then(|target| ReturnTo::parse(target, hosts.unwrap_or_default()))
+    let around = request.parts.extensions.get::<Surroundings>()?;
+    let place = ReturnTo::parse(asked?, &around.settings.redirect_hosts)?;
+    let secure = around
+        .settings
+        .public_origin
+        .as_ref()
+        .is_some_and(Origin::is_https);
+    let downgrade = secure && place.as_str().starts_with("http:");
+    (!downgrade).then_some(place)
 }
 
 fn core(request: &Request) -> Result<Arc<Core>, Error> {

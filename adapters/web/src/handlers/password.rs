@@ -9,7 +9,7 @@ use crate::errors::Error;
 use crate::forms::Form;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, json, redirect, status, text};
+use crate::responses::{Response, html, json, redirect, refused, text};
 
 const DONE: &str = "Password changed";
 
@@ -29,9 +29,9 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let form = request.form()?;
     match change(request, &form) {
         Ok(()) => Ok(done(request)),
-        Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => Ok(
-            status(error.status_and_code().0, html(page(name.as_str(), Some(&error)))),
-        ),
+        Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => {
+            Ok(refused(&error, html(page(name.as_str(), Some(&error)))))
+        }
         Err(error) => Err(error),
     }
 }

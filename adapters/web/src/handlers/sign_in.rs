@@ -1,6 +1,5 @@
 //! `/login`: by name and password.
 
-use http::StatusCode;
 use kunci_domain::use_cases::{SignIn, sign_in};
 use kunci_domain::{Password, Permanence};
 use kunci_maud::{SignInPage, sign_in_page};
@@ -12,7 +11,7 @@ use crate::errors::Error;
 use crate::forms::{Form, FormError};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, json, redirect, status, text};
+use crate::responses::{Response, html, json, redirect, refused, text};
 use crate::return_to::ReturnTo;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
@@ -80,20 +79,11 @@ fn again(error: Error, filled: &Filled<'_>) -> Result<Response, Error> {
         Error::WrongCredentials | Error::Busy => error.to_string(),
         error => return Err(error),
     };
-    let (code, _) = error.status_and_code();
-    let mut response = status(
-        code,
-        html(page(&Filled {
-            problem: Some(&problem),
-            ..*filled
-        })),
-    );
-    if code == StatusCode::SERVICE_UNAVAILABLE {
-        response
-            .headers_mut()
-            .insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
-    }
-    Ok(response)
+    let filled = Filled {
+        problem: Some(&problem),
+        ..*filled
+    };
+    Ok(refused(&error, html(page(&filled))))
 }
 
 struct Filled<'a> {

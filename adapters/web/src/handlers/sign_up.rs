@@ -11,14 +11,20 @@ use super::wire_types::UserView;
 use crate::errors::{Error, capital};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, json, redirect, status, text};
+use crate::responses::{Response, html, json, redirect, refused, status, text};
 use crate::return_to::ReturnTo;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let next = next_place(request, request.query("next").as_deref());
     Ok(match (request.representation(), request.viewer()) {
         (Representation::Page, Some(_)) => redirect("/profile"),
-        (Representation::Page, None) => html(page("", "", next.as_ref(), &Problems::default(), None)),
+        (Representation::Page, None) => html(page(
+            "",
+            "",
+            next.as_ref(),
+            &Problems::default(),
+            &Others::default(),
+        )),
         (Representation::Json, _) => json(&json!({"user": request.user().map(UserView::from)})),
         (Representation::Text, _) => {
             text("Send username, password and, if you like, email as a form by POST")
@@ -61,17 +67,31 @@ fn signed_up(request: &Request, next: Option<ReturnTo>) -> Response {
 /// The form once more, as it was filled in, but never the password.
 fn again(error: Error, name: &str, email: &str, next: Option<&ReturnTo>) -> Result<Response, Error> {
     let page = match &error {
-        Error::Invalid(problems) => page(name, email, next, problems, None),
-        Error::NameTaken => page(
-            name,
-            email,
-            next,
-            &Problems::default(),
-            Some("This user name is taken; choose another"),
-        ),
+        Error::Invalid(problems) => page(name, email, next, problems, &Others::default()),
+        Error::NameTaken => {
+            let taken = Others {
+                name: Some("This user name is taken; choose another"),
+                form: None,
+            };
+            page(name, email, next, &Problems::default(), &taken)
+        }
+        Error::Busy => {
+            let busy = Others {
+                name: None,
+                form: Some("The server is busy; try again in a moment"),
+            };
+            page(name, email, next, &Problems::default(), &busy)
+        }
         _ => return Err(error),
     };
-    Ok(status(error.status_and_code().0, html(page)))
+    Ok(refused(&error, html(page)))
+}
+
+/// What is wrong beyond the rules for each field.
+#[derive(Default)]
+struct Others {
+    name: Option<&'static str>,
+    form: Option<&'static str>,
 }
 
 fn page(
@@ -79,7 +99,7 @@ fn page(
     email: &str,
     next: Option<&ReturnTo>,
     problems: &Problems,
-    taken: Option<&str>,
+    others: &Others,
 ) -> kunci_maud::Markup {
     let name_problem = problems.name.map(|problem| capital(&problem.to_string()));
     let email_problem = problems.email.map(|problem| capital(&problem.to_string()));
@@ -89,10 +109,10 @@ fn page(
         email,
         next: next.map(ReturnTo::as_str),
         sign_in_href: &ReturnTo::carried_by(next, "/login"),
-        name_problem: taken.or(name_problem.as_deref()),
+        name_problem: others.name.or(name_problem.as_deref()),
         email_problem: email_problem.as_deref(),
         password_problem: password_problem.as_deref(),
-        form_problem: None,
+        form_problem: others.form,
         viewer: None,
     })
 }

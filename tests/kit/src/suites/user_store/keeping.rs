@@ -83,7 +83,7 @@ pub fn a_name_is_taken_whatever_its_case(store: &dyn UserStore) {
 
 /// Accents and scripts make a difference, and so do signs that patterns use.
 pub fn names_that_only_look_alike_are_different(store: &dyn UserStore) {
-    let names = ["resume", "résumé", "aaa", "a_a", "а_а", "a.a", "a-a", "ss", "ß"];
+    let names = ["resume", "résumé", "aaa", "a_a", "а_а", "a.a", "a-a", "ss"];
     for (number, name) in (1..).zip(names) {
         add(store, &user(number, name));
     }

@@ -1,11 +1,16 @@
-//! Where test databases live: a folder of their own, which goes away with the test.
+//! Where test databases live, a folder of their own which goes away with the test, and what many tests do.
 
 #![allow(dead_code, reason = "every test file needs a part of this")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+pub(crate) mod second_process;
+
 use std::path::{Path, PathBuf};
 
+use kunci_domain::Session;
+use kunci_domain::ports::{Inserted, SessionStore, Updated};
 use kunci_sqlite::{SqliteOptions, SqliteSessionStore, SqliteStore, SqliteUserStore};
+use kunci_testkit::samples::{start, values, visitor};
 use tempfile::TempDir;
 
 /// A new folder and the path of the database in it, which is not there yet.
@@ -39,4 +44,28 @@ pub(crate) fn users() -> (TempDir, SqliteUserStore) {
 pub(crate) fn users_twice() -> (TempDir, SqliteUserStore, SqliteUserStore) {
     let (folder, path) = place();
     (folder, open(&path).users(), open(&path).users())
+}
+
+/// The log beside a database.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    path.with_extension("sqlite-wal")
+}
+
+/// Writes about 33 MB into one session, a thirtieth of a megabyte at a time.
+///
+/// The text is another one each time, because what stays the same is not written again.
+#[track_caller]
+pub(crate) fn write_much(sessions: &SqliteSessionStore, mut between: impl FnMut()) {
+    let mut session = visitor(1);
+    assert_eq!(sessions.insert(&session).expect("insert"), Inserted::Done);
+    for letter in ('a'..='z').cycle().take(900) {
+        let text = letter.to_string().repeat(32_000);
+        let changed = Session {
+            data: values([("text", text.into())]),
+            ..session.clone()
+        };
+        assert_eq!(sessions.update(&changed, start()).expect("update"), Updated::Done);
+        session.revision = session.revision.next();
+        between();
+    }
 }

@@ -112,7 +112,6 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> Result<(),
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Where a plain sync leaves data in the drive's own cache, ask for the real thing.
     connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "cache_size", -2000)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What was deleted is overwritten wherever that costs no further page.
     connection.pragma_update(None, "secure_delete", "FAST")?;

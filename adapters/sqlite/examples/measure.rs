@@ -35,10 +35,14 @@ fn main() -> Result<(), Failure> {
 
 fn measure_bare(path: &Path, count: u64) -> Result<(), Failure> {
     let store = SqliteStore::open(path, SqliteOptions::default())?;
-    let begun = Instant::now();
+    let filling = Instant::now();
     let part = count / 10;
     for tenth in 0..10 {
-        let rate = insert(&store.sessions(), tenth * part..(tenth + 1) * part, visitor);
+        let rate = insert(
+            &store.sessions(),
+            tenth * part..(tenth + 1) * part,
+            session_of_stream,
+        );
         println!(
             "durable inserts, {WRITERS} threads, at {} sessions: {rate:.0}/s",
             (tenth + 1) * part
@@ -50,12 +54,22 @@ fn measure_bare(path: &Path, count: u64) -> Result<(), Failure> {
     );
     drop(store);
     let size = megabytes(path);
-    println!("filled in {:.1} s", begun.elapsed().as_secs_f64());
+    println!("filled in {:.1} s", filling.elapsed().as_secs_f64());
     println!(
         "bare session on disk: {:.0} bytes ({size:.1} MB in all)",
         size * 1e6 / count as f64
     );
     Ok(())
+}
+
+/// A visitor's session of a stream of twenty per millisecond.
+fn session_of_stream(number: u64) -> Session {
+    let at = start_plus(number as i64 / 20);
+    Session {
+        created_at: at,
+        last_seen_at: at,
+        ..visitor(number)
+    }
 }
 
 fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
@@ -64,6 +78,8 @@ fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
     let device = Device::new(agent, Some([192, 0, 2, 7].into()));
     let session = |number| Session {
         device: device.clone(),
+        created_at: session_of_stream(number).created_at,
+        last_seen_at: session_of_stream(number).last_seen_at,
         ..signed_in(number, user_id(number / 2))
     };
     let rate = insert(&store.sessions(), 0..count, session);
@@ -142,7 +158,7 @@ fn measure_purge(path: &Path, count: u64) -> Result<(), Failure> {
                 number += 1;
             }
         });
-        let end = visitor(0).expires_at().after(Duration::from_secs(1));
+        let end = session_of_stream(count).expires_at();
         while sessions
             .purge_expired(end, 500)
             .is_ok_and(|removed| removed == 500)

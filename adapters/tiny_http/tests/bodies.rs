@@ -7,6 +7,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use common::Host;
+use common::client::Client;
 use kunci_tiny_http::{Limits, Listen};
 
 const LIMIT: usize = 64 * 1024;
@@ -153,31 +154,46 @@ fn a_chunked_body_from_a_client_that_is_gone_is_refused() {
     );
 }
 
+#[track_caller]
+fn is_refused_as_late(client: &mut Client) {
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.all("x-from")), (408, vec!["service"]));
+    assert!(answer.closes());
+}
+
+const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\n\r\n";
+
 #[test]
-fn a_late_body_is_refused() {
+fn what_comes_after_a_late_body_is_no_request_however_many_deadlines_pass() {
     let host = Host::with(Limits {
         idle_time: Duration::from_secs(2),
         ..Limits::default()
     });
-    let sized = host.send("POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\nabc");
-    let chunked = host.send("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2");
-    let mut clients = [chunked, sized];
-    for client in &mut clients {
-        let answer = client.answer();
-        assert_eq!((answer.status, answer.all("x-from")), (408, vec!["service"]));
-        assert!(answer.closes());
-    }
-    // What comes after is neither body nor request any more, however many deadlines pass.
-    clients[1].patience(Duration::from_millis(4500));
-    assert!(clients[1].try_answer(false).is_err());
-    for mut client in clients {
-        client
-            .write_all(b"0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n")
-            .unwrap();
-        client.patience(common::PATIENCE);
-        client.finish();
-        client.ends_without_an_answer();
-    }
+    let mut client = host.send("POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\nabc");
+    is_refused_as_late(&mut client);
+    client.patience(Duration::from_millis(4500));
+    assert!(client.try_answer(false).is_err());
+    client.write_all(SMUGGLED).unwrap();
+    client.patience(common::PATIENCE);
+    client.finish();
+    client.ends_without_an_answer();
+    assert_eq!(host.probe.calls(), [""; 0]);
+}
+
+#[test]
+fn what_comes_after_a_late_chunk_is_not_read_as_its_length() {
+    let host = Host::with(Limits {
+        idle_time: Duration::from_secs(2),
+        ..Limits::default()
+    });
+    // The line of the second chunk's length breaks off, and goes on as `20`, not as `0`.
+    let chunks = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2";
+    let mut client = host.send(format!("POST /echo HTTP/1.1\r\n{chunks}"));
+    is_refused_as_late(&mut client);
+    client.write_all(b"0\r\n\r\n").unwrap();
+    client.write_all(SMUGGLED).unwrap();
+    client.patience(Duration::from_millis(500));
+    assert!(client.try_answer(false).is_err());
     assert_eq!(host.probe.calls(), [""; 0]);
 }
 

@@ -57,7 +57,12 @@ impl Username {
         if text.len() > Self::MAX_CHARS * 4 {
             return Err(UsernameError::TooLong);
         }
-        let shown: String = text.nfkc().collect();
+        // Names are read with every request; ASCII is normal as it is.
+        let shown: String = if text.is_ascii() {
+            text.to_owned()
+        } else {
+            text.nfkc().collect()
+        };
         match shown.chars().count() {
             0 => Err(UsernameError::Empty),
             n if n > Self::MAX_CHARS => Err(UsernameError::TooLong),
@@ -118,5 +123,8 @@ const fn is_invisible(c: char) -> bool {
 /// Lower case by way of upper case, which brings letters together that have two lower-case forms, and
 /// form KC, so that names which look alike to their owner are equal to a store.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
 }

@@ -51,14 +51,14 @@ pub(crate) fn log_of(path: &Path) -> PathBuf {
     path.with_extension("sqlite-wal")
 }
 
-/// Writes about 33 MB into one session, a thirtieth of a megabyte at a time.
+/// Writes 36 kB into one session, so many times.
 ///
 /// The text is another one each time, because what stays the same is not written again.
 #[track_caller]
-pub(crate) fn write_much(sessions: &SqliteSessionStore, mut between: impl FnMut()) {
+pub(crate) fn write_much(sessions: &SqliteSessionStore, times: usize, mut between: impl FnMut()) {
     let mut session = visitor(1);
     assert_eq!(sessions.insert(&session).expect("insert"), Inserted::Done);
-    for letter in ('a'..='z').cycle().take(900) {
+    for letter in ('a'..='z').cycle().take(times) {
         let text = letter.to_string().repeat(32_000);
         let changed = Session {
             data: values([("text", text.into())]),

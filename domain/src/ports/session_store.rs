@@ -48,7 +48,8 @@ pub trait SessionStore: Send + Sync {
     ///
     /// Absent or expired: [`Touched::Gone`] or, where the write comes later, nothing at all.
     /// Repeated or late: the time last seen never goes back. It may be written later in a batch, but
-    /// before any other write that is asked for afterwards; losing it with the process is acceptable.
+    /// before any other write that is asked for afterwards through the same handle; losing it with the
+    /// process is acceptable, and so is leaving it out when too many wait already.
     fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError>;
 
     /// Replaces a session by one under a new key, in one step: whoever looks sees exactly one of them.

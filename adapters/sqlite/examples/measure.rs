@@ -126,13 +126,12 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
     let stop = AtomicU64::new(0);
     thread::scope(|scope| {
         scope.spawn(|| {
-            let mut written = 0;
+            let mut written = count;
             while stop.load(Ordering::Relaxed) == 0 {
-                let _ = sessions.touch(&key(written % count), start_plus(1));
-                let _ = sessions.delete(&key(u64::MAX));
+                let _ = sessions.insert(&session_of_stream(written));
                 written += 1;
             }
-            println!("  (beside {written} touches and deletes, one by one)");
+            println!("  (beside {} inserts, one by one)", written - count);
         });
         read("find, random, while one thread writes", 1, |number| {
             found(number % count)
@@ -158,7 +157,7 @@ fn measure_purge(path: &Path, count: u64) -> Result<(), Failure> {
                 number += 1;
             }
         });
-        let end = session_of_stream(count).expires_at();
+        let end = session_of_stream(count * 2).expires_at();
         while sessions
             .purge_expired(end, 500)
             .is_ok_and(|removed| removed == 500)
@@ -166,7 +165,7 @@ fn measure_purge(path: &Path, count: u64) -> Result<(), Failure> {
         done.store(1, Ordering::Relaxed);
     });
     println!(
-        "purged {count} in steps of 500 in {:.1} s; slowest find meanwhile {} µs",
+        "purged these in steps of 500 in {:.1} s; slowest find meanwhile {} µs",
         begun.elapsed().as_secs_f64(),
         slowest.into_inner()
     );

@@ -145,6 +145,9 @@ impl Device {
 pub struct Session {
     /// The digest of the client's token.
     pub key: SessionKey,
+    /// The first of its keys, when it was rotated since it began. Whoever read it under a former key
+    /// can end it by this one.
+    pub origin: Option<SessionKey>,
     /// Who signed in, if anybody.
     pub authentication: Option<Authentication>,
     /// The application's own values.
@@ -169,6 +172,12 @@ impl Session {
     pub fn expires_at(&self) -> Timestamp {
         let idle_end = self.last_seen_at.after(self.lifetime.idle);
         idle_end.min(self.created_at.after(self.lifetime.absolute))
+    }
+
+    /// The key under which it began, which every rotation keeps.
+    #[must_use]
+    pub fn first_key(&self) -> &SessionKey {
+        self.origin.as_ref().unwrap_or(&self.key)
     }
 
     /// Whether it lives at `now`.

@@ -6,9 +6,13 @@
 
 mod support;
 
+use std::sync::{Arc, OnceLock};
+
 use kunci_domain::SessionToken;
-use kunci_domain::use_cases::{Handover, end_all_sessions, sign_out, sign_out_everywhere};
-use support::{Act, World, token};
+use kunci_domain::use_cases::{
+    self, Handover, change_password, end_all_sessions, sign_out, sign_out_everywhere,
+};
+use support::{Act, PASSWORD, World, attempt, password, token};
 
 #[test]
 fn signing_out_ends_this_session_and_no_other() {
@@ -50,6 +54,48 @@ fn what_is_kept_after_signing_out_begins_a_visitors_session() {
     assert_ne!(token(&open), here);
     assert!(next.user().is_none() && !next.contains("secret"));
     assert_eq!(next.take_flashes(), ["Good bye"]);
+}
+
+#[test]
+fn signing_out_ends_a_session_that_gets_a_new_token_meanwhile() {
+    type Meanwhile = fn(&World, &SessionToken) -> SessionToken;
+    let cases: [(&str, Meanwhile); 4] = [
+        ("rotation", |world, here| {
+            let mut open = world.open(here);
+            open.rotate().unwrap();
+            token(&open)
+        }),
+        ("two rotations", |world, here| {
+            let mut open = world.open(here);
+            open.rotate().unwrap();
+            open.rotate().unwrap();
+            token(&open)
+        }),
+        ("a second sign-in", |world, here| {
+            let mut open = world.open(here);
+            use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+            token(&open)
+        }),
+        ("a change of password", |world, here| {
+            let mut open = world.open(here);
+            let new = "another good passphrase";
+            change_password(&mut open, &password(PASSWORD), new.to_owned()).unwrap();
+            token(&open)
+        }),
+    ];
+    for (name, meanwhile) in cases {
+        let world = Arc::new(World::new());
+        let here = world.sign_up("ada");
+        let mut open = world.open(&here);
+        let (other, latest) = (Arc::clone(&world), Arc::new(OnceLock::new()));
+        let (kept, old) = (Arc::clone(&latest), here);
+        world.watch.before("sessions.delete", move || {
+            kept.set(meanwhile(&other, &old)).unwrap();
+        });
+        sign_out(&mut open).unwrap();
+        assert_eq!(world.who(latest.get().unwrap()), None, "{name}");
+        assert_eq!(world.live_sessions(), [], "{name}");
+    }
 }
 
 #[test]

@@ -72,11 +72,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
         .map_err(Failure::failed)?;
     let mut matching = found.iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
-        (Some(session), None) => tools
-            .core
-            .sessions
-            .delete(&session.key)
-            .map_err(Failure::failed)?,
+        (Some(session), None) => tools.core.sessions.delete(session).map_err(Failure::failed)?,
         (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this id")),
         (None, _) => return Err(Failure::failed("there is no such session")),
     };

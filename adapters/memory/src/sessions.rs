@@ -1,4 +1,4 @@
-//! Sessions in memory: an ordered map of records with two indices beside it.
+//! Sessions in memory: an ordered map of records with indices beside it.
 //!
 //! Left out: a limit on the size of one session, which the domain keeps
 //! ([`SessionData::MAX_BYTES`](kunci_domain::SessionData::MAX_BYTES)).
@@ -81,6 +81,7 @@ impl SessionStore for MemorySessionStore {
             return Ok(Updated::Stale);
         }
         let updated = Session {
+            origin: stored.origin,
             authentication: stored.authentication,
             created_at: stored.created_at,
             last_seen_at: stored.last_seen_at.max(session.last_seen_at),
@@ -116,8 +117,10 @@ impl SessionStore for MemorySessionStore {
         Ok(Rotated::Done)
     }
 
-    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        Ok(self.write()?.remove(key))
+    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
+        let mut sessions = self.write()?;
+        let successor = sessions.by_origin.get(session.first_key()).copied();
+        Ok(sessions.remove(&session.key) || successor.is_some_and(|key| sessions.remove(&key)))
     }
 
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
@@ -157,13 +160,14 @@ impl SessionDirectory for MemorySessionStore {
 
 /// The records, and where to find them by user and by end.
 ///
-/// Each record stands in `by_expiry` once and, when somebody is signed in, in `by_user` once;
-/// `add` and `remove` are the only ways in and out, so that the three agree.
+/// Each record stands in `by_expiry` once and, when somebody is signed in, in `by_user` once, and in
+/// `by_origin` once it was rotated; `add` and `remove` are the only ways in and out, so that they agree.
 #[derive(Debug, Default)]
 struct Sessions {
     by_key: BTreeMap<SessionKey, Session>,
     by_user: BTreeSet<(UserId, SessionKey)>,
     by_expiry: BTreeSet<(Timestamp, SessionKey)>,
+    by_origin: BTreeMap<SessionKey, SessionKey>,
 }
 
 impl Sessions {
@@ -175,6 +179,8 @@ impl Sessions {
         self.by_expiry.insert((session.expires_at(), session.key));
         self.by_user
             .extend(session.user().map(|user| (user, session.key)));
+        self.by_origin
+            .extend(session.origin.map(|origin| (origin, session.key)));
         self.by_key.insert(session.key, session);
     }
 
@@ -185,6 +191,9 @@ impl Sessions {
         self.by_expiry.remove(&(session.expires_at(), *key));
         if let Some(user) = session.user() {
             self.by_user.remove(&(user, *key));
+        }
+        if let Some(origin) = &session.origin {
+            self.by_origin.remove(origin);
         }
         true
     }

@@ -17,7 +17,7 @@ fn a_full_store_refuses_new_sessions_until_a_place_is_free() {
         Err(StoreError::Unavailable { store: "memory", .. })
     ));
     assert_eq!(store.find(&key(3), start()).unwrap(), None);
-    assert!(store.delete(&key(1)).unwrap());
+    assert!(store.delete(&visitor(1)).unwrap());
     assert_eq!(store.insert(&visitor(3)).unwrap(), Inserted::Done);
 }
 

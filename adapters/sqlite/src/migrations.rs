@@ -7,7 +7,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::SqliteError;
 
 /// What brings the file from each version to the next; the first makes it from nothing.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sessions_and_users.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_sessions_and_users.sql"),
+    include_str!("../migrations/0002_origin_of_sessions.sql"),
+];
 
 /// Marks the file as ours: the letters `Kunc`, where SQLite's own `file` entry looks for them.
 const APPLICATION_ID: i64 = 0x4b75_6e63;

@@ -61,13 +61,16 @@ macro_rules! end {
     };
 }
 
+/// Removes the session under a key and whatever came of the one that began under another.
+const DELETE: &str = "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3";
+
 impl SessionStore for SqliteSessionStore {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
         const SQL: &str = concat!(
             "INSERT INTO sessions (id, ",
             session_columns!(),
             ") ",
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
         );
         let row = SessionRow::of(session)?;
         self.database.write(move |connection| {
@@ -145,8 +148,8 @@ impl SessionStore for SqliteSessionStore {
             "UPDATE sessions SET (id, ",
             session_columns!(),
             ") = ",
-            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ",
-            "WHERE id = ?16 AND id <> ?1 AND key = ?17 AND revision = ?18 AND ?19 < expires_at"
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ",
+            "WHERE id = ?17 AND id <> ?1 AND key = ?18 AND revision = ?19 AND ?20 < expires_at"
         );
         let (new, key, revision, now) = (
             SessionRow::of(new)?,
@@ -171,13 +174,14 @@ impl SessionStore for SqliteSessionStore {
         })
     }
 
-    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        const SQL: &str = "DELETE FROM sessions WHERE id = ?1 AND key = ?2";
-        let key = *key;
+    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
+        let (key, first) = (session.key, *session.first_key());
         self.database.write(move |connection| {
-            let removed = connection
-                .prepare_cached(SQL)?
-                .execute(params![row_id(&key), key.as_bytes()])?;
+            let removed = connection.prepare_cached(DELETE)?.execute(params![
+                row_id(&key),
+                key.as_bytes(),
+                first.as_bytes()
+            ])?;
             Ok(0 < removed)
         })
     }
@@ -246,3 +250,7 @@ fn live_revision(connection: &Connection, key: &SessionKey, now: i64) -> Result<
 fn id_is_taken(error: &rusqlite::Error) -> bool {
     matches!(clash(error), Some(Clash::Id))
 }
+
+#[cfg(test)]
+#[path = "sessions_tests.rs"]
+mod tests;

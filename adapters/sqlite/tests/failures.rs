@@ -60,7 +60,7 @@ fn a_write_is_refused_when_another_process_does_not_stop_writing() {
     assert!(is_unavailable(&sessions.insert(&visitor(2))));
     assert!(is_unavailable(&sessions.update(&session, start())));
     assert!(is_unavailable(&sessions.rotate(&session, &visitor(3), start())));
-    assert!(is_unavailable(&sessions.delete(&session.key)));
+    assert!(is_unavailable(&sessions.delete(&session)));
     assert!(is_unavailable(&sessions.delete_all_of(user_id(1))));
     assert!(is_unavailable(&sessions.purge_expired(Timestamp::MAX, 10)));
     assert!(Duration::from_millis(6 * 60) <= begun.elapsed());
@@ -71,7 +71,7 @@ fn a_write_is_refused_when_another_process_does_not_stop_writing() {
     drop(holder);
     assert_eq!(sessions.insert(&visitor(2)).expect("insert"), Inserted::Done);
     assert_eq!(sessions.find(&key(3), start()).expect("find"), None);
-    assert!(sessions.delete(&session.key).expect("delete"));
+    assert!(sessions.delete(&session).expect("delete"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn touches_never_wait_and_are_written_when_they_can_be() {
         Touched::Done
     );
     drop(holder);
-    assert!(!sessions.delete(&key(3)).expect("delete"));
+    assert!(!sessions.delete(&visitor(3)).expect("delete"));
     assert!(Some(start()) < last_seen(&sessions, &key(1)));
     assert_eq!(last_seen(&sessions, &key(2)), Some(start_plus(7)));
 }
@@ -115,7 +115,7 @@ fn touches_beyond_the_queue_are_left_out() {
         );
     }
     drop(holder);
-    assert!(!sessions.delete(&key(1_000)).expect("delete"));
+    assert!(!sessions.delete(&visitor(1_000)).expect("delete"));
     let written = (0..100)
         .filter(|number| last_seen(&sessions, &key(*number)) == Some(start_plus(9)))
         .count();
@@ -186,7 +186,7 @@ fn keys_with_the_same_63_first_bits_collide() {
     let rotated = sessions.rotate(&other, &beside, start()).expect("rotate");
     assert_eq!(rotated, kunci_domain::ports::Rotated::Collision);
     assert_eq!(sessions.find(&beside.key, start()).expect("find"), None);
-    assert!(sessions.delete(&one.key).expect("delete"));
+    assert!(sessions.delete(&one).expect("delete"));
     add(&sessions, &beside);
     assert_eq!(sessions.find(&one.key, start()).expect("find"), None);
 }
@@ -235,7 +235,11 @@ fn a_session_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
         );
         assert!(is_corrupt(&sessions.list(None, None, 10, start())), "{tampering}");
         if tampering != "key = x'00'" {
-            assert!(sessions.delete(&damaged).expect("delete"), "{tampering}");
+            let read = Session {
+                key: damaged,
+                ..visitor(1)
+            };
+            assert!(sessions.delete(&read).expect("delete"), "{tampering}");
             assert_eq!(
                 sessions.find(&damaged, start()).expect("find"),
                 None,

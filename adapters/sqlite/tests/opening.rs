@@ -11,9 +11,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{Inserted, SessionDirectory, SessionStore, UserInserted, UserStore};
+use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, UserInserted, UserStore};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteStore};
-use kunci_testkit::samples::{key, signed_in, start, user, user_id};
+use kunci_testkit::samples::{key, rotated, signed_in, start, user, user_id, visitor};
 use rusqlite::Connection;
 use support::{open, place};
 
@@ -51,6 +51,30 @@ fn reopening_keeps_sessions_and_users() {
         Some(session)
     );
     assert_eq!(store.users().find(ada.id).expect("find"), Some(ada));
+}
+
+#[test]
+fn a_database_of_the_first_layout_keeps_its_sessions() {
+    let (_folder, path) = place();
+    let (session, new) = (visitor(1), rotated(&visitor(1), 2));
+    assert_eq!(
+        open(&path).sessions().insert(&session).expect("insert"),
+        Inserted::Done
+    );
+    prepare(
+        &path,
+        "DROP INDEX sessions_by_origin; ALTER TABLE sessions DROP COLUMN origin; PRAGMA user_version = 1;",
+    );
+    let sessions = open(&path).sessions();
+    assert_eq!(
+        sessions.find(&key(1), start()).expect("find"),
+        Some(session.clone())
+    );
+    assert_eq!(
+        sessions.rotate(&session, &new, start()).expect("rotate"),
+        Rotated::Done
+    );
+    assert!(sessions.delete(&session).expect("delete"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn a_second_process_sees_every_change_at_once_and_makes_its_own() {
         other.tell(&format!("insert {round}"));
         assert_eq!(other.hear(), "Done");
         assert!(sessions.find(&key(round), start()).expect("find").is_some());
-        assert!(sessions.delete(&key(round)).expect("delete"));
+        assert!(sessions.delete(&visitor(round)).expect("delete"));
         other.tell(&format!("look {round}"));
         assert_eq!(other.hear(), "gone");
     }
@@ -64,7 +64,7 @@ fn tell_what_there_is(path: &Path) {
                 "{:?}",
                 sessions.insert(&visitor(number)).expect("insert")
             )),
-            _ => say(&sessions.delete(&key(number)).expect("delete").to_string()),
+            _ => say(&sessions.delete(&visitor(number)).expect("delete").to_string()),
         }
     }
 }
@@ -146,7 +146,7 @@ fn write_until_killed(path: &Path) {
         let passing = signed_in(number + 1_000_000, user_id(1));
         assert_eq!(sessions.insert(&passing).expect("insert"), Inserted::Done);
         assert_eq!(sessions.insert(&visitor(number)).expect("insert"), Inserted::Done);
-        assert!(sessions.delete(&passing.key).expect("delete"));
+        assert!(sessions.delete(&passing).expect("delete"));
         say(&number.to_string());
     }
 }

@@ -39,8 +39,8 @@ pub trait SessionStore: Send + Sync {
     /// `session.revision` is the one that was read; afterwards the store holds the next.
     /// Absent or expired: [`Updated::Gone`], and nothing is created. Concurrent: of several updates
     /// from one revision exactly one is `Done`, the others are [`Updated::Stale`].
-    /// The time last seen becomes the later of the stored and the given one; who is signed in
-    /// and when the session began stay as they are.
+    /// The time last seen becomes the later of the stored and the given one; who is signed in,
+    /// when the session began and its origin stay as they are.
     fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError>;
 
     /// Notes that a session was used at `now`, which extends it by its own idle lifetime and never past
@@ -54,13 +54,16 @@ pub trait SessionStore: Send + Sync {
 
     /// Replaces a session by one under a new key, in one step: whoever looks sees exactly one of them.
     ///
-    /// `old` is the session as it was read. Absent or expired: [`Rotated::Gone`], and `new` does not
+    /// `old` is the session as it was read, and `new` has its [`Session::first_key`] as origin. Absent or expired: [`Rotated::Gone`], and `new` does not
     /// appear. Changed since it was read: [`Rotated::Stale`]. The new key is taken: [`Rotated::Collision`].
     /// In these cases all is as before. Concurrent: of several rotations of one key exactly one is `Done`.
     fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError>;
 
-    /// Removes a session; tells whether there was one, expired or not. May be repeated.
-    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError>;
+    /// Removes a session, expired or not, or else the one that took its place since `session` was read:
+    /// the one with the same [`Session::first_key`]. Tells whether there was one. May be repeated.
+    ///
+    /// Concurrent: against rotations of the same session, before and after, none is left.
+    fn delete(&self, session: &Session) -> Result<bool, StoreError>;
 
     /// Removes every session of a user; tells how many there were. May be repeated.
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError>;

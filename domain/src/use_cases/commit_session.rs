@@ -55,6 +55,7 @@ impl OpenSession {
     fn visitor(&self, token: &SessionToken) -> Session {
         Session {
             key: token.key(),
+            origin: None,
             authentication: None,
             data: SessionData::default(),
             created_at: self.now,

@@ -18,6 +18,7 @@ impl OpenSession {
             let token = SessionToken::generate(&*self.core.entropy)?;
             let new = Session {
                 key: token.key(),
+                origin: Some(*old.first_key()),
                 revision: Revision::FIRST,
                 ..self.edited(old.clone())
             };
@@ -102,6 +103,7 @@ impl OpenSession {
         };
         let blank = Session {
             key: token.key(),
+            origin: self.record.as_ref().map(|old| *old.first_key()),
             authentication: Some(Authentication::of(user, self.now)),
             data,
             created_at: self.now,

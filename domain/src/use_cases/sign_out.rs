@@ -11,7 +11,7 @@ use crate::ports::StoreError;
 /// [`StoreError`]: then the session may still live, and the client keeps its token.
 pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(record) = &open.record {
-        open.core.sessions.delete(&record.key)?;
+        open.core.sessions.delete(record)?;
     }
     open.forget();
     open.told = Told::Removal;

@@ -16,7 +16,7 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(user) = open.user() {
         end_all_sessions(&open.core, user.id)?;
     } else if let Some(record) = open.record() {
-        open.core.sessions.delete(&record.key)?;
+        open.core.sessions.delete(record)?;
     }
     open.forget();
     open.told = Told::Removal;

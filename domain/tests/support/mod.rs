@@ -12,8 +12,6 @@
     reason = "each test file uses its part of it, and a broken helper should fail at once"
 )]
 
-mod stores;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,9 +22,9 @@ use kunci_domain::{
     User, Username,
 };
 use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::fakes::{FakeClock, FastHasher, SeededEntropy};
+use kunci_testkit::fakes::{FakeClock, FastHasher, SeededEntropy, Watched};
 
-pub use stores::{Act, Watch};
+pub use kunci_testkit::fakes::{Act, Watch};
 
 /// A password that breaks no rule.
 pub const PASSWORD: &str = "correct horse battery";
@@ -55,8 +53,8 @@ impl World {
         let (watch, sessions, users) = (Watch::default(), Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
-            sessions: Arc::new(stores::Watched(Arc::clone(&sessions), watch.clone())),
-            users: Arc::new(stores::Watched(Arc::clone(&users), watch.clone())),
+            sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
+            users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
             hasher: hasher.clone(),
             entropy: entropy.clone(),
             policy: SessionPolicy::default(),

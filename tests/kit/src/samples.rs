@@ -67,6 +67,7 @@ pub fn user_id(number: u64) -> UserId {
 pub fn visitor(number: u64) -> Session {
     Session {
         key: key(number),
+        origin: None,
         authentication: None,
         data: SessionData::default(),
         created_at: start(),
@@ -93,6 +94,16 @@ pub fn signed_in(number: u64, user: UserId) -> Session {
         data: values([("theme", "dark".into())]),
         device: Device::new("Mozilla/5.0 (X11; Linux x86_64)", Some([192, 0, 2, 7].into())),
         ..visitor(number)
+    }
+}
+
+/// A session as it goes on after a rotation.
+#[must_use]
+pub fn rotated(old: &Session, number: u64) -> Session {
+    Session {
+        key: key(number),
+        origin: Some(*old.first_key()),
+        ..old.clone()
     }
 }
 

@@ -33,7 +33,7 @@ fn is_unavailable<T>(answer: Result<T, StoreError>) -> bool {
 fn one_call_fails_and_does_nothing() {
     let store = sessions(FailurePlan::OnCall(2));
     assert!(store.insert(&visitor(1)).is_ok());
-    assert!(is_unavailable(store.delete(&key(1))));
+    assert!(is_unavailable(store.delete(&visitor(1))));
     assert!(store.find(&key(1), start()).unwrap().is_some());
     assert_eq!(store.calls(), 3);
 }
@@ -46,7 +46,7 @@ fn all_calls_fail_from_one_on_until_there_is_another_plan() {
     assert!(is_unavailable(store.update(&visitor(1), start())));
     assert!(is_unavailable(store.touch(&key(1), start())));
     assert!(is_unavailable(store.rotate(&visitor(1), &visitor(2), start())));
-    assert!(is_unavailable(store.delete(&key(1))));
+    assert!(is_unavailable(store.delete(&visitor(1))));
     assert!(is_unavailable(store.delete_all_of(user_id(1))));
     assert!(is_unavailable(store.purge_expired(start(), 1)));
     assert!(is_unavailable(store.insert(&visitor(2))));

@@ -19,7 +19,7 @@ use crate::error::SqliteError;
 macro_rules! session_columns {
     () => {
         "key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision, \
-         user_id, user_epoch, authenticated_at, user_agent, address, data"
+         user_id, user_epoch, authenticated_at, user_agent, address, data, origin"
     };
 }
 
@@ -48,6 +48,7 @@ pub(crate) struct SessionRow {
     pub(crate) user_agent: String,
     pub(crate) address: Option<Vec<u8>>,
     pub(crate) data: Option<String>,
+    pub(crate) origin: Option<[u8; SessionKey::LEN]>,
 }
 
 impl SessionRow {
@@ -69,11 +70,12 @@ impl SessionRow {
             user_agent: session.device.user_agent().to_owned(),
             address: session.device.address().map(octets),
             data: json(&session.data)?,
+            origin: session.origin.map(|origin| *origin.as_bytes()),
         })
     }
 
     /// The id and the [`session_columns`].
-    pub(crate) fn columns(&self) -> [&dyn ToSql; 15] {
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 16] {
         [
             &self.id,
             &self.key,
@@ -90,6 +92,7 @@ impl SessionRow {
             &self.user_agent,
             &self.address,
             &self.data,
+            &self.origin,
         ]
     }
 }
@@ -135,6 +138,7 @@ pub(crate) fn read_session(
         authentication: authentication(&mut fields)?,
         device: device(&mut fields)?,
         data: fields.read(data)?,
+        origin: fields.read(optional(self::key))?,
     };
     // Two answers to the question when it ends would be one for each method.
     if session.expires_at() == expires_at {

@@ -13,8 +13,6 @@
 )]
 
 mod messages;
-mod stores;
-
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,11 +21,11 @@ use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, SeededEntropy};
+use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, SeededEntropy, Watched};
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey};
 
+pub use kunci_testkit::fakes::{Act, Watch};
 pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
-pub use stores::{Act, Watch};
 
 /// A password that breaks no rule.
 pub const PASSWORD: &str = "correct horse battery";
@@ -143,8 +141,8 @@ impl Site {
         let (watch, sessions, users) = (Watch::default(), Arc::default(), Arc::default());
         let hasher = Arc::new(FastHasher::new());
         let core = Arc::new(Core {
-            sessions: Arc::new(stores::Watched(Arc::clone(&sessions), watch.clone())),
-            users: Arc::new(stores::Watched(Arc::clone(&users), watch.clone())),
+            sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
+            users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
             hasher: hasher.clone(),
             entropy: Arc::new(SeededEntropy::new(1)),
             policy: SessionPolicy::default(),

@@ -46,8 +46,8 @@ impl FailurePlan {
 /// let inner: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::default());
 /// let store = Failing::new(inner, FailurePlan::OnCall(2));
 /// assert!(store.insert(&visitor(1)).is_ok());
-/// assert!(store.delete(&key(1)).is_err());
-/// assert!(store.delete(&key(1)).is_ok());
+/// assert!(store.delete(&visitor(1)).is_err());
+/// assert!(store.delete(&visitor(1)).is_ok());
 /// ```
 pub struct Failing<Port: ?Sized> {
     inner: Arc<Port>,
@@ -119,8 +119,8 @@ impl SessionStore for Failing<dyn SessionStore> {
         self.pass(|store| store.rotate(old, new, now))
     }
 
-    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
-        self.pass(|store| store.delete(key))
+    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
+        self.pass(|store| store.delete(session))
     }
 
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {

@@ -1,12 +1,14 @@
 //! Stand-ins for the world: a clock that is set, entropy that repeats, a hasher that is quick,
-//! and stores that fail when told to. Each passes the suite of its port.
+//! stores that fail when told to, and stores that let a test in between two calls. Each passes the suite of its port.
 
 mod clock;
 mod entropy;
 mod failing;
 mod hasher;
+mod watched;
 
 pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
 pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;
+pub use watched::{Act, Watch, Watched};

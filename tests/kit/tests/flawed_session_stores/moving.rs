@@ -18,7 +18,7 @@ fn rotating_in_two_steps() {
             if answer == Rotated::Done {
                 within.force(new);
                 dawdle();
-                within.store.delete(&old.key)?;
+                within.store.delete(old)?;
             }
             Ok(answer)
         };
@@ -31,7 +31,7 @@ fn rotating_in_two_steps() {
     );
     breaks("a_rotation_is_seen_as_one_step", |store| {
         store.rotate = |within, old, new, _| {
-            let deleted = within.store.delete(&old.key)?;
+            let deleted = within.store.delete(old)?;
             dawdle();
             within.force(new);
             Ok(if deleted { Rotated::Done } else { Rotated::Gone })
@@ -47,7 +47,7 @@ fn looking_before_rotating() {
                 return Ok(Rotated::Gone);
             }
             dawdle();
-            within.store.delete(&old.key)?;
+            within.store.delete(old)?;
             within.force(new);
             Ok(Rotated::Done)
         };
@@ -72,7 +72,7 @@ fn rotating_wrongly() {
     );
     let takes_the_key = |store: &mut Flawed| {
         store.rotate = |within, old, new, now| {
-            within.store.delete(&new.key)?;
+            within.store.delete(new)?;
             within.store.rotate(old, new, now)
         };
     };
@@ -103,8 +103,34 @@ fn ending_too_much_or_too_little() {
         store.purge_expired = |within, now, limit| within.store.purge_expired(now, limit.min(1));
     });
     breaks("a_delete_may_be_repeated", |store| {
-        store.delete = |within, key| within.store.delete(key).map(|_| true);
+        store.delete = |within, session| within.store.delete(session).map(|_| true);
     });
+    let forgets_where_it_came_from = |store: &mut Flawed| {
+        store.delete = |within, session| {
+            within.store.delete(&Session {
+                origin: Some(session.key),
+                ..session.clone()
+            })
+        };
+    };
+    breaks(
+        "a_delete_finds_a_session_that_was_rotated_several_times",
+        forgets_where_it_came_from,
+    );
+    let goes_by_the_key_alone = |store: &mut Flawed| {
+        store.delete = |within, session| {
+            let found = within.any(&session.key);
+            found.map_or(Ok(false), |found| within.store.delete(&found))
+        };
+    };
+    breaks(
+        "a_delete_finds_a_session_that_was_rotated_since",
+        goes_by_the_key_alone,
+    );
+    breaks(
+        "nothing_revives_a_session_that_is_being_deleted",
+        goes_by_the_key_alone,
+    );
 }
 
 #[test]

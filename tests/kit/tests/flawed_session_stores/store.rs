@@ -18,7 +18,7 @@ pub(crate) struct Within {
 impl Within {
     /// Writes a session whatever is there: what no store should be able to do.
     pub(crate) fn force(&self, session: &Session) {
-        self.store.delete(&session.key).unwrap();
+        self.store.delete(session).unwrap();
         let _ = self.store.insert(session).unwrap();
     }
 
@@ -40,7 +40,7 @@ pub(crate) struct Flawed {
     pub(crate) update: fn(&Within, &Session, Timestamp) -> Answer<Updated>,
     pub(crate) touch: fn(&Within, &SessionKey, Timestamp) -> Answer<Touched>,
     pub(crate) rotate: fn(&Within, &Session, &Session, Timestamp) -> Answer<Rotated>,
-    pub(crate) delete: fn(&Within, &SessionKey) -> Answer<bool>,
+    pub(crate) delete: fn(&Within, &Session) -> Answer<bool>,
     pub(crate) delete_all_of: fn(&Within, UserId) -> Answer<u64>,
     pub(crate) purge_expired: fn(&Within, Timestamp, u32) -> Answer<u64>,
     pub(crate) list: List,
@@ -55,7 +55,7 @@ impl Flawed {
             update: |within, session, now| within.store.update(session, now),
             touch: |within, key, now| within.store.touch(key, now),
             rotate: |within, old, new, now| within.store.rotate(old, new, now),
-            delete: |within, key| within.store.delete(key),
+            delete: |within, session| within.store.delete(session),
             delete_all_of: |within, user| within.store.delete_all_of(user),
             purge_expired: |within, now, limit| within.store.purge_expired(now, limit),
             list: |within, user, after, limit, now| within.store.list(user, after, limit, now),
@@ -86,8 +86,8 @@ impl SessionStore for Flawed {
         (self.rotate)(&self.within, old, new, now)
     }
 
-    fn delete(&self, key: &SessionKey) -> Answer<bool> {
-        (self.delete)(&self.within, key)
+    fn delete(&self, session: &Session) -> Answer<bool> {
+        (self.delete)(&self.within, session)
     }
 
     fn delete_all_of(&self, user: UserId) -> Answer<u64> {

@@ -53,13 +53,13 @@ fn updating_what_is_not_there() {
 #[test]
 fn a_stale_update_after_delete() {
     breaks("an_update_after_delete_is_gone_and_creates_nothing", |store| {
-        store.delete = |within, key| {
+        store.delete = |within, session| {
             within
                 .aside
                 .lock()
                 .unwrap()
-                .extend(within.any(key).map(|session| (session, Timestamp::MAX)));
-            within.store.delete(key)
+                .extend(within.any(&session.key).map(|session| (session, Timestamp::MAX)));
+            within.store.delete(session)
         };
         store.update = |within, session, now| {
             if within

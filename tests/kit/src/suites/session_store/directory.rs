@@ -81,7 +81,7 @@ fn all_pages(
 /// A page may begin after a key that is not there, such as one that was deleted since.
 pub fn a_page_may_begin_after_a_key_that_is_gone(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let all = add_twelve(store);
-    assert!(delete(store, &all[5].key));
+    assert!(delete(store, &all[5]));
     let listed = list(directory, None, Some(&all[5].key), 3, start());
     assert_eq!(keys(&listed), keys(&all[6..9]));
     let beside = neighbour(&all[7].key);
@@ -156,7 +156,7 @@ pub fn the_list_follows_every_write(store: &dyn SessionStore, directory: &dyn Se
     );
     assert_eq!(list(directory, Some(user_id(1)), None, 10, start()), []);
     assert_listed_is_found(store, directory, &key(2), start());
-    assert!(delete(store, &key(2)));
+    assert!(delete(store, &visitor(2)));
     assert_eq!(list(directory, None, None, 10, start()), []);
 }
 

@@ -8,14 +8,14 @@ use kunci_domain::{Lifetime, Session};
 use super::steps::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, purge, rotate, touch, update,
 };
-use crate::samples::{IDLE, key, signed_in, start, start_plus, user_id, visitor};
+use crate::samples::{IDLE, key, rotated, signed_in, start, start_plus, user_id, visitor};
 
 /// Deleting removes the one session and no other.
 pub fn a_delete_removes_the_session_and_no_other(store: &dyn SessionStore) {
     let (one, other) = (signed_in(1, user_id(1)), signed_in(2, user_id(1)));
     add(store, &one);
     add(store, &other);
-    assert!(delete(store, &one.key));
+    assert!(delete(store, &one));
     assert_absent(store, &one.key, start());
     assert_holds(store, &other, start());
 }
@@ -23,9 +23,56 @@ pub fn a_delete_removes_the_session_and_no_other(store: &dyn SessionStore) {
 /// A double click on "sign out" is no error.
 pub fn a_delete_may_be_repeated(store: &dyn SessionStore) {
     add(store, &visitor(1));
-    assert!(delete(store, &key(1)));
-    assert!(!delete(store, &key(1)));
-    assert!(!delete(store, &key(2)));
+    assert!(delete(store, &visitor(1)));
+    assert!(!delete(store, &visitor(1)));
+    assert!(!delete(store, &visitor(2)));
+}
+
+/// Whoever ends a session means the client, not the key: a rotation that was quicker does not save it.
+pub fn a_delete_finds_a_session_that_was_rotated_since(store: &dyn SessionStore) {
+    let (read, other) = (signed_in(1, user_id(1)), signed_in(2, user_id(1)));
+    add(store, &read);
+    add(store, &other);
+    let new = rotated(&read, 3);
+    assert_eq!(rotate(store, &read, &new, start()), Rotated::Done);
+    assert!(delete(store, &read));
+    assert_absent(store, &new.key, start());
+    assert!(!delete(store, &read));
+    assert_holds(store, &other, start());
+}
+
+/// From whichever of its keys, also when that is not the first.
+pub fn a_delete_finds_a_session_that_was_rotated_several_times(store: &dyn SessionStore) {
+    for read_at in 0..4 {
+        let mut chain = vec![signed_in(read_at * 10, user_id(1))];
+        add(store, &chain[0]);
+        for number in 1..4 {
+            let new = rotated(chain.last().expect("it has a first"), read_at * 10 + number);
+            assert_eq!(
+                rotate(store, chain.last().expect("it has a first"), &new, start()),
+                Rotated::Done
+            );
+            chain.push(new);
+        }
+        let read = usize::try_from(read_at).expect("a small number");
+        assert!(delete(store, &chain[read]), "read under key {read} of 4");
+        assert_absent(store, &chain[3].key, start());
+    }
+}
+
+/// An update changes who a session was as little as who is signed in.
+pub fn a_delete_finds_a_rotated_session_after_an_update(store: &dyn SessionStore) {
+    let read = signed_in(1, user_id(1));
+    add(store, &read);
+    let new = rotated(&read, 2);
+    assert_eq!(rotate(store, &read, &new, start()), Rotated::Done);
+    let forged = Session {
+        origin: None,
+        ..new.clone()
+    };
+    assert_eq!(update(store, &forged, start()), Updated::Done);
+    assert!(delete(store, &read));
+    assert_absent(store, &new.key, start());
 }
 
 /// A record that is dead is still a record.
@@ -33,8 +80,8 @@ pub fn a_delete_removes_an_expired_session_too(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     assert_absent(store, &session.key, session.expires_at());
-    assert!(delete(store, &session.key));
-    assert!(!delete(store, &session.key));
+    assert!(delete(store, &session));
+    assert!(!delete(store, &session));
 }
 
 /// All of a user's sessions, live or not, and nobody else's.
@@ -160,7 +207,7 @@ pub fn a_purged_session_is_gone_for_every_method(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     assert_eq!(purge(store, session.expires_at(), u32::MAX), 1);
-    assert!(!delete(store, &session.key));
+    assert!(!delete(store, &session));
     assert_eq!(delete_all_of(store, user_id(1)), 0);
     add(store, &session);
     assert_holds(store, &session, start());

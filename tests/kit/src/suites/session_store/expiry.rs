@@ -32,7 +32,7 @@ fn each_row(store: &dyn SessionStore, check: impl Fn(&Session, Timestamp, bool, 
             };
             add(store, &session);
             check(&session, at(session.expires_at()), lives, name);
-            delete(store, &session.key);
+            delete(store, &session);
         }
     }
 }
@@ -97,7 +97,7 @@ pub fn rotate_moves_a_session_until_its_last_millisecond(store: &dyn SessionStor
         assert_eq!(rotate(store, session, &new, now), want, "{name}");
         assert_eq!(find(store, &new.key, start()).is_some(), lives, "{name}");
         assert_eq!(find(store, &session.key, start()).is_some(), !lives, "{name}");
-        delete(store, &new.key);
+        delete(store, &new);
     });
 }
 
@@ -113,7 +113,7 @@ pub fn purge_spares_a_session_until_its_last_millisecond(store: &dyn SessionStor
 pub fn delete_ignores_expiry(store: &dyn SessionStore) {
     each_row(store, |session, now, lives, name| {
         assert_eq!(find(store, &session.key, now).is_some(), lives, "{name}");
-        assert!(delete(store, &session.key), "{name}");
+        assert!(delete(store, session), "{name}");
         assert_absent(store, &session.key, start());
     });
 }

@@ -64,7 +64,7 @@ pub fn a_key_that_differs_in_one_bit_is_another_key(store: &dyn SessionStore) {
     assert_eq!(update(store, &other, start()), Updated::Gone);
     let _ = store.touch(&other.key, start_plus(5)).expect("touch");
     settle(store);
-    assert!(!delete(store, &other.key));
+    assert!(!delete(store, &other));
     assert_holds(store, &session, start());
 }
 
@@ -100,7 +100,7 @@ pub fn an_insert_over_an_expired_session_collides(store: &dyn SessionStore) {
 /// After a delete the key is free.
 pub fn a_key_may_be_used_again_after_delete(store: &dyn SessionStore) {
     add(store, &signed_in(1, user_id(1)));
-    assert!(delete(store, &visitor(1).key));
+    assert!(delete(store, &visitor(1)));
     add(store, &visitor(1));
     assert_holds(store, &visitor(1), start());
 }

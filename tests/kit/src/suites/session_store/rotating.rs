@@ -67,7 +67,7 @@ pub fn a_rotation_of_an_unknown_session_is_gone_and_creates_nothing(store: &dyn 
 pub fn a_rotation_after_delete_is_gone_and_creates_nothing(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
     add(store, &old);
-    assert!(delete(store, &old.key));
+    assert!(delete(store, &old));
     let new = Session {
         key: key(2),
         ..old.clone()

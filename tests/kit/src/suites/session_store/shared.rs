@@ -9,7 +9,7 @@ use super::races::{change, count_in, count_of, together, with};
 use super::steps::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, insert, purge, rotate, touch, update,
 };
-use crate::samples::{key, signed_in, start, start_plus, user_id, values, visitor};
+use crate::samples::{key, rotated, signed_in, start, start_plus, user_id, values, visitor};
 
 /// Every write of one is seen by the other as soon as it has been acknowledged.
 pub fn what_one_handle_writes_the_other_sees_at_once(one: &dyn SessionStore, other: &dyn SessionStore) {
@@ -26,22 +26,22 @@ pub fn what_one_handle_writes_the_other_sees_at_once(one: &dyn SessionStore, oth
     session.last_seen_at = start_plus(5);
     assert_holds(other, &session, start_plus(5));
 
-    let new = Session {
-        key: key(2),
-        ..session.clone()
-    };
+    let new = rotated(&session, 2);
     assert_eq!(rotate(other, &session, &new, start_plus(5)), Rotated::Done);
     assert_absent(one, &session.key, start());
     assert_holds(one, &new, start_plus(5));
 
-    assert!(delete(one, &new.key));
+    assert!(
+        delete(one, &session),
+        "the session that took its place was not found"
+    );
     assert_absent(other, &new.key, start());
 }
 
 /// What one handle removed, in whichever way, the other cannot bring back.
 pub fn what_one_handle_ends_the_other_cannot_revive(one: &dyn SessionStore, other: &dyn SessionStore) {
     let ends: [fn(&dyn SessionStore, &Session); 3] = [
-        |store, session| assert!(delete(store, &session.key)),
+        |store, session| assert!(delete(store, session)),
         |store, _| assert_eq!(delete_all_of(store, user_id(1)), 1),
         |store, session| assert_eq!(purge(store, session.expires_at(), 10), 1),
     ];

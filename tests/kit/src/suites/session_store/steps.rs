@@ -43,7 +43,7 @@ pub(super) fn touch(store: &dyn SessionStore, key: &SessionKey, now: Timestamp) 
 /// Any write will do, since a touch comes before whatever is asked for after it.
 #[track_caller]
 pub(super) fn settle(store: &dyn SessionStore) {
-    delete(store, &samples::key(u64::MAX));
+    delete(store, &samples::visitor(u64::MAX));
 }
 
 #[track_caller]
@@ -52,8 +52,8 @@ pub(super) fn rotate(store: &dyn SessionStore, old: &Session, new: &Session, now
 }
 
 #[track_caller]
-pub(super) fn delete(store: &dyn SessionStore, key: &SessionKey) -> bool {
-    store.delete(key).expect("delete")
+pub(super) fn delete(store: &dyn SessionStore, session: &Session) -> bool {
+    store.delete(session).expect("delete")
 }
 
 #[track_caller]

@@ -50,7 +50,7 @@ pub fn a_touch_is_visible_no_later_than_any_write_after_it(store: &dyn SessionSt
             };
             assert_eq!(rotate(store, other, &new, start()), Rotated::Done);
         },
-        |store, other| assert!(delete(store, &other.key)),
+        |store, other| assert!(delete(store, other)),
         |store, _| assert_eq!(delete_all_of(store, user_id(5)), 1),
         |store, _| assert_eq!(purge(store, start(), 10), 0),
     ];
@@ -154,7 +154,7 @@ pub fn a_touch_of_an_unknown_session_creates_nothing(store: &dyn SessionStore) {
 pub fn a_touch_after_delete_creates_nothing(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
-    assert!(delete(store, &session.key));
+    assert!(delete(store, &session));
     touch(store, &session.key, start_plus(5));
     assert_absent(store, &session.key, start());
 }

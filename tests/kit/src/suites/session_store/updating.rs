@@ -114,7 +114,7 @@ pub fn an_update_of_an_unknown_session_is_gone_and_creates_nothing(store: &dyn S
 pub fn an_update_after_delete_is_gone_and_creates_nothing(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
-    assert!(delete(store, &session.key));
+    assert!(delete(store, &session));
     assert_eq!(update(store, &session, start()), Updated::Gone);
     assert_absent(store, &session.key, start());
 }

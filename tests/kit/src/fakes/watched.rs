@@ -1,15 +1,15 @@
-//! Stores that ask a rule before each call: to pass it on, to fail, or to claim that it was done.
+//! Stores that ask a rule before each call: to pass it on, to fail in one of two ways, or to claim that it was done.
 //!
 //! With it a test forces a failure at any step, lets another request in between two steps, or plays a
-//! store in which records outlive their deletion. What the stores keep is left to `kunci-memory`.
+//! store in which records outlive their deletion. What is kept is left to the store within.
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use kunci_domain::ports::{
     Inserted, Rotated, SessionStore, StoreError, Touched, Updated, UserInserted, UserStore,
 };
 use kunci_domain::{Session, SessionKey, Timestamp, User, UserId, Username};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,8 @@ pub enum Act {
     Skip,
     /// The store says that it cannot.
     Fail,
+    /// The store says that the record makes no sense.
+    Corrupt,
 }
 
 type Rule = Arc<dyn Fn(&'static str) -> Act + Send + Sync>;
@@ -29,6 +31,14 @@ type Rule = Arc<dyn Fn(&'static str) -> Act + Send + Sync>;
 pub struct Watch {
     rule: Arc<RwLock<Rule>>,
     calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Watch {
@@ -43,8 +53,8 @@ impl Default for Watch {
 impl Watch {
     /// Puts another rule into force and forgets the calls so far.
     pub fn set(&self, rule: impl Fn(&'static str) -> Act + Send + Sync + 'static) {
-        *self.rule.write().unwrap() = Arc::new(rule);
-        self.calls.lock().unwrap().clear();
+        *self.rule.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rule);
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Lets everything pass.
@@ -61,7 +71,7 @@ impl Watch {
     pub fn fail_after(&self, passed: usize) {
         let left = Mutex::new(Some(passed));
         self.set(move |_| {
-            let mut left = left.lock().unwrap();
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
             match *left {
                 None => Act::Pass,
                 Some(0) => {
@@ -81,7 +91,8 @@ impl Watch {
         let meanwhile = Mutex::new(Some(meanwhile));
         self.set(move |called| {
             // It is taken out first, because what it does comes by here, too.
-            let due = (called == name).then(|| meanwhile.lock().unwrap().take());
+            let due =
+                (called == name).then(|| meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take());
             if let Some(Some(meanwhile)) = due {
                 meanwhile();
             }
@@ -91,16 +102,23 @@ impl Watch {
 
     /// The calls since the rule was set, such as `users.find`.
     pub fn calls(&self) -> Vec<&'static str> {
-        self.calls.lock().unwrap().clone()
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the call is to be made; an error when it is to fail.
     fn ask(&self, name: &'static str) -> Result<bool, StoreError> {
-        self.calls.lock().unwrap().push(name);
-        let rule = Arc::clone(&self.rule.read().unwrap());
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(name);
+        let rule = Arc::clone(&self.rule.read().unwrap_or_else(PoisonError::into_inner));
         match rule(name) {
             Act::Pass => Ok(true),
             Act::Skip => Ok(false),
+            Act::Corrupt => Err(StoreError::Corrupt {
+                store: "watched",
+                source: "a byte on the disk has flipped".into(),
+            }),
             Act::Fail => Err(StoreError::Unavailable {
                 store: "watched",
                 source: "the disk with the secret path /var/secret is full".into(),
@@ -110,9 +128,10 @@ impl Watch {
 }
 
 /// A store under a [`Watch`].
+#[derive(Debug)]
 pub struct Watched<S>(pub Arc<S>, pub Watch);
 
-impl SessionStore for Watched<MemorySessionStore> {
+impl<S: SessionStore> SessionStore for Watched<S> {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
         match self.1.ask("sessions.insert")? {
             true => self.0.insert(session),
@@ -148,9 +167,9 @@ impl SessionStore for Watched<MemorySessionStore> {
         }
     }
 
-    fn delete(&self, key: &SessionKey) -> Result<bool, StoreError> {
+    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
         match self.1.ask("sessions.delete")? {
-            true => self.0.delete(key),
+            true => self.0.delete(session),
             false => Ok(true),
         }
     }
@@ -167,7 +186,7 @@ impl SessionStore for Watched<MemorySessionStore> {
     }
 }
 
-impl UserStore for Watched<MemoryUserStore> {
+impl<S: UserStore> UserStore for Watched<S> {
     fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
         match self.1.ask("users.insert")? {
             true => self.0.insert(user),

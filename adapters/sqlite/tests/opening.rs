@@ -137,13 +137,13 @@ fn a_newer_database_is_refused_with_both_versions() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 1,
+            known: 2,
             ..
         }
     ));
     let message = error.to_string();
     assert!(
-        message.contains("99") && message.contains(" 1 ") && message.contains("newer version"),
+        message.contains("99") && message.contains(" 2 ") && message.contains("newer version"),
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

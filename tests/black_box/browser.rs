@@ -3,16 +3,24 @@
 //! Where there is no chromedriver these tests pass without having looked; `make test` says so.
 //! With `KUNCI_TEST_REQUIRE=1` a missing browser fails them.
 
-use crate::support::{Browser, Driver, PASSWORD, Server};
+use crate::support::{Browser, Driver, PASSWORD, Server, Transport, for_each_transport};
+
+for_each_transport!(
+    a_person_signs_up_looks_around_and_signs_out,
+    the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere,
+    forms_in_two_tabs_and_sent_twice_all_work,
+    a_page_of_another_site_can_neither_sign_out_nor_sign_in,
+    the_style_sheet_and_the_mark_are_let_through_by_our_own_policy,
+);
 
 /// A server, and a browser that looks at it; `None` where there is none.
-fn stage() -> Option<(Server, Driver)> {
+fn stage(transport: Transport) -> Option<(Server, Driver)> {
     let driver = Driver::start();
     assert!(
         driver.is_some() || std::env::var_os("KUNCI_TEST_REQUIRE").is_none(),
         "there is no chromedriver"
     );
-    driver.map(|driver| (Server::start(), driver))
+    driver.map(|driver| (Server::start(transport), driver))
 }
 
 fn url(server: &Server, path: &str) -> String {
@@ -27,9 +35,10 @@ fn register(browser: &Browser<'_>, server: &Server, name: &str) {
     browser.submit();
 }
 
-#[test]
-fn a_person_signs_up_looks_around_and_signs_out() {
-    let Some((server, driver)) = stage() else { return };
+fn a_person_signs_up_looks_around_and_signs_out(transport: Transport) {
+    let Some((server, driver)) = stage(transport) else {
+        return;
+    };
     let browser = driver.browser();
     browser.open(&url(&server, "/"));
     browser.follow("Create account");
@@ -56,9 +65,10 @@ fn a_person_signs_up_looks_around_and_signs_out() {
     browser.arrives_at("/profile");
 }
 
-#[test]
-fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere() {
-    let Some((server, driver)) = stage() else { return };
+fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere(transport: Transport) {
+    let Some((server, driver)) = stage(transport) else {
+        return;
+    };
     let browser = driver.browser();
     register(&browser, &server, "ada");
     browser.press("Sign out");
@@ -76,9 +86,10 @@ fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere() {
     browser.arrives_at("/profile");
 }
 
-#[test]
-fn forms_in_two_tabs_and_sent_twice_all_work() {
-    let Some((server, driver)) = stage() else { return };
+fn forms_in_two_tabs_and_sent_twice_all_work(transport: Transport) {
+    let Some((server, driver)) = stage(transport) else {
+        return;
+    };
     let browser = driver.browser();
     register(&browser, &server, "ada");
     browser.press("Sign out");
@@ -101,9 +112,10 @@ fn forms_in_two_tabs_and_sent_twice_all_work() {
     browser.arrives_at("/login");
 }
 
-#[test]
-fn a_page_of_another_site_can_neither_sign_out_nor_sign_in() {
-    let Some((server, driver)) = stage() else { return };
+fn a_page_of_another_site_can_neither_sign_out_nor_sign_in(transport: Transport) {
+    let Some((server, driver)) = stage(transport) else {
+        return;
+    };
     let browser = driver.browser();
     register(&browser, &server, "ada");
     let form = |path: &str, fields: &str| {
@@ -125,9 +137,10 @@ fn a_page_of_another_site_can_neither_sign_out_nor_sign_in() {
     browser.shows("Welcome, ada");
 }
 
-#[test]
-fn the_style_sheet_and_the_mark_are_let_through_by_our_own_policy() {
-    let Some((server, driver)) = stage() else { return };
+fn the_style_sheet_and_the_mark_are_let_through_by_our_own_policy(transport: Transport) {
+    let Some((server, driver)) = stage(transport) else {
+        return;
+    };
     let browser = driver.browser();
     browser.open(&url(&server, "/login"));
     let font = browser.css("input[name=username]", "min-height");

@@ -2,7 +2,14 @@
 
 use std::process::Output;
 
-use crate::support::{PASSWORD, Server, kunci};
+use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
+
+for_each_transport!(
+    accounts_made_on_the_command_line_can_sign_in_at_once,
+    what_happens_to_an_account_ends_its_sessions_with_the_next_request,
+    one_session_is_listed_and_revoked_by_its_id,
+    passwords_that_break_a_rule_are_refused_and_nothing_is_made,
+);
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
@@ -20,9 +27,8 @@ fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
     );
 }
 
-#[test]
-fn accounts_made_on_the_command_line_can_sign_in_at_once() {
-    let server = Server::start();
+fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
+    let server = Server::start(transport);
     let add = [
         "user",
         "add",
@@ -66,9 +72,8 @@ fn accounts_made_on_the_command_line_can_sign_in_at_once() {
     assert!(!shown.contains("argon2") && !shown.contains("hash"), "{shown}");
 }
 
-#[test]
-fn what_happens_to_an_account_ends_its_sessions_with_the_next_request() {
-    let server = Server::start();
+fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport: Transport) {
+    let server = Server::start(transport);
     for (command, stdin, can_sign_in) in [
         (vec!["user", "disable", "ada"], "", false),
         (vec!["user", "enable", "ada"], "", true),
@@ -98,9 +103,8 @@ fn what_happens_to_an_account_ends_its_sessions_with_the_next_request() {
     }
 }
 
-#[test]
-fn one_session_is_listed_and_revoked_by_its_id() {
-    let server = Server::start();
+fn one_session_is_listed_and_revoked_by_its_id(transport: Transport) {
+    let server = Server::start(transport);
     let (mut stays, mut goes) = (server.text(), server.text());
     stays.post("/register", ADA);
     let before = ids(&server);
@@ -178,9 +182,8 @@ fn wrong_use_ends_with_status_2_and_one_line() {
     }
 }
 
-#[test]
-fn passwords_that_break_a_rule_are_refused_and_nothing_is_made() {
-    let server = Server::start();
+fn passwords_that_break_a_rule_are_refused_and_nothing_is_made(transport: Transport) {
+    let server = Server::start(transport);
     for (password, says) in [
         ("seven77", "at least 8"),
         (&*"x".repeat(257), "at most 256"),

@@ -3,11 +3,16 @@
 use std::sync::Barrier;
 use std::thread;
 
-use crate::support::{PASSWORD, Server};
+use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport};
 
-#[test]
-fn sixty_four_clients_sign_in_change_their_data_and_sign_out() {
-    let server = Server::start_for_a_crowd();
+for_each_transport!(
+    sixty_four_clients_sign_in_change_their_data_and_sign_out,
+    parallel_writers_of_one_session_lose_nothing,
+);
+
+fn sixty_four_clients_sign_in_change_their_data_and_sign_out(transport: Transport) {
+    // A whole crowd may wait for its passwords to be checked.
+    let server = Setup::of(transport).settings("hash_queue = 256").start();
     let barrier = Barrier::new(64);
     let ended: Vec<_> = thread::scope(|scope| {
         let clients: Vec<_> = (0..64)
@@ -65,9 +70,8 @@ fn live(server: &Server, n: usize) -> (crate::support::Client, crate::support::C
     (kept, before)
 }
 
-#[test]
-fn parallel_writers_of_one_session_lose_nothing() {
-    let server = Server::start();
+fn parallel_writers_of_one_session_lose_nothing(transport: Transport) {
+    let server = Server::start(transport);
     let mut first = server.program();
     first.json("PUT", "/api/v1/session/data/first", "true");
     thread::scope(|scope| {

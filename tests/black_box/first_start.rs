@@ -5,11 +5,17 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
-use crate::support::{PASSWORD, Server, kunci};
+use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
 
-#[test]
-fn files_are_for_their_owner_only() {
-    let server = Server::start();
+for_each_transport!(
+    files_are_for_their_owner_only,
+    the_first_start_says_what_to_do_next_and_later_ones_do_not,
+    a_unix_socket_is_served_too,
+    neither_log_nor_files_hold_what_signs_in,
+);
+
+fn files_are_for_their_owner_only(transport: Transport) {
+    let server = Server::start(transport);
     server
         .text()
         .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
@@ -30,12 +36,17 @@ fn files_are_for_their_owner_only() {
     }
 }
 
-#[test]
-fn the_first_start_says_what_to_do_next_and_later_ones_do_not() {
+fn the_first_start_says_what_to_do_next_and_later_ones_do_not(transport: Transport) {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         let mut server = kunci()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--transport",
+                transport.name(),
+            ])
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -68,12 +79,12 @@ fn the_first_start_says_what_to_do_next_and_later_ones_do_not() {
     assert!(!second.contains("user add"), "{second}");
 }
 
-#[test]
-fn a_unix_socket_is_served_too() {
+fn a_unix_socket_is_served_too(transport: Transport) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kunci.sock");
     let mut server = kunci()
         .args(["serve", "--listen", &format!("unix:{}", path.display())])
+        .args(["--transport", transport.name()])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .spawn()
@@ -100,9 +111,8 @@ fn a_unix_socket_is_served_too() {
     assert!(!path.exists(), "the socket is gone with the server");
 }
 
-#[test]
-fn neither_log_nor_files_hold_what_signs_in() {
-    let mut server = Server::start_with(&["--log-level", "debug"]);
+fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
+    let mut server = Setup::of(transport).args(&["--log-level", "debug"]).start();
     let mut client = server.text();
     let secret = "a marker of a password";
     client.post("/register", &[("username", "ada"), ("password", secret)]);

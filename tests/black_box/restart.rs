@@ -1,12 +1,17 @@
 //! What is kept when the process ends, however it ends.
 
-use crate::support::{PASSWORD, Server};
+use crate::support::{PASSWORD, Server, Transport, for_each_transport};
+
+for_each_transport!(
+    a_restart_keeps_users_and_sessions,
+    an_acknowledged_sign_out_survives_kill_9,
+    acknowledged_accounts_and_values_survive_kill_9,
+);
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-#[test]
-fn a_restart_keeps_users_and_sessions() {
-    let mut server = Server::start();
+fn a_restart_keeps_users_and_sessions(transport: Transport) {
+    let mut server = Server::start(transport);
     let mut client = server.text();
     client.post("/register", ADA);
     let (status, log) = server.terminate();
@@ -17,9 +22,8 @@ fn a_restart_keeps_users_and_sessions() {
     assert_eq!(server.text().post("/login", ADA).body, "Logged in\n");
 }
 
-#[test]
-fn an_acknowledged_sign_out_survives_kill_9() {
-    let mut server = Server::start();
+fn an_acknowledged_sign_out_survives_kill_9(transport: Transport) {
+    let mut server = Server::start(transport);
     server.text().post("/register", ADA);
     for round in 0..5 {
         let mut client = server.text();
@@ -36,9 +40,8 @@ fn an_acknowledged_sign_out_survives_kill_9() {
     }
 }
 
-#[test]
-fn acknowledged_accounts_and_values_survive_kill_9() {
-    let mut server = Server::start();
+fn acknowledged_accounts_and_values_survive_kill_9(transport: Transport) {
+    let mut server = Server::start(transport);
     for round in 0..3 {
         let name = format!("user{round}");
         let mut client = server.program();

@@ -5,7 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use crate::support::{PASSWORD, Server, kunci};
+use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
+
+for_each_transport!(
+    a_database_that_becomes_corrupt_accepts_nobody,
+    a_locked_database_refuses_to_write_and_loses_nothing,
+    a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged,
+);
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
@@ -71,9 +77,8 @@ fn a_database_that_cannot_be_used_ends_the_start_with_one_clear_line() {
     });
 }
 
-#[test]
-fn a_database_that_becomes_corrupt_accepts_nobody() {
-    let server = Server::start();
+fn a_database_that_becomes_corrupt_accepts_nobody(transport: Transport) {
+    let server = Server::start(transport);
     let mut client = server.text();
     client.post("/register", ADA);
     let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
@@ -94,9 +99,8 @@ fn a_database_that_becomes_corrupt_accepts_nobody() {
     );
 }
 
-#[test]
-fn a_locked_database_refuses_to_write_and_loses_nothing() {
-    let server = Server::start();
+fn a_locked_database_refuses_to_write_and_loses_nothing(transport: Transport) {
+    let server = Server::start(transport);
     let mut client = server.program();
     client.post("/register", ADA);
     let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
@@ -116,9 +120,8 @@ fn a_locked_database_refuses_to_write_and_loses_nothing() {
     assert_eq!(client.get("/api/v1/session/data/a").json()["value"], 1);
 }
 
-#[test]
-fn a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged() {
-    let server = Server::start();
+fn a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged(transport: Transport) {
+    let server = Server::start(transport);
     let mut client = server.program();
     client.post("/register", ADA);
     assert_eq!(client.json("PUT", "/api/v1/session/data/kept", "1").status, 200);

@@ -1,12 +1,20 @@
 //! The whole tour in all three forms, with the lecture's texts to the letter.
 
-use crate::support::{PASSWORD, Server};
+use crate::support::{PASSWORD, Server, Transport, for_each_transport};
+
+for_each_transport!(
+    the_tour_in_text_has_the_lectures_words,
+    the_tour_in_pages_leads_from_form_to_form,
+    the_tour_in_json_tells_who_one_is,
+    signing_out_everywhere_ends_the_second_device_too,
+    a_visitor_keeps_values_and_takes_them_along_when_signing_in,
+    a_new_password_ends_the_other_devices_and_leaves_this_one,
+);
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-#[test]
-fn the_tour_in_text_has_the_lectures_words() {
-    let server = Server::start();
+fn the_tour_in_text_has_the_lectures_words(transport: Transport) {
+    let server = Server::start(transport);
     let mut curl = server.text();
     assert_eq!(curl.get("/profile").body, "You are not logged in\n");
     assert_eq!(curl.post("/register", ADA).body, "Account created\n");
@@ -36,9 +44,8 @@ fn the_tour_in_text_has_the_lectures_words() {
     assert_eq!(curl.get("/readyz").body, "ok\n");
 }
 
-#[test]
-fn the_tour_in_pages_leads_from_form_to_form() {
-    let server = Server::start();
+fn the_tour_in_pages_leads_from_form_to_form(transport: Transport) {
+    let server = Server::start(transport);
     let mut browser = server.browser();
     let away = browser.get("/profile");
     assert_eq!(
@@ -83,9 +90,8 @@ fn the_tour_in_pages_leads_from_form_to_form() {
     );
 }
 
-#[test]
-fn the_tour_in_json_tells_who_one_is() {
-    let server = Server::start();
+fn the_tour_in_json_tells_who_one_is(transport: Transport) {
+    let server = Server::start(transport);
     let mut program = server.program();
     assert_eq!(program.get("/api/v1/session").status, 401);
     let created = program.post("/register", ADA);
@@ -116,9 +122,8 @@ fn the_tour_in_json_tells_who_one_is() {
     );
 }
 
-#[test]
-fn signing_out_everywhere_ends_the_second_device_too() {
-    let server = Server::start();
+fn signing_out_everywhere_ends_the_second_device_too(transport: Transport) {
+    let server = Server::start(transport);
     let (mut first, mut second, mut other) = (server.text(), server.browser(), server.text());
     first.post("/register", ADA);
     second.post("/login", ADA);
@@ -129,9 +134,8 @@ fn signing_out_everywhere_ends_the_second_device_too() {
     assert_eq!(other.get("/profile").body, "Welcome, bob\n");
 }
 
-#[test]
-fn a_visitor_keeps_values_and_takes_them_along_when_signing_in() {
-    let server = Server::start();
+fn a_visitor_keeps_values_and_takes_them_along_when_signing_in(transport: Transport) {
+    let server = Server::start(transport);
     let mut program = server.program();
     assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
     assert_eq!(program.cookie(), "", "who stores nothing gets no cookie");
@@ -153,9 +157,8 @@ fn a_visitor_keeps_values_and_takes_them_along_when_signing_in() {
     assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
 }
 
-#[test]
-fn a_new_password_ends_the_other_devices_and_leaves_this_one() {
-    let server = Server::start();
+fn a_new_password_ends_the_other_devices_and_leaves_this_one(transport: Transport) {
+    let server = Server::start(transport);
     let (mut here, mut there) = (server.text(), server.text());
     here.post("/register", ADA);
     there.post("/login", ADA);

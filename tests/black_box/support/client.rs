@@ -1,12 +1,9 @@
 //! A client with a cookie jar that sends exactly what it is told, one connection a request.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::SocketAddr;
 
-/// Longer than any answer takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::socket::Socket;
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -25,66 +22,50 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Which of the headers that every answer of ours carries this one lacks.
+    pub(crate) fn missing_headers(&self) -> Vec<&'static str> {
+        let mut names = vec![
+            "content-security-policy",
+            "x-content-type-options",
+            "referrer-policy",
+            "cache-control",
+        ];
+        names.retain(|name| self.header(name).is_none());
+        if self.header("server") != Some("kunci") {
+            names.push("server");
+        }
+        names
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
     }
 
-    fn parse(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text
-            .split_once("\r\n\r\n")
-            .unwrap_or_else(|| panic!("no answer but {text:?}"));
-        let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.split(' ').nth(1))
-            .expect("a status line");
+    /// Reads the head of an answer, up to its empty line.
+    pub(super) fn parse(head: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(head);
+        let mut lines = text.trim_end().split("\r\n");
+        let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1."));
+        let status = status.and_then(|line| line.split(' ').nth(1)?.parse().ok());
         let field = |line: &str| {
-            line.split_once(": ")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            line.split_once(':')
+                .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         };
         Self {
-            status: status.parse().expect("a status"),
+            status: status.unwrap_or_else(|| panic!("no answer but {text:?}")),
             headers: lines.filter_map(field).collect(),
-            body: body.to_owned(),
+            body: String::new(),
         }
     }
 }
 
 /// Sends bytes and reads one answer.
 pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let mut socket = Socket::connect(address);
     // A server that refuses a request may close before it has read all of it.
-    let _ = stream.write_all(request);
-    let mut answer = Vec::new();
-    let mut part = [0; 4096];
-    while !is_whole(&answer) {
-        match stream.read(&mut part) {
-            Ok(0) => break,
-            Ok(read) => answer.extend_from_slice(&part[..read]),
-            Err(error) => panic!(
-                "no answer: {error}; so far {:?}",
-                String::from_utf8_lossy(&answer)
-            ),
-        }
-    }
-    Answer::parse(&answer)
-}
-
-/// Whether the body has the length that the head says; some servers do not close when asked to.
-fn is_whole(answer: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(answer).to_ascii_lowercase();
-    let Some((head, _)) = text.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-    let start = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap_or(0) + 4;
-    length.is_some_and(|length: usize| answer.len() >= start + length)
+    let _ = socket.send(request);
+    socket.answer()
 }
 
 /// One browser or program, with its cookies.

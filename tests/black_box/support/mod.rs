@@ -1,9 +1,13 @@
-//! Starting the program, and talking to it.
+//! Starting the program on each transport, and talking to it.
 
 mod client;
 mod driver;
 mod server;
+mod socket;
+mod transports;
 
 pub(crate) use client::{Answer, Client, raw};
 pub(crate) use driver::{Browser, Driver};
-pub(crate) use server::{PASSWORD, Server, kunci};
+pub(crate) use server::{PASSWORD, Server, Setup, kunci};
+pub(crate) use socket::{PATIENCE, Socket};
+pub(crate) use transports::{Transport, for_each_transport};

@@ -5,11 +5,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread::{self, JoinHandle};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use tempfile::TempDir;
 
 use super::client::Client;
+use super::socket::PATIENCE;
+use super::transports::Transport;
 
 /// Good enough for every rule.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -20,11 +24,13 @@ pub(crate) fn kunci() -> Command {
 }
 
 /// The binary, for which a file that cannot grow is an error and not a signal: a stand-in for a full disk.
-fn program() -> Command {
+/// It may open at most so many files, if that is said.
+fn program(descriptors: Option<u32>) -> Command {
+    let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most}; "));
     let mut command = Command::new("sh");
     command.args([
         "-c",
-        r#"trap '' XFSZ; exec "$0" "$@""#,
+        &format!(r#"trap '' XFSZ; {limit}exec "$0" "$@""#),
         env!("CARGO_BIN_EXE_kunci"),
     ]);
     without_settings(command)
@@ -40,57 +46,103 @@ fn without_settings(mut command: Command) -> Command {
     command
 }
 
+/// What a server is started with, now and after a restart.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    transport: Transport,
+    args: Vec<String>,
+    settings: String,
+    descriptors: Option<u32>,
+}
+
+impl Setup {
+    /// No settings but the transport.
+    pub(crate) fn of(transport: Transport) -> Self {
+        Self {
+            transport,
+            args: Vec::new(),
+            settings: String::new(),
+            descriptors: None,
+        }
+    }
+
+    /// More arguments.
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self
+    }
+
+    /// More lines for `kunci.toml`.
+    pub(crate) fn settings(mut self, lines: &str) -> Self {
+        self.settings.push_str(lines);
+        self.settings.push('\n');
+        self
+    }
+
+    /// More lines for `kunci.toml`, of settings that tiny_http does not look at.
+    pub(crate) fn on_hyper(self, lines: &str) -> Self {
+        match self.transport {
+            Transport::TinyHttp => self,
+            Transport::Hyper => self.settings(lines),
+        }
+    }
+
+    /// How many files the server may have open.
+    pub(crate) fn descriptors(mut self, most: u32) -> Self {
+        self.descriptors = Some(most);
+        self
+    }
+
+    /// Starts it with SQLite in an empty folder.
+    pub(crate) fn start(self) -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("kunci.toml"), &self.settings).unwrap();
+        Server::start_in(folder, self)
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     folder: TempDir,
-    args: Vec<String>,
+    setup: Setup,
     /// Reads the log all the time: a server that nobody listens to would wait for a place to write.
-    log: Option<JoinHandle<String>>,
+    /// The lock is only so that threads can share the server.
+    log: Mutex<Receiver<String>>,
 }
 
 impl Server {
     /// Starts a server with SQLite in an empty folder.
-    pub(crate) fn start() -> Self {
-        Self::start_with(&[])
+    pub(crate) fn start(transport: Transport) -> Self {
+        Setup::of(transport).start()
     }
 
-    /// Starts a server with more arguments.
-    pub(crate) fn start_with(args: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self::start_in(folder, args.iter().map(|arg| (*arg).to_owned()).collect())
-    }
-
-    /// Starts a server on which a whole crowd may wait for its passwords to be checked.
-    pub(crate) fn start_for_a_crowd() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("kunci.toml"), "hash_queue = 256\n").unwrap();
-        Self::start_in(folder, Vec::new())
-    }
-
-    fn start_in(folder: TempDir, args: Vec<String>) -> Self {
+    fn start_in(folder: TempDir, setup: Setup) -> Self {
         let data = folder.path().join("data");
-        let mut child = program()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        let mut child = program(setup.descriptors)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["--transport", setup.transport.name(), "--data"])
             .arg(&data)
-            .args(&args)
+            .args(&setup.args)
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stderr = child.stderr.take().unwrap();
-        let log = thread::spawn(move || {
+        let (sender, log) = mpsc::channel();
+        thread::spawn(move || {
             let mut text = String::new();
-            stderr.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+            let read = stderr.read_to_string(&mut text);
+            sender.send(read.map(|_| text).unwrap_or_default())
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
         let Some(address) = first.trim().strip_prefix("listening on http://") else {
-            panic!("the first line is {first:?}; {}", log.join().unwrap());
+            panic!("the first line is {first:?}; {}", log.recv().unwrap());
         };
         let address = address.parse().unwrap();
         // The pipe stays open, or the next line that is printed would end the server.
@@ -99,8 +151,8 @@ impl Server {
             child,
             address,
             folder,
-            args,
-            log: Some(log),
+            setup,
+            log: Mutex::new(log),
         }
     }
 
@@ -115,6 +167,14 @@ impl Server {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The most memory that it has had at once, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        peak.unwrap().parse().unwrap()
     }
 
     /// A client that gets text, as curl does.
@@ -164,14 +224,21 @@ impl Server {
             .status()
             .unwrap();
         assert!(kill.success());
-        let status = self.child.wait().unwrap();
-        (status, self.log.take().unwrap().join().unwrap())
+        self.end()
+    }
+
+    /// Waits until it has ended, and gives its log.
+    pub(crate) fn end(&mut self) -> (ExitStatus, String) {
+        // The log ends when the process does.
+        let log = self.log.get_mut().unwrap().recv_timeout(PATIENCE);
+        let log = log.expect("it ends");
+        (self.child.wait().unwrap(), log)
     }
 
     /// Starts it anew on what it left behind; it must have ended before.
     pub(crate) fn restarted(mut self) -> Self {
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(folder, std::mem::take(&mut self.args))
+        Self::start_in(folder, self.setup.clone())
     }
 }
 

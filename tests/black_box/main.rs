@@ -17,6 +17,7 @@ mod browser;
 mod command_line;
 mod crowd;
 mod first_start;
+mod hostile;
 mod restart;
 mod storage_faults;
 mod tour;

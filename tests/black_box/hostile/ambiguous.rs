@@ -1,0 +1,218 @@
+//! Messages that two readers could read differently, each with a second request behind it, which must
+//! never be answered.
+//!
+//! Left out: well-formed messages that are too long or too slow, and the same beneath the program, which
+//! the transports' own tests show.
+
+use std::time::Duration;
+
+use super::{PING, server, serves_promptly};
+use crate::support::{Answer, Server, Socket, Transport, for_each_transport};
+
+for_each_transport!(
+    what_two_readers_could_read_differently_is_refused,
+    versions_that_we_do_not_speak_are_refused,
+    bodies_whose_chunks_are_none_are_refused,
+    a_length_that_is_said_twice_alike_is_one_length_or_none,
+);
+
+/// How tiny_http takes it; hyper refuses it all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tiny {
+    /// Kunci's own 400, and nothing but tiny_http's 400s after it.
+    Refuses,
+    /// Only with a 400 of its own, without our headers.
+    RefusesBarely,
+    /// As if it were well-formed, with what is behind it as the next request. What the message is about
+    /// and where it ends are not in doubt for tiny_http and us, but they are for others.
+    Takes,
+    /// It says nothing for good.
+    Hangs,
+}
+use Tiny::{Hangs, Refuses, RefusesBarely, Takes};
+
+type Case = (&'static str, Tiny, &'static str);
+
+/// The text `ACCEPT` stands for a line of that name.
+#[rustfmt::skip]
+const HEADS: &[Case] = &[
+    ("two lengths", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde"),
+    ("a list of lengths", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: 5, 6\r\n\r\nabcde"),
+    ("a length with a sign", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: +5\r\n\r\nabcde"),
+    ("a negative length", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: -1\r\n\r\n"),
+    ("a length that is hexadecimal", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: 0x5\r\n\r\nabcde"),
+    ("an empty length", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length:\r\n\r\n"),
+    ("a length before a coding", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ("a length after a coding", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    ("chunked and then identity", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+    ("identity", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: identity\r\n\r\n"),
+    ("a coding that nobody undoes", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+    ("chunked twice", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ("nearly chunked", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+    ("chunked in quotes", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"),
+    ("chunked after a vertical tab", Takes, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n"),
+    ("chunked on HTTP/1.0", Refuses, "POST /login HTTP/1.0\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ("CR in a value", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: a\rb\r\n\r\n"),
+    ("CR as the end of a line", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: y\rContent-Length: 5\r\n\r\n"),
+    ("LF as the end of every line", RefusesBarely, "GET /profile HTTP/1.1\nHost: x\n\n"),
+    ("LF as the end of a line", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: y\nContent-Length: 5\r\n\r\n"),
+    ("LF as the end of the last line", RefusesBarely, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: y\r\n\n"),
+    ("a space before the colon", RefusesBarely, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX : y\r\n\r\n"),
+    ("a space in the name of a length", RefusesBarely, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTContent-Length : 5\r\n\r\nabcde"),
+    ("a folded line", RefusesBarely, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: y\r\n z\r\n\r\n"),
+    ("a folded coding", RefusesBarely, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding:\r\n\tchunked\r\n\r\n0\r\n\r\n"),
+    ("a folded first line", Takes, "GET /profile HTTP/1.1\r\n Host: x\r\nACCEPT\r\n"),
+    ("NUL in a value", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: a\0b\r\n\r\n"),
+    ("NUL in a name", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX\0: y\r\n\r\n"),
+    ("a field without a colon", RefusesBarely, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTnonsense\r\n\r\n"),
+    ("a field without a name", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPT: y\r\n\r\n"),
+    ("no Host", Takes, "GET /profile HTTP/1.1\r\nACCEPT\r\n"),
+    ("two Hosts", Takes, "GET /profile HTTP/1.1\r\nHost: x\r\nHost: y\r\nACCEPT\r\n"),
+    ("the same Host twice", Takes, "GET /profile HTTP/1.1\r\nHost: x\r\nHost: x\r\nACCEPT\r\n"),
+    ("a Host with a path", Takes, "GET /profile HTTP/1.1\r\nHost: x/y\r\nACCEPT\r\n"),
+    ("two spaces in the request line", RefusesBarely, "GET  /profile HTTP/1.1\r\nHost: x\r\nACCEPT\r\n"),
+    ("tabs in the request line", RefusesBarely, "GET\t/profile\tHTTP/1.1\r\nHost: x\r\nACCEPT\r\n"),
+];
+
+#[rustfmt::skip]
+const VERSIONS: &[Case] = &[
+    ("2.0", Hangs, "GET /profile HTTP/2.0\r\nHost: x\r\nACCEPT\r\n"),
+    ("the preface of 2", Hangs, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    ("1.2", RefusesBarely, "GET /profile HTTP/1.2\r\nHost: x\r\nACCEPT\r\n"),
+    ("3.0", Hangs, "GET /profile HTTP/3.0\r\nHost: x\r\nACCEPT\r\n"),
+    ("none", RefusesBarely, "GET /profile\r\nHost: x\r\nACCEPT\r\n"),
+    ("0.9", Takes, "GET /profile HTTP/0.9\r\nHost: x\r\nACCEPT\r\n"),
+    ("in small letters", RefusesBarely, "GET /profile http/1.1\r\nHost: x\r\nACCEPT\r\n"),
+    ("with a sign", RefusesBarely, "GET /profile HTTP/+1.1\r\nHost: x\r\nACCEPT\r\n"),
+];
+
+/// What stands where chunks should.
+const CHUNKS: &[Case] = &[
+    ("no number", Refuses, "x\r\nabc\r\n0\r\n\r\n"),
+    ("a number with a prefix", Refuses, "0x3\r\nabc\r\n0\r\n\r\n"),
+    ("a number with a sign", Takes, "+3\r\nabc\r\n0\r\n\r\n"),
+    ("a negative number", Refuses, "-1\r\nabc\r\n0\r\n\r\n"),
+    ("nothing", Refuses, "\r\nabc\r\n0\r\n\r\n"),
+    ("17 digits", Refuses, "fffffffffffffffff\r\nabc\r\n0\r\n\r\n"),
+    (
+        "a number that overflows to zero",
+        Refuses,
+        "10000000000000000\r\n\r\n",
+    ),
+    ("a line that ends with LF", Refuses, "3\nabc\r\n0\r\n\r\n"),
+    ("more than was said", Refuses, "3\r\nabcd\r\n0\r\n\r\n"),
+    ("an LF in an extension", Takes, "3;a\nb\r\nabc\r\n0\r\n\r\n"),
+];
+
+fn what_two_readers_could_read_differently_is_refused(transport: Transport) {
+    let server = server(transport, "");
+    for case in HEADS {
+        check(&server, transport, case, &[400]);
+    }
+    serves_promptly(&server);
+}
+
+fn versions_that_we_do_not_speak_are_refused(transport: Transport) {
+    let server = server(transport, "");
+    for case in VERSIONS {
+        check(&server, transport, case, &[400, 505]);
+    }
+    serves_promptly(&server);
+}
+
+fn bodies_whose_chunks_are_none_are_refused(transport: Transport) {
+    let server = server(transport, "");
+    for (name, tiny, body) in CHUNKS {
+        let head = "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\n\r\n";
+        check(
+            &server,
+            transport,
+            &(name, *tiny, &format!("{head}{body}")),
+            &[400],
+        );
+    }
+    serves_promptly(&server);
+}
+
+/// RFC 9110, section 8.6, allows both; they must not be summed up or read as two bodies.
+fn a_length_that_is_said_twice_alike_is_one_length_or_none(transport: Transport) {
+    let server = server(transport, "");
+    let head = "POST /logout HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n";
+    let mut socket = Socket::connect(server.address());
+    socket.send(format!("{head}abc{PING}")).unwrap();
+    socket.finish();
+    let statuses: Vec<_> = socket.answers().iter().map(|answer| answer.status).collect();
+    assert!(
+        [&[400][..], &[200, 200], &[415, 200]].contains(&&*statuses),
+        "{statuses:?}"
+    );
+}
+
+/// Sends it in each form, with a request behind it.
+#[track_caller]
+fn check(
+    server: &Server,
+    transport: Transport,
+    (name, tiny, request): &(&str, Tiny, &str),
+    statuses: &[u16],
+) {
+    for (accept, kind) in [
+        ("*/*", "text/plain; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("application/json", "application/json"),
+    ] {
+        let asks = request.contains("ACCEPT");
+        let request = request.replace("ACCEPT", &format!("Accept: {accept}\r\n"));
+        let mut socket = Socket::connect(server.address());
+        // A server may close before it has read what is behind.
+        let _ = socket.send(request + PING);
+        match transport {
+            Transport::TinyHttp => check_tiny(name, *tiny, socket),
+            Transport::Hyper => {
+                let answers = socket.answers();
+                assert_eq!(answers.len(), 1, "{name}: {answers:?}");
+                assert!(statuses.contains(&answers[0].status), "{name}: {answers:?}");
+                assert_eq!(answers[0].header("connection"), Some("close"), "{name}");
+                is_ours(name, &answers[0]);
+                let got = answers[0].header("content-type");
+                assert!(!asks || got == Some(kind), "{name}: {got:?} for {accept}");
+            }
+        }
+    }
+}
+
+/// tiny_http closes a connection only when the client does.
+#[track_caller]
+fn check_tiny(name: &str, tiny: Tiny, mut socket: Socket) {
+    if tiny == Hangs {
+        assert!(socket.comes_within(Duration::from_millis(50)).is_none(), "{name}");
+        return;
+    }
+    // Its end would change how some of these are read.
+    let first = socket.answer();
+    socket.finish();
+    let behind = socket.answers();
+    let is_bare =
+        |answer: &Answer| answer.status == 400 && answer.header("server") == Some("tiny-http (Rust)");
+    match tiny {
+        Refuses => {
+            assert_eq!(first.status, 400, "{name}");
+            is_ours(name, &first);
+            assert!(behind.iter().all(is_bare), "{name}: {behind:?}");
+        }
+        RefusesBarely => assert!(
+            is_bare(&first) && behind.iter().all(is_bare),
+            "{name}: {first:?}, {behind:?}"
+        ),
+        Takes => {
+            assert_ne!(first.status, 400, "{name}");
+            assert_eq!(behind[0].body, "ok\n", "{name}: {behind:?}");
+        }
+        Hangs => {}
+    }
+}
+
+#[track_caller]
+fn is_ours(name: &str, answer: &Answer) {
+    assert_eq!(answer.missing_headers(), [""; 0], "{name}: {answer:?}");
+}

@@ -1,0 +1,153 @@
+//! Bodies that come slowly, not to the end, or are announced to be larger than any memory.
+//!
+//! Left out: bodies whose end can be read in two ways (`ambiguous`), and silence (`stalling`).
+
+use std::time::Instant;
+
+use super::{PING, SHORT_SETTING, drip, drip_until_closed, server, serves_promptly, sockets};
+use crate::support::{Answer, PASSWORD, Server, Socket, Transport, for_each_transport};
+
+for_each_transport!(
+    slow_bodies_hold_up_nobody,
+    a_body_that_breaks_off_changes_nothing,
+    a_length_beyond_all_memory_is_refused,
+    chunks_without_an_end_are_refused,
+    a_client_that_asks_first_is_told_before_it_sends,
+);
+
+const FORM: &str = "Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+
+fn slow_bodies_hold_up_nobody(transport: Transport) {
+    let server = server(transport, &format!("body_timeout = \"{SHORT_SETTING}\""));
+    let begin = Instant::now();
+    let mut slow = sockets(&server, 32);
+    for socket in &mut slow {
+        let head = format!("POST /login HTTP/1.1\r\n{FORM}Content-Length: 60000\r\n\r\nusername=");
+        socket.send(head).unwrap();
+    }
+    match transport {
+        Transport::TinyHttp => tiny_http_waits_for_them(&server, &mut slow),
+        Transport::Hyper => drip_until_closed(&server, slow, begin, &[408]),
+    }
+    let registered = server
+        .text()
+        .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
+    assert_eq!(registered.body, "Account created\n");
+}
+
+/// On tiny_http a few threads read such bodies, and the others wait; short bodies do not need them.
+fn tiny_http_waits_for_them(server: &Server, slow: &mut [Socket]) {
+    for _ in 0..10 {
+        drip(slow);
+        serves_promptly(server);
+        let wrong = [("username", "nobody"), ("password", "wrong horse")];
+        assert_eq!(server.text().post("/login", &wrong).status, 401);
+    }
+    for socket in &mut *slow {
+        socket.finish();
+    }
+    for socket in slow {
+        assert_eq!(socket.answer().status, 400);
+    }
+}
+
+fn a_body_that_breaks_off_changes_nothing(transport: Transport) {
+    let server = server(transport, "");
+    let form = format!("username=ada&password={}", PASSWORD.replace(' ', "+"));
+    let length = form.len();
+    for framed in [
+        // What has come is a whole form each time, and only the frame says that there is more.
+        format!("Content-Length: {}\r\n\r\n{form}", length + 1),
+        format!("Content-Length: 60000\r\n\r\n{form}"),
+        format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{form}"),
+        format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{form}\r\n"),
+        format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{form}\r\n0\r\n"),
+        format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{form}", length + 1),
+    ] {
+        let mut socket = Socket::connect(server.address());
+        socket
+            .send(format!("POST /register HTTP/1.1\r\n{FORM}{framed}"))
+            .unwrap();
+        socket.finish();
+        let answers = socket.answers();
+        let is_refused = |answer: &Answer| [400, 408].contains(&answer.status);
+        assert!(answers.iter().all(is_refused), "{framed:?}: {answers:?}");
+    }
+    let users = server.command(&["user", "list"], "");
+    assert_eq!(
+        String::from_utf8_lossy(&users.stdout),
+        "",
+        "nobody was registered"
+    );
+    serves_promptly(&server);
+}
+
+fn a_length_beyond_all_memory_is_refused(transport: Transport) {
+    let server = server(transport, "");
+    serves_promptly(&server);
+    let before = server.peak_memory();
+    for (length, statuses) in [
+        ("2000000", [413, 413]),
+        ("99999999999999", [413, 413]),
+        ("9223372036854775807", [413, 413]),
+        // No number has room for the last of these, and not every reader has room for the first.
+        ("18446744073709551615", [413, 400]),
+        ("18446744073709551616", [400, 400]),
+        ("99999999999999999999999999", [400, 400]),
+    ] {
+        for accept in ["*/*", "text/html", "application/json"] {
+            let head = format!("POST /login HTTP/1.1\r\n{FORM}Accept: {accept}\r\nContent-Length: {length}");
+            let mut socket = Socket::connect(server.address());
+            let answer = socket.ask(format!("{head}\r\n\r\n"));
+            assert!(statuses.contains(&answer.status), "{length}: {answer:?}");
+            assert_eq!(answer.missing_headers(), [""; 0], "{length}");
+            if transport == Transport::Hyper {
+                // What follows could be the body as well as a request, so that nothing may follow.
+                let _ = socket.send(PING);
+                assert_eq!(socket.answers().len(), 0, "{length}");
+            }
+        }
+    }
+    let grown = server.peak_memory() - before;
+    assert!(grown < 8 * 1024, "{grown} KiB more");
+    serves_promptly(&server);
+}
+
+fn chunks_without_an_end_are_refused(transport: Transport) {
+    let server = server(transport, "");
+    serves_promptly(&server);
+    let before = server.peak_memory();
+    let mut socket = Socket::connect(server.address());
+    socket
+        .send(format!(
+            "POST /login HTTP/1.1\r\n{FORM}Transfer-Encoding: chunked\r\n\r\n"
+        ))
+        .unwrap();
+    let chunk = format!("4000\r\n{}\r\n", "a".repeat(0x4000));
+    let mut sent = Ok(());
+    for _ in 0..1_000 {
+        sent = sent.and_then(|()| socket.send(&chunk));
+    }
+    let answer = socket.answer();
+    assert_eq!(answer.status, 413, "{answer:?}");
+    assert_eq!(answer.missing_headers(), [""; 0]);
+    let grown = server.peak_memory() - before;
+    assert!(grown < 4 * 1024, "{grown} KiB more");
+    if transport == Transport::Hyper {
+        assert!(sent.is_err(), "it has read 16 MB of what it refuses");
+    }
+    serves_promptly(&server);
+}
+
+fn a_client_that_asks_first_is_told_before_it_sends(transport: Transport) {
+    let server = server(transport, "");
+    let head = |length: usize| {
+        format!("POST /login HTTP/1.1\r\n{FORM}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n")
+    };
+    let mut socket = Socket::connect(server.address());
+    assert_eq!(socket.ask(head(70_000)).status, 413);
+    let mut socket = Socket::connect(server.address());
+    assert_eq!(socket.ask(head(30)).status, 100);
+    let answer = socket.ask("username=ada&password=wrong+ho");
+    assert_eq!((answer.status, answer.missing_headers()), (401, vec![]));
+}

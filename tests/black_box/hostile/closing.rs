@@ -1,0 +1,107 @@
+//! Clients that close one half of their connection, or all of it, at any time.
+//!
+//! Left out: those that never close anything (`stalling`).
+
+use super::{PING, server, serves_promptly};
+use crate::support::{PASSWORD, Setup, Socket, Transport, for_each_transport};
+
+for_each_transport!(
+    a_whole_request_is_answered_to_who_has_finished_sending,
+    pipelined_requests_are_answered_in_order,
+    clients_that_leave_at_any_moment_harm_nobody,
+    hostile_connections_do_not_hold_up_the_end,
+);
+
+const REGISTER: &str =
+    "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+
+fn form(name: &str) -> String {
+    let form = format!("username={name}&password={}", PASSWORD.replace(' ', "+"));
+    format!("{REGISTER}Content-Length: {}\r\n\r\n{form}", form.len())
+}
+
+fn chunked_form(name: &str) -> String {
+    let form = format!("username={name}&password={}", PASSWORD.replace(' ', "+"));
+    let rest = format!("{:x}\r\n{form}\r\n0\r\n\r\n", form.len());
+    format!("{REGISTER}Transfer-Encoding: chunked\r\n\r\n{rest}")
+}
+
+fn a_whole_request_is_answered_to_who_has_finished_sending(transport: Transport) {
+    let server = server(transport, "");
+    // tiny_http cannot tell the end of a chunked body from a broken connection.
+    let to_chunks = match transport {
+        Transport::TinyHttp => (400, "The request cannot be understood\n"),
+        Transport::Hyper => (201, "Account created\n"),
+    };
+    for (request, want) in [
+        (PING.to_owned(), (200, "ok\n")),
+        (form("ada"), (201, "Account created\n")),
+        (chunked_form("bob"), to_chunks),
+    ] {
+        let mut socket = Socket::connect(server.address());
+        socket.send(&request).unwrap();
+        socket.finish();
+        let answers = socket.answers();
+        let got: Vec<_> = answers.iter().map(|a| (a.status, a.body.as_str())).collect();
+        assert_eq!(got, [want], "{request:?}");
+    }
+}
+
+fn pipelined_requests_are_answered_in_order(transport: Transport) {
+    let server = server(transport, "");
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut socket = Socket::connect(server.address());
+    let requests = [ask("/healthz"), form("ada"), ask("/profile"), ask("/nothing")].concat();
+    socket.send(requests.repeat(3)).unwrap();
+    socket.finish();
+    let statuses: Vec<_> = socket.answers().iter().map(|answer| answer.status).collect();
+    assert_eq!(
+        statuses,
+        [200, 201, 200, 404, 200, 409, 200, 404, 200, 409, 200, 404]
+    );
+}
+
+fn clients_that_leave_at_any_moment_harm_nobody(transport: Transport) {
+    // What they ask for waits for its passwords to be hashed all the same.
+    let server = Setup::of(transport).settings("hash_queue = 256").start();
+    let request = form("ada") + PING;
+    for end in (0..request.len()).chain([request.len(); 30]) {
+        let mut socket = Socket::connect(server.address());
+        socket.send(&request[..end]).unwrap();
+        // With answers that nobody has read, this is a reset.
+        drop(socket);
+    }
+    serves_promptly(&server);
+    let mut late = server.text();
+    assert_eq!(
+        late.post("/register", &[("username", "bob"), ("password", PASSWORD)])
+            .status,
+        201
+    );
+    assert_eq!(late.get("/profile").body, "Welcome, bob\n");
+}
+
+fn hostile_connections_do_not_hold_up_the_end(transport: Transport) {
+    let mut server = server(transport, "");
+    let mut held = Vec::new();
+    for begun in [
+        "",
+        "GET / HT",
+        "GET / HTTP/1.1\r\nHost: x\r\nX: ",
+        &form("ada")[..REGISTER.len() + 30],
+    ] {
+        for _ in 0..8 {
+            let mut socket = Socket::connect(server.address());
+            socket.send(begun).unwrap();
+            held.push(socket);
+        }
+    }
+    let mut idle = Socket::connect(server.address());
+    assert_eq!(idle.ask(PING).body, "ok\n");
+    serves_promptly(&server);
+    let begin = std::time::Instant::now();
+    let (status, log) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(begin.elapsed().as_secs() < 15, "it took {:?}", begin.elapsed());
+    assert_eq!(idle.answers().len(), 0);
+}

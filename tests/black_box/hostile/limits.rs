@@ -1,0 +1,67 @@
+//! The limits on connections that are settings of hyper, and that tiny_http has none.
+//!
+//! Left out: limits on what one connection sends (`heads`, `bodies`).
+
+use std::time::Instant;
+
+use super::{PING, is_refusal_or_nothing, sockets};
+use crate::support::{PATIENCE, Server, Setup, Socket, Transport, for_each_transport};
+
+for_each_transport!(
+    beyond_the_limit_of_connections_nobody_is_served_until_some_close,
+    beyond_the_limit_of_one_address_it_is_not_served_until_some_close,
+);
+
+const MOST: usize = 8;
+
+fn beyond_the_limit_of_connections_nobody_is_served_until_some_close(transport: Transport) {
+    check(transport, "max_connections");
+}
+
+fn beyond_the_limit_of_one_address_it_is_not_served_until_some_close(transport: Transport) {
+    check(transport, "max_connections_per_address");
+}
+
+#[track_caller]
+fn check(transport: Transport, setting: &str) {
+    let server = Setup::of(transport)
+        .on_hyper(&format!("{setting} = {MOST}"))
+        .start();
+    let mut held = sockets(&server, MOST);
+    all_live(&mut held);
+    for _ in 0..5 {
+        let mut next = Socket::connect(server.address());
+        // It may be closed before it has asked.
+        let _ = next.send(PING);
+        match transport {
+            Transport::TinyHttp => assert_eq!(next.answer().status, 200, "there is no limit"),
+            Transport::Hyper => is_refusal_or_nothing(&next.answers(), &[503]),
+        }
+        all_live(&mut held);
+    }
+    held.truncate(MOST / 2);
+    let mut new: Vec<_> = (0..MOST / 2).map(|_| served(&server)).collect();
+    all_live(&mut held);
+    all_live(&mut new);
+}
+
+#[track_caller]
+fn all_live(held: &mut [Socket]) {
+    for socket in held {
+        assert_eq!(socket.ask(PING).body, "ok\n");
+    }
+}
+
+/// A connection that is served; the server learns only after a while that others have been closed.
+#[track_caller]
+fn served(server: &Server) -> Socket {
+    let begin = Instant::now();
+    loop {
+        let mut socket = Socket::connect(server.address());
+        let _ = socket.send(PING);
+        if socket.try_answer().is_some_and(|answer| answer.status == 200) {
+            return socket;
+        }
+        assert!(begin.elapsed() < PATIENCE, "nobody new is served");
+    }
+}

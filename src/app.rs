@@ -70,6 +70,7 @@ pub struct AppBuilder {
     keys: Vec<SigningKey>,
     key_file: Option<PathBuf>,
     public: Option<Origin>,
+    https: bool,
     redirect_hosts: Vec<String>,
     policy: SessionPolicy,
     hashing: (Cost, Concurrency),
@@ -146,6 +147,14 @@ impl AppBuilder {
         let origin = Origin::parse(url).ok_or_else(|| BuildError::PublicUrl(url.to_owned()))?;
         self.public = Some(origin);
         Ok(self)
+    }
+
+    /// People reach the site over https, under whatever name; [`public_url`](Self::public_url) says it
+    /// for one name.
+    #[must_use]
+    pub const fn https(mut self) -> Self {
+        self.https = true;
+        self
     }
 
     /// Hosts, with a port where it is not the default one, to which `next` may lead after a sign-in.
@@ -255,7 +264,7 @@ impl AppBuilder {
             };
         }
         let retired = keys.split_off(1);
-        let https = self.public.as_ref().is_some_and(Origin::is_https);
+        let https = self.public.as_ref().map_or(self.https, Origin::is_https);
         // The list was not empty, so that one is left.
         keys.pop()
             .map(|key| SessionCookie::new(https, key, retired))
@@ -332,7 +341,7 @@ impl App {
         let address = address
             .parse()
             .map_err(|_| ServeError::Address(address.to_owned()))?;
-        let bound = wire::bind(address)?;
+        let bound = wire::bind_loopback(address)?;
         let shown = bound.address().to_string();
         let running = wire::host(Arc::new(self), bound);
         started(&shown);

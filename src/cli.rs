@@ -86,6 +86,12 @@ pub struct Serve {
     /// The setting `transport`.
     #[arg(long, value_name = "tiny_http|hyper", help = table::TRANSPORT.row.about)]
     pub transport: Option<OsString>,
+    /// The setting `tls_cert`.
+    #[arg(long, value_name = "FILE", help = table::TLS_CERT.row.about)]
+    pub tls_cert: Option<OsString>,
+    /// The setting `tls_key`.
+    #[arg(long, value_name = "FILE", help = table::TLS_KEY.row.about)]
+    pub tls_key: Option<OsString>,
     /// The setting `public_url`.
     #[arg(long, value_name = "URL", help = table::PUBLIC_URL.row.about)]
     pub public_url: Option<OsString>,
@@ -230,6 +236,8 @@ impl Cli {
             given.extend([
                 (&table::LISTEN.row, &serve.listen),
                 (&table::TRANSPORT.row, &serve.transport),
+                (&table::TLS_CERT.row, &serve.tls_cert),
+                (&table::TLS_KEY.row, &serve.tls_key),
                 (&table::PUBLIC_URL.row, &serve.public_url),
             ]);
         }

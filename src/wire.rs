@@ -3,6 +3,8 @@
 
 #[cfg(feature = "server")]
 mod from_config;
+#[cfg(feature = "server")]
+mod transport;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,9 +19,9 @@ use kunci_sqlite::{SqliteOptions, SqliteStore};
 pub use kunci_sqlite::OpenError;
 
 #[cfg(feature = "server")]
-pub use from_config::{
-    DataFolderError, app, cost, limits, listen, make_data_folder, policy, start_logging, stores,
-};
+pub use from_config::{DataFolderError, app, cost, make_data_folder, policy, start_logging, stores};
+#[cfg(feature = "server")]
+pub use transport::{Bound, Running, TransportError, bind, memory_bound};
 
 use crate::app::App;
 use crate::store_url::StoreUrl;
@@ -84,10 +86,10 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     }
 }
 
-/// The app as tiny_http hosts it.
+/// The app as transports host it.
 struct Hosted(Arc<App>);
 
-impl kunci_tiny_http::Service for Hosted {
+impl kunci_transport::Service for Hosted {
     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.0.call(request)
     }
@@ -98,12 +100,14 @@ impl kunci_tiny_http::Service for Hosted {
 }
 
 /// Hosts an app on tiny_http.
-pub fn host(app: Arc<App>, bound: kunci_tiny_http::Bound) -> kunci_tiny_http::Running {
+pub(crate) fn host(app: Arc<App>, bound: kunci_tiny_http::Bound) -> kunci_tiny_http::Running {
     bound.serve(Arc::new(Hosted(app)))
 }
 
 /// Binds a loopback address with the limits that suit the default hashing.
-pub(crate) fn bind(address: SocketAddr) -> Result<kunci_tiny_http::Bound, kunci_tiny_http::BindError> {
+pub(crate) fn bind_loopback(
+    address: SocketAddr,
+) -> Result<kunci_tiny_http::Bound, kunci_tiny_http::BindError> {
     let limits = kunci_tiny_http::Limits {
         slow_workers: 64,
         ..kunci_tiny_http::Limits::default()

@@ -14,11 +14,13 @@ use std::path::{Path, PathBuf};
 const MAP: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("adapters/argon2", &["kunci-domain"]),
+    ("adapters/hyper", &["kunci-transport"]),
     ("adapters/maud", &[]),
     ("adapters/memory", &["kunci-domain"]),
     ("adapters/rand", &["kunci-domain"]),
     ("adapters/sqlite", &["kunci-domain"]),
-    ("adapters/tiny_http", &[]),
+    ("adapters/tiny_http", &["kunci-transport"]),
+    ("adapters/transport", &[]),
     ("adapters/web", &["kunci-domain", "kunci-maud"]),
     ("tests/kit", &["kunci-domain"]),
 ];

@@ -41,11 +41,11 @@ fn every_command_is_there() {
     let rows = [
         (
             "serve",
-            "Serve(Serve { listen: None, transport: None, public_url: None })",
+            "Serve(Serve { listen: None, transport: None, tls_cert: None, tls_key: None, public_url: None })",
         ),
         (
             "serve --listen unix:k --transport hyper --public-url u",
-            "Serve(Serve { listen: Some(\"unix:k\"), transport: Some(\"hyper\"), public_url: Some(\"u\") })",
+            "Serve(Serve { listen: Some(\"unix:k\"), transport: Some(\"hyper\"), tls_cert: None, tls_key: None, public_url: Some(\"u\") })",
         ),
         (
             "user add ana",

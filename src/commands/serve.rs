@@ -4,38 +4,48 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 
-use kunci_tiny_http::StopHandle;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Failure;
-use crate::config::{Config, Listen};
+use crate::config::Config;
 use crate::store_url::StoreUrl;
-use crate::wire::{self, Stores};
+use crate::wire::{self, Running, Stores};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     wire::make_data_folder(config).map_err(Failure::failed)?;
     let stores = wire::stores(config).map_err(Failure::failed)?;
     let app = Arc::new(wire::app(config, &stores).map_err(Failure::failed)?);
-    let bound =
-        kunci_tiny_http::bind(&wire::listen(config), wire::limits(config)).map_err(Failure::failed)?;
-    let address = bound.address().to_string();
-    let running = wire::host(app, bound);
-    stop_on_signal(running.stop_handle()).map_err(Failure::failed)?;
+    let bound = wire::bind(config).map_err(Failure::failed)?;
+    let addresses = bound.addresses();
+    let running = bound.serve(app).map_err(Failure::failed)?;
+    heed_signals(&running, config.tls().is_some()).map_err(Failure::failed)?;
     warn_of_plain_http(config);
-    announce(&address, config, &stores).map_err(Failure::failed)?;
+    announce(&addresses, config, &stores).map_err(Failure::failed)?;
     running.wait().map_err(Failure::failed)
 }
 
-fn stop_on_signal(stop: StopHandle) -> io::Result<()> {
+/// Without a certificate to read again, `SIGHUP` does what it does to every program: a terminal that is
+/// closed ends what was started in it.
+fn heed_signals(running: &Running, has_certificate: bool) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
-    let wait = move || {
-        if signals.forever().next().is_some() {
-            tracing::info!("stopping");
-            stop.stop();
+    if has_certificate {
+        signals.add_signal(SIGHUP)?;
+    }
+    let (stop, reload) = (running.stopper(), running.reloader());
+    let heed = move || {
+        for signal in signals.forever() {
+            if signal != SIGHUP {
+                tracing::info!("stopping");
+                return stop();
+            }
+            match reload() {
+                Ok(_) => tracing::info!("the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the former certificate stays in use"),
+            }
         }
     };
-    thread::Builder::new().name("signals".into()).spawn(wait)?;
+    thread::Builder::new().name("signals".into()).spawn(heed)?;
     Ok(())
 }
 
@@ -51,13 +61,22 @@ fn is_local_name(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
-/// The first line is for scripts, the others are for the person who starts this for the first time.
-fn announce(address: &str, config: &Config, stores: &Stores) -> io::Result<()> {
+/// The first lines are for scripts, the others are for the person who starts this for the first time.
+fn announce(addresses: &[String], config: &Config, stores: &Stores) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "listening on {address}")?;
+    for address in addresses {
+        writeln!(out, "listening on {address}")?;
+    }
+    if let Some(bytes) = wire::memory_bound(config) {
+        writeln!(
+            out,
+            "memory: at most {} MiB under any load",
+            bytes.div_ceil(1024 * 1024)
+        )?;
+    }
     let shown = config
         .public_url()
-        .map_or_else(|| browsable(address, config), ToString::to_string);
+        .map_or_else(|| browsable(addresses), ToString::to_string);
     writeln!(out, "open {shown} in a browser, or: curl {shown}/profile")?;
     let kept = config.stores().main != StoreUrl::Memory;
     if kept && stores.users.list(None, 1).is_ok_and(|users| users.is_empty()) {
@@ -73,9 +92,7 @@ fn announce(address: &str, config: &Config, stores: &Stores) -> io::Result<()> {
 }
 
 /// Browsers treat `localhost` as a secure place.
-fn browsable(address: &str, config: &Config) -> String {
-    match config.listen() {
-        Listen::Tcp(_) => address.replace("127.0.0.1", "localhost"),
-        Listen::Unix(_) => address.to_owned(),
-    }
+fn browsable(addresses: &[String]) -> String {
+    let address = addresses.first().map_or("", String::as_str);
+    address.replace("//127.0.0.1:", "//localhost:")
 }

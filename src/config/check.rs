@@ -3,6 +3,7 @@
 //! Left out: what a single value may be; its parser says that.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::ConfigError;
@@ -28,17 +29,57 @@ impl<T> fmt::Display for Found<T> {
 /// nobody else may be able to connect.
 pub(super) fn transport_may_listen(
     transport: &Found<Transport>,
-    listen: &Found<Listen>,
+    listen: &Found<Vec<Listen>>,
 ) -> Result<(), ConfigError> {
-    match transport.value {
-        Transport::TinyHttp if listen.value.is_local() => Ok(()),
-        Transport::TinyHttp => Err(ConfigError::contradiction(
+    let contradiction = |why, accepted| {
+        Err(ConfigError::contradiction(
             listen.row,
             &listen.shown,
             &listen.source,
+            why,
+            accepted,
+        ))
+    };
+    match (transport.value, &listen.value[..]) {
+        #[cfg(feature = "hyper")]
+        (Transport::Hyper, _) => Ok(()),
+        (Transport::TinyHttp, [one]) if one.is_local() => Ok(()),
+        (Transport::TinyHttp, [_]) => contradiction(
             "tiny_http can be stopped by a single request, so it may not be reachable from other machines",
             "a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
-        )),
+        ),
+        (Transport::TinyHttp, _) => contradiction(
+            "tiny_http listens at one address",
+            "one address, or --transport hyper in a build that has it",
+        ),
+    }
+}
+
+/// A certificate is of use with its key only, and with a transport that can encrypt.
+pub(super) fn tls(
+    transport: Transport,
+    cert: Option<Found<PathBuf>>,
+    key: Option<Found<PathBuf>>,
+) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
+    let contradiction = |found: &Found<PathBuf>, why, accepted| {
+        Err(ConfigError::contradiction(
+            found.row,
+            &found.shown,
+            &found.source,
+            why,
+            accepted,
+        ))
+    };
+    match (cert, key) {
+        (None, None) => Ok(None),
+        (Some(cert), None) => contradiction(&cert, "has no key", "tls_cert together with tls_key"),
+        (None, Some(key)) => contradiction(&key, "has no certificate", "tls_cert together with tls_key"),
+        (Some(cert), Some(_)) if transport == Transport::TinyHttp => contradiction(
+            &cert,
+            "tiny_http cannot encrypt",
+            "--transport hyper in a build that has it",
+        ),
+        (Some(cert), Some(key)) => Ok(Some((cert.value, key.value))),
     }
 }
 

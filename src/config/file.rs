@@ -114,13 +114,15 @@ fn given_value(key: &str, value: &DeValue<'_>, snippet: &str, source: Source) ->
 /// The text that a variable would hold, if the value has the type that the row takes.
 fn text_from(row: &Row, value: &DeValue<'_>) -> Result<String, Refusal> {
     match (row.shape, value) {
-        (Shape::Text | Shape::Size | Shape::List, DeValue::String(text)) => Ok(text.to_string()),
+        (Shape::Text | Shape::Size | Shape::List | Shape::OneOrMore, DeValue::String(text)) => {
+            Ok(text.to_string())
+        }
         (Shape::Number | Shape::Size, DeValue::Integer(integer)) => {
             i128::from_str_radix(integer.as_str(), integer.radix())
                 .map(|integer| integer.to_string())
                 .map_err(|_| "is far too large".into())
         }
-        (Shape::List, DeValue::Array(items)) => {
+        (Shape::List | Shape::OneOrMore, DeValue::Array(items)) => {
             let items: Result<Vec<&str>, Refusal> =
                 items.iter().map(|item| item_from(item.get_ref())).collect();
             Ok(items?.join(","))
@@ -153,7 +155,7 @@ fn type_of(value: &DeValue<'_>) -> &'static str {
 
 fn wanted(shape: Shape) -> &'static str {
     match shape {
-        Shape::Text => "a string",
+        Shape::Text | Shape::OneOrMore => "a string",
         Shape::Number => "an integer",
         Shape::Size => "an integer or a string",
         Shape::List => "an array of strings",

@@ -46,6 +46,25 @@ pub struct Hashing {
     pub queue: usize,
 }
 
+/// What hyper allows connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    /// How many there may be; by default 4096.
+    pub connections: usize,
+    /// How many of them from one address; by default 256.
+    pub connections_per_address: usize,
+    /// How long a TLS handshake may take; by default 10 seconds.
+    pub handshake: Duration,
+    /// How long a head may take; by default 10 seconds.
+    pub head: Duration,
+    /// How long a body may take; by default 10 seconds.
+    pub body: Duration,
+    /// How long a request may take with its answer; by default 30 seconds.
+    pub request: Duration,
+    /// How long a connection is kept open between requests; by default 60 seconds.
+    pub idle: Duration,
+}
+
 /// Where accounts and where sessions are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stores {

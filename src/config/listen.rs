@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use super::base::Refusal;
+use super::base::{Refusal, list};
 
 /// Where the server listens: a TCP address, or a Unix socket.
 ///
@@ -37,8 +37,17 @@ impl Listen {
             .map_err(|_| "is not an address with a port".into())
     }
 
-    pub(super) fn show(&self) -> String {
-        self.to_string()
+    /// One or more, without a comma in any.
+    pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, Refusal> {
+        match list(text, Self::parse)? {
+            empty if empty.is_empty() => Self::parse(text).map(|one| vec![one]),
+            all => Ok(all),
+        }
+    }
+
+    pub(super) fn show_list(all: &[Self]) -> String {
+        let all: Vec<String> = all.iter().map(Self::to_string).collect();
+        all.join(",")
     }
 
     /// Whether only this machine can connect: a Unix socket or a loopback address.

@@ -9,12 +9,11 @@ use super::Config;
 use super::check;
 use super::error::ConfigError;
 use super::gather::{Given, Source};
-use super::limits::Stores;
-use super::limits::{HashCost, Hashing, SessionLimits};
+use super::limits::{HashCost, Hashing, Network, SessionLimits, Stores};
 use super::setting::{Fallback, Row, Setting};
 use super::show::{Shown, toml_literal};
 use super::table;
-use super::words::Log;
+use super::words::{Log, Transport};
 use crate::store_url::StoreUrl;
 
 /// The name of the database in the data folder.
@@ -54,7 +53,11 @@ impl Loader {
         let listen = self.find(&table::LISTEN)?;
         let transport = self.find(&table::TRANSPORT)?;
         check::transport_may_listen(&transport, &listen)?;
-        let workers = self.find(&table::WORKERS)?.value;
+        let cert = self.find_pem(&table::TLS_CERT)?;
+        let key = self.find_pem(&table::TLS_KEY)?;
+        let tls = check::tls(transport.value, cert, key)?;
+        let workers = self.find_or(&table::WORKERS, || default_workers(transport.value))?;
+        let network = self.network()?;
         let public_url = self.find_if_given(&table::PUBLIC_URL)?;
         let redirect_hosts = self.find(&table::REDIRECT_HOSTS)?.value;
         let data = self.find(&table::DATA)?.value;
@@ -70,8 +73,14 @@ impl Loader {
         };
         Ok(Config {
             file,
-            listen: listen.value.joined_to(folder),
+            listen: listen
+                .value
+                .into_iter()
+                .map(|listen| listen.joined_to(folder))
+                .collect(),
             transport: transport.value,
+            tls: tls.map(|(cert, key)| (folder.join(cert), folder.join(key))),
+            network,
             workers,
             public_url,
             redirect_hosts,
@@ -85,6 +94,28 @@ impl Loader {
             log,
             shown: self.shown,
         })
+    }
+
+    fn network(&mut self) -> Result<Network, ConfigError> {
+        // Both numbers are at most a million, so nothing is lost on any machine.
+        Ok(Network {
+            connections: self.find(&table::MAX_CONNECTIONS)?.value as usize,
+            connections_per_address: self.find(&table::MAX_CONNECTIONS_PER_ADDRESS)?.value as usize,
+            handshake: self.find(&table::TLS_HANDSHAKE_TIMEOUT)?.value,
+            head: self.find(&table::HEAD_TIMEOUT)?.value,
+            body: self.find(&table::BODY_TIMEOUT)?.value,
+            request: self.find(&table::REQUEST_TIMEOUT)?.value,
+            idle: self.find(&table::IDLE_TIMEOUT)?.value,
+        })
+    }
+
+    fn find_pem(
+        &mut self,
+        setting: &'static Setting<PathBuf>,
+    ) -> Result<Option<Found<PathBuf>>, ConfigError> {
+        let found = self.given(setting)?;
+        self.find_if_given(setting)?;
+        Ok(found)
     }
 
     fn stores(&mut self, data: &Path, folder: &Path) -> Result<Stores, ConfigError> {
@@ -204,6 +235,15 @@ fn default_of<T>(setting: &'static Setting<T>) -> Result<Found<T>, ConfigError> 
         shown,
         source: Source::Default,
     })
+}
+
+/// Workers of tiny_http wait for their clients, so there are more of them than cores; those of hyper do not.
+fn default_workers(transport: Transport) -> u32 {
+    match transport {
+        Transport::TinyHttp => 4,
+        #[cfg(feature = "hyper")]
+        Transport::Hyper => cores(),
+    }
 }
 
 /// The number of cores that this process may use; one where the system does not say.

@@ -27,6 +27,7 @@ mod limits;
 mod listen;
 mod loader;
 mod lookup;
+mod network;
 mod origin;
 mod privacy;
 mod quantity;
@@ -44,7 +45,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::{ConfigError, ConfigErrorKind};
 pub use gather::{Flags, Source};
-pub use limits::{HashCost, Hashing, Lifetime, SessionLimits, Stores};
+pub use limits::{HashCost, Hashing, Lifetime, Network, SessionLimits, Stores};
 pub use listen::Listen;
 pub use lookup::settings_table_markdown;
 pub use origin::{PublicUrl, RedirectHost};
@@ -70,8 +71,10 @@ use loader::Loader;
 #[derive(Debug, Clone)]
 pub struct Config {
     file: Option<PathBuf>,
-    listen: Listen,
+    listen: Vec<Listen>,
     transport: Transport,
+    tls: Option<(PathBuf, PathBuf)>,
+    network: Network,
     workers: u32,
     public_url: Option<PublicUrl>,
     redirect_hosts: Vec<RedirectHost>,
@@ -127,8 +130,8 @@ impl Config {
         self.file.as_deref()
     }
 
-    /// Where the server listens; by default 127.0.0.1:8080.
-    pub fn listen(&self) -> &Listen {
+    /// Where the server listens, at least one place; by default 127.0.0.1:8080.
+    pub fn listen(&self) -> &[Listen] {
         &self.listen
     }
 
@@ -137,7 +140,19 @@ impl Config {
         self.transport
     }
 
-    /// How many threads answer quick requests, from 1 to 256; by default 4.
+    /// The certificate and its key, when connections are encrypted here.
+    pub fn tls(&self) -> Option<(&Path, &Path)> {
+        self.tls
+            .as_ref()
+            .map(|(cert, key)| (cert.as_path(), key.as_path()))
+    }
+
+    /// What hyper allows connections.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// How many threads answer quick requests, from 1 to 256; see the table for the default.
     pub fn workers(&self) -> usize {
         // At most 256, so nothing is lost on any machine.
         self.workers as usize

@@ -15,6 +15,9 @@ const LONGEST_LIFE: Duration = Duration::from_secs(400 * DAY);
 /// The most that SQLite may map: its own ceiling lies just below 2 GiB.
 const LARGEST_MAP: u64 = 2047 * MIB;
 
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(HOUR);
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -48,6 +51,25 @@ pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
         return Err("is longer than 400 days".into());
     }
     Ok(duration)
+}
+
+/// How long something may be waited for: to the millisecond, as tests and networks at close range need it.
+pub(super) fn wait(text: &str) -> Result<Duration, Refusal> {
+    let duration = humantime::parse_duration(text).map_err(|_| Refusal::from("is not a duration"))?;
+    if !(SHORTEST_WAIT..=LONGEST_WAIT).contains(&duration) {
+        return Err("is not between 100ms and 1h".into());
+    }
+    Ok(Duration::from_millis(
+        duration.as_millis().try_into().unwrap_or(u64::MAX),
+    ))
+}
+
+/// The duration in the largest unit that leaves no rest, to the millisecond.
+pub(super) fn show_wait(duration: &Duration) -> String {
+    match duration.subsec_millis() {
+        0 => show_duration(duration),
+        _ => format!("{}ms", duration.as_millis()),
+    }
 }
 
 /// The duration in the largest unit that leaves no rest.

@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Size,
     /// An array of strings, or one string with commas.
     List,
+    /// A string, or an array of several.
+    OneOrMore,
 }
 
 /// What holds when nobody gives the setting.

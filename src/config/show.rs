@@ -53,7 +53,8 @@ pub(super) fn toml_literal(shape: Shape, text: &str) -> String {
     match shape {
         Shape::Number => text.to_owned(),
         Shape::Text | Shape::Size => toml_string(text),
-        Shape::List => {
+        Shape::OneOrMore if !text.contains(',') => toml_string(text),
+        Shape::List | Shape::OneOrMore => {
             let items = text.split(',').filter(|item| !item.is_empty());
             let items: Vec<String> = items.map(toml_string).collect();
             format!("[{}]", items.join(", "))

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::listen::{Listen, path_from};
+pub(crate) use super::network::*;
 use super::origin::{PublicUrl, RedirectHost};
 use super::privacy::Privacy;
 use super::quantity::{duration, map_size, show_duration, show_size, whole};
@@ -24,10 +25,19 @@ const KEYS: &str = "keys, each at least 32 bytes as hexadecimal (64 digits or mo
 const STORE_URL: &str = "sqlite:PATH or memory:";
 
 /// All settings, in the order in which they are shown.
-pub(super) static ROWS: [&Row; 22] = [
+pub(super) static ROWS: [&Row; 31] = [
     &LISTEN.row,
     &TRANSPORT.row,
+    &TLS_CERT.row,
+    &TLS_KEY.row,
     &WORKERS.row,
+    &MAX_CONNECTIONS.row,
+    &MAX_CONNECTIONS_PER_ADDRESS.row,
+    &TLS_HANDSHAKE_TIMEOUT.row,
+    &HEAD_TIMEOUT.row,
+    &BODY_TIMEOUT.row,
+    &REQUEST_TIMEOUT.row,
+    &IDLE_TIMEOUT.row,
     &PUBLIC_URL.row,
     &REDIRECT_HOSTS.row,
     &DATA.row,
@@ -58,16 +68,17 @@ pub(crate) static CONFIG_FILE: Row = Row::new(
 )
 .with_flag();
 
-pub(crate) static LISTEN: Setting<Listen> = Setting {
+pub(crate) static LISTEN: Setting<Vec<Listen>> = Setting {
     row: Row::new(
         "listen",
-        "Where to listen; port 0 picks a free one",
+        "Where to listen, with hyper maybe at several places; port 0 picks a free one",
         Fallback::Is("127.0.0.1:8080"),
         "ADDRESS:PORT, localhost:PORT or unix:PATH",
     )
-    .with_flag(),
-    parse: Listen::parse,
-    show: Listen::show,
+    .with_flag()
+    .shaped(Shape::OneOrMore),
+    parse: Listen::parse_list,
+    show: |all| Listen::show_list(all),
 };
 
 pub(crate) static TRANSPORT: Setting<Transport> = Setting {
@@ -75,7 +86,7 @@ pub(crate) static TRANSPORT: Setting<Transport> = Setting {
         "transport",
         "What carries the requests; tiny_http serves this machine only",
         Fallback::Is("tiny_http"),
-        "tiny_http",
+        Transport::ACCEPTED,
     )
     .with_flag(),
     parse: Transport::parse,
@@ -86,7 +97,7 @@ pub(crate) static WORKERS: Setting<u32> = Setting {
     row: Row::new(
         "workers",
         "How many threads answer quick requests",
-        Fallback::Is("4"),
+        Fallback::From("4 with tiny_http, the number of cores with hyper"),
         "a whole number from 1 to 256",
     )
     .shaped(Shape::Number),

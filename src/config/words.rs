@@ -6,18 +6,32 @@ use super::base::Refusal;
 
 /// What carries the requests.
 ///
-/// A transport that this build does not have is no variant, so nobody can be handed one.
-/// The word `hyper` is known all the same, so that its refusal can say what is the matter; a build with
-/// that transport adds the variant here and its row to the words below.
+/// A transport that this build does not have is no variant, so nobody can be handed one. Its word is
+/// known all the same, so that the refusal can say what is the matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
     /// tiny_http: for this machine only, behind a proxy or for development.
     TinyHttp,
+    /// hyper: for everybody, with TLS.
+    #[cfg(feature = "hyper")]
+    Hyper,
 }
 
 impl Transport {
-    const WORDS: &[(&str, Option<Transport>)] = &[("tiny_http", Some(Transport::TinyHttp)), ("hyper", None)];
+    #[cfg(feature = "hyper")]
+    const HYPER: Option<Transport> = Some(Transport::Hyper);
+    #[cfg(not(feature = "hyper"))]
+    const HYPER: Option<Transport> = None;
+
+    const WORDS: &[(&str, Option<Transport>)] =
+        &[("tiny_http", Some(Transport::TinyHttp)), ("hyper", Self::HYPER)];
+
+    pub(super) const ACCEPTED: &str = if Self::HYPER.is_some() {
+        "tiny_http or hyper"
+    } else {
+        "tiny_http"
+    };
 
     pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
         one_of(text, Self::WORDS)?.ok_or_else(|| format!("this build has no {text}").into())

@@ -120,6 +120,9 @@ pub fn app(config: &Config, stores: &Stores) -> Result<App, BuildError> {
         .redirect_hosts(hosts)
         .secret_key_file(config.data().join("secret.key"));
     builder.stores = Some(stores.clone());
+    if config.tls().is_some() {
+        builder = builder.https();
+    }
     if let Some(url) = config.public_url() {
         builder = builder.public_url(&url.to_string())?;
     }
@@ -135,26 +138,4 @@ fn keys(mut builder: AppBuilder, config: &Config) -> Result<AppBuilder, BuildErr
         builder = builder.secret_key(retired.expose())?;
     }
     Ok(builder)
-}
-
-/// What tiny_http may use. Passwords that are hashed or wait for it never take all the slow workers,
-/// so that signing out always finds one.
-#[must_use]
-pub fn limits(config: &Config) -> kunci_tiny_http::Limits {
-    const FOR_WRITES: usize = 16;
-    let hashing = config.hashing();
-    kunci_tiny_http::Limits {
-        quick_workers: config.workers(),
-        slow_workers: hashing.permits + hashing.queue + FOR_WRITES,
-        ..kunci_tiny_http::Limits::default()
-    }
-}
-
-/// Where tiny_http listens.
-#[must_use]
-pub fn listen(config: &Config) -> kunci_tiny_http::Listen {
-    match config.listen() {
-        config::Listen::Tcp(address) => kunci_tiny_http::Listen::Tcp(*address),
-        config::Listen::Unix(path) => kunci_tiny_http::Listen::Unix(path.clone()),
-    }
 }

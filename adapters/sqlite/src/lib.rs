@@ -43,6 +43,7 @@ use crate::reader::Readers;
 use crate::writer::Writer;
 
 pub use error::OpenError;
+pub use open::{READER_BYTES, WRITER_BYTES};
 pub use options::SqliteOptions;
 pub use sessions::SqliteSessionStore;
 pub use users::SqliteUserStore;

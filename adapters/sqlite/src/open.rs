@@ -129,6 +129,14 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> Result<(),
 /// How much of the file one connection keeps, in KiB: the upper levels of a table of many million rows.
 const CACHE_KIB: i64 = 1024;
 
+/// The most memory, in bytes, that a thread which reads takes: its pages, its statements, and a session
+/// with all the values it can hold. What is mapped of the file comes on top.
+pub const READER_BYTES: u64 = 2 * 1024 * 1024;
+
+/// The most memory, in bytes, that writing takes: pages of a transaction, and a queue full of the largest
+/// sessions.
+pub const WRITER_BYTES: u64 = 32 * 1024 * 1024;
+
 fn set_up_any(connection: &Connection, options: &SqliteOptions) -> Result<(), SqliteError> {
     let mapped = i64::try_from(options.mmap_bytes).unwrap_or(i64::MAX);
     connection.pragma_update(None, "mmap_size", mapped)?;

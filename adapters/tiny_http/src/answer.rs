@@ -3,14 +3,9 @@
 
 use std::io::{ErrorKind, Write};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-
-use crate::convert::Reminder;
 use crate::exchange::Turn;
 use crate::host::Host;
 use crate::reply::{Desk, Form};
-use crate::service;
 
 impl Host {
     /// Answers, and gives the connection on to the next request.
@@ -21,11 +16,7 @@ impl Host {
             form,
             mut writer,
         } = turn;
-        let refusal = request.extensions().get::<StatusCode>().copied();
-        let response = match refusal {
-            Some(status) => self.render(request, status),
-            None => self.call(request),
-        };
+        let response = kunci_transport::answer(&*self.service, request);
         let form = Form {
             closes: form.closes
                 || self.control.is_ending()
@@ -41,22 +32,5 @@ impl Host {
             // one must not follow. After any other error there is no connection any more.
             self.peers.cut_off(peer);
         }
-    }
-
-    /// The service's refusal with this status.
-    pub(crate) fn render(&self, refused: Request<Bytes>, status: StatusCode) -> Response<Bytes> {
-        service::call(&*self.service, refused).unwrap_or_else(|| {
-            tracing::error!(%status, "the service could not render a refusal");
-            service::minimal(status)
-        })
-    }
-
-    fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let reminder = Reminder::of(&request);
-        service::call(&*self.service, request).unwrap_or_else(|| {
-            tracing::error!("the service panicked, or gave an interim answer");
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            self.render(reminder.refused(status), status)
-        })
     }
 }

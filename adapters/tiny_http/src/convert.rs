@@ -5,16 +5,12 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HeaderName};
-use http::uri::Scheme;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
+use kunci_transport::{Malformed, target};
 
 use crate::framing::is_old;
 use crate::limits::Limits;
-
-/// Something in the head that HTTP does not allow and tiny_http let through.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
 
 /// The request, still without its body.
 pub(crate) fn whole(
@@ -66,43 +62,6 @@ pub(crate) fn as_refused(whole: Request<Bytes>, status: StatusCode) -> Request<B
     refused
 }
 
-/// What it takes to render a refusal when the request itself is gone: its method and target, its peer,
-/// and the form that the client asked for. It is made for every request, so it holds no more.
-pub(crate) struct Reminder {
-    method: Method,
-    uri: Uri,
-    version: Version,
-    accept: Option<HeaderValue>,
-    peer: Option<SocketAddr>,
-}
-
-impl Reminder {
-    pub(crate) fn of(whole: &Request<Bytes>) -> Self {
-        Self {
-            method: whole.method().clone(),
-            uri: whole.uri().clone(),
-            version: whole.version(),
-            accept: whole.headers().get(ACCEPT).cloned(),
-            peer: whole.extensions().get().copied(),
-        }
-    }
-
-    pub(crate) fn refused(self, status: StatusCode) -> Request<Bytes> {
-        let mut refused = Request::new(Bytes::new());
-        *refused.method_mut() = self.method;
-        *refused.uri_mut() = self.uri;
-        *refused.version_mut() = self.version;
-        if let Some(accept) = self.accept {
-            refused.headers_mut().insert(ACCEPT, accept);
-        }
-        if let Some(peer) = self.peer {
-            refused.extensions_mut().insert(peer);
-        }
-        refused.extensions_mut().insert(status);
-        refused
-    }
-}
-
 /// The method and the path, before anything is converted: as `whole` will have them, if it has them.
 pub(crate) fn preview(request: &tiny_http::Request) -> Option<(Method, &str)> {
     let url = request.url();
@@ -147,19 +106,6 @@ fn method(method: &tiny_http::Method) -> Result<Method, Malformed> {
     })
 }
 
-/// The target in origin form, in absolute form of http or https, or `*` with `OPTIONS` (RFC 9112,
-/// section 3.2). The authority form belongs to proxies, which this is not. The `http` crate forgives
-/// fragments, quotes and braces; a fragment is refused here, as dropping it would change the target.
-fn target(method: &Method, target: &str) -> Result<Uri, Malformed> {
-    let printable = target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
-    let uri = Uri::try_from(target).map_err(|_| Malformed)?;
-    let known_form = match uri.scheme() {
-        Some(scheme) => *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS,
-        None => target.starts_with('/') || (target == "*" && method == Method::OPTIONS),
-    };
-    (printable && known_form).then_some(uri).ok_or(Malformed)
-}
-
 fn version(request: &tiny_http::Request) -> Version {
     if is_old(request.http_version()) {
         Version::HTTP_10
@@ -177,31 +123,6 @@ fn field(header: &tiny_http::Header) -> Result<(HeaderName, HeaderValue), Malfor
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(method: Method, text: &str, path: Option<&str>) {
-        let parsed = target(&method, text);
-        assert_eq!(parsed.as_ref().ok().map(Uri::path), path, "{text:?}");
-    }
-
-    #[test]
-    fn targets_are_of_a_known_form_and_printable() {
-        check(Method::GET, "/", Some("/"));
-        check(Method::GET, "/a/b?c=d", Some("/a/b"));
-        check(Method::GET, "//a", Some("//a"));
-        check(Method::GET, "http://example.org/x?y", Some("/x"));
-        check(Method::GET, "HTTPS://example.org", Some("/"));
-        check(Method::OPTIONS, "*", Some("*"));
-        check(Method::GET, "*", None);
-        check(Method::CONNECT, "example.org:443", None);
-        check(Method::GET, "example.org", None);
-        check(Method::GET, "ftp://example.org/", None);
-        check(Method::GET, "", None);
-        check(Method::GET, "/a#b", None);
-        check(Method::GET, "/a\tb", None);
-        check(Method::GET, "/a\u{7f}", None);
-        check(Method::GET, "/<a>", None);
-    }
 
     #[test]
     fn methods_are_tokens() {

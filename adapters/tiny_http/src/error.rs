@@ -3,8 +3,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
+use kunci_transport::UnixSocketError;
 use thiserror::Error;
 
 /// Why [`crate::bind`] gave no listener.
@@ -18,16 +18,13 @@ pub enum BindError {
          address"
     )]
     NotLoopback(SocketAddr),
-    /// Another process answers on that Unix socket.
-    #[error("another process is listening on unix:{}", .0.display())]
-    Live(PathBuf),
-    /// There is a file at that path which is no socket; it is left alone.
-    #[error("{} exists and is not a socket", .0.display())]
-    NotASocket(PathBuf),
+    /// A path cannot be listened on.
+    #[error(transparent)]
+    Unix(#[from] UnixSocketError),
     /// The operating system refused.
     #[error("cannot listen on {address}")]
     Io {
-        /// Where, as in `http://127.0.0.1:8080` or `unix:/run/kunci.sock`.
+        /// Where, as in `http://127.0.0.1:8080`.
         address: String,
         /// What the operating system said.
         #[source]

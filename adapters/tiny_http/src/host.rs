@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::StatusCode;
+use kunci_transport::{Service, may_block};
 use tiny_http::Request;
 
 use crate::body::{self, Body};
@@ -23,7 +24,6 @@ use crate::peer_state::{self, Ends};
 use crate::peers::{Peers, Sorted};
 use crate::queue::Queue;
 use crate::reply::Desk;
-use crate::service::{self, Service};
 
 /// Everything that the workers of one server share.
 pub(crate) struct Host {
@@ -129,8 +129,8 @@ impl Host {
 
     fn begin(&self, request: Request, desk: &mut Desk) -> Step {
         let framing = Framing::of(&request, &self.limits, self.reads_chunks);
-        let is_slow = convert::preview(&request)
-            .is_some_and(|(method, path)| service::may_block(&*self.service, &method, path));
+        let is_slow =
+            convert::preview(&request).is_some_and(|(method, path)| may_block(&*self.service, &method, path));
         self.route(Exchange::new(request, framing, is_slow), desk)
     }
 

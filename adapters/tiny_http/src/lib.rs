@@ -104,10 +104,9 @@ mod reception;
 mod refuse;
 mod reply;
 mod running;
-mod service;
 
 pub use error::{BindError, ServeError};
+pub use kunci_transport::{Service, UnixSocketError};
 pub use limits::Limits;
 pub use listen::{Bound, Listen, bind};
 pub use running::{Running, StopHandle};
-pub use service::Service;

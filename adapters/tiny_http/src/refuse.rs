@@ -66,7 +66,7 @@ impl Host {
     /// Refuses a request whose body is still on the connection.
     pub(crate) fn refuse_unread(&self, exchange: Exchange, status: StatusCode, until: Until) -> Step {
         let refused = convert::refused(&exchange.request, exchange.peer, &self.limits, status);
-        let response = self.render(refused, status);
+        let response = kunci_transport::answer(&*self.service, refused);
         let (ends, form) = (self.ends(exchange.peer), exchange.form());
         let stream = answer_and_keep(exchange.request, &response, form);
         self.leftovers.keep(stream, until, ends);

@@ -6,14 +6,12 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, DATE, HeaderName, SERVER, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{DATE, HeaderName, SERVER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use kunci_transport::{belongs_to_transport, declared_length, has_body, minimal};
 
 use crate::date::Date;
 use crate::leftover::Stream;
-use crate::service::minimal;
 
 /// What the request says about the form of its answer.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +66,7 @@ impl Desk {
             put(&mut self.out, &[b"date: ", date.as_bytes(), b"\r\n"]);
         }
         if has_body(status) {
-            let length = declared_length(response, form).to_string();
+            let length = declared_length(response, form.is_head).to_string();
             self.line(&[b"content-length: ", length.as_bytes()]);
         }
         match form {
@@ -101,7 +99,7 @@ fn put(out: &mut Vec<u8>, parts: &[&[u8]]) {
 /// the two fields that matter travel behind the protocol's name, and what the answer advertises is
 /// HTTP/1.1, which is true. RFC 9110, section 7.8, allows `Upgrade` in any answer.
 pub(crate) fn answer_and_keep(request: tiny_http::Request, response: &Response<Bytes>, form: Form) -> Stream {
-    let length = declared_length(response, form);
+    let length = declared_length(response, form.is_head);
     let protocol = format!("HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}");
     let status = tiny_http::StatusCode(response.status().as_u16());
     let fields = fields_for_tiny_http(response.headers());
@@ -124,31 +122,6 @@ fn fields_for_tiny_http(headers: &HeaderMap) -> Vec<tiny_http::Header> {
         .chain(server)
         .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_str(), value).ok())
         .collect()
-}
-
-fn belongs_to_transport(name: &HeaderName) -> bool {
-    [CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, TRAILER, UPGRADE].contains(name) || name == "keep-alive"
-}
-
-fn has_body(status: StatusCode) -> bool {
-    !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-}
-
-/// A service that answers `HEAD` without making the body may say how long it would have been.
-fn declared_length(response: &Response<Bytes>, form: Form) -> usize {
-    let said = || {
-        response
-            .headers()
-            .get(CONTENT_LENGTH)?
-            .to_str()
-            .ok()?
-            .parse()
-            .ok()
-    };
-    match response.body().len() {
-        0 if form.is_head => said().unwrap_or(0),
-        length => length,
-    }
 }
 
 fn reason(status: StatusCode) -> &'static [u8] {

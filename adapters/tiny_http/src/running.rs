@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
+use kunci_transport::{Service, SocketFile};
 use tiny_http::Server;
 
 use crate::control::Control;
@@ -14,10 +15,9 @@ use crate::error::ServeError;
 use crate::host::Host;
 use crate::keeper;
 use crate::limits::Limits;
-use crate::listen::{Listen, SocketFile};
+use crate::listen::Listen;
 use crate::reception::Reception;
 use crate::reply::Desk;
-use crate::service::Service;
 
 /// A server at work. Dropping it asks it to stop, and does not wait.
 #[derive(Debug)]

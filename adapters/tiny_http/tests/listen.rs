@@ -10,7 +10,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use common::Host;
-use kunci_tiny_http::{BindError, Limits, Listen, bind};
+use kunci_tiny_http::{BindError, Limits, Listen, UnixSocketError, bind};
 
 fn try_unix(path: &Path) -> Result<(), BindError> {
     bind(&Listen::Unix(path.to_owned()), Limits::default()).map(drop)
@@ -79,7 +79,7 @@ fn a_stale_socket_is_replaced_and_a_live_one_is_not() {
     assert!(path.exists());
     let host = Host::on(&Listen::Unix(path.clone()), Limits::default());
     let error = try_unix(&path).unwrap_err();
-    assert!(matches!(&error, BindError::Live(live) if *live == path));
+    assert!(matches!(&error, BindError::Unix(UnixSocketError::Live(live)) if *live == path));
     assert!(error.to_string().contains(&path.display().to_string()));
     assert_eq!(host.client().get("/a").status, 200);
 }
@@ -89,10 +89,16 @@ fn a_file_that_is_no_socket_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes");
     fs::write(&path, "mine").unwrap();
-    assert!(matches!(try_unix(&path), Err(BindError::NotASocket(_))));
+    assert!(matches!(
+        try_unix(&path),
+        Err(BindError::Unix(UnixSocketError::NotASocket(_)))
+    ));
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     let nowhere = folder.path().join("no/folder/s");
-    assert!(matches!(try_unix(&nowhere), Err(BindError::Io { .. })));
+    assert!(matches!(
+        try_unix(&nowhere),
+        Err(BindError::Unix(UnixSocketError::Io { .. }))
+    ));
 }
 
 #[test]

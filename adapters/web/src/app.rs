@@ -56,7 +56,7 @@ impl App {
         Ok(Self {
             core,
             clock,
-            headers: HeaderSets::new(settings.public_origin.as_ref(), &settings.redirect_hosts),
+            headers: HeaderSets::new(settings.is_https(), &settings.redirect_hosts),
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
         })
@@ -132,7 +132,7 @@ impl App {
         }
         let found = self.routes.find(&parts.method, parts.uri.path())?;
         let public = self.settings.public_origin.as_ref();
-        if cross_site::is_allowed(&parts.method, &parts.headers, public) {
+        if cross_site::is_allowed(&parts.method, &parts.headers, public, self.settings.is_https()) {
             Ok(found)
         } else {
             Err(Error::CrossSite)

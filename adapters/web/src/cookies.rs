@@ -59,6 +59,7 @@ impl fmt::Debug for SigningKey {
 /// renewing and removing it cannot differ.
 #[derive(Debug)]
 pub struct SessionCookie {
+    https: bool,
     name: &'static str,
     attributes: &'static str,
     current: SigningKey,
@@ -88,11 +89,17 @@ impl SessionCookie {
             ("kunci", "; Path=/; HttpOnly; SameSite=Lax")
         };
         Self {
+            https,
             name,
             attributes,
             current,
             fallbacks,
         }
+    }
+
+    /// Whether it is for https only.
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.https
     }
 
     /// The token that a request presents, if it is one of ours.

@@ -51,8 +51,8 @@ impl Origin {
 /// - an older browser, or one that does not trust plain http, says at least its `Origin`, which must be ours
 /// - who says neither is no browser, so that no user's cookies are being borrowed
 ///
-/// `public` is our own origin; without one, the `Host` that the request names counts.
-pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&Origin>) -> bool {
+/// `public` is our own origin; without one, the `Host` that the request names counts, on https or not.
+pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&Origin>, https: bool) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
@@ -64,7 +64,10 @@ pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&O
     };
     match (public, headers.get(header::HOST)) {
         (Some(public), _) => origin == public.as_str(),
-        (None, Some(host)) => origin.as_bytes().strip_prefix(b"http://") == Some(host.as_bytes()),
+        (None, Some(host)) => {
+            let scheme: &[u8] = if https { b"https://" } else { b"http://" };
+            origin.as_bytes().strip_prefix(scheme) == Some(host.as_bytes())
+        }
         (None, None) => false,
     }
 }
@@ -81,14 +84,33 @@ mod tests {
             .collect();
         let public = public.map(|url| Origin::parse(url).unwrap());
         assert_eq!(
-            is_allowed(&Method::POST, &headers, public.as_ref()),
+            is_allowed(&Method::POST, &headers, public.as_ref(), false),
             want,
             "{name}"
         );
         assert!(
-            is_allowed(&Method::GET, &headers, public.as_ref()),
+            is_allowed(&Method::GET, &headers, public.as_ref(), false),
             "{name}, but only looking"
         );
+    }
+
+    #[test]
+    fn without_a_public_address_the_scheme_is_that_of_the_listener() {
+        let headers = |origin: &'static str| {
+            HeaderMap::from_iter([
+                (header::HOST, http::HeaderValue::from_static("id.example.org")),
+                (header::ORIGIN, http::HeaderValue::from_static(origin)),
+            ])
+        };
+        for (origin, https, want) in [
+            ("https://id.example.org", true, true),
+            ("http://id.example.org", true, false),
+            ("https://id.example.org", false, false),
+            ("http://id.example.org", false, true),
+        ] {
+            let found = is_allowed(&Method::POST, &headers(origin), None, https);
+            assert_eq!(found, want, "{origin}, https: {https}");
+        }
     }
 
     #[test]

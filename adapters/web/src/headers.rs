@@ -4,8 +4,6 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::cross_site::Origin;
-
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// An answer that is no page can do nothing even when a browser is made to open it as one.
 const INERT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -20,8 +18,8 @@ pub(crate) struct HeaderSets {
 }
 
 impl HeaderSets {
-    /// For a site with that public origin, whose forms may lead to those hosts in the end.
-    pub(crate) fn new(public: Option<&Origin>, redirect_hosts: &[String]) -> Self {
+    /// For a site on https or not, whose forms may lead to those hosts in the end.
+    pub(crate) fn new(https: bool, redirect_hosts: &[String]) -> Self {
         let mut common = HeaderMap::new();
         let mut set = |name: HeaderName, value: &'static str| {
             common.insert(name, HeaderValue::from_static(value));
@@ -40,7 +38,7 @@ impl HeaderSets {
             "same-origin",
         );
         set(header::VARY, "Accept, Cookie");
-        if public.is_some_and(Origin::is_https) {
+        if https {
             set(
                 header::STRICT_TRANSPORT_SECURITY,
                 "max-age=31536000; includeSubDomains",

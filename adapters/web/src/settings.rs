@@ -10,12 +10,19 @@ use crate::cross_site::Origin;
 /// What an operator chooses about the web side.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where people reach this site; without it, whatever host they name over plain http.
+    /// Where people reach this site; without it, whatever host they name.
     pub public_origin: Option<Origin>,
     /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
     pub redirect_hosts: Vec<String>,
     /// The session cookie.
     pub cookie: SessionCookie,
+}
+
+impl Settings {
+    /// Whether people reach this site over https, which the cookie says.
+    pub(crate) const fn is_https(&self) -> bool {
+        self.cookie.is_secure()
+    }
 }
 
 /// What the handlers need beyond the request, put into its extensions.

@@ -24,7 +24,7 @@ fn without_anything_the_documented_defaults_hold() {
             absolute: DAY,
         },
     );
-    assert_eq!(config.listen().to_string(), "127.0.0.1:8080");
+    assert_eq!(config.listen()[0].to_string(), "127.0.0.1:8080");
     assert_eq!(config.workers(), 4);
     assert_eq!(config.public_url(), None);
     assert!(config.redirect_hosts().is_empty());
@@ -125,6 +125,8 @@ fn what_is_shown_is_a_settings_file_with_the_same_meaning() {
         ("KUNCI_REDIRECT_HOSTS", "a.org,b.org:1"),
         ("KUNCI_PERMANENT_IDLE", "1h 1s"),
         ("KUNCI_SQLITE_MMAP", "1001"),
+        ("KUNCI_HEAD_TIMEOUT", "1500ms"),
+        ("KUNCI_IDLE_TIMEOUT", "90s"),
     ];
     for variables in [&[], variables] {
         let first = Given::nothing().variables(variables).load().unwrap().show();
@@ -161,9 +163,9 @@ fn the_markdown_table_has_every_setting_in_six_columns() {
         assert_eq!(line.matches('|').count(), 7, "{line}");
     }
     for want in [
-        "| `listen` | `--listen` | `KUNCI_LISTEN` | `127.0.0.1:8080` | ADDRESS:PORT, localhost:PORT or unix:PATH | Where to listen; port 0 picks a free one |",
+        "| `listen` | `--listen` | `KUNCI_LISTEN` | `127.0.0.1:8080` | ADDRESS:PORT, localhost:PORT or unix:PATH | Where to listen, with hyper maybe at several places; port 0 picks a free one |",
         "| `session_store` | `--session-store` | `KUNCI_SESSION_STORE` | the same as store | sqlite:PATH or memory: | Where sessions are kept |",
-        "| `workers` |  | `KUNCI_WORKERS` | `4` | a whole number from 1 to 256 | How many threads answer quick requests |",
+        "| `workers` |  | `KUNCI_WORKERS` | 4 with tiny_http, the number of cores with hyper | a whole number from 1 to 256 | How many threads answer quick requests |",
     ] {
         assert!(table.lines().any(|line| line == want), "{want}\n{table}");
     }

@@ -13,7 +13,7 @@ fn check(name: &str, given: &Given, want: &str) {
 #[test]
 fn a_wrong_value_is_told_with_its_source() {
     type Row<'a> = (&'a str, Pairs<'a>, Pairs<'a>, &'a str, &'a str);
-    let rows: [Row<'_>; 9] = [
+    let rows: [Row<'_>; 13] = [
         (
             "a flag",
             &[("listen", "foo")],
@@ -34,13 +34,6 @@ fn a_wrong_value_is_told_with_its_source() {
             &[],
             "workers = 2\n\nbrowser_idle = \"soon\"\n",
             "browser_idle = \"soon\" (file /w/kunci.toml, line 3): is not a duration; accepted: a duration in whole seconds from 1s to 400d, such as 12h or 7d",
-        ),
-        (
-            "a transport of another build",
-            &[("transport", "hyper")],
-            &[],
-            "",
-            "transport = \"hyper\" (flag --transport): this build has no hyper; accepted: tiny_http",
         ),
         (
             "a store of another build",
@@ -69,6 +62,41 @@ fn a_wrong_value_is_told_with_its_source() {
             &[],
             "",
             "listen = \"0.0.0.0:80\" (flag --listen): tiny_http can be stopped by a single request, so it may not be reachable from other machines; accepted: a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
+        ),
+        (
+            "two addresses for one that takes one",
+            &[("listen", "127.0.0.1:1,unix:k")],
+            &[],
+            "",
+            "listen = \"127.0.0.1:1,unix:k\" (flag --listen): tiny_http listens at one address; accepted: one address, or --transport hyper in a build that has it",
+        ),
+        (
+            "a certificate without a key",
+            &[("tls_cert", "c.pem")],
+            &[],
+            "",
+            "tls_cert = \"c.pem\" (flag --tls-cert): has no key; accepted: tls_cert together with tls_key",
+        ),
+        (
+            "a key without a certificate",
+            &[],
+            &[("KUNCI_TLS_KEY", "k.pem")],
+            "",
+            "tls_key = \"k.pem\" (variable KUNCI_TLS_KEY): has no certificate; accepted: tls_cert together with tls_key",
+        ),
+        (
+            "a certificate for tiny_http",
+            &[("tls_cert", "c.pem"), ("tls_key", "k.pem")],
+            &[],
+            "",
+            "tls_cert = \"c.pem\" (flag --tls-cert): tiny_http cannot encrypt; accepted: --transport hyper in a build that has it",
+        ),
+        (
+            "a wait that is none",
+            &[],
+            &[],
+            "head_timeout = \"2h\"",
+            "head_timeout = \"2h\" (file /w/kunci.toml, line 1): is not between 100ms and 1h; accepted: a duration from 100ms to 1h, such as 10s",
         ),
         (
             "a setting without a flag given as one",

@@ -110,7 +110,7 @@ fn relative_paths_are_joined_to_the_working_folder() {
     let config = given.load().unwrap();
     let folder = given.folder();
     assert_eq!(config.data(), folder.join("d"));
-    assert_eq!(config.listen(), &Listen::Unix(folder.join("k.sock")));
+    assert_eq!(config.listen(), [Listen::Unix(folder.join("k.sock"))]);
     assert_eq!(config.stores().main, StoreUrl::Sqlite(folder.join("d/kunci.db")));
     assert_eq!(config.stores().sessions, StoreUrl::Sqlite(folder.join("s.db")));
 

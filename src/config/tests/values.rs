@@ -51,6 +51,34 @@ fn listen_takes_addresses_and_sockets() {
     );
 }
 
+#[cfg(feature = "hyper")]
+#[test]
+fn hyper_listens_at_several_places_and_for_everybody() {
+    let given = Given::nothing()
+        .flags(&[("transport", "hyper")])
+        .file("listen = [\"0.0.0.0:80\", \"[::]:80\", \"unix:k\"]");
+    assert_eq!(
+        shown(&given, "listen").0,
+        "[\"0.0.0.0:80\", \"[::]:80\", \"unix:k\"]"
+    );
+}
+
+#[test]
+fn waits_are_to_the_millisecond() {
+    check_all(
+        "request_timeout",
+        &[
+            ("100ms", Ok("\"100ms\"")),
+            ("1500ms", Ok("\"1500ms\"")),
+            ("90s", Ok("\"90s\"")),
+            ("1h", Ok("\"1h\"")),
+            ("99ms", Err("is not between 100ms and 1h")),
+            ("61m", Err("is not between 100ms and 1h")),
+            ("soon", Err("is not a duration")),
+        ],
+    );
+}
+
 #[test]
 fn fixed_words_are_taken_exactly() {
     const NO_WORD: Result<&str, &str> = Err("is none of the words");
@@ -58,6 +86,9 @@ fn fixed_words_are_taken_exactly() {
         "transport",
         &[
             ("tiny_http", Ok("\"tiny_http\"")),
+            #[cfg(feature = "hyper")]
+            ("hyper", Ok("\"hyper\"")),
+            #[cfg(not(feature = "hyper"))]
             ("hyper", Err("this build has no hyper")),
             ("tiny-http", NO_WORD),
             ("", NO_WORD),

@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use kunci_domain::Core;
 
-use crate::cross_site::Origin;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::return_to::ReturnTo;
@@ -29,12 +28,7 @@ use crate::settings::Surroundings;
 fn next_place(request: &Request, asked: Option<&str>) -> Option<ReturnTo> {
     let around = request.parts.extensions.get::<Surroundings>()?;
     let place = ReturnTo::parse(asked?, &around.settings.redirect_hosts)?;
-    let secure = around
-        .settings
-        .public_origin
-        .as_ref()
-        .is_some_and(Origin::is_https);
-    let downgrade = secure && place.as_str().starts_with("http:");
+    let downgrade = around.settings.is_https() && place.as_str().starts_with("http:");
     (!downgrade).then_some(place)
 }
 

@@ -7,7 +7,6 @@ use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 use serde_json::json;
 
-use crate::cross_site::Origin;
 use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
@@ -74,8 +73,7 @@ fn leave(request: &Request) -> Response {
 /// A cookie that stands for nothing and is gone after a second: it is there to have changed.
 fn parting_cookie(request: &Request) -> &'static str {
     let around = request.parts.extensions.get::<Surroundings>();
-    let public = around.and_then(|around| around.settings.public_origin.as_ref());
-    if public.is_some_and(Origin::is_https) {
+    if around.is_some_and(|around| around.settings.is_https()) {
         "__Host-kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=1"
     } else {
         "kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=1"

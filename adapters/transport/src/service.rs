@@ -1,11 +1,8 @@
-//! What a transport hosts, and how it is called so that nothing it does can end a worker.
+//! What a transport hosts.
 //! Leaves out how requests come in and how answers are written.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 
 /// What a transport hosts: a function from a whole request to a whole response.
 pub trait Service: Send + Sync + 'static {
@@ -32,30 +29,4 @@ pub trait Service: Send + Sync + 'static {
     /// slow workers. It is asked for every request, even one that is going to be refused, and must be
     /// quick. The path is as the client sent it, without the query, nothing decoded.
     fn may_block(&self, method: &Method, path: &str) -> bool;
-}
-
-/// The service's answer, or `None` when it panicked or answered with an interim status, which is no
-/// answer. The panic's message is not logged here, as it may hold anything; the panic hook has seen it.
-pub(crate) fn call(service: &dyn Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
-    let response = catch_unwind(AssertUnwindSafe(|| service.call(request))).ok()?;
-    (!response.status().is_informational()).then_some(response)
-}
-
-/// Whether the request may wait; a service that panics at the question is given the benefit of it.
-pub(crate) fn may_block(service: &dyn Service, method: &Method, path: &str) -> bool {
-    catch_unwind(AssertUnwindSafe(|| service.may_block(method, path))).unwrap_or(true)
-}
-
-/// The answer of last resort, when the service cannot render even a refusal.
-pub(crate) fn minimal(status: StatusCode) -> Response<Bytes> {
-    let text = status.canonical_reason().unwrap_or("Refused");
-    let mut response = Response::new(Bytes::from(format!("{text}\n")));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

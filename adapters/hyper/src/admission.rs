@@ -1,0 +1,172 @@
+//! How many connections there may be, in all and from one address.
+//! Leaves out what becomes of a connection that is turned away.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Connections beyond the limit that are told so at the same time; others are closed without a word.
+const TOLD_AT_ONCE: usize = 64;
+
+/// Counts connections.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    most: usize,
+    most_per_address: usize,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    turned_away: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A place for a connection, which is free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    admission: Arc<Admission>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Served(Option<IpAddr>),
+    TurnedAway,
+}
+
+impl Admission {
+    pub(crate) fn new(most: usize, most_per_address: usize) -> Arc<Self> {
+        Arc::new(Self {
+            most,
+            most_per_address,
+            counts: Mutex::default(),
+        })
+    }
+
+    /// A place for a connection from `address`, if there is one left.
+    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Place> {
+        let address = address.map(network);
+        let mut counts = self.counts();
+        if counts.all >= self.most {
+            return None;
+        }
+        if let Some(address) = address {
+            let here = counts.by_address.entry(address).or_default();
+            if *here >= self.most_per_address {
+                return None;
+            }
+            *here += 1;
+        }
+        counts.all += 1;
+        Some(self.place(Kind::Served(address)))
+    }
+
+    /// A place to be told in that there is none, unless too many are being told already.
+    pub(crate) fn turn_away(self: &Arc<Self>) -> Option<Place> {
+        let mut counts = self.counts();
+        if counts.turned_away >= TOLD_AT_ONCE {
+            return None;
+        }
+        counts.turned_away += 1;
+        Some(self.place(Kind::TurnedAway))
+    }
+
+    fn place(self: &Arc<Self>, kind: Kind) -> Place {
+        Place {
+            admission: Arc::clone(self),
+            kind,
+        }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // Nothing panics while it holds this lock, so a poisoned one is as good as another.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.admission.counts();
+        match self.kind {
+            Kind::TurnedAway => counts.turned_away -= 1,
+            Kind::Served(address) => {
+                counts.all -= 1;
+                if let Some(address) = address {
+                    counts.release(address);
+                }
+            }
+        }
+    }
+}
+
+impl Counts {
+    fn release(&mut self, address: IpAddr) {
+        if let Some(here) = self.by_address.get_mut(&address) {
+            *here -= 1;
+            if *here == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// Whoever has one IPv6 address has a whole /64 of them.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+    use super::*;
+
+    fn ip(text: &str) -> Option<IpAddr> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn places_are_limited_in_all_and_free_again_when_left() {
+        let admission = Admission::new(2, 10);
+        let first = admission.admit(None).unwrap();
+        let _second = admission.admit(ip("192.0.2.1")).unwrap();
+        assert!(admission.admit(ip("192.0.2.2")).is_none());
+        drop(first);
+        assert!(admission.admit(ip("192.0.2.2")).is_some());
+    }
+
+    #[test]
+    fn places_are_limited_by_address() {
+        let admission = Admission::new(10, 1);
+        let first = admission.admit(ip("192.0.2.1")).unwrap();
+        assert!(admission.admit(ip("192.0.2.1")).is_none());
+        assert!(
+            admission.admit(ip("::ffff:192.0.2.1")).is_none(),
+            "the same in other clothes"
+        );
+        let _other = admission.admit(ip("192.0.2.2")).unwrap();
+        let _v6 = admission.admit(ip("2001:db8::1")).unwrap();
+        assert!(admission.admit(ip("2001:db8::ffff:1")).is_none(), "the same /64");
+        assert!(admission.admit(ip("2001:db8:0:1::1")).is_some());
+        drop(first);
+        assert!(admission.admit(ip("192.0.2.1")).is_some());
+        let _socket = admission.admit(None).unwrap();
+        assert!(admission.admit(None).is_some(), "Unix sockets have no address");
+    }
+
+    #[test]
+    fn few_are_told_at_a_time() {
+        let admission = Admission::new(0, 0);
+        let told: Vec<Place> = (0..TOLD_AT_ONCE)
+            .map(|_| admission.turn_away().unwrap())
+            .collect();
+        assert!(admission.turn_away().is_none());
+        drop(told);
+        assert!(admission.turn_away().is_some());
+    }
+}

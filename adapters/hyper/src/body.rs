@@ -1,0 +1,117 @@
+//! Bodies: one that comes in is read whole within its limits, one that goes out is in one piece.
+//! Leaves out what is done about a body that is refused.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use crate::limits::Limits;
+use crate::watch::Flight;
+
+/// A body that is refused is still read up to here: many a client reads no answer before it has sent
+/// all of its request.
+const LONGEST_SKIPPED: u64 = 256 * 1024;
+
+/// Whether a refused body of this length should be read at all.
+pub(crate) const fn is_skipped(length: u64) -> bool {
+    length <= LONGEST_SKIPPED
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// The status to refuse the request with: 413 when it is too long, 408 when it comes too slowly, 400
+/// when it breaks off or its chunks are broken.
+pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, StatusCode> {
+    let reading = tokio::time::timeout(limits.body_time, read_all(body, limits.body));
+    reading.await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
+async fn read_all(mut body: Incoming, most: usize) -> Result<Bytes, StatusCode> {
+    let mut whole = Gathered::default();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(part) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else {
+            continue;
+        };
+        length += part.len() as u64;
+        if length <= most as u64 {
+            whole.add(part);
+        } else if !is_skipped(length) {
+            break;
+        }
+    }
+    if length <= most as u64 {
+        Ok(whole.finish())
+    } else {
+        Err(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+}
+
+/// Parts of a body; most have one only, which needs no copying.
+#[derive(Default)]
+struct Gathered {
+    first: Bytes,
+    rest: BytesMut,
+}
+
+impl Gathered {
+    fn add(&mut self, part: Bytes) {
+        if self.first.is_empty() {
+            self.first = part;
+        } else {
+            self.rest.extend_from_slice(&part);
+        }
+    }
+
+    fn finish(self) -> Bytes {
+        if self.rest.is_empty() {
+            return self.first;
+        }
+        let mut whole = BytesMut::with_capacity(self.first.len() + self.rest.len());
+        whole.extend_from_slice(&self.first);
+        whole.extend_from_slice(&self.rest);
+        whole.freeze()
+    }
+}
+
+/// The body of an answer. As long as it was not taken, its request is under way.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    data: Option<Bytes>,
+    _flight: Flight,
+}
+
+impl Answer {
+    pub(crate) fn new(data: Bytes, flight: Flight) -> Self {
+        Self {
+            data: (!data.is_empty()).then_some(data),
+            _flight: flight,
+        }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.data.as_ref().map_or(0, |data| data.len() as u64))
+    }
+}

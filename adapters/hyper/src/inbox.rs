@@ -1,0 +1,71 @@
+//! The bytes of a connection that were received and not yet passed on.
+//! Leaves out what they mean.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Room for an ordinary head with its cookies.
+const FIRST_ROOM: usize = 4 * 1024;
+
+/// A buffer that grows up to its bound, and keeps nothing but its room when it is empty.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    room: Vec<u8>,
+    start: usize,
+    end: usize,
+    most: usize,
+}
+
+impl Inbox {
+    pub(crate) const fn new(most: usize) -> Self {
+        Self {
+            room: Vec::new(),
+            start: 0,
+            end: 0,
+            most,
+        }
+    }
+
+    /// What is there.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.room.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Forgets the first `count` bytes, at most all.
+    pub(crate) fn pass(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Receives more; tells how many bytes came, and zero at the end of the stream or without room.
+    pub(crate) fn poll_fill<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.make_room();
+        let mut buffer = ReadBuf::new(self.room.get_mut(self.end..).unwrap_or_default());
+        ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
+        let count = buffer.filled().len();
+        self.end += count;
+        Poll::Ready(Ok(count))
+    }
+
+    fn make_room(&mut self) {
+        if self.end < self.room.len() {
+            return;
+        }
+        if self.start > 0 {
+            self.room.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        } else {
+            let room = (self.room.len() * 2).clamp(FIRST_ROOM.min(self.most), self.most);
+            self.room.resize(room, 0);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Where a server listens: sockets of its own, and those that systemd hands over.
+//! Leaves out accepting.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+
+use kunci_transport::{SocketFile, bind_unix};
+use listenfd::ListenFd;
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::error::BindError;
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1_024;
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A TCP address. Port 0 means any free one.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket, which is plain HTTP even when the server has a certificate.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A listening socket. Clients can connect, and wait until it serves.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener, Option<SocketFile>),
+}
+
+/// Opens a listening socket, and tells where it is.
+pub(crate) fn bind(listen: &Listen) -> Result<(Listen, Listener), BindError> {
+    match listen {
+        Listen::Tcp(address) => bind_tcp(*address).map_err(|source| BindError::Io {
+            address: listen.to_string(),
+            source,
+        }),
+        Listen::Unix(path) => {
+            let (listener, file) = bind_unix(path)?;
+            Ok((listen.clone(), Listener::Unix(listener, Some(file))))
+        }
+    }
+}
+
+fn bind_tcp(address: SocketAddr) -> io::Result<(Listen, Listener)> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // `[::]` is all of IPv6 and nothing else, wherever the system's default stands.
+        socket.set_only_v6(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    tcp(socket.into())
+}
+
+/// Connections inherit from the listener that small answers go out at once.
+fn tcp(listener: TcpListener) -> io::Result<(Listen, Listener)> {
+    SockRef::from(&listener).set_tcp_nodelay(true)?;
+    Ok((Listen::Tcp(listener.local_addr()?), Listener::Tcp(listener)))
+}
+
+/// The sockets that a supervisor has opened for this process (`LISTEN_FDS`, see sd_listen_fds(3)).
+pub(crate) fn inherited() -> Result<Vec<(Listen, Listener)>, BindError> {
+    let mut handed = ListenFd::from_env();
+    (0..handed.len())
+        .map(|index| take(&mut handed, index).map_err(|source| BindError::Inherited { index, source }))
+        .collect()
+}
+
+fn take(handed: &mut ListenFd, index: usize) -> io::Result<(Listen, Listener)> {
+    if let Ok(Some(listener)) = handed.take_tcp_listener(index) {
+        return tcp(listener);
+    }
+    let missing = || io::Error::other("there is no such socket");
+    let listener = handed.take_unix_listener(index)?.ok_or_else(missing)?;
+    let path = listener.local_addr()?.as_pathname().map(PathBuf::from);
+    Ok((
+        Listen::Unix(path.unwrap_or_default()),
+        Listener::Unix(listener, None),
+    ))
+}

@@ -1,0 +1,228 @@
+//! Which transport hosts the app: what the checked settings mean for each, and one life for both.
+
+use std::sync::Arc;
+
+use kunci_tiny_http as tiny;
+use thiserror::Error;
+
+use super::Hosted;
+use crate::app::App;
+use crate::config::{self, Config, Transport};
+use crate::store_url::StoreUrl;
+
+/// Why a transport cannot start, or has ended.
+#[derive(Debug, Error)]
+pub enum TransportError {
+    /// tiny_http cannot listen.
+    #[error(transparent)]
+    TinyBind(#[from] tiny::BindError),
+    /// tiny_http has ended.
+    #[error(transparent)]
+    Tiny(#[from] tiny::ServeError),
+    /// hyper cannot listen.
+    #[cfg(feature = "hyper")]
+    #[error(transparent)]
+    HyperBind(#[from] kunci_hyper::BindError),
+    /// The certificate cannot be used.
+    #[cfg(feature = "hyper")]
+    #[error(transparent)]
+    Tls(#[from] kunci_hyper::TlsError),
+    /// hyper has ended.
+    #[cfg(feature = "hyper")]
+    #[error(transparent)]
+    Hyper(#[from] kunci_hyper::ServeError),
+}
+
+/// Listening sockets of the transport that the settings name.
+#[derive(Debug)]
+pub enum Bound {
+    /// tiny_http's.
+    Tiny(tiny::Bound),
+    /// hyper's.
+    #[cfg(feature = "hyper")]
+    Hyper(kunci_hyper::Bound),
+}
+
+/// A server at work.
+#[derive(Debug)]
+pub enum Running {
+    /// On tiny_http.
+    Tiny(tiny::Running),
+    /// On hyper.
+    #[cfg(feature = "hyper")]
+    Hyper(kunci_hyper::Running),
+}
+
+/// Listens where the settings say.
+///
+/// # Errors
+/// [`TransportError`].
+pub fn bind(config: &Config) -> Result<Bound, TransportError> {
+    match config.transport() {
+        Transport::TinyHttp => {
+            // The settings have seen to it that there is one address, and not more.
+            let listen = config.listen().first().map_or_else(nowhere, tiny_listen);
+            Ok(Bound::Tiny(tiny::bind(&listen, tiny_limits(config))?))
+        }
+        #[cfg(feature = "hyper")]
+        Transport::Hyper => {
+            let listen: Vec<_> = config.listen().iter().map(hyper_listen).collect();
+            let bound = kunci_hyper::bind(&listen, hyper_limits(config))?;
+            Ok(Bound::Hyper(match config.tls() {
+                None => bound,
+                Some((cert, key)) => bound.with_tls(kunci_hyper::TlsFiles {
+                    cert: cert.to_owned(),
+                    key: key.to_owned(),
+                })?,
+            }))
+        }
+    }
+}
+
+impl Bound {
+    /// Where it listens, as URLs or `unix:PATH`, with the ports that port 0 has become.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        match self {
+            Self::Tiny(bound) => vec![bound.address().to_string()],
+            #[cfg(feature = "hyper")]
+            Self::Hyper(bound) => bound.addresses(),
+        }
+    }
+
+    /// Starts to serve the app.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub fn serve(self, app: Arc<App>) -> Result<Running, TransportError> {
+        let service = Arc::new(Hosted(app));
+        match self {
+            Self::Tiny(bound) => Ok(Running::Tiny(bound.serve(service))),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(bound) => Ok(Running::Hyper(bound.serve(service)?)),
+        }
+    }
+}
+
+impl Running {
+    /// What stops this server, from anywhere.
+    #[must_use]
+    pub fn stopper(&self) -> Box<dyn Fn() + Send> {
+        match self {
+            Self::Tiny(running) => {
+                let handle = running.stop_handle();
+                Box::new(move || handle.stop())
+            }
+            #[cfg(feature = "hyper")]
+            Self::Hyper(running) => {
+                let handle = running.stop_handle();
+                Box::new(move || handle.stop())
+            }
+        }
+    }
+
+    /// What has this server read its certificate again, from anywhere; tells whether it has one.
+    #[must_use]
+    pub fn reloader(&self) -> Box<dyn Fn() -> Result<bool, TransportError> + Send> {
+        match self {
+            Self::Tiny(_) => Box::new(|| Ok(false)),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(running) => {
+                let handle = running.stop_handle();
+                Box::new(move || Ok(handle.reload_tls()?))
+            }
+        }
+    }
+
+    /// Waits for the server to end.
+    ///
+    /// # Errors
+    /// [`TransportError`], when it was not stopped.
+    pub fn wait(self) -> Result<(), TransportError> {
+        match self {
+            Self::Tiny(running) => Ok(running.wait()?),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(running) => Ok(running.wait()?),
+        }
+    }
+}
+
+/// Threads for requests that write, beside those for passwords: those that are hashed or wait for it
+/// never take all the slow workers, so that signing out always finds one.
+const FOR_WRITES: usize = 16;
+
+fn slow_workers(config: &Config) -> usize {
+    config.hashing().permits + config.hashing().queue + FOR_WRITES
+}
+
+fn tiny_limits(config: &Config) -> tiny::Limits {
+    tiny::Limits {
+        quick_workers: config.workers(),
+        slow_workers: slow_workers(config),
+        ..tiny::Limits::default()
+    }
+}
+
+fn tiny_listen(listen: &config::Listen) -> tiny::Listen {
+    match listen {
+        config::Listen::Tcp(address) => tiny::Listen::Tcp(*address),
+        config::Listen::Unix(path) => tiny::Listen::Unix(path.clone()),
+    }
+}
+
+/// Any free port, for settings without an address, which there are not.
+fn nowhere() -> tiny::Listen {
+    tiny::Listen::Tcp(([127, 0, 0, 1], 0).into())
+}
+
+#[cfg(feature = "hyper")]
+fn hyper_listen(listen: &config::Listen) -> kunci_hyper::Listen {
+    match listen {
+        config::Listen::Tcp(address) => kunci_hyper::Listen::Tcp(*address),
+        config::Listen::Unix(path) => kunci_hyper::Listen::Unix(path.clone()),
+    }
+}
+
+#[cfg(feature = "hyper")]
+fn hyper_limits(config: &Config) -> kunci_hyper::Limits {
+    let network = config.network();
+    kunci_hyper::Limits {
+        connections: network.connections,
+        connections_per_address: network.connections_per_address,
+        workers: config.workers(),
+        slow_workers: slow_workers(config),
+        handshake_time: network.handshake,
+        head_time: network.head,
+        body_time: network.body,
+        request_time: network.request,
+        idle_time: network.idle,
+        ..kunci_hyper::Limits::default()
+    }
+}
+
+/// The most memory, in bytes, that the server takes under any flood, if there is such a bound: tiny_http
+/// knows none for connections and heads, nor does a store in memory.
+///
+/// Passwords count with what hashing them costs today; a stored hash of greater demands takes what it
+/// says while it is checked.
+#[must_use]
+pub fn memory_bound(config: &Config) -> Option<u64> {
+    let stores = config.stores();
+    let kept = [&stores.main, &stores.sessions];
+    if kept.contains(&&StoreUrl::Memory) {
+        return None;
+    }
+    match config.transport() {
+        Transport::TinyHttp => None,
+        #[cfg(feature = "hyper")]
+        Transport::Hyper => {
+            /// The program, the lists that are built in, and what allocators leave lying about.
+            const PROGRAM: u64 = 24 * 1024 * 1024;
+            let hashing = config.hashing();
+            let hashes = hashing.permits as u64 * u64::from(hashing.cost.memory_kib) * 1024;
+            let readers = (config.workers() + slow_workers(config)) as u64;
+            let database = readers * kunci_sqlite::READER_BYTES + kunci_sqlite::WRITER_BYTES;
+            Some(PROGRAM + hashes + database + hyper_limits(config).peak_memory_bytes())
+        }
+    }
+}

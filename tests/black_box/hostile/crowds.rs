@@ -92,7 +92,7 @@ fn answers_within_a_moment(socket: &mut Socket) -> Option<()> {
 fn serves_again(server: &Server) {
     let begin = Instant::now();
     let form = [("username", "ada"), ("password", PASSWORD)];
-    while server.text().post("/register", &form).status != 200 {
+    while server.text().post("/register", &form).status != 201 {
         assert!(begin.elapsed() < PATIENCE, "nobody is served");
     }
     let mut client = server.text();

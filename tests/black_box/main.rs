@@ -17,6 +17,8 @@ mod browser;
 mod command_line;
 mod crowd;
 mod first_start;
+#[cfg(feature = "hyper")]
+mod hyper_only;
 mod restart;
 mod storage_faults;
 mod tour;

@@ -143,10 +143,9 @@ fn the_most_memory_is_told_and_follows_the_settings() {
     };
     let small = told("max_connections = 16\nhash_permits = 1\nhash_queue = 0\n");
     assert!((32..160).contains(&small), "{small}");
-    assert_eq!(
-        told("max_connections = 16\nhash_permits = 3\nhash_queue = 0\n") - small,
-        2 * 19 + 2 * 2
-    );
+    // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
+    let more = told("max_connections = 16\nhash_permits = 3\nhash_queue = 0\n") - small;
+    assert!((2 * 19..2 * 24).contains(&more), "{more}");
     assert!(told("max_connections = 1016\nhash_permits = 1\nhash_queue = 0\n") > small + 100);
 }
 

@@ -18,6 +18,8 @@ mod command_line;
 mod crowd;
 mod first_start;
 mod hostile;
+#[cfg(feature = "hyper")]
+mod hyper_only;
 mod restart;
 mod storage_faults;
 mod tour;

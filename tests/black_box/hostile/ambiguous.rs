@@ -147,6 +147,12 @@ fn a_length_that_is_said_twice_alike_is_one_length_or_none(transport: Transport)
     );
 }
 
+const FORMS: [(&str, &str); 3] = [
+    ("*/*", "text/plain; charset=utf-8"),
+    ("text/html", "text/html; charset=utf-8"),
+    ("application/json", "application/json"),
+];
+
 /// Sends it in each form, with a request behind it.
 #[track_caller]
 fn check(
@@ -155,21 +161,19 @@ fn check(
     (name, tiny, request): &(&str, Tiny, &str),
     statuses: &[u16],
 ) {
-    for (accept, kind) in [
-        ("*/*", "text/plain; charset=utf-8"),
-        ("text/html", "text/html; charset=utf-8"),
-        ("application/json", "application/json"),
-    ] {
-        let asks = request.contains("ACCEPT");
-        let request = request.replace("ACCEPT", &format!("Accept: {accept}\r\n"));
+    let sent = FORMS.map(|(accept, _)| {
         let mut socket = Socket::connect(server.address());
         // A server may close before it has read what is behind.
-        let _ = socket.send(request + PING);
-        match transport {
-            Transport::TinyHttp => check_tiny(name, *tiny, socket),
-            Transport::Hyper => {
+        let _ = socket.send(request.replace("ACCEPT", &format!("Accept: {accept}\r\n")) + PING);
+        socket
+    });
+    match transport {
+        Transport::TinyHttp => check_tiny(name, *tiny, sent),
+        Transport::Hyper => {
+            for (socket, (accept, kind)) in sent.into_iter().zip(FORMS) {
                 let answer = check_hyper(name, statuses, socket);
                 let got = answer.header("content-type");
+                let asks = request.contains("ACCEPT");
                 assert!(!asks || got == Some(kind), "{name}: {got:?} for {accept}");
             }
         }
@@ -189,34 +193,42 @@ fn check_hyper(name: &str, statuses: &[u16], mut socket: Socket) -> Answer {
     answer
 }
 
-/// tiny_http closes a connection only when the client does.
+/// tiny_http closes a connection only when the client does, and looks for that once a second.
 #[track_caller]
-fn check_tiny(name: &str, tiny: Tiny, mut socket: Socket) {
+fn check_tiny(name: &str, tiny: Tiny, mut sent: [Socket; 3]) {
     if tiny == Hangs {
-        assert!(socket.comes_within(Duration::from_millis(50)).is_none(), "{name}");
+        for socket in &mut sent {
+            assert!(socket.comes_within(Duration::from_millis(50)).is_none(), "{name}");
+        }
         return;
     }
-    // Its end would change how some of these are read.
-    let first = socket.answer();
-    socket.finish();
-    let behind = socket.answers();
+    // Its end would change how some of these are read, so that the answer comes first.
+    let firsts = sent.each_mut().map(Socket::answer);
+    sent.iter_mut().for_each(Socket::finish);
+    for (first, mut socket) in firsts.iter().zip(sent) {
+        check_answers(name, tiny, first, &socket.answers());
+    }
+}
+
+#[track_caller]
+fn check_answers(name: &str, tiny: Tiny, first: &Answer, behind: &[Answer]) {
     let is_bare =
         |answer: &Answer| answer.status == 400 && answer.header("server") == Some("tiny-http (Rust)");
     match tiny {
         Refuses => {
             assert_eq!(first.status, 400, "{name}");
-            is_ours(name, &first);
+            is_ours(name, first);
             assert!(behind.iter().all(is_bare), "{name}: {behind:?}");
         }
         RefusesBarely => assert!(
-            is_bare(&first) && behind.iter().all(is_bare),
+            is_bare(first) && behind.iter().all(is_bare),
             "{name}: {first:?}, {behind:?}"
         ),
         Takes => {
             assert_ne!(first.status, 400, "{name}");
             assert_eq!(behind[0].body, "ok\n", "{name}: {behind:?}");
         }
-        Hangs => {}
+        Hangs => panic!("{name}: {first:?}"),
     }
 }
 

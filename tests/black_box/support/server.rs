@@ -37,7 +37,7 @@ fn program(descriptors: Option<u32>) -> Command {
 }
 
 /// Keeps out the settings in the environment of whoever runs the tests.
-fn without_settings(mut command: Command) -> Command {
+pub(super) fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KUNCI_") {
             command.env_remove(name);

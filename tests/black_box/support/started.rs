@@ -1,0 +1,78 @@
+//! The program as somebody starts it who reads what it prints: any place to listen, any settings file.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+
+use super::server::without_settings;
+
+/// A running program, and the lines that it printed up to the one for browsers.
+#[derive(Debug)]
+pub(crate) struct Started {
+    child: Child,
+    pub(crate) lines: Vec<String>,
+}
+
+impl Started {
+    /// Starts `serve` on hyper in a folder.
+    pub(crate) fn hyper(folder: &Path, args: &[&str]) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
+        Self::with(command, folder, &[&["--transport", "hyper"], args].concat())
+    }
+
+    /// Starts `serve` by way of a command that takes the program's arguments.
+    pub(crate) fn with(command: Command, folder: &Path, args: &[&str]) -> Self {
+        let mut child = without_settings(command)
+            .args(["serve", "--data", "data"])
+            .args(args)
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A server that nobody listens to would wait for a place to write.
+        let mut stderr = child.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+        });
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = Vec::new();
+        while !lines
+            .last()
+            .is_some_and(|line: &String| line.starts_with("open "))
+        {
+            let mut line = String::new();
+            if out.read_line(&mut line).unwrap() == 0 {
+                panic!("it has ended after {lines:?}: {}", log.join().unwrap());
+            }
+            lines.push(line.trim_end().to_owned());
+        }
+        // The pipe stays open, or the next line that is printed would end the server.
+        child.stdout = Some(out.into_inner());
+        Self { child, lines }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -6,16 +6,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc::Sender;
 use tokio::time::sleep;
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::admission::{Admission, Place};
 use crate::connection::{self, Stopping};
 use crate::exchange::{Desk, Host};
+use crate::stream::Stream;
 use crate::tls::Tls;
 use crate::watch::Watch;
+use crate::workers::Workers;
 
 /// How long accepting pauses when the process has no descriptor, or the system no memory, left.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -25,6 +27,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Door {
     pub(crate) host: Arc<Host>,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) stopping: Stopping,
     /// Every connection holds one until it has ended.
@@ -47,10 +50,7 @@ pub(crate) async fn accept_unix(listener: UnixListener, door: Door) {
     let mut complaint = Complaint::default();
     while let Some(accepted) = door.unless_stopping(listener.accept()).await {
         match accepted {
-            Ok((stream, _)) => match door.admission.admit(None) {
-                Some(place) => door.serve(stream, None, place),
-                None => door.turn_away(stream, None),
-            },
+            Ok((stream, _)) => door.enter_unix(stream),
             Err(error) => complaint.pause(&error).await,
         }
     }
@@ -68,51 +68,43 @@ impl Door {
     }
 
     fn enter_tcp(&self, stream: TcpStream, peer: SocketAddr) {
-        match (self.admission.admit(Some(peer.ip())), &self.tls) {
-            (Some(place), None) => self.serve(stream, Some(peer), place),
-            (Some(place), Some(tls)) => {
-                let work = connection::serve_tls(
-                    stream,
-                    tls.current(),
-                    self.desk(Some(peer)),
-                    self.stopping.clone(),
-                );
-                self.spawn(work, place);
+        let Some(entrance) = self.entrance(Some(peer)) else {
+            return;
+        };
+        // It belongs to the runtime that accepted it, and goes over to the one that serves it.
+        let Ok(stream) = stream.into_std() else {
+            return;
+        };
+        self.workers.spawn(move || async move {
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                entrance.enter_tcp(stream).await;
             }
-            (None, None) => self.turn_away(stream, Some(peer)),
-            // A handshake costs more than a connection that is turned away is worth.
-            (None, Some(_)) => {}
-        }
-    }
-
-    fn serve<S>(&self, stream: S, peer: Option<SocketAddr>, place: Place)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        self.spawn(
-            connection::serve_plain(stream, self.desk(peer), self.stopping.clone()),
-            place,
-        );
-    }
-
-    fn turn_away<S>(&self, stream: S, peer: Option<SocketAddr>)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        if let Some(place) = self.admission.turn_away() {
-            self.spawn(
-                connection::turn_away(stream, self.desk(peer), self.stopping.clone()),
-                place,
-            );
-        }
-    }
-
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static, place: Place) {
-        let open = self.open.clone();
-        tokio::spawn(async move {
-            work.await;
-            drop((place, open));
         });
+    }
+
+    fn enter_unix(&self, stream: UnixStream) {
+        let (Some(entrance), Ok(stream)) = (self.entrance(None), stream.into_std()) else {
+            return;
+        };
+        self.workers.spawn(move || async move {
+            if let Ok(stream) = UnixStream::from_std(stream) {
+                entrance.enter(Stream::Unix(stream)).await;
+            }
+        });
+    }
+
+    /// A place for a connection, or one to be told in that there is none.
+    fn entrance(&self, peer: Option<SocketAddr>) -> Option<Entrance> {
+        let admitted = self.admission.admit(peer.map(|peer| peer.ip()));
+        let is_admitted = admitted.is_some();
+        Some(Entrance {
+            place: admitted.or_else(|| self.admission.turn_away())?,
+            is_admitted,
+            desk: self.desk(peer),
+            tls: self.tls.as_ref().map(|tls| tls.current()),
+            stopping: self.stopping.clone(),
+            _open: self.open.clone(),
+        })
     }
 
     fn desk(&self, peer: Option<SocketAddr>) -> Desk {
@@ -121,6 +113,39 @@ impl Door {
             peer,
             watch: Watch::begin(),
         }
+    }
+}
+
+/// A connection on its way in.
+struct Entrance {
+    place: Place,
+    is_admitted: bool,
+    desk: Desk,
+    tls: Option<Arc<ServerConfig>>,
+    stopping: Stopping,
+    _open: Sender<()>,
+}
+
+impl Entrance {
+    async fn enter_tcp(self, stream: TcpStream) {
+        match self.tls.clone() {
+            None => self.enter(Stream::Tcp(stream)).await,
+            // A handshake costs more than a connection that is turned away is worth.
+            Some(_) if !self.is_admitted => {}
+            Some(config) => {
+                connection::serve_tls(stream, config, self.desk, self.stopping).await;
+                drop(self.place);
+            }
+        }
+    }
+
+    async fn enter(self, stream: Stream) {
+        if self.is_admitted {
+            connection::serve_plain(stream, self.desk, self.stopping).await;
+        } else {
+            connection::turn_away(stream, self.desk, self.stopping).await;
+        }
+        drop(self.place);
     }
 }
 

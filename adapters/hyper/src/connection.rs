@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch::Receiver;
 use tokio::time::{Sleep, sleep_until, timeout};
@@ -21,6 +21,7 @@ use tokio_rustls::rustls::ServerConfig;
 use crate::exchange::Desk;
 use crate::gate::Gate;
 use crate::limits::Limits;
+use crate::stream::Stream;
 use crate::tls::HTTP2;
 use crate::watch::Phase;
 
@@ -38,19 +39,13 @@ const WINDOW: u32 = 256 * 1024;
 pub(crate) type Stopping = Receiver<bool>;
 
 /// Serves plain HTTP/1.
-pub(crate) async fn serve_plain<S>(stream: S, desk: Desk, stopping: Stopping)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+pub(crate) async fn serve_plain(stream: Stream, desk: Desk, stopping: Stopping) {
     let gate = Gate::new(stream, &desk.host.limits, Arc::clone(&desk.watch));
     serve_http1(gate, desk, stopping).await;
 }
 
 /// Tells a client that there is no place for it.
-pub(crate) async fn turn_away<S>(stream: S, desk: Desk, stopping: Stopping)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+pub(crate) async fn turn_away(stream: Stream, desk: Desk, stopping: Stopping) {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let gate = Gate::refusing(stream, &desk.host.limits, Arc::clone(&desk.watch), status);
     serve_http1(gate, desk, stopping).await;
@@ -63,7 +58,9 @@ pub(crate) async fn serve_tls(stream: TcpStream, config: Arc<ServerConfig>, desk
     let Ok(Ok(stream)) = timeout(desk.host.limits.handshake_time, handshake).await else {
         return;
     };
-    if stream.get_ref().1.alpn_protocol() == Some(HTTP2) {
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
+    let stream = Stream::Tls(Box::new(stream));
+    if is_http2 {
         let gate = Gate::open(stream, &desk.host.limits, Arc::clone(&desk.watch));
         serve_http2(gate, desk, stopping).await;
     } else {
@@ -71,10 +68,7 @@ pub(crate) async fn serve_tls(stream: TcpStream, config: Arc<ServerConfig>, desk
     }
 }
 
-async fn serve_http1<S>(gate: Gate<S>, desk: Desk, stopping: Stopping)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+async fn serve_http1(gate: Gate, desk: Desk, stopping: Stopping) {
     let limits = &desk.host.limits;
     let mut builder = http1::Builder::new();
     builder
@@ -90,10 +84,7 @@ where
     }
 }
 
-async fn serve_http2<S>(gate: Gate<S>, desk: Desk, stopping: Stopping)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+async fn serve_http2(gate: Gate, desk: Desk, stopping: Stopping) {
     let limits = &desk.host.limits;
     let mut builder = http2::Builder::new(Spawner);
     builder
@@ -107,7 +98,7 @@ where
 }
 
 /// Closes a connection so that a client which is still sending can read what it was told.
-async fn part<S: AsyncRead + AsyncWrite + Unpin>(gate: Gate<S>) {
+async fn part(gate: Gate) {
     let lingers = gate.leaves_unread();
     let mut stream = gate.into_stream();
     let (time, most) = LINGER;
@@ -141,10 +132,7 @@ trait Connection: Unpin {
     fn wind_down(&mut self);
 }
 
-impl<S> Connection for http1::Connection<Gate<S>, Desk>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+impl Connection for http1::Connection<Gate, Desk> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // An error means that the client has gone, or was refused; the connection ends either way.
         self.poll_without_shutdown(cx).map(|_| ())
@@ -155,10 +143,7 @@ where
     }
 }
 
-impl<S> Connection for http2::Connection<Gate<S>, Desk, Spawner>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+impl Connection for http2::Connection<Gate, Desk, Spawner> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Pin::new(self).poll(cx).map(|_| ())
     }

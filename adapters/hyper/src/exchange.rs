@@ -15,8 +15,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use kunci_transport::{Service, belongs_to_transport, declared_length, has_body, may_block};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use crate::body::{self, Answer};
 use crate::head::REFUSAL;
@@ -27,6 +27,8 @@ use crate::watch::{Flight, Watch};
 pub(crate) struct Host {
     pub(crate) service: Arc<dyn Service>,
     pub(crate) limits: Limits,
+    /// The runtime whose other threads are for requests that may wait.
+    pub(crate) blocking: Handle,
     /// A permit for each request that a slow worker has or that waits for one.
     pub(crate) slow: Arc<Semaphore>,
 }
@@ -163,7 +165,7 @@ impl Desk {
             response
         };
         // It fails only when the server stops first, and then nobody waits for the answer.
-        let answered = spawn_blocking(work).await;
+        let answered = self.host.blocking.spawn_blocking(work).await;
         let gone = |_| kunci_transport::minimal(StatusCode::SERVICE_UNAVAILABLE);
         finish(answered.unwrap_or_else(gone), form, flight)
     }

@@ -14,18 +14,19 @@ use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncWrite;
 
 use crate::chunks::Chunks;
 use crate::head::{self, Framing, REFUSAL};
 use crate::inbox::Inbox;
 use crate::limits::Limits;
+use crate::stream::Stream;
 use crate::watch::Watch;
 
 /// The bytes of a connection, on their way to hyper.
 #[derive(Debug)]
-pub(crate) struct Gate<S> {
-    stream: S,
+pub(crate) struct Gate {
+    stream: Stream,
     inbox: Inbox,
     state: State,
     watch: Arc<Watch>,
@@ -52,9 +53,9 @@ enum State {
     Open,
 }
 
-impl<S> Gate<S> {
+impl Gate {
     /// A gate for HTTP/1.
-    pub(crate) fn new(stream: S, limits: &Limits, watch: Arc<Watch>) -> Self {
+    pub(crate) fn new(stream: Stream, limits: &Limits, watch: Arc<Watch>) -> Self {
         Self {
             stream,
             // One byte more than a head may have tells that it is too large.
@@ -67,7 +68,7 @@ impl<S> Gate<S> {
     }
 
     /// A gate for HTTP/2.
-    pub(crate) fn open(stream: S, limits: &Limits, watch: Arc<Watch>) -> Self {
+    pub(crate) fn open(stream: Stream, limits: &Limits, watch: Arc<Watch>) -> Self {
         Self {
             state: State::Open,
             ..Self::new(stream, limits, watch)
@@ -75,7 +76,7 @@ impl<S> Gate<S> {
     }
 
     /// A gate that refuses whatever comes, before it has come.
-    pub(crate) fn refusing(stream: S, limits: &Limits, watch: Arc<Watch>, status: StatusCode) -> Self {
+    pub(crate) fn refusing(stream: Stream, limits: &Limits, watch: Arc<Watch>, status: StatusCode) -> Self {
         let mut gate = Self::new(stream, limits, watch);
         gate.refuse(status);
         gate
@@ -86,7 +87,7 @@ impl<S> Gate<S> {
         !matches!(self.state, State::Head { seen: 0 } | State::Open)
     }
 
-    pub(crate) fn into_stream(self) -> S {
+    pub(crate) fn into_stream(self) -> Stream {
         self.stream
     }
 
@@ -174,7 +175,7 @@ impl<S> Gate<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Gate<S> {
+impl Gate {
     fn poll_next(&mut self, cx: &mut Context<'_>, into: &mut ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         loop {
             match &mut self.state {
@@ -219,7 +220,7 @@ impl<S: AsyncRead + Unpin> Gate<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Read for Gate<S> {
+impl Read for Gate {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -229,23 +230,10 @@ impl<S: AsyncRead + Unpin> Read for Gate<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Write for Gate<S> {
+impl Write for Gate {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.noting(polled)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.noting(polled)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -263,7 +251,7 @@ impl<S: AsyncWrite + Unpin> Write for Gate<S> {
     }
 }
 
-impl<S> Gate<S> {
+impl Gate {
     fn noting<T>(&self, polled: Poll<T>) -> Poll<T> {
         if polled.is_pending() {
             self.watch.is_stalled();

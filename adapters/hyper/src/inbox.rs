@@ -7,6 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
+use crate::stream::Stream;
+
 /// Room for an ordinary head with its cookies.
 const FIRST_ROOM: usize = 4 * 1024;
 
@@ -43,11 +45,7 @@ impl Inbox {
     }
 
     /// Receives more; tells how many bytes came, and zero at the end of the stream or without room.
-    pub(crate) fn poll_fill<S: AsyncRead + Unpin>(
-        &mut self,
-        stream: &mut S,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_fill(&mut self, stream: &mut Stream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.make_room();
         let mut buffer = ReadBuf::new(self.room.get_mut(self.end..).unwrap_or_default());
         ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;

@@ -67,8 +67,10 @@ mod inbox;
 mod limits;
 mod listen;
 mod running;
+mod stream;
 mod tls;
 mod watch;
+mod workers;
 
 pub use error::{BindError, ServeError, TlsError};
 pub use kunci_transport::{Service, UnixSocketError};

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use kunci_transport::{Service, SocketFile};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
@@ -20,6 +20,7 @@ use crate::exchange::Host;
 use crate::limits::Limits;
 use crate::listen::{self, Listen, Listener};
 use crate::tls::{Tls, TlsFiles};
+use crate::workers::Workers;
 
 /// Listening sockets. Clients can connect, and wait until they are served.
 #[derive(Debug)]
@@ -74,9 +75,10 @@ impl Bound {
         let wanted = self.limits.connections;
         self.limits.connections = descriptors::affordable(wanted, descriptors::raise_limit());
         let runtime = runtime(&self.limits).map_err(ServeError::Start)?;
+        let workers = Workers::start(self.limits.workers).map_err(ServeError::Start)?;
         let (stop, stopping) = watch::channel(false);
         let tls = self.tls.clone();
-        let work = move || run(runtime, self, service, stopping);
+        let work = move || run(runtime, workers, self, service, stopping);
         let thread = thread::Builder::new().name("kunci-http".to_owned()).spawn(work);
         Ok(Running {
             handle: StopHandle {
@@ -88,11 +90,11 @@ impl Bound {
     }
 }
 
+/// What accepts connections, and has threads for requests that may wait.
 fn runtime(limits: &Limits) -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(limits.workers)
+    Builder::new_current_thread()
         .max_blocking_threads(limits.slow_workers)
-        .thread_name("kunci-hyper")
+        .thread_name("kunci-slow")
         .enable_io()
         .enable_time()
         .build()
@@ -148,19 +150,26 @@ impl Running {
 
 fn run(
     runtime: Runtime,
+    workers: Workers,
     bound: Bound,
     service: Arc<dyn Service>,
     stopping: watch::Receiver<bool>,
 ) -> Result<(), ServeError> {
-    let ended = runtime.block_on(serve(bound, service, stopping));
+    let workers = Arc::new(workers);
+    let ended = runtime.block_on(serve(bound, service, Arc::clone(&workers), stopping));
     // Dropping it would wait for slow requests without end.
     runtime.shutdown_background();
+    // With the runtime went all that could still have had connections for them.
+    if let Some(workers) = Arc::into_inner(workers) {
+        workers.end();
+    }
     ended.map_err(ServeError::Start)
 }
 
 async fn serve(
     bound: Bound,
     service: Arc<dyn Service>,
+    workers: Arc<Workers>,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let Bound { sockets, tls, limits } = bound;
@@ -170,9 +179,11 @@ async fn serve(
         admission: Admission::new(limits.connections, limits.connections_per_address),
         host: Arc::new(Host {
             service,
+            blocking: Handle::current(),
             slow: Arc::new(Semaphore::new(limits.slow_workers + limits.slow_queue)),
             limits,
         }),
+        workers,
         tls,
         stopping: stopping.clone(),
         open,

@@ -172,8 +172,8 @@ async fn drive<C: Connection>(connection: &mut Option<C>, desk: &Desk, mut stopp
             if connection.poll_end(cx).is_ready() {
                 return Poll::Ready(true);
             }
-            // A connection on which nothing was ever asked does not end by itself.
-            if stops && desk.watch.phase() == Phase::Idle {
+            // A connection on which nothing was asked, or not all of it, does not end by itself.
+            if stops && desk.watch.phase() != Phase::Busy {
                 return Poll::Ready(false);
             }
             match timed.poll(cx) {

@@ -4,12 +4,17 @@
 //! 11.2), so nothing is forgiven here. What passes has no fault left that hyper would answer by itself.
 //! Leaves out what the fields mean, apart from those that say where the message ends.
 
+use http::uri::Authority;
 use http::{Method, StatusCode};
 use kunci_transport::target;
 
 /// The field that tells the service's side of a connection that the gate refuses a request. Clients may
 /// not send it.
 pub(crate) const REFUSAL: &str = "kunci-refusal";
+
+/// Lengths beyond it are no business of anybody's, and the last two that a `u64` has mean something else
+/// to hyper.
+const LONGEST_LENGTH: u64 = u64::MAX >> 1;
 
 /// What comes after a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +37,8 @@ pub(crate) fn end_of_head(bytes: &[u8], seen: usize) -> Option<usize> {
 /// Checks a whole head.
 ///
 /// # Errors
-/// The status to refuse it with: 431 for too many fields, 400 for everything else.
+/// The status to refuse it with: 431 for too many fields, 413 for a body beyond all memory, 400 for
+/// everything else.
 pub(crate) fn check(head: &[u8], most_fields: usize) -> Result<Framing, StatusCode> {
     let lines = head.strip_suffix(b"\r\n\r\n").ok_or(StatusCode::BAD_REQUEST)?;
     let mut lines = Lines(Some(lines));
@@ -44,7 +50,10 @@ pub(crate) fn check(head: &[u8], most_fields: usize) -> Result<Framing, StatusCo
         }
         fields.take(line).ok_or(StatusCode::BAD_REQUEST)?;
     }
-    fields.framing(is_old).ok_or(StatusCode::BAD_REQUEST)
+    match fields.framing(is_old) {
+        Some(Framing::Sized(length)) if length > LONGEST_LENGTH => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        framing => framing.ok_or(StatusCode::BAD_REQUEST),
+    }
 }
 
 /// The value of `Accept` in a head that was refused, when it can be made out and repeated.
@@ -109,7 +118,10 @@ impl Fields {
         }
         let value = value.trim_ascii();
         match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.hosts += 1,
+            4 if name.eq_ignore_ascii_case(b"host") => {
+                is_host(value).then_some(())?;
+                self.hosts += 1;
+            }
             13 if name.eq_ignore_ascii_case(REFUSAL.as_bytes()) => return None,
             14 if name.eq_ignore_ascii_case(b"content-length") => {
                 let length = number(value)?;
@@ -134,6 +146,11 @@ impl Fields {
             (true, _) => None,
         }
     }
+}
+
+/// Nothing, or a host and maybe a port (RFC 9112, section 3.2).
+fn is_host(value: &[u8]) -> bool {
+    value.is_empty() || Authority::try_from(value).is_ok_and(|authority| !authority.as_str().contains('@'))
 }
 
 /// Digits and nothing else; a sign, a list or a number beyond all bounds is no length.

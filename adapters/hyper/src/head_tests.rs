@@ -111,6 +111,38 @@ fn hosts_are_named_once() {
 }
 
 #[test]
+fn hosts_are_hosts() {
+    for (host, is_one) in [
+        ("", true),
+        ("example.org", true),
+        ("example.org:8443", true),
+        ("192.0.2.1", true),
+        ("[2001:db8::1]:80", true),
+        ("a/b", false),
+        ("a@b", false),
+        ("a b", false),
+        ("a, b", false),
+        ("a?b", false),
+        ("a#b", false),
+    ] {
+        let head = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(checked(&head).is_ok(), is_one, "{host:?}");
+    }
+}
+
+#[test]
+fn lengths_beyond_all_memory_are_too_large() {
+    for (length, want) in [
+        (u64::MAX >> 1, Ok(Framing::Sized(u64::MAX >> 1))),
+        ((u64::MAX >> 1) + 1, Err(413)),
+        (u64::MAX - 1, Err(413)),
+        (u64::MAX, Err(413)),
+    ] {
+        assert_eq!(with(&format!("Content-Length: {length}\r\n")), want, "{length}");
+    }
+}
+
+#[test]
 fn fields_are_counted() {
     let head = |count: usize| {
         format!(

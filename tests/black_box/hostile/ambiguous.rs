@@ -69,6 +69,10 @@ const HEADS: &[Case] = &[
     ("no Host", Takes, "GET /profile HTTP/1.1\r\nACCEPT\r\n"),
     ("two Hosts", Takes, "GET /profile HTTP/1.1\r\nHost: x\r\nHost: y\r\nACCEPT\r\n"),
     ("the same Host twice", Takes, "GET /profile HTTP/1.1\r\nHost: x\r\nHost: x\r\nACCEPT\r\n"),
+    ("a Host with a path", Takes, "GET /profile HTTP/1.1\r\nHost: x/y\r\nACCEPT\r\n"),
+    ("a Host with a user", Takes, "GET /profile HTTP/1.1\r\nHost: a@b\r\nACCEPT\r\n"),
+    ("a Host with a space", Takes, "GET /profile HTTP/1.1\r\nHost: a b\r\nACCEPT\r\n"),
+    ("a list of Hosts", Takes, "GET /profile HTTP/1.1\r\nHost: x, y\r\nACCEPT\r\n"),
     ("two spaces in the request line", RefusesBarely, "GET  /profile HTTP/1.1\r\nHost: x\r\nACCEPT\r\n"),
     ("tabs in the request line", RefusesBarely, "GET\t/profile\tHTTP/1.1\r\nHost: x\r\nACCEPT\r\n"),
 ];

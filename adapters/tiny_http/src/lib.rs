@@ -43,7 +43,10 @@
 //! - A request of a version above HTTP/1.1 hangs its connection for good, with its thread and two
 //!   descriptors.
 //! - A connection is closed by its client or by its deadline; the server can only ask for it.
-//! - A client that reads no answers holds a worker until [`Limits::idle_time`] has passed.
+//! - A client that reads no answers holds a worker until [`Limits::idle_time`] has passed. When it goes on
+//!   sending requests, tiny_http reads them all, and nothing bounds the memory that they take.
+//! - Requests without `Host`, or with several, pass; so do sizes of chunks with a sign, and a bare LF in
+//!   what follows a size.
 //! - A chunked body with trailer fields is refused with 400.
 //! - On a Unix socket connections have no name. There a request smuggled behind a contradictory
 //!   `Content-Length` cannot be told from others, requests pipelined behind a slow one make quick

@@ -124,6 +124,12 @@ impl Device {
         Self { user_agent, address }
     }
 
+    /// What [`Device::new`] made before, as it was kept.
+    #[must_use]
+    pub const fn from_stored(user_agent: String, address: Option<IpAddr>) -> Self {
+        Self { user_agent, address }
+    }
+
     /// The client's own name for itself; may be empty, may be a lie.
     #[must_use]
     pub fn user_agent(&self) -> &str {

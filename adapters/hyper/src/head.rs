@@ -29,8 +29,7 @@ pub(crate) enum Framing {
 /// more has to come. `seen` bytes were looked at before.
 pub(crate) fn end_of_head(bytes: &[u8], seen: usize) -> Option<usize> {
     let from = seen.saturating_sub(3);
-    let rest = bytes.get(from..)?;
-    let at = rest.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let at = memchr::memmem::find(bytes.get(from..)?, b"\r\n\r\n")?;
     Some(from + at + 4)
 }
 
@@ -74,7 +73,7 @@ impl<'h> Iterator for Lines<'h> {
 
     fn next(&mut self) -> Option<&'h [u8]> {
         let rest = self.0?;
-        match rest.windows(2).position(|two| two == b"\r\n") {
+        match memchr::memmem::find(rest, b"\r\n") {
             Some(at) => {
                 self.0 = rest.get(at + 2..);
                 rest.get(..at)
@@ -109,7 +108,7 @@ struct Fields {
 impl Fields {
     /// Takes one field in; `None` when it is malformed, or contradicts another.
     fn take(&mut self, line: &[u8]) -> Option<()> {
-        let colon = line.iter().position(|byte| *byte == b':')?;
+        let colon = memchr::memchr(b':', line)?;
         let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
         // A name that begins with a blank would be a folded line, one that ends with it a hidden field.
         let is_field = !name.is_empty() && name.iter().all(|byte| is_token(*byte));

@@ -165,7 +165,7 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
 fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
     let user_agent = fields.read(text)?;
     let address = fields.read(optional(address))?;
-    Ok(Device::new(user_agent, address))
+    Ok(Device::from_stored(user_agent.to_owned(), address))
 }
 
 fn duration(value: ValueRef<'_>) -> Option<Duration> {

@@ -65,20 +65,20 @@ pub(crate) fn accept(head: &[u8]) -> Option<&[u8]> {
     })
 }
 
-/// The parts between CR LF; a CR or LF by itself stays in its line, where it is no text.
+/// The parts between CR LF; what follows a CR or LF by itself stays in its line, where that is no text.
 struct Lines<'h>(Option<&'h [u8]>);
 
 impl<'h> Iterator for Lines<'h> {
     type Item = &'h [u8];
 
     fn next(&mut self) -> Option<&'h [u8]> {
-        let rest = self.0?;
-        match memchr::memmem::find(rest, b"\r\n") {
-            Some(at) => {
+        let rest = self.0.take()?;
+        match memchr::memchr(b'\r', rest) {
+            Some(at) if rest.get(at + 1) == Some(&b'\n') => {
                 self.0 = rest.get(at + 2..);
                 rest.get(..at)
             }
-            None => self.0.take(),
+            _ => Some(rest),
         }
     }
 }

@@ -24,6 +24,11 @@ def rate(value):
     return f"{value:,.0f}"
 
 
+def tenths(value):
+    """A small rate."""
+    return f"{value:,.1f}"
+
+
 def spread(values):
     """A median, and the lowest and highest beside it."""
     if not values:

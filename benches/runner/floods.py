@@ -9,12 +9,14 @@ import time
 from runner import load
 from runner.load import Shot
 from runner.places import say
-from runner.programs import FORM
+from runner.programs import FORM, PUT_VALUE
 from runner.sign_ins import SIGN_IN
 
 CLIENTS = 256
 SLOW_CLIENTS = 500
 LARGE = 65_000
+# A session holds at most 32 KiB.
+VALUE = 32_000
 BOUND_BEGINS = "memory: at most "
 
 
@@ -63,6 +65,13 @@ def _slow_clients(server, seconds):
             client.close()
 
 
+LARGE_VALUE = Shot(
+    PUT_VALUE.path,
+    method=PUT_VALUE.method,
+    body='"' + "x" * VALUE + '"',
+    content_type=PUT_VALUE.content_type,
+)
+
 FLOODS = {
     "sign-ins": _from_wrk(SIGN_IN),
     "visitors": _from_wrk(Shot("/")),
@@ -70,4 +79,5 @@ FLOODS = {
     "large bodies": _from_wrk(
         Shot("/login", method="POST", content_type=FORM, body="username=" + "x" * LARGE)
     ),
+    "large sessions": _from_wrk(LARGE_VALUE),
 }

@@ -14,6 +14,13 @@ from runner.process import Server, free_port
 
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "correct horse battery staple"
+IN_MEMORY = 20_000
+
+AXUM_MEMORY = "axum + tower-sessions, memory"
+AXUM_SQLITE = "axum + tower-sessions, SQLite"
+FLASK_SIGNED = "Flask, signed cookie, gunicorn"
+BARE = {"hyper": "bare hyper", "tiny_http": "bare tiny_http, 4 workers"}
+
 POST_SESSION = Shot("/session", method="POST")
 PUT_VALUE = Shot(
     "/api/v1/session/data/k", method="PUT", body='"v"', content_type="application/json"
@@ -160,25 +167,31 @@ def all_programs(filled):
         for transport in transports()
         for store in ("SQLite", "memory")
     ]
-    sessions = {"cookie_by": "file", "new_session": POST_SESSION}
     return ours + [
-        peer("bare hyper", "bare-hyper"),
-        peer("bare tiny_http, 4 workers", "bare-tiny-http"),
+        peer(BARE["hyper"], "bare-hyper"),
+        peer(BARE["tiny_http"], "bare-tiny-http"),
+        peer(AXUM_MEMORY, "axum-memory", cookie_by="post", new_session=POST_SESSION),
         peer(
-            "axum + tower-sessions, memory",
-            "axum-memory",
-            "20000",
-            "{folder}/cookies",
-            data=filled["axum-memory"],
-            **sessions,
-        ),
-        peer(
-            "axum + tower-sessions, SQLite",
+            AXUM_SQLITE,
             "axum-sqlite",
             "{folder}/sessions.db",
+            cookie_by="file",
+            new_session=POST_SESSION,
             data=filled["axum-sqlite"],
-            **sessions,
         ),
-        flask("Flask, signed cookie, gunicorn", "flask_signed"),
+        flask(FLASK_SIGNED, "flask_signed"),
         flask("Flask-Session, SQLite, gunicorn", "flask_session_sqlite"),
     ]
+
+
+def with_many_sessions(everything, filled):
+    """Those that begin with many sessions; in memory there are fewer of them."""
+    in_memory = peer(
+        AXUM_MEMORY,
+        "axum-memory",
+        str(IN_MEMORY),
+        "{folder}/cookies",
+        cookie_by="file",
+        data=filled["axum-memory"],
+    )
+    return [program for program in everything if program.cookie_by == "file"] + [in_memory]

@@ -5,7 +5,6 @@ Left out: any verdict; the document around the tables is written by hand.
 
 from runner import targets
 from runner.figures import (
-    NOTHING,
     megabytes,
     middle,
     millis,
@@ -14,21 +13,83 @@ from runner.figures import (
     seconds_as_millis,
     spread,
     table,
+    tenths,
     written,
 )
+
+
+def column(head, key, form):
+    """A column with the median of a figure."""
+    return head, lambda figures: written(middle(figures.get(key)), form)
+
+
+RATE = ("requests/s", lambda figures: spread(figures["rate"]))
+FAILED = ("failed", lambda figures: f"{sum(figures['failed']):,}")
+RATIO = column("ratio", "ratio", ratio)
+P50 = column("p50", "p50", millis)
+P99 = column("p99", "p99", millis)
+AFTER = column("memory after", "loaded", megabytes)
+
+CHECK = [
+    RATE,
+    RATIO,
+    P50,
+    P99,
+    column("memory, idle", "idle", megabytes),
+    AFTER,
+    column("binary", "size", megabytes),
+    column("first answer", "first_answer", seconds_as_millis),
+    FAILED,
+]
+MANY = [RATE, RATIO, P50, P99, AFTER, FAILED]
+NEW = [RATE, RATIO, P50, P99, FAILED]
+SIGN_IN = [
+    column("sign-ins/s", "rate", tenths),
+    column("bare hashes/s", "bare", tenths),
+    column("of the bare hash", "ratio", ratio),
+    P50,
+    FAILED,
+]
+FLOOD = [
+    column("p99 alone", "alone", millis),
+    column("p99 in the flood", "beside", millis),
+    RATIO,
+    column("checks/s alone", "rate_alone", rate),
+    column("checks/s in the flood", "rate_beside", rate),
+    column("sign-ins/s meanwhile", "signed_in", tenths),
+]
+KINDS_OF_FLOOD = ["sign-ins", "visitors", "slow clients", "large bodies", "large sessions"]
+MEMORY = [column(kind, kind, megabytes) for kind in KINDS_OF_FLOOD] + [
+    ("bound printed at start", lambda figures: figures["bound"][-1] or "not printed")
+]
 
 
 def comparison(data):
     """All tables of one run."""
     reference = next(program["name"] for program in data["programs"] if program["kunci"])
+    sizes = {program["name"]: {"size": [program["size"]]} for program in data["programs"]}
+
+    def measured(scenario):
+        return _with_ratios(data["results"].get(scenario, {}), reference)
+
+    check = {name: sizes[name] | figures for name, figures in measured("check").items()}
     parts = [
         _heading(data, reference),
-        _check(data, reference),
-        _many(data, reference),
-        _new(data, reference),
-        _sign_ins(data),
-        _floods(data),
-        _memory(data),
+        "### A session check\n",
+        _rows("`GET /profile`, one session", CHECK, check),
+        "### Checks of many sessions\n",
+        f"The SQLite stores hold {data['sessions']:,} sessions, "
+        "the memory store of tower-sessions 20,000.\n",
+        _rows("`GET /profile`, 20,000 sessions in turn", MANY, measured("many")),
+        "### New sessions\n",
+        _rows("a new session with every request", NEW, measured("new")),
+        "### Sign-ins\n",
+        _rows("`POST /login`, 32 clients", SIGN_IN, data["results"].get("sign-in", {})),
+        "### Checks during a flood of sign-ins\n",
+        _rows("session checks beside sign-ins", FLOOD, _floods(data["results"])),
+        "### Memory under floods\n",
+        _rows("highest resident memory", MEMORY, data["results"].get("memory", {})),
+        "### Beside the targets\n",
         targets.section(data),
     ]
     return "\n".join(parts)
@@ -47,158 +108,35 @@ def put_between(name, text, document):
 def _heading(data, reference):
     return (
         f"Measured on {data['date']} by `make bench`: "
-        f"{data['rounds']} rounds of {data['seconds']} "
-        f"seconds in turns, with {data['load']}, one thread and 32 connections.\n"
+        f"{data['rounds']} rounds of {data['seconds']} seconds in turns, "
+        f"with {data['load']}, one thread and 32 connections.\n"
         f"{data['machine']}\n"
-        f"Figures are medians; where a range follows, it is the lowest and the highest round.\n"
-        f"A ratio says how many times as much {reference} does.\n"
+        "Figures are medians; where a range follows, it is the lowest and the highest round.\n"
+        f"A ratio says how many times as many requests {reference} answers.\n"
     )
 
 
-def _ratio_of(results, reference, figures, key="rate"):
-    ours, theirs = middle(results.get(reference, {}).get(key)), middle(figures.get(key))
-    return ratio(ours / theirs) if ours and theirs else NOTHING
+def _rows(first, columns, results):
+    """A table with a row for each program."""
+    head = [first] + [name for name, _ in columns]
+    rows = [[name] + [show(figures) for _, show in columns] for name, figures in results.items()]
+    return table(head, rows)
 
 
-def _check(data, reference):
-    results = data["results"].get("check", {})
-    sizes = {program["name"]: program["size"] for program in data["programs"]}
-    rows = []
-    for name, figures in results.items():
-        rows.append(
-            [
-                name,
-                spread(figures["rate"]),
-                _ratio_of(results, reference, figures),
-                millis(middle(figures["p50"])),
-                millis(middle(figures["p99"])),
-                megabytes(middle(figures["idle"])),
-                megabytes(middle(figures["loaded"])),
-                written(sizes[name], megabytes),
-                seconds_as_millis(middle(figures["first_answer"])),
-                f"{sum(figures['failed']):,}",
-            ]
-        )
-    head = [
-        "`GET /profile`, one session",
-        "requests/s",
-        "ratio",
-        "p50",
-        "p99",
-        "memory, idle",
-        "memory after",
-        "binary",
-        "first answer",
-        "failed",
-    ]
-    return f"### A session check\n\n{table(head, rows)}"
-
-
-def _many(data, reference):
-    results = data["results"].get("many", {})
-    rows = [
-        [
-            name,
-            spread(figures["rate"]),
-            _ratio_of(results, reference, figures),
-            millis(middle(figures["p50"])),
-            millis(middle(figures["p99"])),
-            megabytes(middle(figures["loaded"])),
-            f"{sum(figures['failed']):,}",
-        ]
+def _with_ratios(results, reference):
+    """The same results, each with the ratio of the reference to it."""
+    ours = middle(results.get(reference, {}).get("rate"))
+    return {
+        name: figures | {"ratio": [ours / middle(figures["rate"]) if ours else None]}
         for name, figures in results.items()
-    ]
-    head = [
-        "`GET /profile`, 20,000 sessions in turn",
-        "requests/s",
-        "ratio",
-        "p50",
-        "p99",
-        "memory after",
-        "failed",
-    ]
-    return (
-        f"### Checks of many sessions\n\nThe SQLite stores hold {data['sessions']:,} sessions, "
-        f"the memory store of tower-sessions 20,000.\n\n{table(head, rows)}"
-    )
+    }
 
 
-def _new(data, reference):
-    results = data["results"].get("new", {})
-    rows = [
-        [
-            name,
-            spread(figures["rate"]),
-            _ratio_of(results, reference, figures),
-            millis(middle(figures["p50"])),
-            millis(middle(figures["p99"])),
-            f"{sum(figures['failed']):,}",
-        ]
-        for name, figures in results.items()
-    ]
-    head = ["a new session with every request", "requests/s", "ratio", "p50", "p99", "failed"]
-    return f"### New sessions\n\n{table(head, rows)}"
-
-
-def _sign_ins(data):
-    results = data["results"].get("sign-in", {})
-    rows = [
-        [
-            name,
-            f"{middle(figures['rate']):.1f}",
-            f"{middle(figures['bare']):.1f}",
-            ratio(middle(figures["ratio"])),
-            millis(middle(figures["p50"])),
-            f"{sum(figures['failed']):,}",
-        ]
-        for name, figures in results.items()
-    ]
-    head = [
-        "`POST /login`, 32 clients",
-        "sign-ins/s",
-        "bare hashes/s",
-        "of the bare hash",
-        "p50",
-        "failed",
-    ]
-    return f"### Sign-ins\n\n{table(head, rows)}"
-
-
-def _floods(data):
-    rows = []
-    for kind, words in (("calm", "about 1,500 checks/s"), ("full", "as many checks as go")):
-        for name, figures in data["results"].get(f"flood-{kind}", {}).items():
-            rows.append(
-                [
-                    f"{name}, {words}",
-                    millis(middle(figures["alone"])),
-                    millis(middle(figures["beside"])),
-                    ratio(middle(figures["ratio"])),
-                    rate(middle(figures["rate_alone"])),
-                    rate(middle(figures["rate_beside"])),
-                    f"{middle(figures['signed_in']):.1f}",
-                ]
-            )
-    head = [
-        "session checks beside sign-ins",
-        "p99 alone",
-        "p99 in the flood",
-        "ratio",
-        "checks/s alone",
-        "checks/s in the flood",
-        "sign-ins/s meanwhile",
-    ]
-    return f"### Checks during a flood of sign-ins\n\n{table(head, rows)}"
-
-
-def _memory(data):
-    results = data["results"].get("memory", {})
-    floods = ["sign-ins", "visitors", "slow clients", "large bodies"]
-    rows = [
-        [name]
-        + [written(middle(figures.get(flood)), megabytes) for flood in floods]
-        + [figures["bound"][-1] or "not printed"]
-        for name, figures in results.items()
-    ]
-    head = ["highest resident memory"] + floods + ["bound printed at start"]
-    return f"### Memory under floods\n\n{table(head, rows)}"
+def _floods(results):
+    """Both kinds of checks in one table."""
+    kinds = {"flood-calm": "about 1,500 checks/s", "flood-full": "as many checks as go"}
+    return {
+        f"{name}, {words}": figures
+        for kind, words in kinds.items()
+        for name, figures in results.get(kind, {}).items()
+    }

@@ -36,7 +36,7 @@ BENCH_PYTHON = benches/.venv/bin/python
 ## Builds what the benchmarks run, and the virtual environment of their Python parts.
 bench-build: benches/.venv/ready
 	@command -v wrk >/dev/null || { echo "wrk is missing: on Debian, run apt-get install wrk" >&2; exit 1; }
-	$(CARGO) build --quiet --locked --release
+	$(CARGO) build --quiet --locked --release --target-dir target
 	cd benches/peers && $(BENCH_BUILD)
 	cd benches/tools && $(BENCH_BUILD)
 
@@ -52,7 +52,7 @@ bench: bench-build
 	cd benches/tools && $(CARGO) bench --quiet --locked --target-dir ../../target/bench/build
 	$(BENCH_PYTHON) benches/compare.py
 
-## Measures Kunci with ten thousand, a million and ten million sessions. Takes about fifteen minutes and 5 GB of disk.
+## Measures Kunci with ten thousand, a million and ten million sessions. Takes about twenty minutes and 5 GB of disk.
 bench-scale: bench-build
 	$(BENCH_PYTHON) benches/scale.py
 

@@ -33,7 +33,7 @@ impl Signer {
             .mode(0o600)
             .open(path)?;
         writeln!(file, "{digits}")?;
-        Ok(Self::of(&key)?)
+        Self::of(&key)
     }
 
     /// Signs under a key that is known already.

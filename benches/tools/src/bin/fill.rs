@@ -34,7 +34,7 @@ struct Arguments {
     /// How many accounts the sessions belong to; with none they are visitors'.
     #[arg(long, default_value_t = 100_000)]
     users: u64,
-    /// How many cookies are written to DATA/cookies, one a line.
+    /// How many cookies, of sessions all over, are written to DATA/cookies, one a line.
     #[arg(long, default_value_t = 20_000)]
     cookies: u64,
 }
@@ -70,9 +70,11 @@ fn fill_users(store: &SqliteStore, count: u64) -> Outcome {
 fn fill_sessions(store: &SqliteStore, signer: &Signer, arguments: &Arguments) -> Outcome {
     let (now, sessions) = (now(), store.sessions());
     let (living, users) = (arguments.sessions, arguments.users);
+    let all = living + arguments.expired;
+    let every = living.div_ceil(arguments.cookies.max(1)).max(1);
     let cookies = Mutex::new(Vec::new());
-    let bar = bar("sessions", living + arguments.expired);
-    from_many_threads(0..living + arguments.expired, |number| {
+    let bar = bar("sessions", all);
+    from_many_threads(0..all, |number| {
         let Ok(token) = SessionToken::generate(&RandEntropy) else {
             return Ok(());
         };
@@ -80,12 +82,14 @@ fn fill_sessions(store: &SqliteStore, signer: &Signer, arguments: &Arguments) ->
             None => began(number, living, now),
             Some(number) => began_long_ago(number, arguments.expired, now),
         };
-        let session = match number.checked_rem(users) {
-            None => visitor(token.key(), began),
-            Some(user) => signed_in(token.key(), user, began),
+        // An account's sessions one after the other, which is easier on the index of accounts.
+        let session = match users {
+            0 => visitor(token.key(), began),
+            _ => signed_in(token.key(), number * users / all, began),
         };
         let _ = sessions.insert(&session)?;
-        if number < living.min(arguments.cookies)
+        if number < living
+            && number.is_multiple_of(every)
             && let Ok(mut cookies) = cookies.lock()
         {
             cookies.push(signer.cookie(&token));

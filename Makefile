@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run test check release gallery clean
+.PHONY: run test check release gallery bench bench-scale bench-build clean
 
 ## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data.
 run:
@@ -28,6 +28,33 @@ release:
 ## Renders every page in every state into target/gallery, for the eye.
 gallery:
 	$(CARGO) run --quiet --locked -p kunci-maud --example gallery -- target/gallery
+
+# Benchmarks keep what they build and fill below target/bench; wrk and Python come from the system.
+BENCH_BUILD = $(CARGO) build --quiet --locked --release --target-dir ../../target/bench/build
+BENCH_PYTHON = benches/.venv/bin/python
+
+## Builds what the benchmarks run, and the virtual environment of their Python parts.
+bench-build: benches/.venv/ready
+	@command -v wrk >/dev/null || { echo "wrk is missing: on Debian, run apt-get install wrk" >&2; exit 1; }
+	$(CARGO) build --quiet --locked --release --target-dir target
+	cd benches/peers && $(BENCH_BUILD)
+	cd benches/tools && $(BENCH_BUILD)
+
+benches/.venv/ready: benches/peers/requirements.txt
+	@python3 -c "import ensurepip, venv" || \
+		{ echo "Python is missing: on Debian, run apt-get install python3 python3-venv" >&2; exit 1; }
+	python3 -m venv benches/.venv
+	benches/.venv/bin/pip install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
+	touch $@
+
+## Measures the hot paths, then Kunci beside its peers, and renews docs/performance.md. Takes about ten minutes.
+bench: bench-build
+	cd benches/tools && $(CARGO) bench --quiet --locked --target-dir ../../target/bench/build
+	$(BENCH_PYTHON) benches/compare.py
+
+## Measures Kunci with ten thousand, a million and ten million sessions. Takes about twenty minutes and 5 GB of disk.
+bench-scale: bench-build
+	$(BENCH_PYTHON) benches/scale.py
 
 clean:
 	$(CARGO) clean

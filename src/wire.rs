@@ -21,7 +21,7 @@ pub use kunci_sqlite::OpenError;
 #[cfg(feature = "server")]
 pub use from_config::{DataFolderError, app, cost, make_data_folder, policy, start_logging, stores};
 #[cfg(feature = "server")]
-pub use transport::{Bound, Running, TransportError, bind, memory_bound};
+pub use transport::{Bound, Memory, Running, TransportError, bind, memory};
 
 use crate::app::App;
 use crate::store_url::StoreUrl;

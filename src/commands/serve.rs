@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 use super::Failure;
 use crate::config::Config;
 use crate::store_url::StoreUrl;
-use crate::wire::{self, Running, Stores};
+use crate::wire::{self, Memory, Running, Stores};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     wire::make_data_folder(config).map_err(Failure::failed)?;
@@ -67,13 +67,7 @@ fn announce(addresses: &[String], config: &Config, stores: &Stores) -> io::Resul
     for address in addresses {
         writeln!(out, "listening on {address}")?;
     }
-    if let Some(bytes) = wire::memory_bound(config) {
-        writeln!(
-            out,
-            "memory: at most {} MiB under any load",
-            bytes.div_ceil(1024 * 1024)
-        )?;
-    }
+    writeln!(out, "memory: {}", told(wire::memory(config)))?;
     let shown = config
         .public_url()
         .map_or_else(|| browsable(addresses), ToString::to_string);
@@ -89,6 +83,17 @@ fn announce(addresses: &[String], config: &Config, stores: &Stores) -> io::Resul
         writeln!(out, "    {program} user add NAME --admin --data {data}")?;
     }
     out.flush()
+}
+
+fn told(memory: Memory) -> String {
+    const MIB: u64 = 1024 * 1024;
+    match memory {
+        Memory::AtMost(bytes) => format!("at most {} MiB under any load", bytes.div_ceil(MIB)),
+        Memory::Unbounded { by, hashes } => {
+            let hashes = hashes.div_ceil(MIB);
+            format!("{by} knows no bound; password hashes take at most {hashes} MiB")
+        }
+    }
 }
 
 /// Browsers treat `localhost` as a secure place.

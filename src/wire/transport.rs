@@ -200,29 +200,47 @@ fn hyper_limits(config: &Config) -> kunci_hyper::Limits {
     }
 }
 
-/// The most memory, in bytes, that the server takes under any flood, if there is such a bound: tiny_http
-/// knows none for connections and heads, nor does a store in memory.
+/// The most memory that the server takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// So many bytes, under any flood.
+    AtMost(u64),
+    /// There is no bound; password hashes alone take so many bytes at most.
+    Unbounded {
+        /// What knows no bound.
+        by: &'static str,
+        /// Bytes for hashes.
+        hashes: u64,
+    },
+}
+
+/// The most memory that the settings allow: tiny_http knows no bound for connections and heads, nor does
+/// a store in memory for sessions.
 ///
 /// Passwords count with what hashing them costs today; a stored hash of greater demands takes what it
 /// says while it is checked.
 #[must_use]
-pub fn memory_bound(config: &Config) -> Option<u64> {
+pub fn memory(config: &Config) -> Memory {
+    let hashing = config.hashing();
+    let hashes = hashing.permits as u64 * u64::from(hashing.cost.memory_kib) * 1024;
     let stores = config.stores();
-    let kept = [&stores.main, &stores.sessions];
-    if kept.contains(&&StoreUrl::Memory) {
-        return None;
+    if [&stores.main, &stores.sessions].contains(&&StoreUrl::Memory) {
+        let by = "a store in memory";
+        return Memory::Unbounded { by, hashes };
     }
     match config.transport() {
-        Transport::TinyHttp => None,
+        Transport::TinyHttp => Memory::Unbounded {
+            by: "tiny_http",
+            hashes,
+        },
         #[cfg(feature = "hyper")]
         Transport::Hyper => {
             /// The program, the lists that are built in, and what allocators leave lying about.
             const PROGRAM: u64 = 24 * 1024 * 1024;
-            let hashing = config.hashing();
-            let hashes = hashing.permits as u64 * u64::from(hashing.cost.memory_kib) * 1024;
             let readers = (config.workers() + slow_workers(config)) as u64;
-            let database = readers * kunci_sqlite::READER_BYTES + kunci_sqlite::WRITER_BYTES;
-            Some(PROGRAM + hashes + database + hyper_limits(config).peak_memory_bytes())
+            let reader = kunci_sqlite::READER_BYTES + config.sqlite_mmap();
+            let database = readers * reader + kunci_sqlite::WRITER_BYTES;
+            Memory::AtMost(PROGRAM + hashes + database + hyper_limits(config).peak_memory_bytes())
         }
     }
 }

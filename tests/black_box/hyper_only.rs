@@ -150,6 +150,34 @@ fn the_most_memory_is_told_and_follows_the_settings() {
 }
 
 #[test]
+fn what_knows_no_bound_is_told_too() {
+    for (args, want) in [
+        (
+            ["--transport", "tiny_http", "--store", "sqlite:x.db"],
+            "memory: tiny_http knows no bound; password hashes take at most 38 MiB",
+        ),
+        (
+            ["--transport", "hyper", "--store", "memory:"],
+            "memory: a store in memory knows no bound; password hashes take at most 38 MiB",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("kunci.toml"), "hash_permits = 2\n").unwrap();
+        let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
+        let started = Started::with(
+            command,
+            folder.path(),
+            &[&args[..], &["--listen", "127.0.0.1:0"]].concat(),
+        );
+        assert!(
+            started.lines.iter().any(|line| line == want),
+            "{:?}",
+            started.lines
+        );
+    }
+}
+
+#[test]
 fn sockets_that_a_supervisor_opened_are_taken() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

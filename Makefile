@@ -29,7 +29,8 @@ release:
 gallery:
 	$(CARGO) run --quiet --locked -p kunci-maud --example gallery -- target/gallery
 
-# Benchmarks keep what they build and fill below target/bench; wrk and Python come from the system.
+# Benchmarks keep what they build and fill below target/bench; wrk and Python come from the system. The tools
+# follow the dependencies of the crates that they measure, so their lock file is not held to.
 BENCH_BUILD = $(CARGO) build --quiet --locked --release --target-dir ../../target/bench/build
 BENCH_PYTHON = benches/.venv/bin/python
 
@@ -38,7 +39,7 @@ bench-build: benches/.venv/ready
 	@command -v wrk >/dev/null || { echo "wrk is missing: on Debian, run apt-get install wrk" >&2; exit 1; }
 	$(CARGO) build --quiet --locked --release --target-dir target
 	cd benches/peers && $(BENCH_BUILD)
-	cd benches/tools && $(BENCH_BUILD)
+	cd benches/tools && $(BENCH_BUILD:--locked=)
 
 benches/.venv/ready: benches/peers/requirements.txt
 	@python3 -c "import ensurepip, venv" || \
@@ -49,7 +50,7 @@ benches/.venv/ready: benches/peers/requirements.txt
 
 ## Measures the hot paths, then Kunci beside its peers, and renews docs/performance.md. Takes about ten minutes.
 bench: bench-build
-	cd benches/tools && $(CARGO) bench --quiet --locked --target-dir ../../target/bench/build
+	cd benches/tools && $(CARGO) bench --quiet --target-dir ../../target/bench/build
 	$(BENCH_PYTHON) benches/compare.py
 
 ## Measures Kunci with ten thousand, a million and ten million sessions. Takes about twenty minutes and 5 GB of disk.

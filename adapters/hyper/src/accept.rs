@@ -39,7 +39,10 @@ pub(crate) async fn accept_tcp(listener: TcpListener, door: Door) {
     let mut complaint = Complaint::default();
     while let Some(accepted) = door.unless_stopping(listener.accept()).await {
         match accepted {
-            Ok((stream, peer)) => door.enter_tcp(stream, peer),
+            Ok((stream, peer)) => {
+                complaint.is_told = false;
+                door.enter_tcp(stream, peer);
+            }
             Err(error) => complaint.pause(&error).await,
         }
     }
@@ -50,7 +53,10 @@ pub(crate) async fn accept_unix(listener: UnixListener, door: Door) {
     let mut complaint = Complaint::default();
     while let Some(accepted) = door.unless_stopping(listener.accept()).await {
         match accepted {
-            Ok((stream, _)) => door.enter_unix(stream),
+            Ok((stream, _)) => {
+                complaint.is_told = false;
+                door.enter_unix(stream);
+            }
             Err(error) => complaint.pause(&error).await,
         }
     }

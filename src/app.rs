@@ -342,7 +342,7 @@ impl App {
             .parse()
             .map_err(|_| ServeError::Address(address.to_owned()))?;
         let bound = wire::bind_loopback(address)?;
-        let shown = bound.address().to_string();
+        let shown = bound.address().url("http");
         let running = wire::host(Arc::new(self), bound);
         started(&shown);
         Ok(running.wait()?)

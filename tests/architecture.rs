@@ -121,6 +121,7 @@ fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
         ("INSERT INTO", "adapters/sqlite"),
         ("rusqlite", "adapters/sqlite"),
         ("SET_COOKIE", "adapters/web"),
+        ("tokio::", "adapters/hyper"),
         ("tiny_http::", "adapters/tiny_http"),
         ("PreEscaped", "nowhere"),
     ];

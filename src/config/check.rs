@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::error::ConfigError;
 use super::gather::Source;
 use super::limits::Lifetime;
-use super::listen::Listen;
+use super::listen::{Listen, is_local};
 use super::loader::Found;
 use super::words::Transport;
 
@@ -43,7 +43,7 @@ pub(super) fn transport_may_listen(
     match (transport.value, &listen.value[..]) {
         #[cfg(feature = "hyper")]
         (Transport::Hyper, _) => Ok(()),
-        (Transport::TinyHttp, [one]) if one.is_local() => Ok(()),
+        (Transport::TinyHttp, [one]) if is_local(one) => Ok(()),
         (Transport::TinyHttp, [_]) => contradiction(
             "tiny_http can be stopped by a single request, so it may not be reachable from other machines",
             "a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",

@@ -10,6 +10,7 @@ use super::check;
 use super::error::ConfigError;
 use super::gather::{Given, Source};
 use super::limits::{HashCost, Hashing, Network, SessionLimits, Stores};
+use super::listen::joined_to;
 use super::setting::{Fallback, Row, Setting};
 use super::show::{Shown, toml_literal};
 use super::table;
@@ -53,8 +54,8 @@ impl Loader {
         let listen = self.find(&table::LISTEN)?;
         let transport = self.find(&table::TRANSPORT)?;
         check::transport_may_listen(&transport, &listen)?;
-        let cert = self.find_pem(&table::TLS_CERT)?;
-        let key = self.find_pem(&table::TLS_KEY)?;
+        let cert = self.find_if_given(&table::TLS_CERT)?;
+        let key = self.find_if_given(&table::TLS_KEY)?;
         let tls = check::tls(transport.value, cert, key)?;
         let workers = self.find_or(&table::WORKERS, || default_workers(transport.value))?;
         let network = self.network()?;
@@ -76,21 +77,21 @@ impl Loader {
             listen: listen
                 .value
                 .into_iter()
-                .map(|listen| listen.joined_to(folder))
+                .map(|listen| joined_to(listen, folder))
                 .collect(),
             transport: transport.value,
             tls: tls.map(|(cert, key)| (folder.join(cert), folder.join(key))),
             network,
             workers,
-            public_url,
+            public_url: public_url.map(|found| found.value),
             redirect_hosts,
             data: folder.join(data),
             stores,
             sqlite_mmap,
             sessions,
             hashing,
-            secret_key,
-            secret_key_fallbacks: secret_key_fallbacks.unwrap_or_default(),
+            secret_key: secret_key.map(|found| found.value),
+            secret_key_fallbacks: secret_key_fallbacks.map_or_else(Vec::new, |found| found.value),
             log,
             shown: self.shown,
         })
@@ -107,15 +108,6 @@ impl Loader {
             request: self.find(&table::REQUEST_TIMEOUT)?.value,
             idle: self.find(&table::IDLE_TIMEOUT)?.value,
         })
-    }
-
-    fn find_pem(
-        &mut self,
-        setting: &'static Setting<PathBuf>,
-    ) -> Result<Option<Found<PathBuf>>, ConfigError> {
-        let found = self.given(setting)?;
-        self.find_if_given(setting)?;
-        Ok(found)
     }
 
     fn stores(&mut self, data: &Path, folder: &Path) -> Result<Stores, ConfigError> {
@@ -185,7 +177,7 @@ impl Loader {
     }
 
     /// The value that is given, if any.
-    fn find_if_given<T>(&mut self, setting: &'static Setting<T>) -> Result<Option<T>, ConfigError> {
+    fn find_if_given<T>(&mut self, setting: &'static Setting<T>) -> Result<Option<Found<T>>, ConfigError> {
         let found = self.given(setting)?;
         match &found {
             Some(found) => self.take_down(setting, &found.value, found.source.clone()),
@@ -194,7 +186,7 @@ impl Loader {
                 self.shown.push(Shown::absent(&setting.row, instead));
             }
         }
-        Ok(found.map(|found| found.value))
+        Ok(found)
     }
 
     /// The first that is given; those that it overrides are parsed too, so that no mistake stays hidden.

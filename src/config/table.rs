@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::listen::{Listen, path_from};
+use super::listen::{self, Listen, path_from};
 pub(crate) use super::network::*;
 use super::origin::{PublicUrl, RedirectHost};
 use super::privacy::Privacy;
@@ -77,8 +77,8 @@ pub(crate) static LISTEN: Setting<Vec<Listen>> = Setting {
     )
     .with_flag()
     .shaped(Shape::OneOrMore),
-    parse: Listen::parse_list,
-    show: |all| Listen::show_list(all),
+    parse: listen::parse_list,
+    show: |all| listen::show_list(all),
 };
 
 pub(crate) static TRANSPORT: Setting<Transport> = Setting {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::Hosted;
 use crate::app::App;
-use crate::config::{self, Config, Transport};
+use crate::config::{Config, Listen, Transport};
 use crate::store_url::StoreUrl;
 
 /// Why a transport cannot start, or has ended.
@@ -61,13 +61,12 @@ pub fn bind(config: &Config) -> Result<Bound, TransportError> {
     match config.transport() {
         Transport::TinyHttp => {
             // The settings have seen to it that there is one address, and not more.
-            let listen = config.listen().first().map_or_else(nowhere, tiny_listen);
+            let listen = config.listen().first().cloned().unwrap_or_else(nowhere);
             Ok(Bound::Tiny(tiny::bind(&listen, tiny_limits(config))?))
         }
         #[cfg(feature = "hyper")]
         Transport::Hyper => {
-            let listen: Vec<_> = config.listen().iter().map(hyper_listen).collect();
-            let bound = kunci_hyper::bind(&listen, hyper_limits(config))?;
+            let bound = kunci_hyper::bind(config.listen(), hyper_limits(config))?;
             Ok(Bound::Hyper(match config.tls() {
                 None => bound,
                 Some((cert, key)) => bound.with_tls(kunci_hyper::TlsFiles {
@@ -84,7 +83,7 @@ impl Bound {
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         match self {
-            Self::Tiny(bound) => vec![bound.address().to_string()],
+            Self::Tiny(bound) => vec![bound.address().url("http")],
             #[cfg(feature = "hyper")]
             Self::Hyper(bound) => bound.addresses(),
         }
@@ -163,24 +162,9 @@ fn tiny_limits(config: &Config) -> tiny::Limits {
     }
 }
 
-fn tiny_listen(listen: &config::Listen) -> tiny::Listen {
-    match listen {
-        config::Listen::Tcp(address) => tiny::Listen::Tcp(*address),
-        config::Listen::Unix(path) => tiny::Listen::Unix(path.clone()),
-    }
-}
-
 /// Any free port, for settings without an address, which there are not.
-fn nowhere() -> tiny::Listen {
-    tiny::Listen::Tcp(([127, 0, 0, 1], 0).into())
-}
-
-#[cfg(feature = "hyper")]
-fn hyper_listen(listen: &config::Listen) -> kunci_hyper::Listen {
-    match listen {
-        config::Listen::Tcp(address) => kunci_hyper::Listen::Tcp(*address),
-        config::Listen::Unix(path) => kunci_hyper::Listen::Unix(path.clone()),
-    }
+fn nowhere() -> Listen {
+    Listen::Tcp(([127, 0, 0, 1], 0).into())
 }
 
 #[cfg(feature = "hyper")]

@@ -77,10 +77,9 @@ async fn serve_http1(gate: Gate, desk: Desk, stopping: Stopping) {
         // The gate has counted and measured already; hyper's own bounds must not come before.
         .max_headers(limits.headers + 8)
         .max_buf_size(limits.head + 16 * 1024);
-    let mut connection = Some(builder.serve_connection(gate, desk.clone()));
-    let ended = drive(&mut connection, &desk, stopping).await;
-    if let (true, Some(connection)) = (ended, connection) {
-        part(connection.into_parts().io).await;
+    let connection = builder.serve_connection(gate, desk.clone());
+    if let Some(ended) = drive(connection, &desk, stopping).await {
+        part(ended.into_parts().io).await;
     }
 }
 
@@ -93,8 +92,7 @@ async fn serve_http2(gate: Gate, desk: Desk, stopping: Stopping) {
         .initial_connection_window_size(WINDOW)
         .max_send_buf_size(64 * 1024)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX));
-    let mut connection = Some(builder.serve_connection(gate, desk.clone()));
-    drive(&mut connection, &desk, stopping).await;
+    drive(builder.serve_connection(gate, desk.clone()), &desk, stopping).await;
 }
 
 /// Closes a connection so that a client which is still sending can read what it was told.
@@ -153,17 +151,14 @@ impl Connection for http2::Connection<Gate, Desk, Spawner> {
     }
 }
 
-/// Drives a connection until it has ended or its time is up; a late one is dropped. Tells whether it
-/// has ended by itself.
-async fn drive<C: Connection>(connection: &mut Option<C>, desk: &Desk, mut stopping: Stopping) -> bool {
+/// Drives a connection until it has ended or its time is up. Gives it back when it has ended by itself; a
+/// late one is dropped.
+async fn drive<C: Connection>(mut connection: C, desk: &Desk, mut stopping: Stopping) -> Option<C> {
     let timer = pin!(sleep_until(desk.watch.deadline(&desk.host.limits).into()));
     let mut timed = Timed { desk, timer };
     let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
     let mut stops = false;
     let ended = poll_fn(|cx| {
-        let Some(connection) = connection.as_mut() else {
-            return Poll::Ready(false);
-        };
         if !stops && stop.as_mut().poll(cx).is_ready() {
             stops = true;
             connection.wind_down();
@@ -184,10 +179,7 @@ async fn drive<C: Connection>(connection: &mut Option<C>, desk: &Desk, mut stopp
         }
     })
     .await;
-    if !ended {
-        *connection = None;
-    }
-    ended
+    ended.then_some(connection)
 }
 
 /// What becomes of a connection whose time is up.

@@ -77,10 +77,7 @@ impl hyper::service::Service<Request<Incoming>> for Desk {
         self.complete(&mut parts);
         let is_slow = may_block(&*self.host.service, &parts.method, parts.uri.path());
         if body.is_end_stream() && !is_slow {
-            let form = Form::of(&parts);
-            let request = Request::from_parts(parts, Bytes::new());
-            let response = kunci_transport::answer(&*self.host.service, request);
-            return Reply::Now(Some(finish(response, form, flight)));
+            return Reply::Now(Some(self.answer(parts, Bytes::new(), flight)));
         }
         let desk = self.clone();
         Reply::Later(Box::pin(async move {
@@ -120,6 +117,16 @@ impl Desk {
         }
     }
 
+    fn answer(&self, parts: Parts, body: Bytes, flight: Flight) -> Response<Answer> {
+        let is_head = parts.method == Method::HEAD;
+        let request = Request::from_parts(parts, body);
+        finish(
+            kunci_transport::answer(&*self.host.service, request),
+            is_head,
+            flight,
+        )
+    }
+
     async fn answer_later(
         &self,
         parts: Parts,
@@ -129,15 +136,7 @@ impl Desk {
     ) -> Response<Answer> {
         match self.read(&parts, body).await {
             Ok(body) if is_slow => self.answer_slowly(parts, body, flight).await,
-            Ok(body) => {
-                let form = Form::of(&parts);
-                let request = Request::from_parts(parts, body);
-                finish(
-                    kunci_transport::answer(&*self.host.service, request),
-                    form,
-                    flight,
-                )
-            }
+            Ok(body) => self.answer(parts, body, flight),
             Err(status) => self.refuse(parts, status, flight),
         }
     }
@@ -157,7 +156,7 @@ impl Desk {
         let Ok(permit) = Arc::clone(&self.host.slow).try_acquire_owned() else {
             return self.refuse(parts, StatusCode::SERVICE_UNAVAILABLE, flight);
         };
-        let form = Form::of(&parts);
+        let is_head = parts.method == Method::HEAD;
         let service = Arc::clone(&self.host.service);
         let work = move || {
             let response = kunci_transport::answer(&*service, Request::from_parts(parts, body));
@@ -167,7 +166,7 @@ impl Desk {
         // It fails only when the server stops first, and then nobody waits for the answer.
         let answered = self.host.blocking.spawn_blocking(work).await;
         let gone = |_| kunci_transport::minimal(StatusCode::SERVICE_UNAVAILABLE);
-        finish(answered.unwrap_or_else(gone), form, flight)
+        finish(answered.unwrap_or_else(gone), is_head, flight)
     }
 
     /// The service's refusal. What the client may still be sending is not read, so the connection ends.
@@ -176,38 +175,19 @@ impl Desk {
             parts.extensions.insert(peer);
         }
         parts.extensions.insert(status);
-        let closes = status != StatusCode::SERVICE_UNAVAILABLE;
-        let form = Form {
-            closes,
-            ..Form::of(&parts)
-        };
-        let refused = Request::from_parts(parts, Bytes::new());
-        let response = kunci_transport::answer(&*self.host.service, refused);
-        finish(response, form, flight)
-    }
-}
-
-/// What the request says about the form of its answer.
-#[derive(Clone, Copy)]
-struct Form {
-    is_head: bool,
-    is_http2: bool,
-    closes: bool,
-}
-
-impl Form {
-    fn of(parts: &Parts) -> Self {
-        Self {
-            is_head: parts.method == Method::HEAD,
-            is_http2: parts.version == Version::HTTP_2,
-            closes: false,
+        let closes = status != StatusCode::SERVICE_UNAVAILABLE && parts.version < Version::HTTP_2;
+        let mut response = self.answer(parts, Bytes::new(), flight);
+        if closes {
+            let headers = response.headers_mut();
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        response
     }
 }
 
 /// Takes out what belongs to the transport, and adds what does.
-fn finish(mut response: Response<Bytes>, form: Form, flight: Flight) -> Response<Answer> {
-    let length = declared_length(&response, form.is_head);
+fn finish(mut response: Response<Bytes>, is_head: bool, flight: Flight) -> Response<Answer> {
+    let length = declared_length(&response, is_head);
     let names: Vec<_> = response
         .headers()
         .keys()
@@ -218,16 +198,11 @@ fn finish(mut response: Response<Bytes>, form: Form, flight: Flight) -> Response
         response.headers_mut().remove(name);
     }
     let with_body = has_body(response.status());
-    if form.is_head && with_body {
+    if is_head && with_body {
         response
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    if form.closes && !form.is_http2 {
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    let sends = with_body && !form.is_head;
+    let sends = with_body && !is_head;
     response.map(|body| Answer::new(if sends { body } else { Bytes::new() }, flight))
 }

@@ -92,6 +92,8 @@ impl Gate {
     }
 
     fn refuse(&mut self, status: StatusCode) {
+        // There will be no more of it.
+        self.watch.head_is_whole();
         let accept = head::accept(self.inbox.bytes()).unwrap_or(b"*/*");
         let mut request = format!("GET / HTTP/1.1\r\n{REFUSAL}: {}\r\naccept:", status.as_u16()).into_bytes();
         request.extend_from_slice(accept);
@@ -106,76 +108,56 @@ impl Gate {
             self.inbox.pass(2);
         }
         let bytes = self.inbox.bytes();
-        match head::end_of_head(bytes, seen).filter(|end| *end <= self.head) {
-            Some(end) => match head::check(&bytes[..end], self.fields) {
-                Ok(then) => {
-                    self.watch.head_is_whole();
-                    self.state = State::Passing { left: end, then };
-                }
-                Err(status) => {
-                    self.watch.head_is_whole();
-                    self.refuse(status);
-                }
-            },
-            None if bytes.len() > self.head => {
-                self.watch.head_is_whole();
-                self.refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
-            }
+        let judged = match head::end_of_head(bytes, seen).filter(|end| *end <= self.head) {
+            Some(end) => head::check(&bytes[..end], self.fields).map(|then| (end, then)),
+            None if bytes.len() > self.head => Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             None => {
                 self.state = State::Head { seen: bytes.len() };
                 return false;
             }
+        };
+        match judged {
+            Ok((left, then)) => {
+                self.watch.head_is_whole();
+                self.state = State::Passing { left, then };
+            }
+            Err(status) => self.refuse(status),
         }
         true
     }
 
-    /// How many bytes of the inbox may pass.
-    fn passable(&mut self) -> io::Result<usize> {
-        let bytes = self.inbox.bytes();
-        match &mut self.state {
-            State::Passing { left, .. } => Ok(bytes.len().min(*left)),
-            State::Sized(left) => Ok(usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len())),
-            State::Chunked(chunks) => {
-                // A copy reads ahead, as hyper may have less room than there are bytes.
-                let broken = |_| io::Error::new(io::ErrorKind::InvalidData, "broken chunks");
-                { *chunks }.advance(bytes).map_err(broken)
-            }
-            State::Open => Ok(bytes.len()),
-            State::Head { .. } | State::Refusal { .. } | State::Shut => Ok(0),
-        }
-    }
-
-    /// Notes that so many bytes have passed.
-    fn pass(&mut self, count: usize) {
-        let then = match &mut self.state {
+    /// Goes on by as many bytes as may pass now, at most all of `bytes`; tells how many.
+    fn advance(state: &mut State, bytes: &[u8]) -> io::Result<usize> {
+        let (count, then) = match state {
             State::Passing { left, then } => {
+                let count = bytes.len().min(*left);
                 *left -= count;
-                (*left == 0).then_some(match *then {
+                let next = match *then {
                     Framing::Sized(0) => State::Head { seen: 0 },
                     Framing::Sized(length) => State::Sized(length),
                     Framing::Chunked => State::Chunked(Chunks::new()),
-                })
+                };
+                (count, (*left == 0).then_some(next))
             }
             State::Sized(left) => {
+                let count = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                 *left -= count as u64;
-                (*left == 0).then_some(State::Head { seen: 0 })
+                (count, (*left == 0).then_some(State::Head { seen: 0 }))
             }
             State::Chunked(chunks) => {
-                let passed = self.inbox.bytes().get(..count).unwrap_or_default();
-                // It was read ahead before, so that it cannot be broken now.
-                let _ = chunks.advance(passed);
-                chunks.is_done().then_some(State::Head { seen: 0 })
+                let broken = |_| io::Error::new(io::ErrorKind::InvalidData, "broken chunks");
+                let count = chunks.advance(bytes).map_err(broken)?;
+                (count, chunks.is_done().then_some(State::Head { seen: 0 }))
             }
-            _ => None,
+            State::Open => (bytes.len(), None),
+            State::Head { .. } | State::Refusal { .. } | State::Shut => (0, None),
         };
-        self.inbox.pass(count);
         if let Some(then) = then {
-            self.state = then;
+            *state = then;
         }
+        Ok(count)
     }
-}
 
-impl Gate {
     fn poll_next(&mut self, cx: &mut Context<'_>, into: &mut ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         loop {
             match &mut self.state {
@@ -193,7 +175,6 @@ impl Gate {
                 State::Head { seen } => {
                     let seen = *seen;
                     if self.watch.is_late() {
-                        self.watch.head_is_whole();
                         self.refuse(StatusCode::REQUEST_TIMEOUT);
                         continue;
                     }
@@ -205,10 +186,12 @@ impl Gate {
                     }
                 }
                 _ => {
-                    let count = self.passable()?.min(into.remaining());
+                    let bytes = self.inbox.bytes();
+                    let fits = &bytes[..bytes.len().min(into.remaining())];
+                    let count = Self::advance(&mut self.state, fits)?;
                     if count > 0 {
-                        into.put_slice(&self.inbox.bytes()[..count]);
-                        self.pass(count);
+                        into.put_slice(&fits[..count]);
+                        self.inbox.pass(count);
                         return Poll::Ready(Ok(()));
                     }
                 }
@@ -217,6 +200,13 @@ impl Gate {
                 self.state = State::Shut;
             }
         }
+    }
+
+    fn noting<T>(&self, polled: Poll<T>) -> Poll<T> {
+        if polled.is_pending() {
+            self.watch.is_stalled();
+        }
+        polled
     }
 }
 
@@ -248,14 +238,5 @@ impl Write for Gate {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-impl Gate {
-    fn noting<T>(&self, polled: Poll<T>) -> Poll<T> {
-        if polled.is_pending() {
-            self.watch.is_stalled();
-        }
-        polled
     }
 }

@@ -11,7 +11,7 @@
 //! - **Quick and slow apart.** What never waits is answered by the runtime's own threads, what may wait
 //!   (see [`Service::may_block`]) by others.
 //! - **No end by exhaustion.** Without descriptors accepting pauses, and goes on when there are some.
-//! - Several addresses, Unix sockets, sockets from systemd, and a stop that finishes what has begun.
+//! - Several addresses, Unix sockets (plain HTTP, even beside a certificate), sockets from systemd, and a stop that finishes what has begun.
 //!
 //! What it leaves out: routes, cookies, pages and every other decision about an answer, which are the
 //! service's; HTTP/2 without TLS; protocols that take a connection over.
@@ -73,8 +73,7 @@ mod watch;
 mod workers;
 
 pub use error::{BindError, ServeError, TlsError};
-pub use kunci_transport::{Service, UnixSocketError};
+pub use kunci_transport::{Listen, Service, UnixSocketError};
 pub use limits::Limits;
-pub use listen::Listen;
 pub use running::{Bound, Running, StopHandle, bind};
 pub use tls::TlsFiles;

@@ -1,38 +1,16 @@
 //! Where a server listens: sockets of its own, and those that systemd hands over.
 //! Leaves out accepting.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
-use kunci_transport::{SocketFile, bind_unix};
+use kunci_transport::{BACKLOG, Listen, SocketFile, bind_unix};
 use listenfd::ListenFd;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::error::BindError;
-
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 1_024;
-
-/// Where a server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listen {
-    /// A TCP address. Port 0 means any free one.
-    Tcp(SocketAddr),
-    /// The path of a Unix socket, which is plain HTTP even when the server has a certificate.
-    Unix(PathBuf),
-}
-
-impl fmt::Display for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => write!(f, "{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
 
 /// A listening socket. Clients can connect, and wait until it serves.
 #[derive(Debug)]

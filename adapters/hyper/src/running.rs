@@ -1,12 +1,11 @@
 //! The life of a server: its runtime, its listeners, its end.
 //! Leaves out what happens on a connection.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use kunci_transport::{Service, SocketFile};
+use kunci_transport::{Listen, Service, SocketFile};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -18,7 +17,7 @@ use crate::descriptors;
 use crate::error::{BindError, ServeError, TlsError};
 use crate::exchange::Host;
 use crate::limits::Limits;
-use crate::listen::{self, Listen, Listener};
+use crate::listen::{self, Listener};
 use crate::tls::{Tls, TlsFiles};
 use crate::workers::Workers;
 
@@ -60,11 +59,10 @@ impl Bound {
     /// Where it listens, as URLs: `http://127.0.0.1:8080`, `https://[::1]:8443`, `unix:/run/kunci.sock`.
     pub fn addresses(&self) -> Vec<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let url = |listen: &Listen| match listen {
-            Listen::Tcp(address) => format!("{scheme}://{address}"),
-            Listen::Unix(_) => listen.to_string(),
-        };
-        self.sockets.iter().map(|(listen, _)| url(listen)).collect()
+        self.sockets
+            .iter()
+            .map(|(listen, _)| listen.url(scheme))
+            .collect()
     }
 
     /// Starts to serve.
@@ -208,18 +206,14 @@ fn open_doors(sockets: Vec<(Listen, Listener)>, door: &Door) -> io::Result<Vec<S
         match socket {
             Listener::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
-                spawn(accept_tcp(TcpListener::from_std(listener)?, door.clone()));
+                tokio::spawn(accept_tcp(TcpListener::from_std(listener)?, door.clone()));
             }
             Listener::Unix(listener, file) => {
                 listener.set_nonblocking(true)?;
                 files.extend(file);
-                spawn(accept_unix(UnixListener::from_std(listener)?, door.clone()));
+                tokio::spawn(accept_unix(UnixListener::from_std(listener)?, door.clone()));
             }
         }
     }
     Ok(files)
-}
-
-fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(task);
 }

@@ -6,6 +6,8 @@ mod support;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use kunci_hyper::{Limits, Listen};
@@ -276,24 +278,31 @@ fn slow_requests_neither_hold_up_quick_ones_nor_pile_up() {
         slow_queue: 1,
         ..Limits::default()
     });
-    let wait = b"GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let mut waiting: Vec<_> = (0..2).map(|_| site.connect()).collect();
-    for stream in &mut waiting {
-        stream.write_all(wait).unwrap();
-    }
-    site.latch.until_waiting(1);
-    // Both places are taken as soon as one more is refused.
-    while !site.talk(wait).ends_with("refused with 503") {}
-    check(
-        &site,
-        "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        "200",
-        "GET /a 0",
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            let (tell, mut stream) = (tell.clone(), site.connect());
+            stream
+                .write_all(b"GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .unwrap();
+            scope.spawn(move || tell.send(rest(&mut stream)).unwrap());
+        }
+        // One is at work, one waits, and whichever came last is refused at once.
+        let first = told.recv().unwrap();
+        assert!(first.ends_with("refused with 503"), "{first}");
+        check(
+            &site,
+            "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "200",
+            "GET /a 0",
+        );
+        site.latch.open();
+    });
+    let rest: Vec<String> = told.try_iter().collect();
+    assert!(
+        rest.len() == 2 && rest.iter().all(|answer| answer.ends_with("waited")),
+        "{rest:?}"
     );
-    site.latch.open();
-    for stream in &mut waiting {
-        assert!(rest(stream).ends_with("waited"));
-    }
 }
 
 #[test]

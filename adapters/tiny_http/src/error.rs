@@ -24,7 +24,7 @@ pub enum BindError {
     /// The operating system refused.
     #[error("cannot listen on {address}")]
     Io {
-        /// Where, as in `http://127.0.0.1:8080`.
+        /// Where, as in `127.0.0.1:8080`.
         address: String,
         /// What the operating system said.
         #[source]
@@ -45,7 +45,7 @@ pub enum ServeError {
     /// the socket file is gone.
     #[error("nothing answers at {address} any more; restart, perhaps with more open files")]
     Unreachable {
-        /// Where, as in `http://127.0.0.1:8080` or `unix:/run/kunci.sock`.
+        /// Where, as in `127.0.0.1:8080` or `unix:/run/kunci.sock`.
         address: String,
         /// What connecting there said.
         #[source]

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::StatusCode;
-use kunci_transport::{Service, may_block};
+use kunci_transport::{Listen, Service, may_block};
 use tiny_http::Request;
 
 use crate::body::{self, Body};
@@ -19,7 +19,6 @@ use crate::framing::{Framing, Rest};
 use crate::keeper::Newcomers;
 use crate::leftover::{Leftovers, Until};
 use crate::limits::Limits;
-use crate::listen::Listen;
 use crate::peer_state::{self, Ends};
 use crate::peers::{Peers, Sorted};
 use crate::queue::Queue;

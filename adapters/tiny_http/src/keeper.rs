@@ -13,11 +13,11 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 
+use kunci_transport::Listen;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::control::Control;
 use crate::error::ServeError;
-use crate::listen::Listen;
 use crate::peers::Peers;
 
 /// How often the keeper looks whether there is something to do.

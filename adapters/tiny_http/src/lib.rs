@@ -79,7 +79,7 @@
 //! }
 //!
 //! let bound = bind(&Listen::Tcp(([127, 0, 0, 1], 0).into()), Limits::default())?;
-//! println!("listening on {}", bound.address());
+//! println!("listening on {}", bound.address().url("http"));
 //! let running = bound.serve(Arc::new(Hello));
 //! running.stop_handle().stop();
 //! running.wait()?;
@@ -109,7 +109,7 @@ mod reply;
 mod running;
 
 pub use error::{BindError, ServeError};
-pub use kunci_transport::{Service, UnixSocketError};
+pub use kunci_transport::{Listen, Service, UnixSocketError};
 pub use limits::Limits;
-pub use listen::{Bound, Listen, bind};
+pub use listen::{Bound, bind};
 pub use running::{Running, StopHandle};

@@ -1,42 +1,18 @@
 //! Where a server may listen, and the listening socket.
 //! Leaves out accepting, which is tiny_http's.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use kunci_transport::{Service, SocketFile, bind_unix};
+use kunci_transport::{BACKLOG, Listen, Service, SocketFile, bind_unix};
 use socket2::{Domain, Socket, Type};
 
 use crate::error::BindError;
 use crate::limits::Limits;
 use crate::running::{self, Running};
-
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 1024;
-
-/// Where a server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listen {
-    /// A TCP address, which must be in 127.0.0.0/8 or `::1`. Port 0 means any free one.
-    Tcp(SocketAddr),
-    /// The path of a Unix socket.
-    Unix(PathBuf),
-}
-
-/// `http://127.0.0.1:8080` or `unix:/run/kunci.sock`.
-impl fmt::Display for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => write!(f, "http://{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
 
 /// A listening socket. Clients can connect, and wait until it serves. Dropping it closes it.
 #[derive(Debug)]
@@ -63,7 +39,7 @@ impl Bound {
     }
 }
 
-/// Opens the listening socket.
+/// Opens the listening socket, on TCP only at an address in 127.0.0.0/8 or `::1`.
 ///
 /// An IPv4 address in IPv6 clothes (`::ffff:127.0.0.1`) is refused too: say it in IPv4.
 ///

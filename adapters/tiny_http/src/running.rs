@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
-use kunci_transport::{Service, SocketFile};
+use kunci_transport::{Listen, Service, SocketFile};
 use tiny_http::Server;
 
 use crate::control::Control;
@@ -15,7 +15,6 @@ use crate::error::ServeError;
 use crate::host::Host;
 use crate::keeper;
 use crate::limits::Limits;
-use crate::listen::Listen;
 use crate::reception::Reception;
 use crate::reply::Desk;
 

@@ -20,7 +20,7 @@ fn try_unix(path: &Path) -> Result<(), BindError> {
 fn loopback_addresses_are_served() {
     for address in ["127.0.0.1:0", "127.1.2.3:0", "[::1]:0"] {
         let host = Host::on(&Listen::Tcp(address.parse().unwrap()), Limits::default());
-        let shown = host.address.to_string();
+        let shown = host.address.url("http");
         assert!(shown.starts_with("http://") && !shown.ends_with(":0"), "{shown}");
         assert_eq!(host.client().get("/").status, 200);
         // Chunks need the peer's state to be found, which depends on the kind of address.
@@ -53,7 +53,7 @@ fn a_port_that_is_taken_is_an_error_with_its_cause() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let error = bind(&Listen::Tcp(address), Limits::default()).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot listen on http://{address}"));
+    assert_eq!(error.to_string(), format!("cannot listen on {address}"));
     assert!(std::error::Error::source(&error).is_some());
 }
 

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use socket2::{Domain, SockAddr, Socket, Type};
 use thiserror::Error;
 
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 1024;
+use crate::listen::BACKLOG;
 
 /// Why a path cannot be listened on.
 #[derive(Debug, Error)]

@@ -31,7 +31,7 @@ pub(crate) fn serve_if_child(limits: Limits) {
         return;
     }
     let bound = bind(&Listen::Tcp(([127, 0, 0, 1], 0).into()), limits).unwrap();
-    println!("\nlistening on {}", bound.address());
+    println!("\nlistening on {}", bound.address().url("http"));
     match bound.serve(Arc::new(Probe::default())).wait() {
         Ok(()) => exit(0),
         Err(error) => {

@@ -32,6 +32,7 @@ const DOMAIN_MAY_USE: &[&str] = &[
     "sha2",
     "subtle",
     "thiserror",
+    "totp-rs",
     "unicode-normalization",
     "zeroize",
 ];

@@ -6,11 +6,17 @@
 //!
 //! Left out: how requests arrive and answers leave, how secrets travel, how records are laid out.
 
+mod account_policy;
+mod budget;
 mod common_passwords;
 mod email;
+mod event;
+pub mod mail;
+mod one_time_token;
 mod password;
 pub mod ports;
 mod revision;
+mod second_factor;
 mod session;
 mod session_data;
 mod time;
@@ -19,9 +25,16 @@ pub mod use_cases;
 mod user;
 mod username;
 
+pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode};
+pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
+pub use event::{Event, EventKind};
+pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};
 pub use password::{NewPassword, Password, PasswordHash, PasswordProblem};
 pub use revision::Revision;
+pub use second_factor::{
+    RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep,
+};
 pub use session::{Authentication, Device, Lifetime, Permanence, Session, SessionPolicy};
 pub use session_data::{DataError, SessionData};
 pub use time::{Timestamp, whole_millis};

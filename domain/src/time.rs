@@ -42,6 +42,12 @@ impl Timestamp {
         Self(self.0.saturating_add(whole_millis(duration)))
     }
 
+    /// The point that long before this one.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(whole_millis(duration)))
+    }
+
     /// How long ago `earlier` was; zero when it is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

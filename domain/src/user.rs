@@ -6,6 +6,7 @@ use crate::email::EmailAddress;
 use crate::password::PasswordHash;
 use crate::ports::{Entropy, EntropyError};
 use crate::revision::Revision;
+use crate::second_factor::SecondFactor;
 use crate::time::Timestamp;
 use crate::username::Username;
 
@@ -109,8 +110,12 @@ pub struct User {
     pub name: Username,
     /// Where mail goes, if anywhere. Not unique: an address is no proof of who one is.
     pub email: Option<EmailAddress>,
+    /// When its owner showed that mail to the address arrives; nothing secret goes there before.
+    pub email_confirmed_at: Option<Timestamp>,
     /// What its password is checked against.
     pub password_hash: PasswordHash,
+    /// What is asked for beside the password, if anything.
+    pub second_factor: Option<SecondFactor>,
     /// What it may do.
     pub role: Role,
     /// Whether it may sign in.
@@ -133,6 +138,12 @@ impl User {
             epoch: self.epoch.next(),
             ..self
         }
+    }
+
+    /// The address, when its owner has shown that mail arrives there.
+    #[must_use]
+    pub fn confirmed_address(&self) -> Option<&EmailAddress> {
+        self.email.as_ref().filter(|_| self.email_confirmed_at.is_some())
     }
 
     /// Whether a session of `epoch` may still act for this user.

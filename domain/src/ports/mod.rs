@@ -3,16 +3,26 @@
 //! Stores keep records and promises; they decide no policy, read no clock and make no secrets.
 //! The promises are in the docs of each method, and `kunci-testkit` proves them on any adapter.
 
+mod audit_log;
 mod clock;
 mod entropy;
+mod mailer;
 mod password_hasher;
+mod sealer;
 mod session_store;
 mod store_error;
+mod throttle;
+mod token_store;
 mod user_store;
 
+pub use audit_log::AuditLog;
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
+pub use mailer::{MailError, Mailer};
 pub use password_hasher::{HashError, PasswordHasher, Verdict};
+pub use sealer::{Sealer, UnsealError};
 pub use session_store::{Inserted, Rotated, SessionDirectory, SessionStore, Touched, Updated};
 pub use store_error::{Cause, StoreError};
+pub use throttle::{Taken, Throttle};
+pub use token_store::TokenStore;
 pub use user_store::{UserInserted, UserStore};

@@ -1,5 +1,6 @@
 //! The port for keeping accounts.
 
+use crate::email::EmailAddress;
 use crate::ports::{StoreError, Updated};
 use crate::user::{User, UserId};
 use crate::username::Username;
@@ -26,6 +27,10 @@ pub trait UserStore: Send + Sync {
 
     /// The user with a name, whatever its case; `None` when there is none.
     fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError>;
+
+    /// At most `limit` users who have shown that mail to an address arrives, in the order of their folded
+    /// names. Addresses are compared as they are, but for the case of ASCII letters.
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError>;
 
     /// Replaces everything but id, name and time of creation, by compare-and-swap on `user.revision`,
     /// which is the one that was read; afterwards the store holds the next.

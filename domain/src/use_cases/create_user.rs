@@ -79,6 +79,8 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
         id: UserId::generate(&*core.entropy)?,
         name,
         email,
+        email_confirmed_at: None,
+        second_factor: None,
         password_hash: core.hasher.hash(password.as_password())?,
         role: new.role,
         standing: Standing::Enabled,

@@ -18,7 +18,11 @@ mod sign_up;
 
 use std::sync::Arc;
 
-use crate::ports::{Entropy, PasswordHasher, SessionStore, UserStore};
+use crate::account_policy::AccountPolicy;
+use crate::ports::{
+    AuditLog, Entropy, Mailer, PasswordHasher, Sealer, SessionDirectory, SessionStore, Throttle, TokenStore,
+    UserStore,
+};
 use crate::session::SessionPolicy;
 
 pub use administer::{AdministerError, delete_user, set_password, set_standing};
@@ -35,20 +39,35 @@ pub use sign_up::{SignUpError, sign_up};
 pub struct Core {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// Lists the same sessions.
+    pub directory: Arc<dyn SessionDirectory>,
     /// Keeps users; may be another engine than the one for sessions.
     pub users: Arc<dyn UserStore>,
+    /// Keeps the tokens of links.
+    pub tokens: Arc<dyn TokenStore>,
+    /// Keeps what happened to accounts.
+    pub history: Arc<dyn AuditLog>,
+    /// Counts attempts.
+    pub throttle: Arc<dyn Throttle>,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
     /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// Seals the seeds of second factors.
+    pub sealer: Arc<dyn Sealer>,
     /// Makes tokens and ids.
     pub entropy: Arc<dyn Entropy>,
     /// How long sessions live.
     pub policy: SessionPolicy,
+    /// What goes for accounts.
+    pub accounts: AccountPolicy,
 }
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Core")
             .field("policy", &self.policy)
+            .field("accounts", &self.accounts)
             .finish_non_exhaustive()
     }
 }

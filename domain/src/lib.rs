@@ -11,6 +11,7 @@ mod budget;
 mod common_passwords;
 mod email;
 mod event;
+mod known_device;
 pub mod mail;
 mod one_time_token;
 mod password;
@@ -29,12 +30,11 @@ pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode};
 pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
 pub use event::{Event, EventKind};
+pub use known_device::{DeviceId, KnownDevices, Stranger};
 pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};
 pub use password::{NewPassword, Password, PasswordHash, PasswordProblem};
 pub use revision::Revision;
-pub use second_factor::{
-    RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep,
-};
+pub use second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
 pub use session::{Authentication, Device, Lifetime, Permanence, Session, SessionPolicy};
 pub use session_data::{DataError, SessionData};
 pub use time::{Timestamp, whole_millis};

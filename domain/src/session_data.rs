@@ -12,7 +12,7 @@ use thiserror::Error;
 /// Key to value, as an application put them there.
 ///
 /// - keys have 1 to 128 characters, none of them a control character
-/// - keys that begin with `_` are Kunci's own (flash messages)
+/// - keys that begin with `_` are Kunci's own (messages for the next page, what waits for a code)
 /// - all of it is at most 32 KiB as JSON
 /// - no value nests more than 64 lists and objects, so that whatever is kept as JSON can be read again:
 ///   readers of JSON give up at some depth, `serde_json` at 128
@@ -45,6 +45,10 @@ impl SessionData {
     pub const MAX_KEY_CHARS: usize = 128;
     /// Where flash messages wait; no application key begins with `_`.
     pub(crate) const FLASH: &str = "_flash";
+    /// Where a sign-in waits for its second step.
+    pub(crate) const PENDING: &str = "_pending";
+    /// Where the seed of a second factor waits for its first code.
+    pub(crate) const ENROLMENT: &str = "_enrolment";
 
     /// Values that a store kept.
     #[must_use]
@@ -102,6 +106,10 @@ impl SessionData {
     pub(crate) fn set(&mut self, key: &str, value: Value) {
         self.0.insert(key.to_owned(), value);
     }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
 }
 
 fn nests_at_most(depth: usize, value: &Value) -> bool {
@@ -127,7 +135,7 @@ impl Change {
     pub(crate) fn apply(&self, data: &mut SessionData) {
         match self {
             Self::Set(key, value) => data.set(key, value.clone()),
-            Self::Remove(key) => drop(data.0.remove(key)),
+            Self::Remove(key) => data.remove(key),
             Self::Clear => data.0.clear(),
             Self::Append(key, value) => match data.0.get_mut(key) {
                 Some(Value::Array(list)) => list.push(value.clone()),

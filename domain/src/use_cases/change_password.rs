@@ -4,23 +4,27 @@ use thiserror::Error;
 
 use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
+use super::prove::ProveError;
+use super::standing::AuthorityError;
+use crate::event::EventKind;
+use crate::known_device::KnownDevices;
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
-use crate::ports::{HashError, StoreError, Verdict};
+use crate::ports::{HashError, StoreError};
 use crate::user::User;
 
 /// Why the password is still the same.
 #[derive(Debug, Error)]
 pub enum ChangePasswordError {
-    /// Nobody is signed in.
-    #[error("nobody is signed in")]
-    NotSignedIn,
-    /// The current password is another.
-    #[error("the current password is wrong")]
-    WrongPassword,
+    /// Nobody is signed in, or the proof of who they are is too old.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// The current password is wrong, or was not even tried.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
     /// The new password breaks a rule.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// A password could not be checked or hashed.
+    /// The new password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// The store failed.
@@ -33,9 +37,11 @@ pub enum ChangePasswordError {
 
 /// Changes the password of whoever is signed in (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
 ///
-/// 1. The new password is judged, the current one checked.
-/// 2. The new hash and the next epoch are written in one step: all sessions are dead from then on.
+/// 1. The proof of who they are must be fresh; the new password is judged, the current one checked.
+/// 2. The new hash and the next epoch are written in one step: all sessions are dead from then on, and
+///    so are links that were mailed before.
 /// 3. This session goes on under a new token, in the new epoch, unless it was signed out meanwhile.
+/// 4. The owner is told.
 ///
 /// # Errors
 /// Any [`ChangePasswordError`].
@@ -43,15 +49,16 @@ pub fn change_password(
     open: &mut OpenSession,
     current: &Password,
     new: String,
+    devices: &dyn KnownDevices,
 ) -> Result<(), ChangePasswordError> {
-    let user = open.user().ok_or(ChangePasswordError::NotSignedIn)?.clone();
+    let user = open.fresh_account()?.clone();
     let new = NewPassword::choose(new, &user.name)?;
-    if open.core.hasher.verify(current, &user.password_hash)? == Verdict::Mismatch {
-        return Err(ChangePasswordError::WrongPassword);
-    }
+    open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    Ok(open.continue_as(&changed)?)
+    open.continue_as(&changed)?;
+    open.note(&changed, EventKind::PasswordChanged);
+    Ok(())
 }
 
 /// Writes the hash, unless what was proved no longer holds: then another password is the current one,

@@ -39,7 +39,7 @@ impl OpenSession {
     ) -> Result<(), SessionError> {
         loop {
             let token = SessionToken::generate(&*self.core.entropy)?;
-            let mut session = self.edited(self.visitor(&token));
+            let mut session = self.edited(self.blank(&token));
             last(&mut session.data)?;
             session.data.check_limits()?;
             if session.data.is_empty() {
@@ -52,7 +52,8 @@ impl OpenSession {
         }
     }
 
-    fn visitor(&self, token: &SessionToken) -> Session {
+    /// A session of a visitor who keeps nothing.
+    pub(super) fn blank(&self, token: &SessionToken) -> Session {
         Session {
             key: token.key(),
             origin: None,

@@ -3,18 +3,31 @@
 //! Everything that concerns one client's request works on an [`OpenSession`], which [`resume()`] opens;
 //! what an operator does to accounts works on the [`Core`] itself.
 
+mod addresses;
 mod administer;
 mod change_password;
 mod change_user;
 mod commit_session;
 mod create_user;
+mod delete_account;
+mod devices;
+mod enrol;
+mod enter_code;
+mod guess;
+mod invitations;
+mod link_sign_in;
+mod links;
+mod notify;
 mod open_session;
+mod prove;
 mod replace_session;
+mod reset_password;
 mod resume;
 mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
+mod standing;
 
 use std::sync::Arc;
 
@@ -25,15 +38,32 @@ use crate::ports::{
 };
 use crate::session::SessionPolicy;
 
-pub use administer::{AdministerError, delete_user, set_password, set_standing};
+pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
+pub use administer::{
+    AdministerError, delete_user, link_for, remove_second_factor, set_password, set_standing,
+};
 pub use change_password::{ChangePasswordError, change_password};
 pub use create_user::{CreateUserError, NewUser, Problems, create_user};
+pub use delete_account::{DeleteAccountError, delete_account};
+pub use devices::{EndSessionError, end_other_sessions, end_session, sessions_of};
+pub use enrol::{
+    EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
+};
+pub use enter_code::{EnterCodeError, enter_code};
+pub use guess::ThrottleError;
+pub use invitations::{invitations, invite, set_up_link, withdraw_invitation};
+pub use link_sign_in::{LinkSignInError, sign_in_by_link};
+pub use links::{IssueError, LinkError, look_at_link};
+pub use notify::{NoticeError, notify};
 pub use open_session::{Handover, OpenSession, SessionError};
+pub use prove::{ProveError, prove};
+pub use reset_password::{AskForResetError, ResetPasswordError, ask_for_reset, reset_password};
 pub use resume::resume;
-pub use sign_in::{SignIn, SignInError, sign_in};
+pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpError, sign_up};
+pub use standing::AuthorityError;
 
 /// The adapters behind the ports, and the operator's choices.
 pub struct Core {

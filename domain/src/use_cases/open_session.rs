@@ -13,6 +13,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::Core;
+use super::notify::NoticeError;
 use crate::ports::{EntropyError, StoreError};
 use crate::session::{Device, Permanence, Session};
 use crate::session_data::{Change, DataError, SessionData};
@@ -30,6 +31,10 @@ pub struct OpenSession {
     pub(super) token: Option<SessionToken>,
     pub(super) record: Option<Session>,
     pub(super) user: Option<User>,
+    /// Who must set up a second factor first; never beside `user`.
+    pub(super) enrolling: Option<User>,
+    /// What could not be written down or told.
+    pub(super) untold: Vec<NoticeError>,
     pub(super) told: Told,
     /// What this request did, in order; empty means that `view` is not in use.
     pub(super) changes: Vec<Change>,
@@ -88,6 +93,8 @@ impl OpenSession {
             token: None,
             record: None,
             user: None,
+            enrolling: None,
+            untold: Vec::new(),
             told: Told::Nothing,
             changes: Vec::new(),
             view: SessionData::default(),
@@ -95,7 +102,7 @@ impl OpenSession {
         }
     }
 
-    /// Who is signed in.
+    /// Who is signed in, and has every factor that they need.
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.user.as_ref()
@@ -247,7 +254,7 @@ impl OpenSession {
         }
     }
 
-    fn change(&mut self, change: Change) -> Result<(), DataError> {
+    pub(super) fn change(&mut self, change: Change) -> Result<(), DataError> {
         let mut view = self.data().clone();
         change.apply(&mut view);
         view.check_limits()?;
@@ -266,6 +273,7 @@ impl OpenSession {
         self.token = None;
         self.record = None;
         self.user = None;
+        self.enrolling = None;
         self.told = Told::Nothing;
         self.drop_changes();
     }

@@ -1,6 +1,7 @@
 //! A session under a new token: at sign-in, after a change of password, and whenever an application asks.
 
 use super::open_session::{OpenSession, SessionError};
+use super::standing::PendingSignIn;
 use crate::ports::{Inserted, Rotated};
 use crate::revision::Revision;
 use crate::session::{Authentication, Permanence, Session};
@@ -40,6 +41,25 @@ impl OpenSession {
     ///
     /// What a visitor put into the session before is kept; what another user put there is not.
     pub(super) fn establish(&mut self, user: &User, permanence: Permanence) -> Result<(), SessionError> {
+        self.begin_as(user, Stage::SignedIn(permanence))
+    }
+
+    /// Begins a session in which `user` has yet to enter a code: nobody is signed in.
+    pub(super) fn establish_pending(
+        &mut self,
+        user: &User,
+        permanence: Permanence,
+    ) -> Result<(), SessionError> {
+        let pending = PendingSignIn {
+            user: user.id,
+            epoch: user.epoch,
+            at: self.now,
+            permanence,
+        };
+        self.begin_as(user, Stage::Pending(pending))
+    }
+
+    fn begin_as(&mut self, user: &User, stage: Stage) -> Result<(), SessionError> {
         if self
             .record
             .as_ref()
@@ -48,7 +68,7 @@ impl OpenSession {
         {
             self.drop_changes();
         }
-        while !self.try_as(user, permanence)? {}
+        while !self.try_as(user, stage)? {}
         Ok(())
     }
 
@@ -57,7 +77,18 @@ impl OpenSession {
     /// It only ever replaces a session: one that was signed out meanwhile stays ended.
     pub(super) fn continue_as(&mut self, user: &User) -> Result<(), SessionError> {
         while let Some(permanence) = self.record().map(|record| record.permanence) {
-            if self.try_as(user, permanence)? {
+            if self.try_as(user, Stage::SignedIn(permanence))? {
+                return Ok(());
+            }
+        }
+        Err(self.ended())
+    }
+
+    /// Goes on with this session under a new token and in the user's present epoch, where nobody has proved
+    /// anything: it lives no longer by it, and the last proof becomes no fresher.
+    pub(super) fn follow_epoch(&mut self, user: &User) -> Result<(), SessionError> {
+        while self.record.is_some() {
+            if self.try_as(user, Stage::Followed)? {
                 return Ok(());
             }
         }
@@ -65,14 +96,17 @@ impl OpenSession {
     }
 
     /// Tries to put a session of `user` in the place of this one; `false` means: try again.
-    fn try_as(&mut self, user: &User, permanence: Permanence) -> Result<bool, SessionError> {
+    fn try_as(&mut self, user: &User, stage: Stage) -> Result<bool, SessionError> {
         let token = SessionToken::generate(&*self.core.entropy)?;
-        let new = self.signed_in(&token, user, permanence);
+        let new = self.successor(&token, user, stage);
         new.data.check_limits()?;
         let done = self.put(&new)?;
         if done {
             self.hand_over(token, new);
-            self.user = Some(user.clone());
+            (self.user, self.enrolling) = (None, None);
+            if !matches!(stage, Stage::Pending(_)) {
+                self.admit(user.clone());
+            }
         }
         Ok(done)
     }
@@ -91,28 +125,67 @@ impl OpenSession {
         }
         if self.record.is_none() {
             // The session has ended meanwhile; until another has begun, nobody is signed in.
-            self.user = None;
+            (self.user, self.enrolling) = (None, None);
         }
         Ok(false)
     }
 
-    fn signed_in(&self, token: &SessionToken, user: &User, permanence: Permanence) -> Session {
-        let data = match &self.record {
+    /// The session that is to take the place of this one.
+    fn successor(&self, token: &SessionToken, user: &User, stage: Stage) -> Session {
+        let mut session = self.edited(match (stage, &self.record) {
+            (Stage::Followed, Some(old)) => followed(old, user),
+            (Stage::Followed, None) => self.blank(token),
+            (Stage::SignedIn(permanence), _) => Session {
+                authentication: Some(Authentication::of(user, self.now)),
+                data: self.data_for(user),
+                permanence,
+                lifetime: self.core.policy.lifetime(permanence),
+                ..self.blank(token)
+            },
+            (Stage::Pending(_), _) => Session {
+                data: self.data_for(user),
+                ..self.blank(token)
+            },
+        });
+        session.key = token.key();
+        session.origin = self.record.as_ref().map(|old| *old.first_key());
+        session.revision = Revision::FIRST;
+        if let Stage::Pending(pending) = stage {
+            pending.keep(&mut session.data);
+        }
+        session
+    }
+
+    /// What goes along into a session of `user`.
+    fn data_for(&self, user: &User) -> SessionData {
+        let mut data = match &self.record {
             Some(old) if old.user().is_none_or(|id| id == user.id) => old.data.clone(),
             _ => SessionData::default(),
         };
-        let blank = Session {
-            key: token.key(),
-            origin: self.record.as_ref().map(|old| *old.first_key()),
-            authentication: Some(Authentication::of(user, self.now)),
-            data,
-            created_at: self.now,
-            last_seen_at: self.now,
-            lifetime: self.core.policy.lifetime(permanence),
-            permanence,
-            device: self.device.clone(),
-            revision: Revision::FIRST,
-        };
-        self.edited(blank)
+        data.remove(SessionData::PENDING);
+        data.remove(SessionData::ENROLMENT);
+        data
     }
+}
+
+/// The same session in the user's present epoch.
+fn followed(old: &Session, user: &User) -> Session {
+    Session {
+        authentication: old.authentication.map(|proof| Authentication {
+            epoch: user.epoch,
+            ..proof
+        }),
+        ..old.clone()
+    }
+}
+
+/// How far the user of the next session has come.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// They have just proved who they are.
+    SignedIn(Permanence),
+    /// They have yet to enter a code.
+    Pending(PendingSignIn),
+    /// They are as far as they were.
+    Followed,
 }

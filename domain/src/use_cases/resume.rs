@@ -17,7 +17,8 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 /// Opens the session that `token` belongs to.
 ///
 /// 1. The store finds it, unless it has expired.
-/// 2. If somebody signed in with it, the user must still admit it: enabled, and in the same epoch.
+/// 2. If somebody signed in with it, the user must still admit it: enabled, and in the same epoch; and have
+///    a second factor, where one is needed.
 /// 3. It is noted as seen now, if that was not noted within the last minute or the next step follows.
 /// 4. The client is to be told its token anew when a tenth of the idle lifetime has passed.
 ///
@@ -52,7 +53,9 @@ pub fn resume(
         open.told = Told::Token;
     }
     open.token = Some(token);
-    open.user = user;
+    if let Some(user) = user {
+        open.admit(user);
+    }
     open.record = Some(Session {
         last_seen_at: if due { now } else { record.last_seen_at },
         ..record

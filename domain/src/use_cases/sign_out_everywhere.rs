@@ -3,6 +3,7 @@
 use super::Core;
 use super::change_user::change_user;
 use super::open_session::{OpenSession, Told};
+use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::user::{User, UserId};
 
@@ -13,13 +14,17 @@ use crate::user::{User, UserId};
 /// # Errors
 /// [`StoreError`]: then the sessions may still live, and the client keeps its token.
 pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
-    if let Some(user) = open.user() {
+    let account = open.account().cloned();
+    if let Some(user) = &account {
         end_all_sessions(&open.core, user.id)?;
     } else if let Some(record) = open.record() {
         open.core.sessions.delete(record)?;
     }
     open.forget();
     open.told = Told::Removal;
+    if let Some(user) = &account {
+        open.note(user, EventKind::AllSessionsEnded);
+    }
     Ok(())
 }
 

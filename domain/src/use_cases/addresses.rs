@@ -1,0 +1,153 @@
+//! The address of an account: confirming it, and changing it for another one.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::Core;
+use super::change_user::change_user;
+use super::guess::{Charge, ThrottleError};
+use super::links::{Grant, IssueError, LinkError, issue, spend_for_user};
+use super::notify::NoticeError;
+use super::open_session::OpenSession;
+use super::standing::AuthorityError;
+use crate::email::{EmailAddress, EmailAddressError};
+use crate::event::EventKind;
+use crate::mail::{Mail, MailContent, Recipient};
+use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
+use crate::ports::StoreError;
+use crate::time::Timestamp;
+use crate::user::User;
+
+/// Why no mail is on its way to an address.
+#[derive(Debug, Error)]
+pub enum AddressError {
+    /// Nobody is signed in, or the proof of who they are is too old.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// It is no address.
+    #[error(transparent)]
+    Invalid(#[from] EmailAddressError),
+    /// The account has no address that waits to be confirmed.
+    #[error("there is no address to confirm")]
+    NothingToConfirm,
+    /// Too many mails were asked for.
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
+    /// The mail could not be made or handed over.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+}
+
+/// Sends a link to a new address, which becomes the account's when the link is followed. Until then the
+/// present one stays.
+///
+/// # Errors
+/// Any [`AddressError`].
+pub fn change_address(open: &OpenSession, new: &str) -> Result<(), AddressError> {
+    let user = open.fresh_account()?;
+    let address = EmailAddress::parse(new)?;
+    let _ = charge(open, user)?;
+    send(&open.core, user, Purpose::ChangeAddress, &address, open.now)?;
+    Ok(())
+}
+
+/// Sends the link that confirms the account's address once more.
+///
+/// # Errors
+/// Any [`AddressError`].
+pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
+    let user = open.account().ok_or(AuthorityError::NotSignedIn)?;
+    let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
+    let address = waiting.ok_or(AddressError::NothingToConfirm)?;
+    let _ = charge(open, user)?;
+    send(&open.core, user, Purpose::ConfirmAddress, address, open.now)?;
+    Ok(())
+}
+
+fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, ThrottleError> {
+    let (id, budget) = (user.id.as_i64().to_be_bytes(), open.core.accounts.budgets.mails);
+    Charge::one(&open.core, "mails to confirm", &[&id], budget, open.now)
+}
+
+/// Sends a link by which mail to an address is shown to arrive.
+pub(super) fn send(
+    core: &Core,
+    user: &User,
+    purpose: Purpose,
+    address: &EmailAddress,
+    now: Timestamp,
+) -> Result<(), IssueError> {
+    let grant = Grant {
+        address: Some(address.clone()),
+        ..Grant::for_user(purpose, user, now)
+    };
+    let token = issue(core, &grant, now)?;
+    let content = match purpose {
+        Purpose::ChangeAddress => MailContent::ConfirmNewAddress(token),
+        _ => MailContent::ConfirmAddress(token),
+    };
+    let mail = Mail {
+        to: Recipient::Address(address.clone()),
+        name: user.name.clone(),
+        content,
+    };
+    Ok(core.mailer.send(&mail, now)?)
+}
+
+/// Confirms the address of an account, or puts the new one in the place of the old, whose owner is told.
+///
+/// # Errors
+/// Any [`LinkError`].
+pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
+    let purpose = match super::look_at_link(open, token)?.purpose {
+        purpose @ (Purpose::ConfirmAddress | Purpose::ChangeAddress) => purpose,
+        _ => return Err(LinkError::Dead),
+    };
+    let (spent, before) = spend_for_user(open, token, purpose)?;
+    let confirmed = confirm(&open.core, &spent, open.now)?.ok_or(LinkError::Dead)?;
+    if purpose == Purpose::ConfirmAddress {
+        open.note(&confirmed, EventKind::AddressConfirmed);
+        return Ok(());
+    }
+    // Links that went to the old address must not open the account any more.
+    open.core.tokens.void_all_of(confirmed.id)?;
+    open.note(&confirmed, EventKind::AddressChanged);
+    tell_old_address(open, &before);
+    Ok(())
+}
+
+fn confirm(core: &Core, spent: &OneTimeToken, now: Timestamp) -> Result<Option<User>, StoreError> {
+    let Some((id, _)) = spent.account else {
+        return Ok(None);
+    };
+    change_user(core, id, |user| {
+        let fits = spent.purpose == Purpose::ChangeAddress || user.email == spent.address;
+        fits.then(|| User {
+            email: spent.address.clone(),
+            email_confirmed_at: Some(now),
+            ..user
+        })
+    })
+}
+
+/// Tells the former address, confirmed or not, that it is the account's no more (OWASP ASVS 5.0, 6.3.7).
+fn tell_old_address(open: &mut OpenSession, before: &User) {
+    let Some(address) = before.email.clone() else {
+        return;
+    };
+    let event = crate::event::Event {
+        user: before.id,
+        at: open.now,
+        kind: EventKind::AddressChanged,
+        device: open.device.clone(),
+    };
+    let mail = Mail {
+        to: Recipient::Address(address),
+        name: before.name.clone(),
+        content: MailContent::Notice(event),
+    };
+    let core = Arc::clone(&open.core);
+    let sent = core.mailer.send(&mail, open.now);
+    open.untold.extend(sent.map_err(NoticeError::from).err());
+}

@@ -1,0 +1,87 @@
+//! Invitations: links by which others may make an account.
+
+use std::time::Duration;
+
+use super::Core;
+use super::links::{Grant, IssueError, issue};
+use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
+use crate::ports::StoreError;
+use crate::time::Timestamp;
+
+/// As many invitations are read at a time.
+const PAGE: u32 = 200;
+
+/// Makes an invitation for so many accounts within so long. Who may do it is for the caller to say.
+///
+/// # Errors
+/// Any [`IssueError`].
+pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result<LinkToken, IssueError> {
+    let grant = Grant {
+        purpose: Purpose::Invitation,
+        account: None,
+        address: None,
+        uses,
+        expires_at: now.after(valid),
+    };
+    issue(core, &grant, now)
+}
+
+/// The invitations that still work.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
+    all(core, Purpose::Invitation, now)
+}
+
+/// Withdraws an invitation by what [`LinkKey::public_id`](crate::LinkKey::public_id) says of it; tells
+/// whether there was one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn withdraw_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let found = invitations(core, now)?;
+    match found.iter().find(|invitation| invitation.key.public_id() == id) {
+        Some(invitation) => core.tokens.void(&invitation.key, now),
+        None => Ok(false),
+    }
+}
+
+/// A link by which the first administrator makes their account; none when there is an account already.
+/// It takes the place of every earlier one.
+///
+/// # Errors
+/// Any [`IssueError`].
+pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, IssueError> {
+    if !has_no_accounts(core)? {
+        return Ok(None);
+    }
+    for earlier in all(core, Purpose::SetUp, now)? {
+        core.tokens.void(&earlier.key, now)?;
+    }
+    let grant = Grant {
+        purpose: Purpose::SetUp,
+        account: None,
+        address: None,
+        uses: 1,
+        expires_at: now.after(Purpose::SetUp.lifetime()),
+    };
+    issue(core, &grant, now).map(Some)
+}
+
+pub(super) fn has_no_accounts(core: &Core) -> Result<bool, StoreError> {
+    Ok(core.users.list(None, 1)?.is_empty())
+}
+
+fn all(core: &Core, purpose: Purpose, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
+    let mut all: Vec<OneTimeToken> = Vec::new();
+    loop {
+        let after = all.last().map(|token| token.key);
+        let page = core.tokens.list(purpose, after.as_ref(), PAGE, now)?;
+        let whole = page.len() < PAGE as usize;
+        all.extend(page);
+        if whole {
+            return Ok(all);
+        }
+    }
+}

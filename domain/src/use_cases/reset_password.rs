@@ -1,0 +1,163 @@
+//! Choosing a new password by a mailed link, by one who has forgotten it.
+
+use thiserror::Error;
+
+use super::Core;
+use super::change_user::change_user;
+use super::guess::{Charge, ThrottleError};
+use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
+use super::open_session::OpenSession;
+use crate::budget::Network;
+use crate::email::EmailAddress;
+use crate::event::EventKind;
+use crate::mail::{Mail, MailContent, Recipient};
+use crate::one_time_token::{LinkToken, Purpose};
+use crate::password::{NewPassword, PasswordProblem};
+use crate::ports::{HashError, StoreError, Taken};
+use crate::revision::Revision;
+use crate::user::{Epoch, Standing, User, UserId};
+use crate::username::{Username, fold};
+
+/// As many accounts with one address get a mail when somebody asks for it by address.
+const MOST_ACCOUNTS: u32 = 5;
+
+/// Why no mail is on its way. That there is no such account is no reason.
+#[derive(Debug, Error)]
+pub enum AskForResetError {
+    /// Too many mails were asked for.
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
+    /// The mail could not be made or handed over.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Sends a link to whoever the name or address belongs to, if mail is known to arrive there.
+///
+/// Whether there is such an account is not told: for want of one a token is kept that opens nothing, and a
+/// mail made that goes nowhere (OWASP ASVS 5.0, 6.3.8).
+///
+/// # Errors
+/// Any [`AskForResetError`].
+pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
+    let core = &*open.core;
+    let network = Network::of(open.device.address());
+    let (account, budget) = (fold(who.trim()), core.accounts.budgets.mails);
+    // Asking is what costs here, so that nothing is given back.
+    let _ = Charge::one(core, "mails from", &[network.as_bytes()], budget, open.now)?;
+    let key = crate::budget::BudgetKey::new("mails for", &[account.as_bytes()]);
+    let wanted = core.throttle.take(&key, budget, open.now)? == Taken::Granted;
+    let mut users = named(core, who.trim())?;
+    users.retain(|user| wanted && user.standing == Standing::Enabled && user.confirmed_address().is_some());
+    if users.is_empty() {
+        return Ok(send_nowhere(open)?);
+    }
+    for user in &users {
+        send(open, user)?;
+    }
+    Ok(())
+}
+
+/// The accounts that a name or an address stands for; a name may look like an address.
+fn named(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
+    if let Ok(name) = Username::parse(who)
+        && let Some(user) = core.users.find_by_name(&name)?
+    {
+        return Ok(vec![user]);
+    }
+    match EmailAddress::parse(who) {
+        Ok(address) => core.users.find_by_address(&address, MOST_ACCOUNTS),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+fn send(open: &OpenSession, user: &User) -> Result<(), IssueError> {
+    let grant = Grant::for_user(Purpose::ResetPassword, user, open.now);
+    let token = issue(&open.core, &grant, open.now)?;
+    let to = user.confirmed_address().cloned();
+    let mail = Mail {
+        to: to.map_or(Recipient::Nobody, Recipient::Address),
+        name: user.name.clone(),
+        content: MailContent::ResetPassword(token),
+    };
+    Ok(open.core.mailer.send(&mail, open.now)?)
+}
+
+/// Does what [`send`] does, for nobody.
+fn send_nowhere(open: &OpenSession) -> Result<(), IssueError> {
+    let id = UserId::generate(&*open.core.entropy)?;
+    let Ok(name) = Username::parse("nobody") else {
+        return Ok(());
+    };
+    let nobody = User {
+        id,
+        name,
+        email: None,
+        email_confirmed_at: None,
+        password_hash: open.core.hasher.decoy().clone(),
+        second_factor: None,
+        role: crate::user::Role::Member,
+        standing: Standing::Disabled,
+        epoch: Epoch::default(),
+        revision: Revision::FIRST,
+        created_at: open.now,
+        password_changed_at: open.now,
+    };
+    send(open, &nobody)
+}
+
+/// Why the password is still the same.
+#[derive(Debug, Error)]
+pub enum ResetPasswordError {
+    /// The link does not work.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The new password breaks a rule; the link still works.
+    #[error(transparent)]
+    Problem(#[from] PasswordProblem),
+    /// The new password could not be hashed; the link still works.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Gives the owner of a link a new password (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
+///
+/// 1. The new password is judged and hashed, while the link stays good.
+/// 2. The link is used up.
+/// 3. The hash and the next epoch are written in one step: all sessions and links of before are dead.
+/// 4. The owner is told. Nobody is signed in by it, and the second factor is asked for as before.
+///
+/// # Errors
+/// Any [`ResetPasswordError`].
+pub fn reset_password(
+    open: &mut OpenSession,
+    token: &LinkToken,
+    new: String,
+) -> Result<(), ResetPasswordError> {
+    let core = std::sync::Arc::clone(&open.core);
+    let found = look_at_link(open, token)?;
+    let account = found.account.filter(|_| found.purpose == Purpose::ResetPassword);
+    let (id, _) = account.ok_or(LinkError::Dead)?;
+    let owner = core.users.find(id)?.ok_or(LinkError::Dead)?;
+    let new = NewPassword::choose(new, &owner.name)?;
+    let hash = core.hasher.hash(new.as_password())?;
+    let (_, proved) = spend_for_user(open, token, Purpose::ResetPassword)?;
+    let changed = change_user(&core, proved.id, |user| {
+        let holds = user.admits(proved.epoch);
+        holds.then(|| User {
+            password_hash: hash.clone(),
+            password_changed_at: open.now,
+            ..user.in_next_epoch()
+        })
+    })?;
+    let changed = changed.ok_or(LinkError::Dead)?;
+    core.sessions.delete_all_of(changed.id)?;
+    open.note(&changed, EventKind::PasswordReset);
+    Ok(())
+}

@@ -6,8 +6,14 @@
 //! Left out: durability. All is lost with the process, and two processes share nothing.
 
 mod error;
+mod history;
 mod sessions;
+mod throttle;
+mod tokens;
 mod users;
 
+pub use history::MemoryAuditLog;
 pub use sessions::MemorySessionStore;
+pub use throttle::MemoryThrottle;
+pub use tokens::MemoryTokenStore;
 pub use users::MemoryUserStore;

@@ -1,13 +1,14 @@
 //! Users in memory: a map of records, and the ids by folded name.
 //!
 //! Left out: a limit on their number; signing up is bounded by what it costs to hash a password.
+//! An index of addresses, too: whoever looks for one looks at every user.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
-use kunci_domain::{User, UserId, Username};
+use kunci_domain::{EmailAddress, User, UserId, Username};
 
 use crate::error::MemoryError;
 
@@ -56,6 +57,16 @@ impl UserStore for MemoryUserStore {
         let users = self.read()?;
         let id = users.by_name.get(name.folded());
         Ok(id.and_then(|id| users.by_id.get(id)).cloned())
+    }
+
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
+        let users = self.read()?;
+        let all = users.by_name.values().filter_map(|id| users.by_id.get(id));
+        let found = all.filter(|user| {
+            let confirmed = user.confirmed_address();
+            confirmed.is_some_and(|confirmed| confirmed.as_str().eq_ignore_ascii_case(address.as_str()))
+        });
+        Ok(found.take(limit as usize).cloned().collect())
     }
 
     fn update(&self, user: &User) -> Result<Updated, StoreError> {

@@ -1,4 +1,4 @@
-//! Sessions and users to test with, each made from a number and the same for the same number.
+//! Sessions, users, tokens and events to test with, each made from a number and the same for the same number.
 //!
 //! Left out: what a test wants to be special about them; every field is public, so it sets that itself.
 
@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use kunci_domain::{
-    Authentication, Device, Epoch, Lifetime, PasswordHash, Permanence, Revision, Role, Session, SessionData,
-    SessionKey, Standing, Timestamp, User, UserId, Username,
+    Authentication, BudgetKey, Device, EmailAddress, Epoch, Event, EventKind, Lifetime, LinkKey,
+    OneTimeToken, PasswordHash, Permanence, Purpose, RecoveryDigest, Revision, Role, SealedSeed,
+    SecondFactor, Session, SessionData, SessionKey, Standing, Timestamp, TotpStep, User, UserId, Username,
 };
 use serde_json::Value;
 
@@ -40,11 +41,7 @@ pub fn start_plus(millis: i64) -> Timestamp {
 /// A key whose bits are as evenly spread as those of a digest.
 #[must_use]
 pub fn key(number: u64) -> SessionKey {
-    let mut bytes = [0; SessionKey::LEN];
-    for (index, chunk) in (0_u64..).zip(bytes.chunks_mut(8)) {
-        chunk.copy_from_slice(&spread(number.wrapping_mul(4).wrapping_add(index)).to_be_bytes());
-    }
-    SessionKey::from_stored(bytes)
+    SessionKey::from_stored(digest(number))
 }
 
 /// The key that differs from `key` in its last bit only.
@@ -128,7 +125,9 @@ pub fn user(number: u64, name: &str) -> User {
         id: user_id(number),
         name: Username::parse(name).expect("a sample has a valid name"),
         email: None,
+        email_confirmed_at: None,
         password_hash: PasswordHash::from_stored(format!("$fast$v=1$salt$hash-of-{number}")),
+        second_factor: None,
         role: Role::Member,
         standing: Standing::Enabled,
         epoch: Epoch::default(),
@@ -136,6 +135,92 @@ pub fn user(number: u64, name: &str) -> User {
         created_at: start(),
         password_changed_at: start(),
     }
+}
+
+/// An address for mail.
+///
+/// # Panics
+/// When `text` is no address.
+#[must_use]
+#[allow(
+    clippy::expect_used,
+    reason = "a test that misspells its own sample should fail at once"
+)]
+pub fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("a sample has a valid address")
+}
+
+/// A second factor that was set up with ten recovery codes, and whose first code was spent.
+#[must_use]
+pub fn second_factor(number: u64) -> SecondFactor {
+    let seed = digest(number.wrapping_add(1_000)).to_vec();
+    let codes = (0..10).map(|code| digest(number.wrapping_mul(10).wrapping_add(code)));
+    SecondFactor {
+        seed: SealedSeed::from_stored(seed),
+        last_step: TotpStep::at(start()),
+        recovery: codes.map(RecoveryDigest::from_stored).collect(),
+        since: start(),
+    }
+}
+
+/// The key of a one-time token.
+#[must_use]
+pub fn link_key(number: u64) -> LinkKey {
+    LinkKey::from_stored(digest(number))
+}
+
+/// How long every one-time token that is made here lives.
+pub const TOKEN_LIFETIME: Duration = Duration::from_secs(900);
+
+/// An invitation: a token that acts on no account, for one use.
+#[must_use]
+pub fn invitation(number: u64) -> OneTimeToken {
+    OneTimeToken {
+        key: link_key(number),
+        purpose: Purpose::Invitation,
+        account: None,
+        address: None,
+        uses_left: 1,
+        created_at: start(),
+        expires_at: start().after(TOKEN_LIFETIME),
+    }
+}
+
+/// A token that acts on the account of `user`, for one use.
+#[must_use]
+pub fn token_for(number: u64, user: UserId, purpose: Purpose) -> OneTimeToken {
+    OneTimeToken {
+        purpose,
+        account: Some((user, Epoch::from_stored(7))),
+        address: Some(address("ada@example.org")),
+        ..invitation(number)
+    }
+}
+
+/// An event in the history of `user`, so many milliseconds after [`start`].
+#[must_use]
+pub fn event(user: UserId, millis: i64, kind: EventKind) -> Event {
+    Event {
+        user,
+        at: start_plus(millis),
+        kind,
+        device: Device::new("Mozilla/5.0 (X11; Linux x86_64)", Some([192, 0, 2, 7].into())),
+    }
+}
+
+/// What a budget is for.
+#[must_use]
+pub fn budget_key(number: u64) -> BudgetKey {
+    BudgetKey::new("sample", &[&number.to_be_bytes()])
+}
+
+/// Bytes that look like a digest.
+fn digest(number: u64) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (index, chunk) in (0_u64..).zip(bytes.chunks_mut(8)) {
+        chunk.copy_from_slice(&spread(number.wrapping_mul(4).wrapping_add(index)).to_be_bytes());
+    }
+    bytes
 }
 
 /// SplitMix64: neighbouring numbers come out looking unrelated.

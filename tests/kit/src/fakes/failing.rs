@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kunci_domain::ports::{
-    Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated, UserInserted, UserStore,
+    AuditLog, Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Taken, Throttle, TokenStore,
+    Touched, Updated, UserInserted, UserStore,
 };
-use kunci_domain::{Session, SessionKey, Timestamp, User, UserId, Username};
+use kunci_domain::{
+    Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session, SessionKey, Timestamp,
+    User, UserId, Username,
+};
 
 /// Which calls of a store fail. Calls of every method count, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,6 +161,10 @@ impl UserStore for Failing<dyn UserStore> {
         self.pass(|store| store.find_by_name(name))
     }
 
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.pass(|store| store.find_by_address(address, limit))
+    }
+
     fn update(&self, user: &User) -> Result<Updated, StoreError> {
         self.pass(|store| store.update(user))
     }
@@ -167,5 +175,86 @@ impl UserStore for Failing<dyn UserStore> {
 
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         self.pass(|store| store.list(after, limit))
+    }
+}
+
+impl TokenStore for Failing<dyn TokenStore> {
+    fn issue(&self, token: &OneTimeToken) -> Result<Inserted, StoreError> {
+        self.pass(|store| store.issue(token))
+    }
+
+    fn find(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {
+        self.pass(|store| store.find(key, now))
+    }
+
+    fn spend(
+        &self,
+        key: &LinkKey,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        self.pass(|store| store.spend(key, purpose, now))
+    }
+
+    fn give_back(&self, key: &LinkKey, now: Timestamp) -> Result<(), StoreError> {
+        self.pass(|store| store.give_back(key, now))
+    }
+
+    fn void(&self, key: &LinkKey, now: Timestamp) -> Result<bool, StoreError> {
+        self.pass(|store| store.void(key, now))
+    }
+
+    fn void_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        self.pass(|store| store.void_all_of(user))
+    }
+
+    fn list(
+        &self,
+        purpose: Purpose,
+        after: Option<&LinkKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OneTimeToken>, StoreError> {
+        self.pass(|store| store.list(purpose, after, limit, now))
+    }
+
+    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.pass(|store| store.purge_expired(now, limit))
+    }
+}
+
+impl AuditLog for Failing<dyn AuditLog> {
+    fn append(&self, event: &Event) -> Result<(), StoreError> {
+        self.pass(|log| log.append(event))
+    }
+
+    fn list(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.pass(|log| log.list(user, skip, limit))
+    }
+
+    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        self.pass(|log| log.delete_all_of(user))
+    }
+
+    fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.pass(|log| log.purge(before, limit))
+    }
+}
+
+impl Throttle for Failing<dyn Throttle> {
+    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
+        self.pass(|throttle| throttle.take(key, budget, now))
+    }
+
+    fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError> {
+        self.pass(|throttle| throttle.give_back(key, budget, now))
+    }
+
+    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
+        self.pass(|throttle| throttle.used(key, budget, now))
+    }
+
+    fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
+        self.pass(|throttle| throttle.forget(key))
     }
 }

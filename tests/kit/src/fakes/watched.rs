@@ -7,9 +7,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use kunci_domain::ports::{
-    Inserted, Rotated, SessionStore, StoreError, Touched, Updated, UserInserted, UserStore,
+    AuditLog, Inserted, Rotated, SessionStore, StoreError, Taken, Throttle, TokenStore, Touched, Updated,
+    UserInserted, UserStore,
 };
-use kunci_domain::{Session, SessionKey, Timestamp, User, UserId, Username};
+use kunci_domain::{
+    Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session, SessionKey, Timestamp,
+    User, UserId, Username,
+};
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy)]
@@ -131,54 +135,56 @@ impl Watch {
 #[derive(Debug)]
 pub struct Watched<S>(pub Arc<S>, pub Watch);
 
+impl<S> Watched<S> {
+    /// Makes the call, unless the rule says otherwise; `claimed` is the answer to one that is skipped.
+    fn pass<T>(
+        &self,
+        name: &'static str,
+        call: impl FnOnce(&S) -> Result<T, StoreError>,
+        claimed: T,
+    ) -> Result<T, StoreError> {
+        match self.1.ask(name)? {
+            true => call(&self.0),
+            false => Ok(claimed),
+        }
+    }
+}
+
 impl<S: SessionStore> SessionStore for Watched<S> {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
-        match self.1.ask("sessions.insert")? {
-            true => self.0.insert(session),
-            false => Ok(Inserted::Done),
-        }
+        self.pass("sessions.insert", |store| store.insert(session), Inserted::Done)
     }
 
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        match self.1.ask("sessions.find")? {
-            true => self.0.find(key, now),
-            false => Ok(None),
-        }
+        self.pass("sessions.find", |store| store.find(key, now), None)
     }
 
     fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
-        match self.1.ask("sessions.update")? {
-            true => self.0.update(session, now),
-            false => Ok(Updated::Done),
-        }
+        self.pass(
+            "sessions.update",
+            |store| store.update(session, now),
+            Updated::Done,
+        )
     }
 
     fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
-        match self.1.ask("sessions.touch")? {
-            true => self.0.touch(key, now),
-            false => Ok(Touched::Done),
-        }
+        self.pass("sessions.touch", |store| store.touch(key, now), Touched::Done)
     }
 
     fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
-        match self.1.ask("sessions.rotate")? {
-            true => self.0.rotate(old, new, now),
-            false => Ok(Rotated::Done),
-        }
+        self.pass(
+            "sessions.rotate",
+            |store| store.rotate(old, new, now),
+            Rotated::Done,
+        )
     }
 
     fn delete(&self, session: &Session) -> Result<bool, StoreError> {
-        match self.1.ask("sessions.delete")? {
-            true => self.0.delete(session),
-            false => Ok(true),
-        }
+        self.pass("sessions.delete", |store| store.delete(session), true)
     }
 
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        match self.1.ask("sessions.delete_all_of")? {
-            true => self.0.delete_all_of(user),
-            false => Ok(1),
-        }
+        self.pass("sessions.delete_all_of", |store| store.delete_all_of(user), 1)
     }
 
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -188,41 +194,127 @@ impl<S: SessionStore> SessionStore for Watched<S> {
 
 impl<S: UserStore> UserStore for Watched<S> {
     fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
-        match self.1.ask("users.insert")? {
-            true => self.0.insert(user),
-            false => Ok(UserInserted::Done),
-        }
+        self.pass("users.insert", |store| store.insert(user), UserInserted::Done)
     }
 
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        match self.1.ask("users.find")? {
-            true => self.0.find(id),
-            false => Ok(None),
-        }
+        self.pass("users.find", |store| store.find(id), None)
     }
 
     fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
-        match self.1.ask("users.find_by_name")? {
-            true => self.0.find_by_name(name),
-            false => Ok(None),
-        }
+        self.pass("users.find_by_name", |store| store.find_by_name(name), None)
+    }
+
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.pass(
+            "users.find_by_address",
+            |store| store.find_by_address(address, limit),
+            Vec::new(),
+        )
     }
 
     fn update(&self, user: &User) -> Result<Updated, StoreError> {
-        match self.1.ask("users.update")? {
-            true => self.0.update(user),
-            false => Ok(Updated::Done),
-        }
+        self.pass("users.update", |store| store.update(user), Updated::Done)
     }
 
     fn delete(&self, id: UserId) -> Result<bool, StoreError> {
-        match self.1.ask("users.delete")? {
-            true => self.0.delete(id),
-            false => Ok(true),
-        }
+        self.pass("users.delete", |store| store.delete(id), true)
     }
 
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         self.0.list(after, limit)
+    }
+}
+
+impl<S: TokenStore> TokenStore for Watched<S> {
+    fn issue(&self, token: &OneTimeToken) -> Result<Inserted, StoreError> {
+        self.pass("tokens.issue", |store| store.issue(token), Inserted::Done)
+    }
+
+    fn find(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {
+        self.pass("tokens.find", |store| store.find(key, now), None)
+    }
+
+    fn spend(
+        &self,
+        key: &LinkKey,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        self.pass("tokens.spend", |store| store.spend(key, purpose, now), None)
+    }
+
+    fn give_back(&self, key: &LinkKey, now: Timestamp) -> Result<(), StoreError> {
+        self.pass("tokens.give_back", |store| store.give_back(key, now), ())
+    }
+
+    fn void(&self, key: &LinkKey, now: Timestamp) -> Result<bool, StoreError> {
+        self.pass("tokens.void", |store| store.void(key, now), true)
+    }
+
+    fn void_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        self.pass("tokens.void_all_of", |store| store.void_all_of(user), 1)
+    }
+
+    fn list(
+        &self,
+        purpose: Purpose,
+        after: Option<&LinkKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OneTimeToken>, StoreError> {
+        self.pass(
+            "tokens.list",
+            |store| store.list(purpose, after, limit, now),
+            Vec::new(),
+        )
+    }
+
+    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.0.purge_expired(now, limit)
+    }
+}
+
+impl<L: AuditLog> AuditLog for Watched<L> {
+    fn append(&self, event: &Event) -> Result<(), StoreError> {
+        self.pass("history.append", |store| store.append(event), ())
+    }
+
+    fn list(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.pass("history.list", |store| store.list(user, skip, limit), Vec::new())
+    }
+
+    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
+        self.pass("history.delete_all_of", |store| store.delete_all_of(user), 1)
+    }
+
+    fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.0.purge(before, limit)
+    }
+}
+
+impl<T: Throttle> Throttle for Watched<T> {
+    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
+        self.pass(
+            "throttle.take",
+            |store| store.take(key, budget, now),
+            Taken::Granted,
+        )
+    }
+
+    fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError> {
+        self.pass(
+            "throttle.give_back",
+            |store| store.give_back(key, budget, now),
+            (),
+        )
+    }
+
+    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
+        self.pass("throttle.used", |store| store.used(key, budget, now), 0)
+    }
+
+    fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
+        self.pass("throttle.forget", |store| store.forget(key), ())
     }
 }

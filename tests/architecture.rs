@@ -18,6 +18,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("adapters/maud", &[]),
     ("adapters/memory", &["kunci-domain"]),
     ("adapters/rand", &["kunci-domain"]),
+    ("adapters/sealer", &["kunci-domain"]),
     ("adapters/sqlite", &["kunci-domain"]),
     ("adapters/tiny_http", &["kunci-transport"]),
     ("adapters/transport", &[]),

@@ -5,10 +5,12 @@ mod clock;
 mod entropy;
 mod failing;
 mod hasher;
+mod sealer;
 mod watched;
 
 pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
 pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;
+pub use sealer::FastSealer;
 pub use watched::{Act, Watch, Watched};

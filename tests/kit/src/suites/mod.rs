@@ -2,5 +2,6 @@
 
 pub mod password_hasher;
 mod promises;
+pub mod sealer;
 pub mod session_store;
 pub mod user_store;

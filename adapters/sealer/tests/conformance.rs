@@ -1,0 +1,16 @@
+//! The promises of the port, kept with randomness from the operating system.
+
+use std::sync::Arc;
+
+use kunci_domain::ports::Sealer;
+use kunci_rand::RandEntropy;
+use kunci_sealer::XChaChaSealer;
+
+fn sealer(current: &[u8], former: &[&[u8]]) -> Box<dyn Sealer> {
+    match XChaChaSealer::new(current, former, Arc::new(RandEntropy)) {
+        Ok(sealer) => Box::new(sealer),
+        Err(error) => panic!("no sealer: {error:?}"),
+    }
+}
+
+kunci_testkit::sealer_suite!(sealer);

@@ -1,0 +1,64 @@
+//! What the port does not show: what is stored, which secrets will do, and what there is without randomness.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+
+use kunci_domain::ports::Sealer;
+use kunci_sealer::{SecretError, XChaChaSealer};
+use kunci_testkit::fakes::{BrokenEntropy, SeededEntropy};
+
+const SECRET: &[u8] = &[7; 32];
+
+fn sealer() -> XChaChaSealer {
+    XChaChaSealer::new(SECRET, &[], Arc::new(SeededEntropy::new(1))).unwrap()
+}
+
+#[test]
+fn what_is_stored_is_a_version_a_nonce_the_text_and_a_tag() {
+    let sealed = sealer().seal(b"seed", b"owner").unwrap();
+    assert_eq!(sealed.len(), 1 + 24 + 4 + 16);
+    assert_eq!(sealed[0], 1);
+}
+
+/// Kept as it was first written, so that no change of the label, the scheme or a library goes unnoticed.
+#[test]
+fn what_was_sealed_before_still_opens() {
+    const SEALED: &str =
+        "01c15c0289ec2d0a9167ec8e65a18debbe5e5532fbeea293f874239de1b1adc9a65b45dd94340b87910fff649d";
+    let sealed: Vec<u8> = (0..SEALED.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&SEALED[at..at + 2], 16).unwrap())
+        .collect();
+    assert_eq!(sealer().open(&sealed, b"owner").unwrap().as_slice(), b"seed");
+}
+
+#[test]
+fn a_version_that_is_not_known_does_not_open() {
+    let mut sealed = sealer().seal(b"seed", b"owner").unwrap();
+    for version in [0, 2, 255] {
+        sealed[0] = version;
+        assert!(sealer().open(&sealed, b"owner").is_err(), "{version}");
+    }
+}
+
+#[test]
+fn short_secrets_are_refused_wherever_they_stand() {
+    let new = |current: &[u8], former: &[&[u8]]| {
+        XChaChaSealer::new(current, former, Arc::new(SeededEntropy::new(1))).map(drop)
+    };
+    assert_eq!(new(&[7; 31], &[]), Err(SecretError));
+    assert_eq!(new(SECRET, &[SECRET, &[7; 31]]), Err(SecretError));
+    assert_eq!(new(SECRET, &[&[8; 100]]), Ok(()));
+}
+
+#[test]
+fn without_randomness_nothing_is_sealed() {
+    let sealer = XChaChaSealer::new(SECRET, &[], Arc::new(BrokenEntropy)).unwrap();
+    assert!(sealer.seal(b"seed", b"owner").is_err());
+}
+
+#[test]
+fn debug_shows_no_key() {
+    assert_eq!(format!("{:?}", sealer()), "XChaChaSealer { former: 0, .. }");
+}

@@ -3,6 +3,7 @@
 //! Left out: the statements, which stand beside the methods that run them.
 
 mod session_row;
+mod user_agent;
 mod user_row;
 
 use kunci_domain::Timestamp;

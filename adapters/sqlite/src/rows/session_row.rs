@@ -12,7 +12,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 use serde_json::Value;
 
-use super::{Fields, blob, boolean, integer, optional, text, timestamp};
+use super::{Fields, blob, boolean, integer, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
@@ -67,7 +67,7 @@ impl SessionRow {
             user_id: authentication.map(|authentication| authentication.user.as_i64()),
             user_epoch: authentication.map(|authentication| authentication.epoch.as_i64()),
             authenticated_at: authentication.map(|authentication| authentication.at.unix_millis()),
-            user_agent: session.device.user_agent().to_owned(),
+            user_agent: user_agent::pack(session.device.user_agent()).into_owned(),
             address: session.device.address().map(octets),
             data: json(&session.data)?,
             origin: session.origin.map(|origin| *origin.as_bytes()),
@@ -163,9 +163,9 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
 }
 
 fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
-    let user_agent = fields.read(text)?;
+    let user_agent = fields.read(|value| user_agent::unpack(text(value)?))?;
     let address = fields.read(optional(address))?;
-    Ok(Device::from_stored(user_agent.to_owned(), address))
+    Ok(Device::from_stored(user_agent, address))
 }
 
 fn duration(value: ValueRef<'_>) -> Option<Duration> {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
-use kunci_domain::{User, UserId, Username};
+use kunci_domain::{EmailAddress, User, UserId, Username};
 use kunci_memory::MemoryUserStore;
 use kunci_testkit::suites::user_store::PROMISES;
 
@@ -18,6 +18,7 @@ struct Flawed {
     within: Within,
     insert: fn(&Within, &User) -> Answer<UserInserted>,
     find_by_name: fn(&Within, &Username) -> Answer<Option<User>>,
+    find_by_address: fn(&Within, &EmailAddress, u32) -> Answer<Vec<User>>,
     update: fn(&Within, &User) -> Answer<Updated>,
     delete: fn(&Within, UserId) -> Answer<bool>,
     list: fn(&Within, Option<&Username>, u32) -> Answer<Vec<User>>,
@@ -29,6 +30,7 @@ impl Flawed {
             within: Within::default(),
             insert: |within, user| within.insert(user),
             find_by_name: |within, name| within.find_by_name(name),
+            find_by_address: |within, address, limit| within.find_by_address(address, limit),
             update: |within, user| within.update(user),
             delete: |within, id| within.delete(id),
             list: |within, after, limit| within.list(after, limit),
@@ -49,6 +51,10 @@ impl UserStore for Flawed {
 
     fn find_by_name(&self, name: &Username) -> Answer<Option<User>> {
         (self.find_by_name)(&self.within, name)
+    }
+
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Answer<Vec<User>> {
+        (self.find_by_address)(&self.within, address, limit)
     }
 
     fn update(&self, user: &User) -> Answer<Updated> {

@@ -34,7 +34,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
         email,
         ..new_user(name, password)
     };
-    let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent);
+    let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent, None);
     let problems = match outcome {
         Ok(()) => Problems::default(),
         Err(SignUpError::Create(CreateUserError::Invalid(problems))) => problems,
@@ -191,7 +191,7 @@ fn a_new_account_is_stored_as_it_was_asked_for() {
 fn signing_up_signs_in() {
     let world = World::new();
     let mut open = world.visit();
-    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser).unwrap();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser, None).unwrap();
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     let token = token(&open);
     assert_eq!(world.who(&token).as_deref(), Some("ada"));
@@ -210,7 +210,7 @@ fn what_a_visitor_kept_is_there_after_signing_up() {
 
     let mut open = world.open(&visitor);
     open.insert("coupon", "SPRING").unwrap();
-    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Permanent).unwrap();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Permanent, None).unwrap();
     let open = world.open(&token(&open));
     assert_eq!(open.get::<Vec<String>>("cart").unwrap().unwrap(), ["tea"]);
     assert_eq!(open.get::<String>("coupon").unwrap().unwrap(), "SPRING");
@@ -226,7 +226,7 @@ fn a_name_is_taken_whatever_its_case_and_form() {
     world.sign_up("Böse");
     for name in ["Böse", "böse", "BÖSE", "Bo\u{308}se", "ｂöse"] {
         let mut open = world.visit();
-        let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent);
+        let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent, None);
         let taken = matches!(outcome, Err(SignUpError::Create(CreateUserError::NameTaken)));
         assert!(taken, "{name}: {outcome:?}");
         assert!(open.user().is_none());

@@ -9,7 +9,9 @@ mod support;
 use std::fmt::Debug;
 
 use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, sign_in};
-use kunci_domain::{EmailAddress, NewPassword, Password, PasswordHash, Permanence, SessionToken, Stranger};
+use kunci_domain::{
+    EmailAddress, NewPassword, Password, PasswordContext, PasswordHash, Permanence, SessionToken, Stranger,
+};
 use support::{World, attempt, new_user, password, token, username};
 
 const SECRET: &str = "wisteria under moonlight";
@@ -57,7 +59,7 @@ fn the_search_would_find_a_secret() {
 #[test]
 fn secret_types_do_not_show_what_they_hold() {
     let presented = password(SECRET);
-    let chosen = NewPassword::choose(SECRET.to_owned(), &username("ada")).unwrap();
+    let chosen = NewPassword::choose(SECRET.to_owned(), &PasswordContext::default()).unwrap();
     let new_user = new_user("ada", SECRET);
     let attempt = SignIn {
         name: "ada",

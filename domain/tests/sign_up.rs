@@ -12,8 +12,8 @@ use std::thread;
 use kunci_domain::ports::{PasswordHasher, UserStore, Verdict};
 use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
 use kunci_domain::{
-    EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, Standing, UserId,
-    UsernameError,
+    EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,
+    UserId, UsernameError,
 };
 use support::{PASSWORD, World, new_user, password, token};
 
@@ -107,6 +107,36 @@ fn a_password_must_not_contain_the_name() {
         ("not contained", "ada", "difference engine", None),
     ] {
         check(case, name, "", password, (None, None, want));
+    }
+}
+
+#[test]
+fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
+    let word = Some(PasswordProblem::SiteWord);
+    let ada = "ada.lovelace@engine.example";
+    for (case, email, password, want) in [
+        ("the product with a year", "", "Kunci2026!", word),
+        ("in capitals, behind signs", "", "***KUNCI***", word),
+        ("a title", "", "administrator", word),
+        ("with a tail", "", "admin12345", word),
+        ("what an operator added", "", "babbage1815", word),
+        ("among other words", "", "my kunci is old", None),
+        ("two of them", "", "kunciadmin", None),
+        ("digits alone", "", "31415926535", None),
+        ("of the address", ada, "lovelace1815", word),
+        ("of its domain", ada, "engine2026", word),
+        ("of an address that was not given", "", "engine2026", None),
+    ] {
+        let world = World::with(|core| core.accounts.words = SiteWords::new(["Babbage"]));
+        let new = NewUser {
+            email,
+            ..new_user("countess", password)
+        };
+        let problem = match create_user(&world.core, new, world.now()) {
+            Err(CreateUserError::Invalid(problems)) => problems.password,
+            other => other.map(|_| None).unwrap(),
+        };
+        assert_eq!(problem, want, "{case}");
     }
 }
 

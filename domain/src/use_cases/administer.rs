@@ -53,7 +53,8 @@ pub fn set_password(
     password: String,
     now: Timestamp,
 ) -> Result<User, AdministerError> {
-    let password = NewPassword::choose(password, name)?;
+    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
+    let password = NewPassword::choose(password, &core.accounts.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
     change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
         password_hash: hash.clone(),

@@ -52,7 +52,7 @@ pub fn change_password(
     devices: &dyn KnownDevices,
 ) -> Result<(), ChangePasswordError> {
     let user = open.fresh_account()?.clone();
-    let new = NewPassword::choose(new, &user.name)?;
+    let new = NewPassword::choose(new, &open.core.accounts.words.context_of(&user))?;
     open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
+use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{EntropyError, HashError, StoreError, UserInserted};
@@ -74,7 +75,7 @@ pub enum CreateUserError {
 /// # Errors
 /// Any [`CreateUserError`]; then nothing was stored.
 pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    let (name, email, password) = check(new.name, new.email, new.password)?;
+    let (name, email, password) = check(new.name, new.email, new.password, &core.accounts.words)?;
     let mut user = User {
         id: UserId::generate(&*core.entropy)?,
         name,
@@ -100,18 +101,16 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);
 
-fn check(name: &str, email: &str, password: String) -> Result<Checked, CreateUserError> {
+fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, CreateUserError> {
     let name = Username::parse(name);
     let email = if email.trim().is_empty() {
         Ok(None)
     } else {
         EmailAddress::parse(email).map(Some)
     };
-    // Without a name its part in the password cannot be judged; the other rules can.
-    let password = match &name {
-        Ok(name) => NewPassword::choose(password, name),
-        Err(_) => NewPassword::choose_without_name(password),
-    };
+    // What cannot be read plays no part in judging the password; the other rules do.
+    let context = words.context(name.as_ref().ok(), email.as_ref().ok().and_then(Option::as_ref));
+    let password = NewPassword::choose(password, &context);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
         (name, email, password) => Err(CreateUserError::Invalid(Problems {

@@ -145,7 +145,7 @@ pub fn reset_password(
     let account = found.account.filter(|_| found.purpose == Purpose::ResetPassword);
     let (id, _) = account.ok_or(LinkError::Dead)?;
     let owner = core.users.find(id)?.ok_or(LinkError::Dead)?;
-    let new = NewPassword::choose(new, &owner.name)?;
+    let new = NewPassword::choose(new, &core.accounts.words.context_of(&owner))?;
     let hash = core.hasher.hash(new.as_password())?;
     let (_, proved) = spend_for_user(open, token, Purpose::ResetPassword)?;
     let changed = change_user(&core, proved.id, |user| {

@@ -113,7 +113,7 @@ impl World {
             sealer: Arc::clone(&self.core.sealer),
             entropy: Arc::clone(&self.core.entropy),
             policy: self.core.policy,
-            accounts: self.core.accounts,
+            accounts: self.core.accounts.clone(),
         };
         change(&mut core);
         Arc::new(core)

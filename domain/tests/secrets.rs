@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, si
 use kunci_domain::{
     EmailAddress, NewPassword, Password, PasswordContext, PasswordHash, Permanence, SessionToken, Stranger,
 };
-use support::{World, attempt, new_user, password, token, username};
+use support::{World, attempt, new_user, password, token};
 
 const SECRET: &str = "wisteria under moonlight";
 

@@ -117,7 +117,7 @@ fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
     for (case, email, password, want) in [
         ("the product with a year", "", "Kunci2026!", word),
         ("in capitals, behind signs", "", "***KUNCI***", word),
-        ("a title", "", "administrator", word),
+        ("a title", "", "administrator!", word),
         ("with a tail", "", "admin12345", word),
         ("what an operator added", "", "babbage1815", word),
         ("among other words", "", "my kunci is old", None),

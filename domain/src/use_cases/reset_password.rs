@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::guess::{Charge, ThrottleError};
+use super::guess::{Charge, ThrottleError, folded};
 use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
 use super::open_session::OpenSession;
 use crate::budget::Network;
@@ -16,7 +16,7 @@ use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{HashError, StoreError, Taken};
 use crate::revision::Revision;
 use crate::user::{Epoch, Standing, User, UserId};
-use crate::username::{Username, fold};
+use crate::username::Username;
 
 /// As many accounts with one address get a mail when somebody asks for it by address.
 const MOST_ACCOUNTS: u32 = 5;
@@ -45,7 +45,7 @@ pub enum AskForResetError {
 pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
     let core = &*open.core;
     let network = Network::of(open.device.address());
-    let (account, budget) = (fold(who.trim()), core.accounts.budgets.mails);
+    let (account, budget) = (folded(who.trim()), core.accounts.budgets.mails);
     // Asking is what costs here, so that nothing is given back.
     let _ = Charge::one(core, "mails from", &[network.as_bytes()], budget, open.now)?;
     let key = crate::budget::BudgetKey::new("mails for", &[account.as_bytes()]);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
 use kunci_domain::{Core, Device, OpenSession};
@@ -70,7 +71,6 @@ impl App {
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
-        let method = parts.method.clone();
         let asked = Asked::of(&parts);
         // Nothing that a panic could leave half-changed outlives the closure.
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &asked)));
@@ -79,7 +79,7 @@ impl App {
             refusal(&Error::Panicked, &asked, None)
         });
         self.headers.complete(response.headers_mut());
-        if method == Method::HEAD {
+        if asked.method == Method::HEAD {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length);
             *response.body_mut() = Bytes::new();
@@ -98,7 +98,7 @@ impl App {
     fn answer(&self, parts: Parts, body: Bytes, asked: &Asked) -> Response {
         let opened = self
             .admit(&parts)
-            .and_then(|(route, params)| self.open(parts, body, route, params));
+            .and_then(|(route, params)| self.open(parts, body, route, params, asked.representation));
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.unopened(&error, asked),
@@ -145,6 +145,7 @@ impl App {
         body: Bytes,
         route: &Route,
         params: Params,
+        representation: Representation,
     ) -> Result<(routes::Handler, Request), Error> {
         let session = self.session(&parts, route.visit)?;
         let surroundings = Surroundings {
@@ -152,7 +153,6 @@ impl App {
             settings: Arc::clone(&self.settings),
         };
         parts.extensions.insert(surroundings);
-        let representation = representation(&parts);
         Ok((
             Arc::clone(&route.handler),
             Request {
@@ -202,24 +202,25 @@ fn representation(parts: &Parts) -> Representation {
     }
 }
 
-/// What a refusal needs to know of the request.
+/// What an answer needs to know of the request when the request itself is gone. It is made for every
+/// request, so nothing in it is copied.
 struct Asked {
     representation: Representation,
-    path: String,
+    uri: Uri,
     method: Method,
 }
 
 impl Asked {
     fn of(parts: &Parts) -> Self {
-        let path = parts
-            .uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
         Self {
             representation: representation(parts),
-            path: path.to_owned(),
+            uri: parts.uri.clone(),
             method: parts.method.clone(),
         }
+    }
+
+    fn path_and_query(&self) -> &str {
+        self.uri.path_and_query().map_or("/", PathAndQuery::as_str)
     }
 }
 
@@ -255,7 +256,9 @@ fn commit(request: &mut Request, response: Response) -> Result<Response, Error> 
 /// The way to the sign-in form, and back to what was looked at.
 fn to_sign_in(asked: &Asked) -> Response {
     let looked = matches!(asked.method, Method::GET | Method::HEAD);
-    let next = looked.then(|| ReturnTo::parse(&asked.path, &[])).flatten();
+    let next = looked
+        .then(|| ReturnTo::parse(asked.path_and_query(), &[]))
+        .flatten();
     responses::redirect(&ReturnTo::carried_by(next.as_ref(), "/login"))
 }
 

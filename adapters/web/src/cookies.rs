@@ -13,8 +13,11 @@ use kunci_domain::{OpenSession, SessionToken};
 use sha2::Sha256;
 use thiserror::Error;
 
+use crate::base64url;
+
 const TAG_LEN: usize = 32;
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
+const TEXT_LEN: usize = (SIGNED_LEN * 4).div_ceil(3);
 
 /// A secret under which cookies are signed: at least 256 bits.
 #[derive(Clone)]
@@ -127,10 +130,7 @@ impl SessionCookie {
     }
 
     fn verify(&self, value: &[u8]) -> Option<Presented> {
-        let mut signed = [0; SIGNED_LEN];
-        if Base64UrlUnpadded::decode(value, &mut signed).ok()?.len() != SIGNED_LEN {
-            return None;
-        }
+        let signed: [u8; SIGNED_LEN] = base64url::decode::<TEXT_LEN, SIGNED_LEN>(value.try_into().ok()?)?;
         let (token, tag) = signed.split_first_chunk::<{ SessionToken::LEN }>()?;
         let token = SessionToken::from_bytes(*token);
         let signed_by = |key: &SigningKey| key.tag(&token).verify_slice(tag).is_ok();

@@ -9,10 +9,14 @@ fn check(rows: &[(&str, &str)]) {
     }
 }
 
+/// What a browser of the family that most are of says of itself.
+fn webkit(system: &str, rest: &str) -> String {
+    format!("Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) {rest}")
+}
+
 #[test]
 fn browsers_are_told_apart_although_each_claims_to_be_another() {
-    const WEBKIT: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
-    let windows = |rest: &str| format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} {rest}");
+    let windows = |rest: &str| webkit("Windows NT 10.0; Win64; x64", rest);
     check(&[
         (&windows("Chrome/150.0.0.0 Safari/537.36"), "Chrome on Windows"),
         (
@@ -32,11 +36,14 @@ fn browsers_are_told_apart_although_each_claims_to_be_another() {
             "Firefox on Linux",
         ),
         (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Safari/605.1.15",
+            &webkit(
+                "Macintosh; Intel Mac OS X 10_15_7",
+                "Version/19.0 Safari/605.1.15",
+            ),
             "Safari on Mac",
         ),
         (
-            "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
+            &webkit("X11; CrOS x86_64 14541.0.0", "Chrome/150.0.0.0 Safari/537.36"),
             "Chrome on ChromeOS",
         ),
     ]);
@@ -44,28 +51,27 @@ fn browsers_are_told_apart_although_each_claims_to_be_another() {
 
 #[test]
 fn phones_are_not_taken_for_the_systems_that_they_also_name() {
-    const IPHONE: &str =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
-    const ANDROID: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)";
+    let iphone = |rest: &str| webkit("iPhone; CPU iPhone OS 19_0 like Mac OS X", rest);
+    let android = |rest: &str| webkit("Linux; Android 10; K", rest);
     check(&[
         (
-            &format!("{IPHONE} Version/19.0 Mobile/15E148 Safari/604.1"),
+            &iphone("Version/19.0 Mobile/15E148 Safari/604.1"),
             "Safari on iPhone",
         ),
         (
-            &format!("{IPHONE} CriOS/150.0 Mobile/15E148 Safari/604.1"),
+            &iphone("CriOS/150.0 Mobile/15E148 Safari/604.1"),
             "Chrome on iPhone",
         ),
         (
-            &format!("{IPHONE} FxiOS/140.0 Mobile/15E148 Safari/605.1.15"),
+            &iphone("FxiOS/140.0 Mobile/15E148 Safari/605.1.15"),
             "Firefox on iPhone",
         ),
         (
-            &format!("{ANDROID} Chrome/150.0.0.0 Mobile Safari/537.36"),
+            &android("Chrome/150.0.0.0 Mobile Safari/537.36"),
             "Chrome on Android",
         ),
         (
-            &format!("{ANDROID} SamsungBrowser/29.0 Chrome/136.0.0.0 Mobile Safari/537.36"),
+            &android("SamsungBrowser/29.0 Chrome/136.0.0.0 Mobile Safari/537.36"),
             "Samsung Internet on Android",
         ),
         (

@@ -179,7 +179,19 @@ fn recovery_codes_are_listed_one_by_one_with_what_to_do_with_them() {
 fn recovery_codes_are_printed() {
     let style = String::from_utf8_lossy(kunci_maud::assets::style().bytes).into_owned();
     let print = style.split("@media print").nth(1).unwrap_or_default();
-    assert!(!print.contains(".secret") && !print.contains(".codes"));
+    let hidden = print.split("{ display: none; }").next().unwrap_or_default();
+    let hidden = hidden.rsplit('}').next().unwrap_or_default();
+    let main = main_of("recovery-codes");
+    let codes = main.split("</ol>").next().unwrap_or_default();
+    let tags = tags(codes);
+    for selector in hidden.split(',').filter_map(|one| one.split_whitespace().last()) {
+        let shown = |tag: &Tag<'_>| match selector.strip_prefix('.') {
+            Some(class) => tag.get("class") == Some(class),
+            None => tag.name == selector,
+        };
+        assert!(!tags.iter().any(shown), "{selector}");
+    }
+    assert!(hidden.contains("nav, form"), "{hidden}");
 }
 
 #[test]
@@ -187,6 +199,23 @@ fn an_invitation_is_shown_only_in_the_answer_that_made_it() {
     check_shown(&[
         ("invitations-made", "https://kunci.example.org/link?token=", true),
         ("invitations", "token=", false),
+    ]);
+}
+
+#[test]
+fn the_history_is_turned_towards_newer_and_older_pages() {
+    check_shown(&[
+        (
+            "history-middle",
+            r#"rel="prev" href="/account/history?page=1">Newer"#,
+            true,
+        ),
+        (
+            "history-middle",
+            r#"rel="next" href="/account/history?page=3">Older"#,
+            true,
+        ),
+        ("history", "?page=", false),
     ]);
 }
 

@@ -75,8 +75,13 @@ pub enum CreateUserError {
 /// # Errors
 /// Any [`CreateUserError`]; then nothing was stored.
 pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
+    insert_user(core, prepare_user(core, new, now)?)
+}
+
+/// The account as it is to be stored: checked, and the password hashed.
+pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
     let (name, email, password) = check(new.name, new.email, new.password, &core.accounts.words)?;
-    let mut user = User {
+    Ok(User {
         id: UserId::generate(&*core.entropy)?,
         name,
         email,
@@ -89,7 +94,11 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
         revision: Revision::FIRST,
         created_at: now,
         password_changed_at: now,
-    };
+    })
+}
+
+/// Stores an account, under another id when that is taken.
+pub(super) fn insert_user(core: &Core, mut user: User) -> Result<User, CreateUserError> {
     loop {
         match core.users.insert(&user)? {
             UserInserted::Done => return Ok(user),

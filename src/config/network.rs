@@ -1,4 +1,4 @@
-//! The settings of what others can reach: certificates, and the bounds of connections.
+//! The settings of what others can reach: certificates, proxies, and the bounds of connections.
 //!
 //! Left out: the settings that every transport has, which are in `table`.
 
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::listen::path_from;
+use super::proxies::Proxy;
 use super::quantity::{show_wait, wait, whole};
 use super::setting::{Fallback, Row, Setting, Shape};
 
@@ -45,6 +46,18 @@ pem!(
     "The certificate and those above it, for https with hyper; read again on SIGHUP"
 );
 pem!(TLS_KEY, "tls_key", "The private key of the certificate");
+
+pub(crate) static TRUSTED_PROXIES: Setting<Vec<Proxy>> = Setting {
+    row: Row::new(
+        "trusted_proxies",
+        "Proxies of your own, which say in Forwarded or X-Forwarded-For where clients are",
+        Fallback::Is(""),
+        "addresses, networks such as 10.0.0.0/8, and unix for Unix sockets",
+    )
+    .shaped(Shape::List),
+    parse: Proxy::parse_list,
+    show: |proxies| Proxy::show_list(proxies),
+};
 
 pub(crate) static MAX_CONNECTIONS: Setting<u32> = Setting {
     row: Row::new(

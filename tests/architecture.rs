@@ -15,6 +15,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("adapters/argon2", &["kunci-domain"]),
     ("adapters/hyper", &["kunci-transport"]),
+    ("adapters/mail", &["kunci-domain"]),
     ("adapters/maud", &[]),
     ("adapters/memory", &["kunci-domain"]),
     ("adapters/rand", &["kunci-domain"]),

@@ -1,18 +1,17 @@
 //! A session as a row, and a row as a session.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use kunci_domain::{
-    Authentication, Device, Epoch, Lifetime, Permanence, Revision, Session, SessionData, SessionKey,
-    Timestamp, UserId, whole_millis,
+    Authentication, Epoch, Lifetime, Permanence, Revision, Session, SessionData, SessionKey, Timestamp,
+    UserId, whole_millis,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 use serde_json::Value;
 
-use super::{Fields, blob, boolean, integer, optional, text, timestamp};
+use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp};
 use crate::error::SqliteError;
 
 /// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
@@ -97,13 +96,6 @@ impl SessionRow {
     }
 }
 
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
-}
-
 fn json(data: &SessionData) -> Result<Option<String>, SqliteError> {
     if data.is_empty() {
         return Ok(None);
@@ -162,25 +154,12 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
     }
 }
 
-fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
-    let user_agent = fields.read(text)?;
-    let address = fields.read(optional(address))?;
-    Ok(Device::from_stored(user_agent.to_owned(), address))
-}
-
 fn duration(value: ValueRef<'_>) -> Option<Duration> {
     u64::try_from(integer(value)?).ok().map(Duration::from_millis)
 }
 
 fn key(value: ValueRef<'_>) -> Option<SessionKey> {
-    blob(value)?.try_into().ok().map(SessionKey::from_stored)
-}
-
-fn address(value: ValueRef<'_>) -> Option<IpAddr> {
-    let bytes = blob(value)?;
-    let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
-    four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
-        .ok()
+    digest(value).map(SessionKey::from_stored)
 }
 
 fn data(value: ValueRef<'_>) -> Option<SessionData> {

@@ -20,6 +20,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("adapters/memory", &["kunci-domain"]),
     ("adapters/rand", &["kunci-domain"]),
     ("adapters/sealer", &["kunci-domain"]),
+    ("adapters/smtp", &["kunci-domain", "kunci-mail"]),
     ("adapters/sqlite", &["kunci-domain"]),
     ("adapters/tiny_http", &["kunci-transport"]),
     ("adapters/transport", &[]),

@@ -11,6 +11,7 @@ mod folder;
 mod notice;
 mod outbox;
 mod places;
+mod recipient;
 mod sender;
 mod texts;
 
@@ -18,4 +19,5 @@ pub use composer::Composer;
 pub use error::{ComposeError, OpenError};
 pub use folder::{Folder, Message};
 pub use outbox::Outbox;
+pub use recipient::recipient;
 pub use sender::{Sender, SenderError};

@@ -6,7 +6,7 @@ mod support;
 
 use kunci_domain::mail::MailContent;
 use kunci_domain::{Device, EventKind, Timestamp};
-use kunci_mail::Sender;
+use kunci_mail::{Sender, recipient};
 use support::{BASE, NOW, TOKEN, composer, mail, notice, parts, reset, reset_for_nobody, token};
 
 const HEADERS: [&str; 9] = [
@@ -138,6 +138,9 @@ fn nothing_that_users_choose_makes_a_header_or_a_line() {
             let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(found, HEADERS, "{name} {address}");
             assert_eq!(parts.header("To"), address);
+            let mail = mail(name, address, MailContent::ResetPassword(token()));
+            let message = composer().compose(&mail, NOW, "id").unwrap();
+            assert_eq!(recipient(&message).unwrap().as_str(), address);
             assert_eq!(
                 parts.header("Subject"),
                 "Choose a new password at accounts.example.org"
@@ -185,6 +188,25 @@ fn a_name_that_is_no_ascii_still_arrives() {
     ));
     assert_eq!(message.header("Content-Transfer-Encoding"), "quoted-printable");
     assert!(message.body.starts_with("Hello b=C3=B6se,"), "{}", message.body);
+}
+
+#[test]
+fn a_recipient_is_read_only_where_there_is_one() {
+    #[track_caller]
+    fn check(message: &str, want: Option<&str>) {
+        let message = message.replace('\n', "\r\n");
+        let found = recipient(message.as_bytes());
+        assert_eq!(found.as_ref().map(kunci_domain::EmailAddress::as_str), want);
+    }
+    check("To: a@example.org\n\n", Some("a@example.org"));
+    check("Subject: x\nto:\n a@example.org\n\nHello", Some("a@example.org"));
+    check("Subject: x\n To: a@example.org\n\n", None);
+    check("Subject: x\n\nTo: a@example.org\n\n", None);
+    check("To: a@example.org\nTo: b@example.org\n\n", None);
+    check("To: a@example.org, b@example.org\n\n", None);
+    check("To: A <a@example.org>\n\n", None);
+    check("To: a@example.org", None);
+    check("", None);
 }
 
 #[test]

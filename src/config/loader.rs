@@ -14,6 +14,7 @@ use super::error::ConfigError;
 use super::gather::{Given, Source};
 use super::limits::{HashCost, Hashing, Network, SessionLimits, Stores};
 use super::listen::joined_to;
+use super::mail::Mail;
 use super::setting::{Fallback, Row, Setting};
 use super::show::{Shown, toml_literal};
 use super::table;
@@ -70,6 +71,7 @@ impl Loader {
         let sqlite_mmap = self.find(&table::SQLITE_MMAP)?.value;
         let sessions = self.sessions()?;
         let accounts = self.accounts()?;
+        let mail = self.mail()?;
         let hashing = self.hashing()?;
         let secret_key = self.find_if_given(&table::SECRET_KEY)?;
         let secret_key_fallbacks = self.find_if_given(&table::SECRET_KEY_FALLBACKS)?;
@@ -96,6 +98,7 @@ impl Loader {
             sqlite_mmap,
             sessions,
             accounts,
+            mail,
             hashing,
             secret_key: secret_key.map(|found| found.value),
             secret_key_fallbacks: secret_key_fallbacks.map_or_else(Vec::new, |found| found.value),
@@ -166,6 +169,15 @@ impl Loader {
             at_once: self.find(at_once)?.value,
             every: self.find(every)?.value,
         })
+    }
+
+    fn mail(&mut self) -> Result<Mail, ConfigError> {
+        let from = self.find(&table::MAIL_FROM)?.value;
+        let server = self.find_if_given(&table::SMTP)?;
+        let user = self.find_if_given(&table::SMTP_USER)?;
+        let password = self.find_if_given(&table::SMTP_PASSWORD)?;
+        let smtp = check::smtp(server, user, password)?;
+        Ok(Mail { from, smtp })
     }
 
     fn hashing(&mut self) -> Result<Hashing, ConfigError> {

@@ -29,10 +29,10 @@ mod limits;
 mod listen;
 mod loader;
 mod lookup;
+mod mail;
 mod network;
 mod origin;
 mod privacy;
-mod proxies;
 mod quantity;
 mod secret;
 mod setting;
@@ -47,16 +47,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use kunci_domain::AccountPolicy;
+use kunci_web::TrustedProxies;
 
 pub use error::{ConfigError, ConfigErrorKind};
 pub use gather::{Flags, Source};
 pub use limits::{HashCost, Hashing, Lifetime, Network, SessionLimits, Stores};
 pub use listen::Listen;
 pub use lookup::settings_table_markdown;
+pub use mail::{Mail, Smtp, SmtpServer};
 pub use origin::{PublicUrl, RedirectHost};
 pub(crate) use privacy::escape;
-pub use proxies::Proxy;
-pub use secret::SecretKey;
+pub(crate) use quantity::lifetime;
+pub use secret::{SecretKey, SmtpPassword};
 pub use show::Shown;
 pub use words::{Log, LogFormat, LogLevel, Transport};
 
@@ -84,12 +86,13 @@ pub struct Config {
     workers: u32,
     public_url: Option<PublicUrl>,
     redirect_hosts: Vec<RedirectHost>,
-    trusted_proxies: Vec<Proxy>,
+    trusted_proxies: TrustedProxies,
     data: PathBuf,
     stores: Stores,
     sqlite_mmap: u64,
     sessions: SessionLimits,
     accounts: AccountPolicy,
+    mail: Mail,
     hashing: Hashing,
     secret_key: Option<SecretKey>,
     secret_key_fallbacks: Vec<SecretKey>,
@@ -177,7 +180,7 @@ impl Config {
     }
 
     /// The proxies of one's own, whose word is taken for where a client is; by default none.
-    pub fn trusted_proxies(&self) -> &[Proxy] {
+    pub fn trusted_proxies(&self) -> &TrustedProxies {
         &self.trusted_proxies
     }
 
@@ -204,6 +207,11 @@ impl Config {
     /// Who may make an account, who needs a second factor, and how often anybody may try.
     pub fn accounts(&self) -> &AccountPolicy {
         &self.accounts
+    }
+
+    /// Who mails come from, and the server that takes them.
+    pub fn mail(&self) -> &Mail {
+        &self.mail
     }
 
     /// What hashing a password costs, and how many may run and wait at once.

@@ -53,6 +53,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
     Ok(duration)
 }
 
+/// The same for whoever is told in one clause why it is refused.
+pub(crate) fn lifetime(text: &str) -> Result<Duration, String> {
+    duration(text).map_err(|refusal| refusal.0.into_owned())
+}
+
 /// A duration in whole seconds from `MIN` to `MAX` of them.
 pub(super) fn lasting<const MIN: u64, const MAX: u64>(text: &str) -> Result<Duration, Refusal> {
     let lasts = duration(text)?;

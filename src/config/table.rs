@@ -11,6 +11,7 @@ use std::time::Duration;
 pub(crate) use super::accounts::*;
 pub(crate) use super::hashing::*;
 use super::listen::{self, Listen, path_from};
+pub(crate) use super::mail::*;
 pub(crate) use super::network::*;
 use super::origin::{PublicUrl, RedirectHost};
 use super::privacy::Privacy;
@@ -27,7 +28,7 @@ const KEYS: &str = "keys, each at least 32 bytes as hexadecimal (64 digits or mo
 const STORE_URL: &str = "sqlite:PATH or memory:";
 
 /// All settings, in the order in which they are shown.
-pub(super) static ROWS: [&Row; 43] = [
+pub(super) static ROWS: [&Row; 47] = [
     &LISTEN.row,
     &TRANSPORT.row,
     &TLS_CERT.row,
@@ -62,6 +63,10 @@ pub(super) static ROWS: [&Row; 43] = [
     &SIGN_UP_EVERY.row,
     &MAILS_AT_ONCE.row,
     &MAIL_EVERY.row,
+    &MAIL_FROM.row,
+    &SMTP.row,
+    &SMTP_USER.row,
+    &SMTP_PASSWORD.row,
     &HASH_MEMORY.row,
     &HASH_ITERATIONS.row,
     &HASH_PARALLELISM.row,

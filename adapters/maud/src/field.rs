@@ -19,46 +19,71 @@ pub(crate) enum Kind<'a> {
     CurrentPassword,
     /// A password to be set.
     NewPassword,
+    /// A code that works once, of an authenticator or from the list of recovery codes. The latter have
+    /// letters, so that no keyboard of digits is asked for.
+    Code,
+    /// A whole number from 1 up to `most`.
+    Number {
+        /// What the input is filled with.
+        value: &'a str,
+        /// The largest number that is accepted.
+        most: u32,
+    },
 }
 
 impl<'a> Kind<'a> {
     fn input_type(self) -> &'static str {
         match self {
-            Self::Username(_) => "text",
+            Self::Username(_) | Self::Code => "text",
             Self::Email(_) => "email",
             Self::CurrentPassword | Self::NewPassword => "password",
+            Self::Number { .. } => "number",
         }
     }
 
-    fn autocomplete(self) -> &'static str {
+    /// What a browser or a password manager may fill in; nothing that it keeps is a number of ours.
+    fn autocomplete(self) -> Option<&'static str> {
         match self {
-            Self::Username(_) => "username",
-            Self::Email(_) => "email",
-            Self::CurrentPassword => "current-password",
-            Self::NewPassword => "new-password",
+            Self::Username(_) => Some("username"),
+            Self::Email(_) => Some("email"),
+            Self::CurrentPassword => Some("current-password"),
+            Self::NewPassword => Some("new-password"),
+            Self::Code => Some("one-time-code"),
+            Self::Number { .. } => None,
         }
     }
 
     fn value(self) -> Option<&'a str> {
         match self {
-            Self::Username(value) | Self::Email(value) => Some(value),
-            Self::CurrentPassword | Self::NewPassword => None,
+            Self::Username(value) | Self::Email(value) | Self::Number { value, .. } => Some(value),
+            Self::CurrentPassword | Self::NewPassword | Self::Code => None,
         }
     }
 
-    /// Names and addresses are no prose: a keyboard that corrects them makes a wrong sign-in.
+    /// Names, addresses and codes are no prose: a keyboard that corrects them makes a wrong sign-in.
+    const fn is_corrected_by_keyboards(self) -> bool {
+        matches!(self, Self::Username(_) | Self::Email(_) | Self::Code)
+    }
+
     fn autocapitalize(self) -> Option<&'static str> {
-        self.value().map(|_| "none")
+        self.is_corrected_by_keyboards().then_some("none")
     }
 
     fn spellcheck(self) -> Option<&'static str> {
-        self.value().map(|_| "false")
+        self.is_corrected_by_keyboards().then_some("false")
+    }
+
+    fn range(self) -> Option<(&'static str, u32)> {
+        match self {
+            Self::Number { most, .. } => Some(("1", most)),
+            _ => None,
+        }
     }
 
     fn minlength(self) -> Option<&'static str> {
         match self {
             Self::NewPassword => Some(SHORTEST_PASSWORD),
-            Self::Username(_) | Self::Email(_) | Self::CurrentPassword => None,
+            _ => None,
         }
     }
 }
@@ -100,8 +125,9 @@ pub(crate) fn field(field: &Field<'_>) -> Markup {
                 p.problem id=(problem_id(field)) { (problem) }
             }
             input id=(field.name) name=(field.name) type=(kind.input_type()) value=[kind.value()]
-                autocomplete=(kind.autocomplete()) autocapitalize=[kind.autocapitalize()]
+                autocomplete=[kind.autocomplete()] autocapitalize=[kind.autocapitalize()]
                 spellcheck=[kind.spellcheck()] minlength=[kind.minlength()]
+                min=[kind.range().map(|(least, _)| least)] max=[kind.range().map(|(_, most)| most)]
                 aria-invalid=[field.problem.map(|_| "true")] aria-describedby=[described_by(field)]
                 required[field.required] autofocus[field.autofocus];
         }

@@ -23,6 +23,41 @@ const PRODUCT: &str = "Kunci";
 /// ```
 #[must_use]
 pub fn layout(title: &str, viewer: Option<&str>, main: Markup) -> Markup {
+    let viewer = viewer.map_or(Viewer::Nobody, Viewer::SignedIn);
+    frame(title, viewer, main)
+}
+
+/// Who looks at a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Viewer<'a> {
+    /// Somebody who is not signed in.
+    Nobody,
+    /// Whoever has this name.
+    SignedIn(&'a str),
+    /// Whoever has this name and must set up a second factor first: nothing but the way out opens.
+    HeldBack(&'a str),
+}
+
+impl<'a> Viewer<'a> {
+    /// Whoever has proved their name, and may still be held back.
+    pub(crate) const fn member(name: &'a str, held_back: bool) -> Self {
+        if held_back {
+            Self::HeldBack(name)
+        } else {
+            Self::SignedIn(name)
+        }
+    }
+
+    const fn name(self) -> Option<&'a str> {
+        match self {
+            Self::Nobody => None,
+            Self::SignedIn(name) | Self::HeldBack(name) => Some(name),
+        }
+    }
+}
+
+/// Does what [`layout`] does, for whoever is held back, too.
+pub(crate) fn frame(title: &str, viewer: Viewer<'_>, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,7 +66,7 @@ pub fn layout(title: &str, viewer: Option<&str>, main: Markup) -> Markup {
                 a.skip href="#main" { "Skip to content" }
                 (header(viewer))
                 main #main { (main) }
-                (footer(viewer))
+                (footer(viewer.name()))
             }
         }
     }
@@ -51,7 +86,7 @@ fn head(title: &str) -> Markup {
     }
 }
 
-fn header(viewer: Option<&str>) -> Markup {
+fn header(viewer: Viewer<'_>) -> Markup {
     html! {
         header.top {
             a.brand href="/" {
@@ -60,13 +95,17 @@ fn header(viewer: Option<&str>) -> Markup {
                 (PRODUCT)
             }
             nav aria-label="Main" {
-                @if viewer.is_some() {
-                    a href="/profile" { "Profile" }
-                    a href="/account" { "Account" }
-                    (sign_out_button(Emphasis::Quiet))
-                } @else {
-                    a href="/login" { "Sign in" }
-                    a href="/register" { "Create account" }
+                @match viewer {
+                    Viewer::Nobody => {
+                        a href="/login" { "Sign in" }
+                        a href="/register" { "Create account" }
+                    }
+                    Viewer::SignedIn(_) => {
+                        a href="/profile" { "Profile" }
+                        a href="/account" { "Account" }
+                        (sign_out_button(Emphasis::Quiet))
+                    }
+                    Viewer::HeldBack(_) => (sign_out_button(Emphasis::Quiet))
                 }
             }
         }

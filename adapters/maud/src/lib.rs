@@ -21,6 +21,7 @@
 //!     name: "ada",
 //!     next: None,
 //!     remember: true,
+//!     password_changed: false,
 //!     problem: Some("Wrong username or password"),
 //!     sign_up_href: "/register",
 //!     viewer: None,
@@ -30,24 +31,52 @@
 
 mod account;
 pub mod assets;
+mod code;
+mod delete;
+mod device;
+mod devices;
+mod email;
 mod error;
 mod field;
+mod forgotten;
+mod history;
 mod home;
+mod invitations;
 mod layout;
+mod link;
 mod parts;
 mod password;
 mod profile;
+mod proof;
+mod qr;
+mod recovery_codes;
+mod second_factor;
+mod secret;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 
 pub use account::{AccountPage, account_page};
+pub use code::{CodePage, code_page};
+pub use delete::{DeletePage, delete_page};
+pub use device::device_in_words;
+pub use devices::{DeviceRow, DevicesPage, devices_page};
+pub use email::{EmailPage, email_page};
 pub use error::{ErrorPage, error_page};
+pub use forgotten::{ForgottenPage, forgotten_page};
+pub use history::{HistoryPage, HistoryRow, history_page};
 pub use home::{HomePage, home_page};
+pub use invitations::{InvitationRow, InvitationsPage, invitations_page};
 pub use layout::layout;
+pub use link::{Link, LinkPage, link_page};
 pub use maud::Markup;
 pub use password::{PasswordPage, password_page};
 pub use profile::{ProfilePage, profile_page};
+pub use proof::{ProofPage, proof_page};
+pub use qr::qr_svg;
+pub use recovery_codes::{RecoveryCodesPage, recovery_codes_page};
+pub use second_factor::{SecondFactorPage, SecondFactorState, second_factor_page};
+pub use secret::Secret;
 pub use sign_in::{SignInPage, sign_in_page};
 pub use sign_out::{SignOutPage, sign_out_page};
-pub use sign_up::{SignUpPage, sign_up_page};
+pub use sign_up::{Admission, SignUpPage, sign_up_page};

@@ -1,4 +1,4 @@
-//! Small pieces that several pages share: notices, form problems, hidden fields and one-button forms.
+//! Small pieces that several pages share: notices, form problems, fields that nobody sees and one-button forms.
 //!
 //! Labelled inputs are in `field`.
 
@@ -57,13 +57,16 @@ pub(crate) enum Emphasis {
     Main,
     /// What is also possible.
     Quiet,
+    /// What cannot be undone.
+    Final,
 }
 
 impl Emphasis {
-    fn class(self) -> Option<&'static str> {
+    pub(crate) fn class(self) -> Option<&'static str> {
         match self {
             Self::Main => None,
             Self::Quiet => Some("quiet"),
+            Self::Final => Some("final"),
         }
     }
 }
@@ -79,10 +82,31 @@ pub(crate) fn sign_out_everywhere_button(emphasis: Emphasis) -> Markup {
 }
 
 /// A form that is nothing but its button: what changes something is never a link.
-fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Markup {
+pub(crate) fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Markup {
     html! {
         form method="post" action=(action) {
             button class=[emphasis.class()] type="submit" { (label) }
+        }
+    }
+}
+
+/// A button that acts on one row of a list. Its name says which row to whoever hears it alone.
+pub(crate) fn row_button(action: &str, id: &str, label: &str, row: &str) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            input type="hidden" name="id" value=(id);
+            button.quiet type="submit" { (label) span.hidden { " " (row) } }
+        }
+    }
+}
+
+/// Tells a password manager whose password this form is about. It has no name, so it is not sent.
+pub(crate) fn username_for_password_managers(name: &str) -> Markup {
+    html! {
+        div.hidden {
+            label for="account-name" { "Username" }
+            input #account-name type="text" value=(name) autocomplete="username"
+                autocapitalize="none" spellcheck="false" readonly tabindex="-1";
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, title_with_problem};
+use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
 use crate::sign_up::NEW_PASSWORD_HINT;
 
 /// What the page for changing the password shows.
@@ -41,17 +41,6 @@ pub fn password_page(view: &PasswordPage<'_>) -> Markup {
         Some(view.name),
         main,
     )
-}
-
-/// Tells a password manager whose password changes. It has no name, so it is not sent.
-fn username_for_password_managers(name: &str) -> Markup {
-    html! {
-        div.hidden {
-            label for="account-name" { "Username" }
-            input #account-name type="text" value=(name) autocomplete="username"
-                autocapitalize="none" spellcheck="false" readonly tabindex="-1";
-        }
-    }
 }
 
 /// The three inputs; typing starts at the first one with a problem.

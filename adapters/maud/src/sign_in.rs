@@ -19,6 +19,8 @@ pub struct SignInPage<'a> {
     pub remember: bool,
     /// Why the last attempt was refused. It names no field, because it must not tell which one was wrong.
     pub problem: Option<&'a str>,
+    /// Whether a new password was chosen by a link just now.
+    pub password_changed: bool,
     /// The path of the sign-up page, `next` included; checked and percent-encoded by the caller.
     pub sign_up_href: &'a str,
     /// The name of who is signed in already.
@@ -35,8 +37,12 @@ pub fn sign_in_page(view: &SignInPage<'_>) -> Markup {
         div.card {
             h1 { "Sign in" }
             (signed_in_already(view.viewer))
+            @if view.password_changed {
+                p.notice role="status" { "Your password has been changed. Sign in with the new one." }
+            }
             (form_problem(view.problem))
             (form(view))
+            p.aside { a href="/reset" { "Forgotten your password?" } }
             p.aside { "New here? " a href=(view.sign_up_href) { "Create account" } }
         }
     };

@@ -15,6 +15,8 @@ pub(crate) const NEW_PASSWORD_HINT: &str =
 /// What the sign-up page shows.
 #[derive(Debug, Clone, Copy)]
 pub struct SignUpPage<'a> {
+    /// Whether an account may be made here, and of which kind.
+    pub admission: Admission,
     /// What the name field is filled with; empty at first.
     pub name: &'a str,
     /// What the e-mail field is filled with; empty at first.
@@ -35,6 +37,21 @@ pub struct SignUpPage<'a> {
     pub viewer: Option<&'a str>,
 }
 
+/// Who may make an account, as far as it concerns whoever asks. An invitation itself is in a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Anybody may.
+    Open,
+    /// They may, by an invitation.
+    Invited,
+    /// They may, as the first administrator.
+    FirstAdministrator,
+    /// They would need an invitation and have none.
+    NotInvited,
+    /// Nobody may.
+    Closed,
+}
+
 /// Renders the sign-up page.
 #[must_use]
 pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
@@ -49,10 +66,18 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
             h1 { "Create account" }
             (signed_in_already(view.viewer))
             (form_problem(view.form_problem))
-            form method="post" action="/register" {
-                (next_field(view.next))
-                @for one in fields(view) { (field(&one)) }
-                button type="submit" { "Create account" }
+            @match view.admission {
+                Admission::NotInvited => p { "An account here takes an invitation. Open the link that you were sent, in this browser." }
+                Admission::Closed => p { "Accounts here are made by the operator of this site." }
+                Admission::Open => (form(view)),
+                Admission::Invited => {
+                    p.notice { "You are invited to make an account here." }
+                    (form(view))
+                }
+                Admission::FirstAdministrator => {
+                    p.notice { "This is the first account here. It will administer this site." }
+                    (form(view))
+                }
             }
             p.aside { "Already have one? " a href=(view.sign_in_href) { "Sign in" } }
         }
@@ -62,6 +87,16 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
         view.viewer,
         main,
     )
+}
+
+fn form(view: &SignUpPage<'_>) -> Markup {
+    html! {
+        form method="post" action="/register" {
+            (next_field(view.next))
+            @for one in fields(view) { (field(&one)) }
+            button type="submit" { "Create account" }
+        }
+    }
 }
 
 /// The three inputs; typing starts at the first one with a problem.

@@ -9,16 +9,16 @@ use http::{HeaderValue, Method, StatusCode, header};
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
 use kunci_domain::{Core, Device, OpenSession};
-use kunci_maud::{ErrorPage, error_page};
-use serde_json::json;
 
+use crate::built_in;
+use crate::client_address::ClientAddresses;
 use crate::cross_site;
-use crate::errors::Error;
+use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
+use crate::refusals::{Asked, refusal};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{self, Response};
-use crate::return_to::ReturnTo;
+use crate::responses::Response;
 use crate::routes::{self, Cost, Params, Route, RouteError, Routes, Visit};
 use crate::settings::{Settings, Surroundings};
 
@@ -27,6 +27,7 @@ pub struct App {
     core: Arc<Core>,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
+    clients: ClientAddresses,
     headers: HeaderSets,
     routes: Routes,
 }
@@ -51,11 +52,12 @@ impl App {
         settings: Settings,
         more: Vec<Route>,
     ) -> Result<Self, RouteError> {
-        let mut table = routes::built_in();
+        let mut table = built_in::routes();
         table.extend(more);
         Ok(Self {
             core,
             clock,
+            clients: ClientAddresses::new(settings.trusted_proxies.clone()),
             headers: HeaderSets::new(settings.is_https(), &settings.redirect_hosts),
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
@@ -71,9 +73,9 @@ impl App {
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
         let method = parts.method.clone();
-        let asked = Asked::of(&parts);
+        let mut asked = Asked::of(&parts);
         // Nothing that a panic could leave half-changed outlives the closure.
-        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &asked)));
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut asked)));
         let mut response = answer.unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
             refusal(&Error::Panicked, &asked, None)
@@ -95,18 +97,21 @@ impl App {
             .is_ok_and(|(route, _)| route.cost == Cost::MayBlock)
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, asked: &Asked) -> Response {
-        let opened = self
-            .admit(&parts)
-            .and_then(|(route, params)| self.open(parts, body, route, params));
+    fn answer(&self, parts: Parts, body: Bytes, asked: &mut Asked) -> Response {
+        let opened = self.admit(&parts).and_then(|(route, params)| {
+            asked.page = Some(route.page);
+            self.open(parts, body, route, params, asked.representation)
+        });
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.unopened(&error, asked),
         };
         let outcome = handler(&mut request);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
+        log_untold(&mut request.session);
         let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.viewer()));
-        if let Some(cookie) = self.settings.cookie.header(&request.session) {
+        let cookies = self.settings.cookie.header(&request.session).into_iter();
+        for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
@@ -141,18 +146,17 @@ impl App {
 
     fn open(
         &self,
-        mut parts: Parts,
+        parts: Parts,
         body: Bytes,
         route: &Route,
         params: Params,
+        representation: Representation,
     ) -> Result<(routes::Handler, Request), Error> {
         let session = self.session(&parts, route.visit)?;
-        let surroundings = Surroundings {
+        let around = Surroundings {
             core: Arc::clone(&self.core),
             settings: Arc::clone(&self.settings),
         };
-        parts.extensions.insert(surroundings);
-        let representation = representation(&parts);
         Ok((
             Arc::clone(&route.handler),
             Request {
@@ -161,6 +165,8 @@ impl App {
                 params,
                 representation,
                 session,
+                around,
+                cookies: Vec::new(),
             },
         ))
     }
@@ -176,71 +182,27 @@ impl App {
         };
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
-        let mut session = resume(&self.core, token, device(parts), self.clock.now())?;
+        let mut session = resume(&self.core, token, self.device(parts), self.clock.now())?;
         if outdated {
             session.renew();
         }
         Ok(session)
     }
-}
 
-fn device(parts: &Parts) -> Device {
-    let agent = parts
-        .headers
-        .get(header::USER_AGENT)
-        .and_then(|agent| agent.to_str().ok());
-    let peer = parts.extensions.get::<std::net::SocketAddr>();
-    Device::new(agent.unwrap_or_default(), peer.map(std::net::SocketAddr::ip))
-}
-
-/// The API speaks JSON whatever it is asked.
-fn representation(parts: &Parts) -> Representation {
-    if parts.uri.path().starts_with("/api/") {
-        Representation::Json
-    } else {
-        Representation::negotiate(&parts.headers)
+    fn device(&self, parts: &Parts) -> Device {
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|agent| agent.to_str().ok());
+        Device::new(agent.unwrap_or_default(), self.clients.of(parts))
     }
 }
 
-/// What a refusal needs to know of the request.
-struct Asked {
-    representation: Representation,
-    path: String,
-    method: Method,
-}
-
-impl Asked {
-    fn of(parts: &Parts) -> Self {
-        let path = parts
-            .uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
-        Self {
-            representation: representation(parts),
-            path: path.to_owned(),
-            method: parts.method.clone(),
-        }
+/// What the owner of an account should have been told of and could not be.
+fn log_untold(session: &mut OpenSession) {
+    for notice in session.take_untold() {
+        tracing::error!(cause = %chain(&notice), "{notice}");
     }
-}
-
-/// An error in the form that the client asked for.
-fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Response {
-    error.log();
-    let (status, code) = error.status_and_code();
-    let message = error.to_string();
-    let response = match asked.representation {
-        Representation::Text => responses::text(message),
-        Representation::Json => responses::json(&json!({"error": {"code": code, "message": message}})),
-        Representation::Page if matches!(error, Error::NotSignedIn) => return to_sign_in(asked),
-        Representation::Page => responses::html(error_page(&ErrorPage {
-            status: status.as_u16(),
-            heading: heading(status),
-            message: &message,
-            viewer,
-            back_href: None,
-        })),
-    };
-    responses::refused(error, response)
 }
 
 /// Commits what the handler changed, before the client gets its answer. Asking for the head of a page is
@@ -250,21 +212,4 @@ fn commit(request: &mut Request, response: Response) -> Result<Response, Error> 
         request.session.commit()?;
     }
     Ok(response)
-}
-
-/// The way to the sign-in form, and back to what was looked at.
-fn to_sign_in(asked: &Asked) -> Response {
-    let looked = matches!(asked.method, Method::GET | Method::HEAD);
-    let next = looked.then(|| ReturnTo::parse(&asked.path, &[])).flatten();
-    responses::redirect(&ReturnTo::carried_by(next.as_ref(), "/login"))
-}
-
-fn heading(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::NOT_FOUND => "Page not found",
-        StatusCode::FORBIDDEN => "Not allowed",
-        StatusCode::SERVICE_UNAVAILABLE => "Not available right now",
-        status if status.is_server_error() => "Something went wrong",
-        _ => "That did not work",
-    }
 }

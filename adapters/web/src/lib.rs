@@ -5,13 +5,19 @@
 //! Rules about passwords and sessions are the domain's, pages are `kunci-maud`'s.
 
 mod app;
+mod built_in;
+mod client_address;
 mod cookies;
 mod cross_site;
 mod errors;
+mod event_words;
+mod fields;
 mod forms;
+mod forwarded;
 mod handlers;
 mod headers;
 mod json_body;
+mod refusals;
 mod representation;
 mod request;
 mod responses;
@@ -19,6 +25,7 @@ mod return_to;
 mod routes;
 mod settings;
 mod times;
+mod trusted_proxies;
 
 pub use app::App;
 pub use cookies::{SessionCookie, SigningKey, SigningKeyError};
@@ -31,3 +38,4 @@ pub use request::Request;
 pub use responses::{Response, html, json, redirect, text};
 pub use routes::{Cost, Handler, Route, RouteError};
 pub use settings::Settings;
+pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

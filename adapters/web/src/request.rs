@@ -4,16 +4,19 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use kunci_domain::{OpenSession, Role, Timestamp, User};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::cookies::{Devices, LinkCookie};
 use crate::errors::Error;
+use crate::fields::{Fields, Key};
 use crate::forms::{Form, FormError, percent_signs_are_whole};
 use crate::json_body::{self, JsonError};
 use crate::representation::Representation;
+use crate::settings::Surroundings;
 
 /// A request on its way through a handler.
 ///
@@ -24,6 +27,9 @@ pub struct Request {
     pub(crate) params: Vec<(String, String)>,
     pub(crate) representation: Representation,
     pub(crate) session: OpenSession,
+    pub(crate) around: Surroundings,
+    /// Cookies beside the session's that the client is told with the answer.
+    pub(crate) cookies: Vec<HeaderValue>,
 }
 
 impl fmt::Debug for Request {
@@ -131,33 +137,108 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::NotSignedIn`]: 401, or for a page the way to the sign-in form and back.
+    /// [`Error::SecondFactorNeeded`]: 403, or for a page the way to setting one up.
     pub fn require_user(&self) -> Result<&User, Error> {
-        self.user().ok_or(Error::NotSignedIn)
+        self.user().ok_or_else(|| {
+            if self.session.enrolling().is_some() {
+                Error::SecondFactorNeeded
+            } else {
+                Error::NotSignedIn
+            }
+        })
+    }
+
+    /// Who is signed in, for an act that asks for a fresh proof of it.
+    ///
+    /// # Errors
+    /// As [`Request::require_user`], and [`Error::ProofNeeded`]: 403, or for a page the way to the proof and back.
+    pub fn fresh_user(&self) -> Result<&User, Error> {
+        self.require_user()?;
+        Ok(self.session.fresh_account()?)
+    }
+
+    /// Whose account it is, for an act that asks for a fresh proof and is also for who has yet to set up a
+    /// second factor.
+    pub(crate) fn fresh_account(&self) -> Result<&User, Error> {
+        Ok(self.session.fresh_account()?)
+    }
+
+    /// The administrator who is signed in, for an act that asks for a fresh proof of it.
+    ///
+    /// # Errors
+    /// As [`Request::fresh_user`], and [`Error::NotAdministrator`]: 403.
+    pub fn fresh_administrator(&self) -> Result<&User, Error> {
+        self.require_user()?;
+        Ok(self.session.fresh_administrator()?)
+    }
+
+    /// Has people prove who they are before they fill a form in, rather than after.
+    pub(crate) fn prove_before_form(&self) -> Result<(), Error> {
+        if self.representation == Representation::Page {
+            self.session.fresh_account()?;
+        }
+        Ok(())
+    }
+
+    /// Whose account it is, for a handler that is also for who has yet to set up a second factor.
+    pub(crate) fn require_account(&self) -> Result<&User, Error> {
+        self.session.account().ok_or(Error::NotSignedIn)
     }
 
     /// Who is signed in, for a handler that is for administrators only.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`], or for everybody else 403.
+    /// [`Error::NotSignedIn`], or for everybody else [`Error::NotAdministrator`]: 403.
     pub fn require_administrator(&self) -> Result<&User, Error> {
         let user = self.require_user()?;
-        let forbidden = || {
-            Error::refuse(
-                http::StatusCode::FORBIDDEN,
-                "forbidden",
-                "This is for administrators only",
-            )
-        };
         if user.role == Role::Administrator {
             Ok(user)
         } else {
-            Err(forbidden())
+            Err(Error::NotAdministrator)
         }
     }
 
     /// The name to greet somebody by.
     pub(crate) fn viewer(&self) -> Option<&str> {
         self.user().map(|user| user.name.as_str())
+    }
+
+    /// Whether it is for the API, which takes and gives JSON only.
+    pub(crate) fn is_api(&self) -> bool {
+        is_api(&self.parts)
+    }
+
+    /// The body's fields, as a form or, for the API, as JSON with these keys.
+    pub(crate) fn fields(&self, keys: &[Key]) -> Result<Fields, Error> {
+        Fields::of(self, keys)
+    }
+
+    /// What the client brought along from earlier sign-ins.
+    pub(crate) fn devices(&self) -> Devices {
+        Devices::of(&self.around.settings, &self.parts.headers)
+    }
+
+    /// The cookie that carries the token of a link.
+    pub(crate) fn link_cookie(&self) -> LinkCookie {
+        LinkCookie {
+            https: self.around.settings.is_https(),
+        }
+    }
+
+    /// Has the client told a cookie with the answer.
+    pub(crate) fn tell(&mut self, cookie: Option<HeaderValue>) {
+        self.cookies.extend(cookie);
+    }
+
+    /// Has the client remember that whoever is signed in now has signed in on it.
+    ///
+    /// It is a courtesy for later; when no id can be had, the sign-in is none the worse.
+    pub(crate) fn remember_device(&mut self) {
+        let Some(user) = self.session.account().map(|user| user.id) else {
+            return;
+        };
+        let cookie = self.devices().remembering(user, &*self.around.core.entropy);
+        self.tell(cookie.ok().flatten());
     }
 
     /// A field of the query, if there is one that can be read.
@@ -168,4 +249,9 @@ impl Request {
             .get(name)
             .map(str::to_owned)
     }
+}
+
+/// The API speaks JSON whatever it is asked.
+pub(crate) fn is_api(parts: &Parts) -> bool {
+    parts.uri.path().starts_with("/api/")
 }

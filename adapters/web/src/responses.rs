@@ -4,8 +4,11 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kunci_maud::Markup;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::errors::Error;
+use crate::representation::Representation;
+use crate::request::Request;
 
 /// An answer whose body is whole.
 pub type Response = http::Response<Bytes>;
@@ -48,18 +51,52 @@ pub fn redirect(location: &str) -> Response {
 }
 
 /// What stands in for an answer when a request is refused: with the error's status, and the headers that
-/// go with it.
+/// go with it. The log is told of it here, whether a form comes back or a message.
 pub(crate) fn refused(error: &Error, response: Response) -> Response {
+    error.log();
     let (code, _) = error.status_and_code();
     let mut response = status(code, response);
     if let Error::MethodNotAllowed(allow) = error {
         response.headers_mut().insert(header::ALLOW, allow.clone());
     }
     if let Some(seconds) = error.retry_after() {
-        let seconds = HeaderValue::from(u16::from(seconds));
+        let seconds = HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
+}
+
+/// One answer in three forms; only the one that was asked for is made.
+pub(crate) fn reply(
+    request: &mut Request,
+    line: impl FnOnce(&Request) -> String,
+    value: impl FnOnce(&Request) -> Value,
+    page: impl FnOnce(&mut Request) -> Response,
+) -> Response {
+    match request.representation() {
+        Representation::Text => text(line(request)),
+        Representation::Json => json(&value(request)),
+        Representation::Page => page(request),
+    }
+}
+
+/// The same, where a program has to be told no more than people: one sentence.
+pub(crate) fn say(
+    request: &mut Request,
+    sentence: &str,
+    page: impl FnOnce(&mut Request) -> Response,
+) -> Response {
+    let message = || json!({"message": sentence});
+    reply(request, |_| sentence.to_owned(), |_| message(), page)
+}
+
+/// The same answer with another status; one that leads elsewhere keeps its own.
+pub(crate) fn unless_redirect(code: StatusCode, response: Response) -> Response {
+    if response.status() == StatusCode::OK {
+        status(code, response)
+    } else {
+        response
+    }
 }
 
 /// The same answer with another status.

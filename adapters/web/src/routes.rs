@@ -7,9 +7,6 @@ use http::{HeaderValue, Method};
 use thiserror::Error as ThisError;
 
 use crate::errors::Error;
-use crate::handlers::{
-    account, api_data, api_session, assets, health, home, password, profile, sign_in, sign_out, sign_up,
-};
 use crate::request::Request;
 use crate::responses::Response;
 
@@ -33,6 +30,8 @@ pub struct Route {
     pub(crate) handler: Handler,
     pub(crate) cost: Cost,
     pub(crate) visit: Visit,
+    /// The page on which a request to it is made: its own, for most.
+    pub(crate) page: &'static str,
 }
 
 /// Whether a route has to do with the client's session.
@@ -66,6 +65,7 @@ impl Route {
             handler: Arc::new(handler),
             cost,
             visit: Visit::Session,
+            page: path,
         }
     }
 
@@ -75,49 +75,16 @@ impl Route {
         Self { cost, ..self }
     }
 
-    fn without_session(self) -> Self {
+    pub(crate) fn of_page(self, page: &'static str) -> Self {
+        Self { page, ..self }
+    }
+
+    pub(crate) fn without_session(self) -> Self {
         Self {
             visit: Visit::Nobody,
             ..self
         }
     }
-}
-
-/// Every route that Kunci itself has.
-pub(crate) fn built_in() -> Vec<Route> {
-    let get =
-        |path, handler: fn(&mut Request) -> Result<Response, Error>| Route::new(Method::GET, path, handler);
-    let post =
-        |path, handler: fn(&mut Request) -> Result<Response, Error>| Route::new(Method::POST, path, handler);
-    let api = |method, path, handler: fn(&mut Request) -> Result<Response, Error>| {
-        Route::new(method, path, handler)
-    };
-    vec![
-        get("/", home::show),
-        get("/login", sign_in::show),
-        post("/login", sign_in::submit),
-        get("/register", sign_up::show),
-        post("/register", sign_up::submit),
-        get("/profile", profile::show),
-        get("/logout", sign_out::show),
-        post("/logout", sign_out::submit),
-        get("/logout_all", sign_out::show_everywhere),
-        post("/logout_all", sign_out::submit_everywhere),
-        get("/account", account::show),
-        get("/account/password", password::show),
-        post("/account/password", password::submit),
-        api(Method::GET, "/api/v1/session", api_session::show),
-        api(Method::POST, "/api/v1/session", api_session::sign_in),
-        api(Method::DELETE, "/api/v1/session", api_session::sign_out),
-        api(Method::GET, "/api/v1/session/data", api_data::show_all),
-        api(Method::DELETE, "/api/v1/session/data", api_data::clear),
-        api(Method::GET, "/api/v1/session/data/{key}", api_data::show),
-        api(Method::PUT, "/api/v1/session/data/{key}", api_data::put),
-        api(Method::DELETE, "/api/v1/session/data/{key}", api_data::remove),
-        get("/assets/{name}", assets::show).without_session(),
-        get("/healthz", health::alive).without_session(),
-        get("/readyz", health::ready).without_session(),
-    ]
 }
 
 /// Why a table of routes cannot be made.

@@ -6,6 +6,7 @@ use kunci_domain::Core;
 
 use crate::cookies::SessionCookie;
 use crate::cross_site::Origin;
+use crate::trusted_proxies::TrustedProxies;
 
 /// What an operator chooses about the web side.
 #[derive(Debug)]
@@ -14,8 +15,10 @@ pub struct Settings {
     pub public_origin: Option<Origin>,
     /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
     pub redirect_hosts: Vec<String>,
-    /// The session cookie.
+    /// The session cookie, whose keys sign the other cookies, too.
     pub cookie: SessionCookie,
+    /// Proxies that are believed when they say for whom they forward.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Settings {
@@ -25,7 +28,7 @@ impl Settings {
     }
 }
 
-/// What the handlers need beyond the request, put into its extensions.
+/// What the handlers need beyond the request.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
     pub(crate) core: Arc<Core>,

@@ -1,50 +1,65 @@
-//! `/login`: by name and password.
+//! `/login` and `POST /api/v1/session`: by name and password. The second step is in `enter_code`.
 
-use kunci_domain::use_cases::{SignIn, sign_in};
+use kunci_domain::use_cases::{SignIn, SignedIn, sign_in};
 use kunci_domain::{Password, Permanence};
 use kunci_maud::{SignInPage, sign_in_page};
 use serde_json::json;
 
+use super::arrival::{arrive, go_on};
 use super::next_place;
 use super::wire_types::UserView;
 use crate::errors::Error;
-use crate::forms::{Form, FormError};
+use crate::fields::{Fields, Key};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, json, redirect, refused, text};
+use crate::responses::{Response, html, redirect, refused, reply};
 use crate::return_to::ReturnTo;
+
+const KEYS: [Key; 3] = [
+    Key::Text("username"),
+    Key::Text("password"),
+    Key::Choice("remember"),
+];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let next = next_place(request, request.query("next").as_deref());
-    Ok(match (request.representation(), request.viewer()) {
-        (Representation::Page, Some(_)) => {
-            redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str())
-        }
-        (Representation::Page, None) => html(page(&Filled {
-            name: "",
-            remember: true,
-            next: next.as_ref(),
-            problem: None,
-        })),
-        (Representation::Json, _) => json(&json!({"user": request.user().map(UserView::from)})),
-        (Representation::Text, Some(name)) => text(format!("You are logged in as {name}")),
-        (Representation::Text, None) => text("Send username and password as a form by POST"),
-    })
+    let blank = Filled {
+        name: "",
+        remember: true,
+        next: next.as_ref(),
+        problem: None,
+        password_changed: request.query("changed").is_some(),
+    };
+    Ok(reply(
+        request,
+        |request| match request.viewer() {
+            Some(name) => format!("You are logged in as {name}"),
+            None => "Send username and password as a form by POST".to_owned(),
+        },
+        |request| json!({"user": request.user().map(UserView::from)}),
+        |request| match request.viewer() {
+            Some(_) => go_on(next.clone()),
+            None => html(page(&blank)),
+        },
+    ))
 }
 
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    let form = request.form()?;
-    let remember = remember(&form)?;
-    let name = form.require("username")?;
-    let password = Password::presented(form.require("password")?.to_owned());
-    let next = next_place(request, form.get("next"));
+    let fields = request.fields(&KEYS)?;
+    let remember = remember(&fields)?;
+    let name = fields.require("username")?;
+    let password = Password::presented(fields.require("password")?.to_owned());
+    let next = next_place(request, fields.get("next"));
+    let devices = request.devices();
     let attempt = SignIn {
         name,
         password,
         permanence: Permanence::from_choice(remember),
+        devices: &devices,
     };
     match sign_in(request.session(), attempt).map_err(Error::from) {
-        Ok(()) => Ok(signed_in(request, next)),
+        Ok(SignedIn::Complete) => arrive(request, next),
+        Ok(SignedIn::CodeNeeded) => code_needed(request, next.as_ref()),
         Err(error) if request.representation() == Representation::Page => again(
             error,
             &Filled {
@@ -52,33 +67,33 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
                 remember,
                 next: next.as_ref(),
                 problem: None,
+                password_changed: false,
             },
         ),
         Err(error) => Err(error),
     }
 }
 
-/// A page's form does not send a box that is not ticked, and says so by naming itself.
-fn remember(form: &Form) -> Result<bool, FormError> {
-    form.choice("remember", form.get("form") != Some("page"))
+/// The way to the second step. Nobody is signed in yet, which is what programs are told.
+pub(super) fn code_needed(request: &Request, next: Option<&ReturnTo>) -> Result<Response, Error> {
+    if request.representation() == Representation::Page {
+        Ok(redirect(&ReturnTo::carried_by(next, "/login/code")))
+    } else {
+        Err(Error::CodeNeeded)
+    }
 }
 
-fn signed_in(request: &Request, next: Option<ReturnTo>) -> Response {
-    match request.representation() {
-        Representation::Text => text("Logged in"),
-        Representation::Json => {
-            json(&json!({"message": "Logged in", "user": request.user().map(UserView::from)}))
-        }
-        Representation::Page => redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str()),
-    }
+/// A page's form does not send a box that is not ticked, and says so by naming itself.
+fn remember(fields: &Fields) -> Result<bool, Error> {
+    fields.choice("remember", fields.get("form") != Some("page"))
 }
 
 /// The form once more, as it was filled in, but never the password.
 fn again(error: Error, filled: &Filled<'_>) -> Result<Response, Error> {
-    let problem = match error {
-        Error::WrongCredentials | Error::Busy => error.to_string(),
-        error => return Err(error),
-    };
+    if !matches!(error, Error::WrongCredentials) && !error.is_for_later() {
+        return Err(error);
+    }
+    let problem = error.to_string();
     let filled = Filled {
         problem: Some(&problem),
         ..*filled
@@ -91,6 +106,7 @@ struct Filled<'a> {
     remember: bool,
     next: Option<&'a ReturnTo>,
     problem: Option<&'a str>,
+    password_changed: bool,
 }
 
 fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
@@ -99,6 +115,7 @@ fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
         next: filled.next.map(ReturnTo::as_str),
         remember: filled.remember,
         problem: filled.problem,
+        password_changed: filled.password_changed,
         sign_up_href: &ReturnTo::carried_by(filled.next, "/register"),
         viewer: None,
     })

@@ -1,17 +1,15 @@
 //! `/logout` and `/logout_all`: always at once, and as often as one likes.
 
-use http::{HeaderValue, header};
+use http::header;
 use kunci_domain::OpenSession;
 use kunci_domain::ports::StoreError;
 use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
-use serde_json::json;
 
+use crate::cookies::parting;
 use crate::errors::Error;
-use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, json, redirect, text};
-use crate::settings::Surroundings;
+use crate::responses::{Response, html, redirect, say};
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     Ok(ask(request, false))
@@ -29,15 +27,13 @@ pub(crate) fn submit_everywhere(request: &mut Request) -> Result<Response, Error
     end(request, sign_out_everywhere, "Logged out from all sessions")
 }
 
-fn ask(request: &Request, everywhere: bool) -> Response {
-    match request.representation() {
-        Representation::Text => text("Send POST to log out"),
-        Representation::Json => json(&json!({"message": "Send POST to log out"})),
-        Representation::Page => html(sign_out_page(&SignOutPage {
+fn ask(request: &mut Request, everywhere: bool) -> Response {
+    say(request, "Send POST to log out", |request| {
+        html(sign_out_page(&SignOutPage {
             name: request.viewer(),
             everywhere,
-        })),
-    }
+        }))
+    })
 }
 
 fn end(
@@ -46,11 +42,7 @@ fn end(
     done: &'static str,
 ) -> Result<Response, Error> {
     use_case(request.session())?;
-    Ok(match request.representation() {
-        Representation::Text => text(done),
-        Representation::Json => json(&json!({"message": done})),
-        Representation::Page => leave(request),
-    })
+    Ok(say(request, done, |request| leave(request)))
 }
 
 /// The way to the sign-in form, such that going back from there does not show the user's pages again
@@ -60,22 +52,13 @@ fn end(
 /// more `HttpOnly` cookies changed than that navigation itself had set. It takes the latter off even where it
 /// has not seen them change, and the page after a sign-in had set one: that one goes is not enough, two must
 /// change. `Clear-Site-Data: "cache"` with this answer was seen to make no difference.
-fn leave(request: &Request) -> Response {
+pub(super) fn leave(request: &Request) -> Response {
     let mut response = redirect("/login");
     // Browsers say this with every navigation; nobody else has a back button and needs a second cookie.
-    if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS) {
-        let cookie = HeaderValue::from_static(parting_cookie(request));
+    if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS)
+        && let Some(cookie) = parting(request.around.settings.is_https())
+    {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// A cookie that stands for nothing and is gone after a second: it is there to have changed.
-fn parting_cookie(request: &Request) -> &'static str {
-    let around = request.parts.extensions.get::<Surroundings>();
-    if around.is_some_and(|around| around.settings.is_https()) {
-        "__Host-kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=1"
-    } else {
-        "kunci-left=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=1"
-    }
 }

@@ -1,16 +1,17 @@
 //! Everything that can be refused, and the only map from it to a status, a code and a sentence.
 //!
 //! Clients get fixed sentences; what lies behind a failure goes to the log, once, and never to a client.
+//! Left out: which of the domain's errors becomes which of these, which is in `from_domain`.
+
+mod from_domain;
 
 use std::borrow::Cow;
-use std::error::Error as _;
+use std::time::Duration;
 
 use http::{HeaderValue, StatusCode};
-use kunci_domain::ports::{Cause, EntropyError, HashError, StoreError};
-use kunci_domain::use_cases::{
-    ChangePasswordError, CreateUserError, Problems, SessionError, SignInError, SignUpError,
-};
-use kunci_domain::{DataError, PasswordProblem};
+use kunci_domain::ports::{Cause, MailError, StoreError};
+use kunci_domain::use_cases::Problems;
+use kunci_domain::{DataError, PasswordProblem, SignUpMode};
 use thiserror::Error;
 
 use crate::forms::FormError;
@@ -52,8 +53,26 @@ pub enum Error {
     NoSuchValue,
     #[error("You are not logged in")]
     NotSignedIn,
+    #[error("This is for administrators only")]
+    NotAdministrator,
+    #[error("Confirm first that it is you")]
+    ProofNeeded,
+    #[error("Set up a second factor first")]
+    SecondFactorNeeded,
+    #[error("Too many attempts; try again later")]
+    Throttled(Duration),
     #[error("Wrong username or password")]
     WrongCredentials,
+    #[error("Enter the code of your authenticator")]
+    CodeNeeded,
+    #[error("Sign in with your password first")]
+    CodeNotDue,
+    #[error("This code is wrong or was used before")]
+    WrongCode,
+    #[error("This code is wrong or was used before")]
+    WrongProofCode,
+    #[error("This code is wrong; check the clock of your device")]
+    WrongFirstCode,
     #[error("The current password is wrong")]
     WrongPassword,
     #[error("The two new passwords differ")]
@@ -62,12 +81,36 @@ pub enum Error {
     Invalid(Problems),
     #[error("{}", capital(&.0.to_string()))]
     BadPassword(PasswordProblem),
+    #[error("An e-mail address looks like name@example.org")]
+    BadAddress,
+    #[error("There is no address to confirm")]
+    NothingToConfirm,
     #[error("This user name is taken")]
     NameTaken,
+    #[error("{}", not_invited(*.0))]
+    NotInvited(SignUpMode),
+    #[error("This link does not work any more; ask for a new one")]
+    LinkDead,
+    #[error("This link makes an account: send it as invitation when you register")]
+    LinkInvites,
+    #[error("The account has a second factor already")]
+    SecondFactorThere,
+    #[error("The account has no second factor")]
+    NoSecondFactor,
+    #[error("Begin setting up the second factor first")]
+    EnrolmentNotBegun,
+    #[error("This site asks for a second factor")]
+    SecondFactorRequired,
+    #[error("There is no such session")]
+    NoSuchSession,
+    #[error("There is no such invitation")]
+    NoSuchInvitation,
     #[error("Your session has ended")]
     SessionEnded,
     #[error("The service is not available at the moment; try again later")]
     Store(#[source] StoreError),
+    #[error("No mail can be sent at the moment; try again later")]
+    Mail(#[source] MailError),
     #[error("Something went wrong")]
     Failed(#[source] Cause),
     #[error("Something went wrong")]
@@ -116,57 +159,95 @@ impl Error {
             Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large"),
             Self::Form(error) => form_status(error),
             Self::Json(error) => json_status(error),
-            Self::Data(DataError::BadKey) => (StatusCode::BAD_REQUEST, "bad_key"),
-            Self::Data(DataError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "session_full"),
-            Self::Data(DataError::TooDeep) => (StatusCode::UNPROCESSABLE_ENTITY, "too_deep"),
-            Self::Data(DataError::WrongType(_)) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_type"),
+            Self::Data(error) => data_status(error),
             Self::NoSuchValue => (StatusCode::NOT_FOUND, "no_such_value"),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Self::NotAdministrator => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::ProofNeeded => (StatusCode::FORBIDDEN, "proof_needed"),
+            Self::SecondFactorNeeded => (StatusCode::FORBIDDEN, "second_factor_needed"),
+            Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong_credentials"),
+            Self::CodeNeeded => (StatusCode::UNAUTHORIZED, "code_needed"),
+            Self::CodeNotDue => (StatusCode::UNAUTHORIZED, "code_not_due"),
+            Self::WrongCode => (StatusCode::UNAUTHORIZED, "wrong_code"),
+            Self::WrongProofCode => (StatusCode::FORBIDDEN, "wrong_code"),
+            Self::WrongFirstCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
             Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
             Self::PasswordsDiffer => (StatusCode::UNPROCESSABLE_ENTITY, "passwords_differ"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
+            Self::BadAddress => (StatusCode::UNPROCESSABLE_ENTITY, "bad_address"),
+            Self::NothingToConfirm => (StatusCode::CONFLICT, "nothing_to_confirm"),
             Self::NameTaken => (StatusCode::CONFLICT, "name_taken"),
+            Self::NotInvited(_) => (StatusCode::FORBIDDEN, "not_invited"),
+            Self::LinkDead => (StatusCode::GONE, "link_dead"),
+            Self::LinkInvites => (StatusCode::CONFLICT, "link_invites"),
+            Self::SecondFactorThere => (StatusCode::CONFLICT, "second_factor_there"),
+            Self::NoSecondFactor => (StatusCode::CONFLICT, "no_second_factor"),
+            Self::EnrolmentNotBegun => (StatusCode::CONFLICT, "enrolment_not_begun"),
+            Self::SecondFactorRequired => (StatusCode::FORBIDDEN, "second_factor_required"),
+            Self::NoSuchSession => (StatusCode::NOT_FOUND, "no_such_session"),
+            Self::NoSuchInvitation => (StatusCode::NOT_FOUND, "no_such_invitation"),
             Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Mail(_) => (StatusCode::SERVICE_UNAVAILABLE, "mail_unavailable"),
             Self::Failed(_) | Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             Self::Refused { status, code, .. } => (*status, code),
         }
     }
 
     /// In how many seconds it may be worth trying again, where that is so.
-    pub(crate) const fn retry_after(&self) -> Option<u8> {
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Busy => Some(1),
-            Self::Store(_) => Some(5),
+            Self::Store(_) | Self::Mail(_) => Some(5),
+            Self::Throttled(wait) => Some(whole_seconds(*wait)),
             _ => None,
         }
+    }
+
+    /// Whether it is for whoever filled a form in to wait a little and send it again.
+    pub(crate) const fn is_for_later(&self) -> bool {
+        matches!(self, Self::Busy | Self::Throttled(_))
     }
 
     /// Writes down what an operator should know of.
     pub(crate) fn log(&self) {
         match self {
-            Self::Store(_) | Self::Failed(_) => tracing::error!(cause = %self.chain(), "request failed"),
+            Self::Store(_) | Self::Mail(_) | Self::Failed(_) => {
+                tracing::error!(cause = %chain(self), "request failed");
+            }
             Self::CrossSite => tracing::warn!("cross-site request refused"),
             // A flood must not fill the log as well.
             Self::Busy => tracing::debug!("request refused: busy"),
+            Self::Throttled(_) => tracing::debug!("request refused: too many attempts"),
+            // How often these can come is bounded by the budgets.
+            Self::WrongCode | Self::WrongProofCode => {
+                tracing::warn!("a code of a second factor was wrong or used before");
+            }
+            Self::LinkDead => tracing::info!("a link was followed that does not work any more"),
             _ => {}
         }
     }
+}
 
-    fn chain(&self) -> String {
-        let mut text = String::new();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&error.to_string());
-            cause = error.source();
+/// What lies behind an error, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
         }
-        text
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
+    text
+}
+
+/// Rounded up, so that who comes back then is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(0 < wait.subsec_nanos())
 }
 
 const fn form_status(error: &FormError) -> (StatusCode, &'static str) {
@@ -188,85 +269,19 @@ const fn json_status(error: &JsonError) -> (StatusCode, &'static str) {
     }
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+const fn data_status(error: &DataError) -> (StatusCode, &'static str) {
+    match error {
+        DataError::BadKey => (StatusCode::BAD_REQUEST, "bad_key"),
+        DataError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "session_full"),
+        DataError::TooDeep => (StatusCode::UNPROCESSABLE_ENTITY, "too_deep"),
+        DataError::WrongType(_) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_type"),
     }
 }
 
-impl From<EntropyError> for Error {
-    fn from(error: EntropyError) -> Self {
-        Self::Failed(Box::new(error))
-    }
-}
-
-impl From<HashError> for Error {
-    fn from(error: HashError) -> Self {
-        match error {
-            HashError::Busy => Self::Busy,
-            HashError::Unreadable => {
-                log_unreadable_hash();
-                Self::WrongCredentials
-            }
-            HashError::Failed(cause) => Self::Failed(cause),
-        }
-    }
-}
-
-/// To the client it is one more wrong password (OWASP ASVS 5.0, 11.2.5).
-fn log_unreadable_hash() {
-    tracing::error!("a stored password hash is unreadable");
-}
-
-impl From<SessionError> for Error {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Ended => Self::SessionEnded,
-            SessionError::Data(error) => error.into(),
-            SessionError::Store(error) => error.into(),
-            SessionError::Entropy(error) => error.into(),
-        }
-    }
-}
-
-impl From<SignInError> for Error {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::Hash(error) => error.into(),
-            SignInError::Session(error) => error.into(),
-            SignInError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SignUpError> for Error {
-    fn from(error: SignUpError) -> Self {
-        match error {
-            SignUpError::Create(CreateUserError::Invalid(problems)) => Self::Invalid(problems),
-            SignUpError::Create(CreateUserError::NameTaken) => Self::NameTaken,
-            SignUpError::Create(CreateUserError::Hash(error)) => error.into(),
-            SignUpError::Create(CreateUserError::Store(error)) => error.into(),
-            SignUpError::Create(CreateUserError::Entropy(error)) => error.into(),
-            SignUpError::Session(error) => error.into(),
-        }
-    }
-}
-
-impl From<ChangePasswordError> for Error {
-    fn from(error: ChangePasswordError) -> Self {
-        match error {
-            ChangePasswordError::NotSignedIn => Self::NotSignedIn,
-            ChangePasswordError::WrongPassword => Self::WrongPassword,
-            ChangePasswordError::Problem(problem) => Self::BadPassword(problem),
-            ChangePasswordError::Hash(HashError::Unreadable) => {
-                log_unreadable_hash();
-                Self::WrongPassword
-            }
-            ChangePasswordError::Hash(error) => error.into(),
-            ChangePasswordError::Store(error) => error.into(),
-            ChangePasswordError::Session(error) => error.into(),
-        }
+const fn not_invited(mode: SignUpMode) -> &'static str {
+    match mode {
+        SignUpMode::Open | SignUpMode::Invitation => "Making an account here needs an invitation",
+        SignUpMode::Closed => "Nobody can make an account here",
     }
 }
 

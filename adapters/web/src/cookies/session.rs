@@ -3,65 +3,24 @@
 //! The value is 32 random bytes and their HMAC-SHA-256 under the secret key, in base64url.
 //! What the token stands for is the domain's affair.
 
-use std::fmt;
-
 use base64ct::{Base64UrlUnpadded, Encoding};
-use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue};
 use kunci_domain::use_cases::Handover;
 use kunci_domain::{OpenSession, SessionToken};
-use sha2::Sha256;
-use thiserror::Error;
 
-const TAG_LEN: usize = 32;
+use super::Name;
+use super::key::{SigningKey, TAG_LEN};
+
+const NAME: Name = Name {
+    http: "kunci",
+    https: "__Host-kunci",
+};
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
 
-/// A secret under which cookies are signed: at least 256 bits.
-#[derive(Clone)]
-pub struct SigningKey(Hmac<Sha256>);
-
-/// The key is shorter than 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a secret key has at least 32 bytes")]
-pub struct SigningKeyError;
-
-impl SigningKey {
-    /// The shortest key, in bytes (OWASP ASVS 5.0, 11.2.3).
-    pub const MIN_LEN: usize = 32;
-
-    /// Takes a key.
-    ///
-    /// # Errors
-    /// When it is too short.
-    pub fn new(secret: &[u8]) -> Result<Self, SigningKeyError> {
-        if secret.len() < Self::MIN_LEN {
-            return Err(SigningKeyError);
-        }
-        Hmac::new_from_slice(secret)
-            .map(Self)
-            .map_err(|_| SigningKeyError)
-    }
-
-    fn tag(&self, token: &SessionToken) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
-        mac.update(token.expose());
-        mac
-    }
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKey(..)")
-    }
-}
-
-/// The cookie's name, attributes and keys: everything but its value, in one place, so that setting,
-/// renewing and removing it cannot differ.
+/// The session cookie on http or https, and the keys that sign it and its siblings.
 #[derive(Debug)]
 pub struct SessionCookie {
     https: bool,
-    name: &'static str,
-    attributes: &'static str,
     current: SigningKey,
     fallbacks: Vec<SigningKey>,
 }
@@ -83,15 +42,8 @@ impl SessionCookie {
     /// cookies are still honoured.
     #[must_use]
     pub const fn new(https: bool, current: SigningKey, fallbacks: Vec<SigningKey>) -> Self {
-        let (name, attributes) = if https {
-            ("__Host-kunci", "; Path=/; HttpOnly; SameSite=Lax; Secure")
-        } else {
-            ("kunci", "; Path=/; HttpOnly; SameSite=Lax")
-        };
         Self {
             https,
-            name,
-            attributes,
             current,
             fallbacks,
         }
@@ -102,14 +54,21 @@ impl SessionCookie {
         self.https
     }
 
+    /// The key that signs.
+    pub(super) const fn current(&self) -> &SigningKey {
+        &self.current
+    }
+
+    /// Every key whose signatures are honoured, the one that signs first.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &SigningKey> {
+        std::iter::once(&self.current).chain(&self.fallbacks)
+    }
+
     /// The token that a request presents, if it is one of ours.
     ///
     /// Anything else under our name counts as nothing; the same value twice counts once.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Result<Option<Presented>, Ambiguous> {
-        let mut values = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|line| self.values(line.as_bytes()));
+        let mut values = NAME.values(self.https, headers);
         let Some(value) = values.next() else {
             return Ok(None);
         };
@@ -119,72 +78,46 @@ impl SessionCookie {
         Ok(self.verify(value))
     }
 
-    fn values<'h>(&self, line: &'h [u8]) -> impl Iterator<Item = &'h [u8]> {
-        let name = self.name.as_bytes();
-        line.split(|byte| *byte == b';')
-            .map(<[u8]>::trim_ascii)
-            .filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix(b"="))
-    }
-
     fn verify(&self, value: &[u8]) -> Option<Presented> {
         let mut signed = [0; SIGNED_LEN];
         if Base64UrlUnpadded::decode(value, &mut signed).ok()?.len() != SIGNED_LEN {
             return None;
         }
         let (token, tag) = signed.split_first_chunk::<{ SessionToken::LEN }>()?;
-        let token = SessionToken::from_bytes(*token);
-        let signed_by = |key: &SigningKey| key.tag(&token).verify_slice(tag).is_ok();
-        if signed_by(&self.current) {
-            return Some(Presented {
-                token,
-                outdated: false,
-            });
-        }
-        self.fallbacks.iter().any(signed_by).then_some(Presented {
-            token,
-            outdated: true,
+        let signer = self.keys().position(|key| key.fits(&[token], tag))?;
+        Some(Presented {
+            token: SessionToken::from_bytes(*token),
+            outdated: signer != 0,
         })
     }
 
     /// The `Set-Cookie` header that tells the client what has become of its token, if anything.
     pub(crate) fn header(&self, session: &OpenSession) -> Option<HeaderValue> {
-        let (name, attributes) = (self.name, self.attributes);
-        let cookie = match session.handover() {
-            Handover::Keep => return None,
-            Handover::Remove => return self.removal(),
-            Handover::Issue { token, max_age: None } => format!("{name}={}{attributes}", self.sign(token)),
-            Handover::Issue {
-                token,
-                max_age: Some(age),
-            } => {
-                format!(
-                    "{name}={}{attributes}; Max-Age={}",
-                    self.sign(token),
-                    age.as_secs()
-                )
-            }
-        };
-        let mut value = HeaderValue::try_from(cookie).ok()?;
-        value.set_sensitive(true);
-        Some(value)
+        match session.handover() {
+            Handover::Keep => None,
+            Handover::Remove => self.removal(),
+            Handover::Issue { token, max_age } => NAME.set(self.https, &self.sign(token), max_age),
+        }
     }
 
     /// The `Set-Cookie` header that makes the client forget its token.
     pub(crate) fn removal(&self) -> Option<HeaderValue> {
-        HeaderValue::try_from(format!("{}={}; Max-Age=0", self.name, self.attributes)).ok()
+        NAME.remove(self.https)
     }
 
     /// The cookie's value for a token.
     fn sign(&self, token: &SessionToken) -> String {
         let mut signed = [0; SIGNED_LEN];
         signed[..SessionToken::LEN].copy_from_slice(token.expose());
-        signed[SessionToken::LEN..].copy_from_slice(&self.current.tag(token).finalize().into_bytes());
+        signed[SessionToken::LEN..].copy_from_slice(&self.current.tag(&[token.expose()]));
         Base64UrlUnpadded::encode_string(&signed)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     fn cookie(https: bool) -> SessionCookie {
@@ -262,14 +195,5 @@ mod tests {
             let altered = String::from_utf8(altered).unwrap();
             check(&altered, &[&format!("kunci={altered}")], &Ok(None));
         }
-    }
-
-    #[test]
-    fn keys_below_256_bits_are_refused_and_none_is_shown() {
-        assert_eq!(SigningKey::new(&[1; 31]).map(|_| ()), Err(SigningKeyError));
-        assert_eq!(
-            format!("{:?}", SigningKey::new(&[65; 32]).unwrap()),
-            "SigningKey(..)"
-        );
     }
 }

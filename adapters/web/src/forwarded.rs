@@ -1,0 +1,100 @@
+//! Reading chains of hops: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
+//!
+//! Left out: which of the hops is believed, which is decided in `client_address`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// One hop: an address, or something that is none, such as `unknown`.
+pub(crate) type Hop = Option<IpAddr>;
+
+/// The hops that a request names, the farthest first; none when it names none. `Forwarded` counts where
+/// both are there. What cannot be read at all is one hop without an address.
+pub(crate) fn hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
+    if headers.contains_key(header::FORWARDED) {
+        Some(chain(headers, &header::FORWARDED, forwarded))
+    } else if headers.contains_key(X_FORWARDED_FOR) {
+        Some(chain(headers, &X_FORWARDED_FOR, x_forwarded_for))
+    } else {
+        None
+    }
+}
+
+/// Several headers of one name are one list (RFC 9110, 5.3).
+fn chain(headers: &HeaderMap, name: &HeaderName, read: fn(&str) -> Option<Vec<Hop>>) -> Vec<Hop> {
+    let lines = headers.get_all(name).iter();
+    let hops = lines.flat_map(|line: &HeaderValue| {
+        let hops = line.to_str().ok().and_then(read);
+        hops.unwrap_or_else(|| vec![None])
+    });
+    hops.collect()
+}
+
+fn x_forwarded_for(line: &str) -> Option<Vec<Hop>> {
+    let items = line.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Some(items.map(node).collect())
+}
+
+/// The value of `for` in each element; `None` when quotes do not close.
+fn forwarded(line: &str) -> Option<Vec<Hop>> {
+    let elements = split_outside_quotes(line, ',')?;
+    let elements = elements.into_iter().filter(|element| !element.is_empty());
+    elements.map(element).collect()
+}
+
+/// An element without `for`, or with two, is a hop that hides.
+fn element(element: &str) -> Option<Hop> {
+    let mut found = None;
+    for pair in split_outside_quotes(element, ';')? {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Some(None);
+        };
+        if name.eq_ignore_ascii_case("for") && found.replace(unquoted(value)).is_some() {
+            return Some(None);
+        }
+    }
+    Some(found.and_then(node))
+}
+
+/// Parts between separators that stand outside quotes, trimmed.
+fn split_outside_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            c if c == separator && !quoted => {
+                parts.push(text[start..at].trim());
+                start = at + separator.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    (!quoted).then_some(parts)
+}
+
+/// What stands in quotes. No address needs an escape, so that a value with one is left as it is and is none.
+fn unquoted(value: &str) -> &str {
+    value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'))
+        .unwrap_or(value)
+}
+
+/// An address with or without a port; one of IPv6 in brackets where a port follows, and also without one.
+fn node(text: &str) -> Hop {
+    let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let address = match bracketed {
+        Some(inner) => inner.parse().ok().map(IpAddr::V6),
+        None => text.parse().ok(),
+    };
+    let with_port = || text.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    address
+        .or_else(with_port)
+        .map(|address: IpAddr| address.to_canonical())
+}

@@ -1,0 +1,62 @@
+//! `/account/confirm` and `POST /api/v1/session/proof`: proving once more who one is, before something grave.
+
+use kunci_domain::Password;
+use kunci_domain::use_cases::prove;
+use kunci_maud::{ProofPage, proof_page};
+
+use super::next_place;
+use crate::errors::Error;
+use crate::fields::Key;
+use crate::representation::Representation;
+use crate::request::Request;
+use crate::responses::{Response, html, redirect, refused, say};
+use crate::return_to::ReturnTo;
+
+const KEYS: [Key; 2] = [Key::Text("password"), Key::Text("code")];
+
+pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+    request.require_account()?;
+    let next = next_place(request, request.query("next").as_deref());
+    let ask = "Send password and, with a second factor, code as a form by POST";
+    Ok(say(request, ask, |request| {
+        html(page(request, next.as_ref(), None))
+    }))
+}
+
+pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
+    request.require_account()?;
+    let fields = request.fields(&KEYS)?;
+    let password = Password::presented(fields.require("password")?.to_owned());
+    let code = fields.get("code").unwrap_or_default();
+    let next = next_place(request, fields.get("next"));
+    let devices = request.devices();
+    match prove(request.session(), &password, code, &devices).map_err(Error::from) {
+        Ok(()) => Ok(say(request, "Confirmed", |_| {
+            redirect(next.unwrap_or_else(|| ReturnTo::path("/account")).as_str())
+        })),
+        Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => {
+            let page = page(request, next.as_ref(), Some(&error));
+            Ok(refused(&error, html(page)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+const fn belongs_to_the_form(error: &Error) -> bool {
+    matches!(error, Error::WrongPassword | Error::WrongProofCode) || error.is_for_later()
+}
+
+fn page(request: &Request, next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
+    let account = request.session.account();
+    let problem = error.map(ToString::to_string);
+    let of = |which: fn(&Error) -> bool| problem.as_deref().filter(|_| error.is_some_and(which));
+    proof_page(&ProofPage {
+        name: account.map_or("", |user| user.name.as_str()),
+        next: next.map(ReturnTo::as_str),
+        second_factor: account.is_some_and(|user| user.second_factor.is_some()),
+        held_back: request.session.enrolling().is_some(),
+        password_problem: of(|error| matches!(error, Error::WrongPassword)),
+        code_problem: of(|error| matches!(error, Error::WrongProofCode)),
+        form_problem: of(Error::is_for_later),
+    })
+}

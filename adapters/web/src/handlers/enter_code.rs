@@ -1,0 +1,61 @@
+//! `/login/code` and `POST /api/v1/session/code`: the second step of signing in.
+
+use kunci_domain::use_cases::enter_code;
+use kunci_maud::{CodePage, code_page};
+
+use super::arrival::{arrive, go_on};
+use super::next_place;
+use crate::errors::Error;
+use crate::fields::Key;
+use crate::representation::Representation;
+use crate::request::Request;
+use crate::responses::{Response, html, redirect, refused, say};
+use crate::return_to::ReturnTo;
+
+const KEYS: [Key; 1] = [Key::Text("code")];
+
+pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+    let next = next_place(request, request.query("next").as_deref());
+    Ok(say(request, "Send code as a form by POST", |request| {
+        if request.user().is_some() {
+            go_on(next)
+        } else if request.session.awaits_code() {
+            html(page(next.as_ref(), None))
+        } else {
+            redirect(&ReturnTo::carried_by(next.as_ref(), "/login"))
+        }
+    }))
+}
+
+pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
+    let fields = request.fields(&KEYS)?;
+    let code = fields.require("code")?;
+    let next = next_place(request, fields.get("next"));
+    let devices = request.devices();
+    match enter_code(request.session(), code, &devices).map_err(Error::from) {
+        Ok(()) => arrive(request, next),
+        Err(error) if request.representation() == Representation::Page => again(error, next.as_ref()),
+        Err(error) => Err(error),
+    }
+}
+
+fn again(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
+    match error {
+        Error::CodeNotDue => Ok(redirect(&ReturnTo::carried_by(next, "/login"))),
+        error if matches!(error, Error::WrongCode) || error.is_for_later() => {
+            Ok(refused(&error, html(page(next, Some(&error)))))
+        }
+        error => Err(error),
+    }
+}
+
+fn page(next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
+    let problem = error.map(ToString::to_string);
+    let of_form = error.is_some_and(Error::is_for_later);
+    code_page(&CodePage {
+        next: next.map(ReturnTo::as_str),
+        code_problem: problem.as_deref().filter(|_| !of_form),
+        form_problem: problem.as_deref().filter(|_| of_form),
+        sign_in_href: &ReturnTo::carried_by(next, "/login"),
+    })
+}

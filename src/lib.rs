@@ -26,6 +26,7 @@
 
 mod app;
 mod clock;
+mod keys;
 mod secret_file;
 mod store_url;
 mod sweeper;

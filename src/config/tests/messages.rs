@@ -212,9 +212,9 @@ fn an_unknown_key_is_told_with_the_nearest() {
         ),
         (
             "a key that is far from all, whose value may be anything",
-            &[("KUNCI_SMTP_PW", "x")],
+            &[("KUNCI_TELNET_PW", "x")],
             "",
-            "unknown key smtp_pw = (hidden) (variable KUNCI_SMTP_PW); the nearest known key is store, accepted: sqlite:PATH or memory:",
+            "unknown key telnet_pw = (hidden) (variable KUNCI_TELNET_PW); the nearest known key is store, accepted: sqlite:PATH or memory:",
         ),
         (
             "a dotted key",

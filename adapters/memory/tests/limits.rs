@@ -77,7 +77,7 @@ fn a_full_throttle_forgets_the_budgets_that_will_be_whole_first() {
 }
 
 #[test]
-fn whoever_has_given_all_back_takes_no_place() {
+fn whoever_has_given_all_back_is_the_first_to_make_room() {
     let throttle = MemoryThrottle::with_capacity(2);
     for number in [1, 2] {
         assert_eq!(

@@ -102,7 +102,6 @@ fn careless(throttle: &mut Flawed) {
     throttle.give_back = |within, key, budget, _| {
         let whole_at = within.aside.lock().unwrap().get(key).copied();
         let whole_at = whole_at.map(|at| (*key, budget.after_giving_back(at)));
-        dawdle();
         within.aside.lock().unwrap().extend(whole_at);
         Ok(())
     };
@@ -112,10 +111,6 @@ fn careless(throttle: &mut Flawed) {
 fn looking_before_counting() {
     breaks("as_many_of_fifty_are_granted_as_the_budget_has", careless);
     breaks("no_attempt_is_lost", careless);
-    breaks(
-        "attempts_that_are_given_back_meanwhile_leave_the_budget_whole",
-        careless,
-    );
 }
 
 #[test]

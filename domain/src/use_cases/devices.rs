@@ -1,5 +1,6 @@
 //! Looking at one's sessions, and ending them. That asks for no proof: signing out must always work at once.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -61,7 +62,7 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
             break;
         }
     }
-    all.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at));
+    all.sort_by_key(|session| Reverse(session.last_seen_at));
     Ok(all)
 }
 

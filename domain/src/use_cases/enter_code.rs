@@ -121,10 +121,11 @@ fn spend(
     change_user(core, proved.id, |user| {
         let left = spent(user.second_factor.as_ref()?)?;
         let holds = user.admits(proved.epoch);
-        holds.then(|| User {
+        let changed = User {
             second_factor: Some(left),
             ..user
-        })
+        };
+        holds.then_some(changed)
     })
 }
 

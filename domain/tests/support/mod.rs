@@ -16,6 +16,7 @@ mod accounts;
 mod postbox;
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub struct World {
     pub history: Arc<MemoryAuditLog>,
     pub throttle: Arc<MemoryThrottle>,
     pub post: Arc<Postbox>,
+    networks: AtomicU16,
 }
 
 impl World {
@@ -96,6 +98,7 @@ impl World {
             history,
             throttle,
             post,
+            networks: AtomicU16::default(),
         }
     }
 
@@ -137,6 +140,12 @@ impl World {
     pub fn visit_from(&self, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));
         resume(&self.core, None, device, self.now()).unwrap()
+    }
+
+    /// An address in a network that no other call gave.
+    pub fn another_network(&self) -> [u8; 4] {
+        let [high, low] = self.networks.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        [10, high, low, 1]
     }
 
     /// Who is signed in with a token, as the next request sees it.

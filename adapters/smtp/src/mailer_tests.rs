@@ -165,3 +165,49 @@ fn stopping_twice_is_stopping_once() {
     assert_eq!(outbox(dir.path(), 10).folder().list().unwrap().len(), 1);
     assert!(server.rest().is_empty());
 }
+
+/// The promises of the port, while the server is away.
+mod conformance {
+    use kunci_domain::EmailAddress;
+    use kunci_domain::ports::{MailError, Mailer};
+    use kunci_testkit::suites::mailer::ROOM;
+    use tempfile::TempDir;
+
+    use super::{Courier, Mail, Refusal, SmtpMailer, Timestamp, outbox, start};
+
+    struct Away;
+
+    impl Courier for Away {
+        fn deliver(&self, _to: &EmailAddress, _message: &[u8]) -> Result<(), Refusal> {
+            Err(Refusal::Unreachable("it is away".to_owned()))
+        }
+    }
+
+    struct Opened {
+        mailer: SmtpMailer,
+        dir: TempDir,
+    }
+
+    impl Opened {
+        fn new() -> Self {
+            let dir = TempDir::new().unwrap();
+            let mailer = start(outbox(dir.path(), ROOM), Away);
+            Self { mailer, dir }
+        }
+
+        /// Also those that were too old for the clock of this test, which are put away.
+        fn waiting(&self) -> usize {
+            self.mailer.stop();
+            let count = |path: &std::path::Path| outbox(path, ROOM).folder().list().unwrap().len();
+            count(self.dir.path()) + count(&self.dir.path().join("failed"))
+        }
+    }
+
+    impl Mailer for Opened {
+        fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
+            self.mailer.send(mail, now)
+        }
+    }
+
+    kunci_testkit::mailer_suite!(Opened::new(), Opened::waiting);
+}

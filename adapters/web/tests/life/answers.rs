@@ -49,7 +49,7 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
             "/reset",
             Line(200, who),
             Json(200, message(who)),
-            Page(200, "Forgotten password"),
+            Page(200, "Forgotten your password?"),
         ),
         (
             "/account/confirm",
@@ -61,13 +61,13 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
             "/account/delete",
             Line(200, delete),
             Json(200, message(delete)),
-            Page(200, "Delete account"),
+            Page(200, "Delete your account?"),
         ),
         (
             "/account/email",
             Line(200, "No address"),
             Json(200, r#"{"email":null,"confirmed":false}"#),
-            Page(200, "E-mail address"),
+            Page(200, "E-mail"),
         ),
         (
             "/account/second-factor",

@@ -14,10 +14,10 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
         site.send(login(name, "wrong password"));
     }
     let known = site.send(login(name, PASSWORD).cookie(cookie)).status == 200;
-    site.core
-        .throttle
-        .forget(&kunci_domain::BudgetKey::new("account", &[name.as_bytes(), b""]))
-        .unwrap();
+    for (kind, parts) in [("account", &[name.as_bytes(), b""][..]), ("network", &[b""])] {
+        let key = kunci_domain::BudgetKey::new(kind, parts);
+        site.core.throttle.forget(&key).unwrap();
+    }
     known
 }
 

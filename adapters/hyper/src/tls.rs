@@ -8,6 +8,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::version::TLS13;
 
 use crate::error::TlsError;
 
@@ -50,7 +51,8 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, &error))?;
     let unusable = |error: tokio_rustls::rustls::Error| TlsError::Unusable(error.to_string());
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        // What rustls knows depends on who else in the program uses it, so it is said here.
+        .with_protocol_versions(&[&TLS13])
         .map_err(unusable)?
         .with_no_client_auth()
         .with_single_cert(certificates, key)

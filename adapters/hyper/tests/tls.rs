@@ -22,7 +22,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
 /// A certificate for `localhost` in a folder, and what trusts it alone.
 struct Issued {
@@ -62,11 +63,21 @@ async fn connect(
     trusted: &CertificateDer<'static>,
     protocol: &str,
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    connect_with(site, trusted, protocol, &TLS13).await
+}
+
+/// The same with one version of TLS.
+async fn connect_with(
+    site: &Site,
+    trusted: &CertificateDer<'static>,
+    protocol: &str,
+    version: &'static SupportedProtocolVersion,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[version])
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
@@ -138,6 +149,16 @@ async fn text(mut body: Incoming) -> String {
         text.push_str(std::str::from_utf8(frame.unwrap().data_ref().unwrap()).unwrap());
     }
     text
+}
+
+/// Also when something else in the program makes rustls know TLS 1.2, as this test does.
+#[test]
+fn tls_1_3_is_spoken_and_nothing_older() {
+    let issued = Issued::new();
+    let site = issued.site(Limits::default());
+    let older = client(connect_with(&site, &issued.trusted, "http/1.1", &TLS12));
+    assert!(older.is_err(), "TLS 1.2 is spoken");
+    assert!(client(connect(&site, &issued.trusted, "http/1.1")).is_ok());
 }
 
 #[test]

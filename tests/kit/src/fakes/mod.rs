@@ -5,6 +5,7 @@ mod clock;
 mod entropy;
 mod failing;
 mod hasher;
+mod postbox;
 mod sealer;
 mod watched;
 
@@ -12,5 +13,6 @@ pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
 pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;
+pub use postbox::Postbox;
 pub use sealer::FastSealer;
 pub use watched::{Act, Watch, Watched};

@@ -1,5 +1,6 @@
 //! One suite per port: small functions, one per promise, and a macro that makes a test of each.
 
+pub mod mailer;
 pub mod password_hasher;
 mod promises;
 pub mod sealer;

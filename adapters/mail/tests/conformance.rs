@@ -1,0 +1,43 @@
+//! The promises of the port, kept in a folder.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+
+use kunci_domain::Timestamp;
+use kunci_domain::mail::Mail;
+use kunci_domain::ports::{MailError, Mailer};
+use kunci_mail::{Composer, Outbox, Sender};
+use kunci_rand::RandEntropy;
+use kunci_testkit::suites::mailer::ROOM;
+use tempfile::TempDir;
+
+/// An outbox, and the folder that goes with it.
+struct Opened {
+    outbox: Outbox,
+    _dir: TempDir,
+}
+
+impl Opened {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let sender = Sender::parse("no-reply@example.org").unwrap();
+        let composer = Composer::new(sender, "https://example.org");
+        Self {
+            outbox: Outbox::with_limit(dir.path(), ROOM, composer, Arc::new(RandEntropy)).unwrap(),
+            _dir: dir,
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.outbox.folder().list().unwrap().len()
+    }
+}
+
+impl Mailer for Opened {
+    fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
+        self.outbox.send(mail, now)
+    }
+}
+
+kunci_testkit::mailer_suite!(Opened::new(), Opened::waiting);

@@ -1,0 +1,93 @@
+//! Mails to send, and what stands in the messages that come of them.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file needs a part, and a test that cannot go on fails"
+)]
+
+use kunci_domain::mail::{Mail, MailContent, Recipient};
+use kunci_domain::{Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, UserId, Username};
+use kunci_mail::{Composer, Sender};
+
+/// 2026-11-25 22:54:32 UTC, and a bit.
+pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_795_647_272_123);
+
+pub(crate) const BASE: &str = "https://accounts.example.org";
+
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+pub(crate) fn composer() -> Composer {
+    Composer::new(
+        Sender::parse("Accounts <no-reply@example.org>").unwrap(),
+        &format!("{BASE}/"),
+    )
+}
+
+pub(crate) fn token() -> LinkToken {
+    LinkToken::parse(TOKEN).unwrap()
+}
+
+pub(crate) fn mail(name: &str, to: &str, content: MailContent) -> Mail {
+    Mail {
+        to: Recipient::Address(EmailAddress::parse(to).unwrap()),
+        name: Username::parse(name).unwrap(),
+        content,
+    }
+}
+
+pub(crate) fn reset() -> Mail {
+    mail("ada", "ada@example.org", MailContent::ResetPassword(token()))
+}
+
+pub(crate) fn reset_for_nobody() -> Mail {
+    Mail {
+        to: Recipient::Nobody,
+        ..reset()
+    }
+}
+
+pub(crate) fn notice(kind: EventKind, device: Device) -> Mail {
+    let event = Event {
+        user: UserId::from_stored(7),
+        at: NOW,
+        kind,
+        device,
+    };
+    mail("ada", "ada@example.org", MailContent::Notice(event))
+}
+
+/// A message, taken apart.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Parts {
+    /// Takes a message apart as RFC 5322 says: CR LF, folded headers, an empty line, the body.
+    pub(crate) fn of(message: &[u8]) -> Self {
+        let text = std::str::from_utf8(message).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':').unwrap();
+            (name.to_owned(), value.trim().to_owned())
+        };
+        Self {
+            headers: head.split("\r\n").map(header).collect(),
+            body: body.replace("\r\n", "\n"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found: Vec<_> = self.headers.iter().filter(|(it, _)| it == name).collect();
+        assert_eq!(found.len(), 1, "{name} in {:?}", self.headers);
+        &found[0].1
+    }
+}
+
+pub(crate) fn parts(mail: &Mail) -> Parts {
+    Parts::of(&composer().compose(mail, NOW, "id").unwrap())
+}

@@ -1,0 +1,130 @@
+//! A mailer that keeps mails in memory, for tests to look into.
+//!
+//! Left out: words, files and servers; a test sees what the domain asked for.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kunci_domain::mail::{Mail, MailContent, Recipient};
+use kunci_domain::ports::{MailError, Mailer};
+use kunci_domain::{LinkToken, Timestamp};
+
+/// A [`Mailer`] that fills up, fails when told to, and hands out what was sent.
+///
+/// ```
+/// use kunci_domain::mail::{Mail, MailContent, Recipient};
+/// use kunci_domain::ports::{MailError, Mailer};
+/// use kunci_domain::{EmailAddress, LinkToken, Timestamp, Username};
+/// use kunci_testkit::fakes::{Postbox, SeededEntropy};
+///
+/// let mail = Mail {
+///     to: Recipient::Address(EmailAddress::parse("ada@example.org")?),
+///     name: Username::parse("ada")?,
+///     content: MailContent::ResetPassword(LinkToken::generate(&SeededEntropy::new(1))?),
+/// };
+/// let now = Timestamp::from_unix_millis(0);
+/// let postbox = Postbox::with_limit(1);
+/// postbox.send(&mail, now)?;
+/// assert!(matches!(postbox.send(&mail, now), Err(MailError::Full)));
+/// assert!(postbox.last_link().is_some());
+/// assert_eq!(postbox.take().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Postbox {
+    limit: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    mails: Vec<Mail>,
+    /// Those to nobody, which are dropped.
+    dropped: usize,
+    fails: bool,
+}
+
+impl Postbox {
+    /// A postbox that no test fills.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limit(usize::MAX)
+    }
+
+    /// A postbox with room for so many mails.
+    #[must_use]
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            limit,
+            state: Mutex::default(),
+        }
+    }
+
+    /// From now on every mail fails, or none does.
+    pub fn set_fails(&self, fails: bool) {
+        self.lock().fails = fails;
+    }
+
+    /// The mails that were sent to somebody, the oldest first; they are taken out.
+    #[must_use]
+    pub fn take(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.lock().mails)
+    }
+
+    /// How many mails are in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().mails.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many mails there were to nobody.
+    #[must_use]
+    pub fn dropped(&self) -> usize {
+        self.lock().dropped
+    }
+
+    /// The token in the latest mail that has one.
+    #[must_use]
+    pub fn last_link(&self) -> Option<LinkToken> {
+        let link = |mail: &Mail| match &mail.content {
+            MailContent::ConfirmAddress(token)
+            | MailContent::ConfirmNewAddress(token)
+            | MailContent::ResetPassword(token) => Some(token.clone()),
+            MailContent::Notice(_) => None,
+        };
+        self.lock().mails.iter().rev().find_map(link)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Whole at any moment, also when a thread of a failing test has panicked.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Postbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Mailer for Postbox {
+    fn send(&self, mail: &Mail, _now: Timestamp) -> Result<(), MailError> {
+        let mut state = self.lock();
+        if state.fails {
+            return Err(MailError::Failed("this mailer fails as planned".into()));
+        }
+        if self.limit <= state.mails.len() {
+            return Err(MailError::Full);
+        }
+        match mail.to {
+            Recipient::Address(_) => state.mails.push(mail.clone()),
+            Recipient::Nobody => state.dropped += 1,
+        }
+        Ok(())
+    }
+}

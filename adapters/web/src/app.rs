@@ -96,6 +96,11 @@ impl App {
             .is_ok_and(|(route, _)| route.cost == Cost::MayBlock)
     }
 
+    /// Every route: its method, and its path with `{name}` where a part may be anything.
+    pub fn routes(&self) -> impl Iterator<Item = (&Method, &'static str)> {
+        self.routes.all()
+    }
+
     fn answer(&self, parts: Parts, body: Bytes, asked: &mut Asked) -> Response {
         let opened = self.admit(&parts).and_then(|(route, params)| {
             asked.page = Some(route.page);

@@ -115,7 +115,10 @@ pub(crate) struct Resource {
 
 /// The table, ready for looking up.
 #[derive(Clone)]
-pub(crate) struct Routes(matchit::Router<Resource>);
+pub(crate) struct Routes {
+    router: matchit::Router<Resource>,
+    all: Vec<(Method, &'static str)>,
+}
 
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,6 +131,10 @@ pub(crate) type Params = Vec<(String, String)>;
 
 impl Routes {
     pub(crate) fn new(routes: Vec<Route>) -> Result<Self, RouteError> {
+        let all = routes
+            .iter()
+            .map(|route| (route.method.clone(), route.path))
+            .collect();
         let mut by_path: Vec<(&'static str, Vec<Route>)> = Vec::new();
         for route in routes {
             if route.method == Method::HEAD {
@@ -151,12 +158,17 @@ impl Routes {
                 .insert(path, resource)
                 .map_err(|source| RouteError::Path { path, source })?;
         }
-        Ok(Self(router))
+        Ok(Self { router, all })
+    }
+
+    /// Every method of every path.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Method, &'static str)> {
+        self.all.iter().map(|(method, path)| (method, *path))
     }
 
     /// The route for a request; `HEAD` is answered as `GET`.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Result<(&Route, Params), Error> {
-        let found = self.0.at(path).map_err(|_| Error::NotFound)?;
+        let found = self.router.at(path).map_err(|_| Error::NotFound)?;
         let asked = if method == Method::HEAD {
             &Method::GET
         } else {

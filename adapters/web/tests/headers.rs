@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use kunci_maud::assets;
 use kunci_web::Route;
 use support::{
-    Act, Answer, Ask, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, form, get, good, post, request,
+    Act, Answer, Ask, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, form, get, good, post, ready, request,
 };
 
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -48,6 +48,7 @@ fn check_common(case: &str, answer: &Answer) {
         "text/html; charset=utf-8",
         "application/json",
         "text/plain; charset=utf-8",
+        "image/svg+xml",
     ];
     assert!(
         answer.body.is_empty() && typed.is_empty() || known.contains(&typed),
@@ -69,10 +70,13 @@ fn every_route_answers_with_every_header_in_every_form() {
         for form in FORMS {
             let site = Site::new();
             let ada = site.sign_up("ada");
-            for ask in [
-                good(method, path),
-                good(method, path).cookie(&ada),
-                request(method, path),
+            let right = Site::new();
+            let right_ask = ready(&right, method, path);
+            for (site, ask) in [
+                (&site, good(method, path)),
+                (&site, good(method, path).cookie(&ada)),
+                (&site, request(method, path)),
+                (&right, right_ask),
             ] {
                 let answer = site.send(ask.accept(form));
                 check(&format!("{method} {path} as {form}"), &answer);

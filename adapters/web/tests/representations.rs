@@ -6,43 +6,7 @@
 
 mod support;
 
-use support::{Answer, FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get};
-
-/// What is to come back, beside the right media type.
-#[derive(Debug, Clone, Copy)]
-enum Want {
-    /// This line.
-    Line(u16, &'static str),
-    /// This JSON.
-    Json(u16, &'static str),
-    /// A page with this heading.
-    Page(u16, &'static str),
-    /// Off to this place.
-    To(&'static str),
-}
-
-#[track_caller]
-fn check(case: &str, answer: &Answer, want: Want) {
-    let media_type = answer.header("content-type");
-    let location = answer.header("location");
-    let (status, body) = (answer.status, answer.body.as_str());
-    let right = match want {
-        Want::Line(code, line) => {
-            (media_type, status) == ("text/plain; charset=utf-8", code) && body == format!("{line}\n")
-        }
-        Want::Json(code, json) => {
-            let json: serde_json::Value = serde_json::from_str(json).unwrap();
-            (media_type, status) == ("application/json", code) && answer.json() == json
-        }
-        Want::Page(code, heading) => {
-            (media_type, status) == ("text/html; charset=utf-8", code)
-                && body.starts_with("<!DOCTYPE html>")
-                && body.contains(&format!("<h1>{heading}</h1>"))
-        }
-        Want::To(place) => (media_type, status) == ("", 303) && location == place && body.is_empty(),
-    };
-    assert!(right, "{case}: {answer:#?}");
-}
+use support::{FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, Want, check, form, get};
 
 const ROUTES_TEXT: &str =
     "Kunci: sign-in for anything. Routes: /login /register /profile /logout /logout_all /account";
@@ -130,6 +94,8 @@ fn somebody_sees_each_route_in_each_form() {
     let user = format!(
         r#"{{"id":"{id}","name":"ada","email":null,"administrator":false,"created_at":"2026-11-22T18:15:00Z"}}"#
     );
+    let settings: &'static str =
+        format!(r#"{{"user":{user},"email_confirmed":false,"second_factor":false}}"#).leak();
     let only_user: &'static str = format!(r#"{{"user":{user}}}"#).leak();
     let home: &'static str = format!(r#"{{"name":"kunci","user":{user}}}"#).leak();
     let password = r#"{"message": "Send current_password and new_password as a form by POST"}"#;
@@ -174,7 +140,7 @@ fn somebody_sees_each_route_in_each_form() {
         (
             "/account",
             Line(200, account),
-            Json(200, only_user),
+            Json(200, settings),
             Page(200, "Account"),
         ),
         (

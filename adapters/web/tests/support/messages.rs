@@ -63,6 +63,11 @@ impl Ask {
         self.header("content-type", media_type)
     }
 
+    pub fn method(mut self, method: &str) -> Self {
+        *self.0.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+        self
+    }
+
     pub fn accept(self, form: &str) -> Self {
         self.header("accept", form)
     }

@@ -16,6 +16,7 @@ mod account;
 mod messages;
 mod postbox;
 mod routes;
+mod want;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use kunci_testkit::fakes::{Act, Watch};
 pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
 pub use postbox::Postbox;
 pub use routes::{ROUTES, good, ready};
+pub use want::{Want, check};
 
 /// A password that breaks no rule.
 pub const PASSWORD: &str = "correct horse battery";

@@ -1,0 +1,202 @@
+//! The routes of the account life in their three forms, and the twins of the API.
+
+use kunci_domain::ports::UserStore;
+
+use crate::support::{FORMS, JSON, PAGE, PASSWORD, ROUTES, Site, TEXT, Want, check, form, get, json, ready};
+
+#[test]
+fn the_table_of_these_tests_is_the_table_of_the_site() {
+    let site = Site::new();
+    let mut ours: Vec<(String, String)> = ROUTES
+        .iter()
+        .map(|(method, path)| {
+            let path = match path.rsplit_once('/') {
+                Some((start, "k")) => format!("{start}/{{key}}"),
+                Some(("/assets", _)) => "/assets/{name}".to_owned(),
+                Some((start, "none")) => format!("{start}/{{id}}"),
+                _ => (*path).to_owned(),
+            };
+            ((*method).to_owned(), path)
+        })
+        .collect();
+    let mut theirs: Vec<(String, String)> = site
+        .app
+        .routes()
+        .map(|(method, path)| (method.to_string(), path.to_owned()))
+        .collect();
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn every_page_is_there_in_each_form_for_who_is_signed_in() {
+    use Want::{Json, Line, Page, To};
+    let message = |line: &'static str| -> &'static str { format!(r#"{{"message":"{line}"}}"#).leak() };
+    let code = "Send code as a form by POST";
+    let who = "Send who, a user name or an e-mail address, as a form by POST";
+    let proof = "Send password and, with a second factor, code as a form by POST";
+    let delete = "Send POST to delete the account";
+    let factor = r#"{"enabled":false,"since":null,"recovery_codes_left":0,"waiting":false,"required":false}"#;
+    for (path, text, json, page) in [
+        (
+            "/login/code",
+            Line(200, code),
+            Json(200, message(code)),
+            To("/profile"),
+        ),
+        (
+            "/reset",
+            Line(200, who),
+            Json(200, message(who)),
+            Page(200, "Forgotten your password?"),
+        ),
+        (
+            "/account/confirm",
+            Line(200, proof),
+            Json(200, message(proof)),
+            Page(200, "Confirm that it is you"),
+        ),
+        (
+            "/account/delete",
+            Line(200, delete),
+            Json(200, message(delete)),
+            Page(200, "Delete your account?"),
+        ),
+        (
+            "/account/email",
+            Line(200, "No address"),
+            Json(200, r#"{"email":null,"confirmed":false}"#),
+            Page(200, "E-mail"),
+        ),
+        (
+            "/account/second-factor",
+            Line(200, "The second factor is off"),
+            Json(200, factor),
+            Page(200, "Second factor"),
+        ),
+        (
+            "/admin/invitations",
+            Line(200, ""),
+            Json(200, r#"{"invitations":[]}"#),
+            Page(200, "Invitations"),
+        ),
+    ] {
+        for (accept, want) in FORMS.into_iter().zip([text, json, page]) {
+            let site = Site::new();
+            let ada = site.sign_up("ada");
+            site.promote("ada");
+            let answer = site.send(get(path).accept(accept).cookie(&ada));
+            check(&format!("{path} as {accept}"), &answer, want);
+        }
+    }
+    for (path, heading) in [("/account/sessions", "Devices"), ("/account/history", "History")] {
+        let site = Site::new();
+        let ada = site.sign_up("ada");
+        check(
+            path,
+            &site.send(get(path).accept(PAGE).cookie(&ada)),
+            Page(200, heading),
+        );
+    }
+}
+
+#[test]
+fn every_page_of_who_is_signed_in_has_a_way_out() {
+    for (_, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
+        let site = Site::new();
+        let answer = site.send(ready(&site, "GET", path).accept(PAGE));
+        if answer.status == 200 && answer.header("content-type").starts_with("text/html") {
+            assert!(answer.body.contains(r#"action="/logout""#), "{path}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_the_form_and_programs_get_a_401() {
+    for path in [
+        "/account/email",
+        "/account/sessions",
+        "/account/confirm",
+        "/account/history",
+        "/account/delete",
+        "/account/second-factor",
+        "/admin/invitations",
+    ] {
+        let site = Site::new();
+        for (accept, status) in [(TEXT, 401), (JSON, 401), (PAGE, 303)] {
+            let answer = site.send(get(path).accept(accept));
+            assert_eq!(answer.status, status, "{path} as {accept}");
+            if accept == PAGE {
+                assert_eq!(answer.header("location"), format!("/login?next={path}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_account_is_deleted_in_each_form_and_leaves_nothing() {
+    for (accept, want) in [
+        (TEXT, Want::Line(200, "Account deleted")),
+        (JSON, Want::Json(200, r#"{"message":"Account deleted"}"#)),
+        (PAGE, Want::To("/")),
+    ] {
+        let site = Site::new();
+        let (ada, there) = (site.sign_up("ada"), site.sign_in("ada"));
+        let id = site.user("ada").unwrap().id;
+        let answer = site.send(form("/account/delete", &[]).accept(accept).cookie(&ada));
+        check(accept, &answer, want);
+        assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
+        assert_eq!(
+            (site.users.find(id).unwrap(), site.live_sessions()),
+            (None, vec![])
+        );
+        assert_eq!(site.profile(&there), "You are not logged in\n");
+        site.sign_up("ada");
+    }
+}
+
+#[test]
+fn the_twins_of_the_api_do_what_the_forms_do() {
+    let site = Site::new();
+    let body = format!(r#"{{"username":"ada","password":"{PASSWORD}","email":"ada@example.org"}}"#);
+    let made = site.send(json("POST", "/api/v1/users", &body));
+    assert_eq!(
+        (made.status, made.json()["user"]["email"].as_str()),
+        (201, Some("ada@example.org"))
+    );
+    let ada = made.cookie().unwrap();
+    let account = site.send(get("/api/v1/account").cookie(&ada)).json();
+    assert_eq!(
+        (
+            account["email_confirmed"].as_bool(),
+            account["second_factor"].as_bool()
+        ),
+        (Some(false), Some(false))
+    );
+    let body = format!(r#"{{"current_password":"{PASSWORD}","new_password":"a new secret"}}"#);
+    let changed = site.send(json("PUT", "/api/v1/account/password", &body).cookie(&ada));
+    assert_eq!(changed.json(), serde_json::json!({"message": "Password changed"}));
+    let ada = changed.cookie().unwrap();
+    let gone = site.send(crate::support::delete("/api/v1/account").cookie(&ada));
+    assert_eq!(gone.json(), serde_json::json!({"message": "Account deleted"}));
+    assert!(site.user("ada").is_none());
+}
+
+#[test]
+fn looking_changes_nothing_on_any_route() {
+    for (_, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
+        for accept in FORMS {
+            let site = Site::new();
+            let ask = ready(&site, "GET", path);
+            let before = (site.user("ada"), site.live_sessions());
+            site.send(ask.accept(accept));
+            assert_eq!(
+                (site.user("ada"), site.live_sessions()),
+                before,
+                "{path} as {accept}"
+            );
+            assert!(site.postbox.take_notices().is_empty(), "{path} as {accept}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `/account/sessions`: what one sees of one's sessions, and ending them.
+
+use std::net::SocketAddr;
+
+use crate::support::{FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request};
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/// A site on which `ada` is signed in here and there; the two cookies.
+fn site() -> (Site, String, String) {
+    let site = Site::new();
+    let here = site.sign_up("ada");
+    site.clock.advance(MINUTE);
+    let peer: SocketAddr = "192.0.2.7:4711".parse().unwrap();
+    let fields = [("username", "ada"), ("password", PASSWORD)];
+    let ask = form("/login", &fields)
+        .header("user-agent", FIREFOX)
+        .extension(peer);
+    let there = site.send(ask).cookie().unwrap();
+    site.clock.advance(MINUTE);
+    (site, here, there)
+}
+
+fn ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
+    let listed = site.send(get("/api/v1/sessions").cookie(cookie)).json();
+    let sessions = listed["sessions"].as_array().unwrap().clone();
+    let id = |one: &serde_json::Value| one["id"].as_str().unwrap().to_owned();
+    let current = sessions.iter().find(|one| one["current"] == true).map(id);
+    (sessions.iter().map(id).collect(), current.unwrap())
+}
+
+#[test]
+fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() {
+    let (site, here, there) = site();
+    let listed = site.send(get("/api/v1/sessions").cookie(&there)).json();
+    let current = &listed["sessions"][0];
+    assert_eq!(current["device"], "Firefox on Linux");
+    assert_eq!(current["address"], "192.0.2.7");
+    assert_eq!(current["started_at"], "2026-11-22T18:16:00Z");
+    assert_eq!(current["current"], true);
+    let keys: Vec<_> = current.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(
+        keys,
+        ["address", "current", "device", "id", "last_seen_at", "started_at"]
+    );
+    assert_eq!(listed["sessions"][1]["current"], false);
+    for accept in FORMS {
+        let answer = site.send(get("/account/sessions").accept(accept).cookie(&here));
+        assert!(answer.body.contains("Firefox on Linux") && answer.body.contains("192.0.2.7"));
+        for session in site.live_sessions() {
+            let key: String = session
+                .key
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            assert!(!answer.body.contains(&key), "{accept}");
+        }
+        for cookie in [&here, &there] {
+            assert!(!answer.body.contains(&cookie[6..49]), "{accept}");
+        }
+    }
+    let text = site.send(get("/account/sessions").cookie(&here)).body;
+    assert_eq!(
+        (text.lines().count(), text.matches(", this session").count()),
+        (2, 1),
+        "{text}"
+    );
+}
+
+#[test]
+fn one_session_is_ended_by_its_id_and_the_others_go_on() {
+    for accept in FORMS {
+        let (site, here, there) = site();
+        let (_, id) = ids(&site, &there);
+        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(ask.cookie(&here));
+        match accept {
+            TEXT => assert_eq!(answer.body, "Session ended\n"),
+            JSON => assert_eq!(answer.json()["message"], "Session ended"),
+            _ => assert_eq!(answer.header("location"), "/account/sessions"),
+        }
+        assert_eq!(site.profile(&there), "You are not logged in\n");
+        assert_eq!(site.profile(&here), "Welcome, ada\n");
+    }
+}
+
+#[test]
+fn ones_own_session_can_be_ended_like_any_other() {
+    for accept in FORMS {
+        let (site, here, _) = site();
+        let (_, id) = ids(&site, &here);
+        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(ask.cookie(&here));
+        assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
+        assert!(accept != PAGE || answer.header("location") == "/login");
+        assert_eq!(site.profile(&here), "You are not logged in\n");
+    }
+}
+
+#[test]
+fn ids_that_are_nobodys_or_somebody_elses_are_unknown() {
+    let (site, here, _) = site();
+    let bob = site.sign_up("bob");
+    let (_, of_bob) = ids(&site, &bob);
+    let before = site.live_sessions().len();
+    let upper = of_bob.to_uppercase();
+    for id in ["", "0", "none", "000000000000", "%2e%2e", &of_bob, &upper] {
+        for accept in FORMS {
+            let ask = form("/account/sessions/end", &[("id", id)]).accept(accept);
+            let answer = site.send(ask.cookie(&here));
+            assert_eq!(answer.status, 404, "{id} as {accept}");
+            assert!(accept != JSON || answer.code() == "no_such_session");
+        }
+        if !id.is_empty() {
+            let answer = site.send(delete(&format!("/api/v1/sessions/{id}")).cookie(&here));
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (404, "no_such_session"),
+                "{id}"
+            );
+        }
+    }
+    assert_eq!(site.live_sessions().len(), before);
+    assert_eq!(site.profile(&bob), "Welcome, bob\n");
+}
+
+#[test]
+fn all_others_are_ended_and_this_one_goes_on_under_a_new_cookie() {
+    for (method, path) in [
+        ("POST", "/account/sessions/end_others"),
+        ("DELETE", "/api/v1/sessions"),
+    ] {
+        for accept in FORMS {
+            let (site, here, there) = site();
+            let bob = site.sign_up("bob");
+            let answer = site.send(request(method, path).accept(accept).cookie(&here));
+            if accept == TEXT && method == "POST" {
+                assert_eq!(answer.body, "Other sessions ended\n");
+            }
+            let new = answer.cookie().expect("a new cookie");
+            assert_eq!(site.profile(&new), "Welcome, ada\n");
+            assert_eq!(site.profile(&here), "You are not logged in\n");
+            assert_eq!(site.profile(&there), "You are not logged in\n");
+            assert_eq!(site.profile(&bob), "Welcome, bob\n");
+        }
+    }
+}
+
+#[test]
+fn ending_sessions_makes_no_proof_fresher() {
+    let (site, here, _) = site();
+    site.clock.advance(MINUTE * 10);
+    let new = site
+        .send(post("/account/sessions/end_others").cookie(&here))
+        .cookie()
+        .unwrap();
+    let ask = form("/account/email", &[("email", "new@example.org")]);
+    assert_eq!(site.send(ask.cookie(&new)).status, 403);
+}

@@ -1,0 +1,155 @@
+//! `/account/history`: what happened, in words for people and in stable words for programs.
+
+use std::net::IpAddr;
+
+use kunci_domain::ports::{AuditLog, Clock};
+use kunci_domain::{Device, Event, EventKind};
+
+use crate::support::{FORMS, JSON, PAGE, Site, TEXT, form, get};
+
+fn append(site: &Site, kind: EventKind, device: Device) {
+    let event = Event {
+        user: site.user("ada").unwrap().id,
+        at: site.clock.now(),
+        kind,
+        device,
+    };
+    site.history.append(&event).unwrap();
+}
+
+#[test]
+fn events_are_told_in_three_forms_the_latest_first() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let address: IpAddr = "192.0.2.7".parse().unwrap();
+    append(
+        &site,
+        EventKind::PasswordChanged,
+        Device::new("curl/8.5", Some(address)),
+    );
+    append(&site, EventKind::PasswordSetByOperator, Device::default());
+    let text = site.send(get("/account/history").cookie(&ada)).body;
+    assert_eq!(
+        text.lines().take(2).collect::<Vec<_>>(),
+        [
+            "2026-11-22 18:15 UTC, An operator set a new password",
+            "2026-11-22 18:15 UTC, The password was changed, curl, 192.0.2.7",
+        ]
+    );
+    for path in ["/account/history", "/api/v1/account/history"] {
+        let told = site.send(get(path).accept(JSON).cookie(&ada)).json();
+        assert_eq!(
+            told["events"][1],
+            serde_json::json!({
+                "at": "2026-11-22T18:15:00Z",
+                "event": "password_changed",
+                "device": "curl",
+                "address": "192.0.2.7",
+            })
+        );
+        assert_eq!(
+            (told["page"].as_u64(), told["more"].as_bool()),
+            (Some(1), Some(false))
+        );
+        assert_eq!(told["events"][0]["device"], serde_json::Value::Null);
+    }
+    let page = site.send(get("/account/history").accept(PAGE).cookie(&ada)).body;
+    assert!(page.contains("The password was changed") && page.contains("192.0.2.7"));
+}
+
+#[test]
+fn fifty_stand_on_a_page() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for _ in 0..100 {
+        append(&site, EventKind::SignedIn, Device::default());
+    }
+    let page = |query: &str| {
+        let told = site
+            .send(get(&format!("/api/v1/account/history{query}")).cookie(&ada))
+            .json();
+        (
+            told["events"].as_array().unwrap().len(),
+            told["more"].as_bool().unwrap(),
+        )
+    };
+    assert_eq!(page(""), (50, true));
+    assert_eq!(page("?page=1"), (50, true));
+    assert_eq!(page("?page=2"), (50, true));
+    assert_eq!(page("?page=3"), (1, false));
+    assert_eq!(page("?page=4"), (0, false));
+    assert_eq!(page("?page=85899346"), (0, false));
+    let html = site
+        .send(get("/account/history?page=2").accept(PAGE).cookie(&ada))
+        .body;
+    assert!(
+        html.contains("/account/history?page=1") || html.contains("href=\"/account/history\""),
+        "{html}"
+    );
+    assert!(html.contains("/account/history?page=3"), "{html}");
+}
+
+#[test]
+fn numbers_that_are_no_page_are_refused() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for number in [
+        "",
+        "0",
+        "-1",
+        "x",
+        "1.5",
+        "4294967295",
+        "99999999999999999999",
+        "1%00",
+    ] {
+        for accept in FORMS {
+            let answer = site.send(
+                get(&format!("/account/history?page={number}"))
+                    .accept(accept)
+                    .cookie(&ada),
+            );
+            assert_eq!(answer.status, 400, "{number} as {accept}");
+            assert!(
+                answer
+                    .body
+                    .contains("the field page has a value that is not understood")
+            );
+        }
+    }
+}
+
+#[test]
+fn nobody_sees_what_happened_to_others() {
+    let site = Site::new();
+    site.sign_up("ada");
+    append(&site, EventKind::PasswordReset, Device::default());
+    let bob = site.sign_up("bob");
+    let text = site.send(get("/account/history").accept(TEXT).cookie(&bob)).body;
+    assert!(!text.contains("new password"), "{text}");
+}
+
+#[test]
+fn a_hostile_user_agent_is_shown_as_an_unknown_device() {
+    let site = Site::new();
+    let agent = "<script>alert(1)</script>";
+    let fields = [("username", "ada"), ("password", crate::support::PASSWORD)];
+    let ada = site
+        .send(form("/register", &fields).header("user-agent", agent))
+        .cookie()
+        .unwrap();
+    for path in ["/account/history", "/account/sessions"] {
+        for accept in FORMS {
+            let answer = site.send(get(path).accept(accept).cookie(&ada));
+            assert!(
+                !answer.body.contains("<script") && !answer.body.contains("alert"),
+                "{path} as {accept}"
+            );
+            assert!(
+                answer.body.contains("Unknown device"),
+                "{path} as {accept}: {}",
+                answer.body
+            );
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Proving once more who one is: what asks for it, what does not, how long it lasts, and how it is done.
+
+use std::time::Duration;
+
+use crate::support::{
+    Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, form, get, json, post, ready,
+};
+
+/// How long a proof is fresh, as the policy has it from the start.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// What must not be done on a session whose owner proved nothing lately, and the page to come back to.
+const GRAVE: [(&str, &str, &str); 21] = [
+    ("POST", "/account/password", "/account/password"),
+    ("POST", "/account/email", "/account/email"),
+    ("POST", "/account/delete", "/account/delete"),
+    (
+        "GET",
+        "/account/second-factor/qr.svg",
+        "/account/second-factor/qr.svg",
+    ),
+    ("POST", "/account/second-factor/begin", "/account/second-factor"),
+    ("POST", "/account/second-factor/confirm", "/account/second-factor"),
+    ("POST", "/account/second-factor/disable", "/account/second-factor"),
+    ("POST", "/account/recovery-codes", "/account/second-factor"),
+    ("GET", "/admin/invitations", "/admin/invitations"),
+    ("POST", "/admin/invitations", "/admin/invitations"),
+    ("POST", "/admin/invitations/withdraw", "/admin/invitations"),
+    ("DELETE", "/api/v1/account", ""),
+    ("PUT", "/api/v1/account/password", ""),
+    ("PUT", "/api/v1/account/email", ""),
+    ("POST", "/api/v1/account/second-factor", ""),
+    ("PUT", "/api/v1/account/second-factor", ""),
+    ("DELETE", "/api/v1/account/second-factor", ""),
+    ("POST", "/api/v1/account/recovery-codes", ""),
+    ("GET", "/api/v1/invitations", ""),
+    ("POST", "/api/v1/invitations", ""),
+    ("DELETE", "/api/v1/invitations/none", ""),
+];
+
+#[track_caller]
+fn check_refused(case: &str, path: &str, accept: &str, answer: &Answer, page: &str) {
+    if path.starts_with("/api/") || accept == JSON {
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (403, "proof_needed"),
+            "{case}"
+        );
+    } else if accept == PAGE {
+        let way = format!("/account/confirm?next={page}");
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, way.as_str()),
+            "{case}"
+        );
+    } else {
+        let line = "Confirm first that it is you\n";
+        assert_eq!((answer.status, answer.body.as_str()), (403, line), "{case}");
+    }
+}
+
+#[test]
+fn what_is_grave_asks_for_a_fresh_proof_and_changes_nothing_without() {
+    for (method, path, page) in GRAVE {
+        for accept in FORMS {
+            let site = Site::new();
+            let ask = ready(&site, method, path);
+            site.clock.advance(FRESH);
+            let before = (site.user("ada"), site.live_sessions().len());
+            let case = format!("{method} {path} as {accept}");
+            let answer = site.send(ask.accept(accept));
+            check_refused(&case, path, accept, &answer, page);
+            assert_eq!((site.user("ada"), site.live_sessions().len()), before, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_proof_is_fresh_until_it_is_not() {
+    for (method, path, _) in GRAVE {
+        // A code of an authenticator does not live for ten minutes.
+        if path.ends_with("/confirm") || (method, path) == ("PUT", "/api/v1/account/second-factor") {
+            continue;
+        }
+        let site = Site::new();
+        let ask = ready(&site, method, path);
+        site.clock.advance(FRESH - Duration::from_millis(1));
+        let answer = site.send(ask);
+        assert!(answer.status < 300, "{method} {path}: {answer:?}");
+    }
+}
+
+#[test]
+fn nothing_else_asks_for_a_proof_and_signing_out_least_of_all() {
+    for (method, path) in ROUTES {
+        if GRAVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
+            continue;
+        }
+        let site = Site::new();
+        let ask = ready(&site, method, path);
+        site.clock.advance(FRESH);
+        let answer = site.send(ask);
+        assert!(
+            !answer.body.contains("Confirm first"),
+            "{method} {path}: {answer:?}"
+        );
+    }
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.clock.advance(FRESH * 6);
+    assert_eq!(site.send(post("/logout").cookie(&ada)).body, "Logged out\n");
+}
+
+#[test]
+fn people_prove_it_before_they_fill_a_form_in() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.clock.advance(FRESH);
+    for path in ["/account/password", "/account/email", "/account/delete"] {
+        let answer = site.send(get(path).accept(PAGE).cookie(&ada));
+        let way = format!("/account/confirm?next={path}");
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, way.as_str()),
+            "{path}"
+        );
+        assert_eq!(
+            site.send(get(path).accept(TEXT).cookie(&ada)).status,
+            200,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
+    for accept in FORMS {
+        let site = Site::new();
+        let ada = site.sign_up("ada");
+        site.clock.advance(FRESH);
+        let fields = [("password", PASSWORD), ("next", "/account/email")];
+        let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
+        match accept {
+            PAGE => assert_eq!(answer.header("location"), "/account/email"),
+            JSON => assert_eq!(answer.json(), serde_json::json!({"message": "Confirmed"})),
+            _ => assert_eq!(answer.body, "Confirmed\n"),
+        }
+        let new = answer.cookie().expect("a new cookie");
+        assert_eq!(
+            site.profile(&ada),
+            "You are not logged in\n",
+            "the former is dead"
+        );
+        let change = || form("/account/email", &[("email", "new@example.org")]).cookie(&new);
+        assert_eq!(site.send(change()).status, 202);
+        site.clock.advance(FRESH);
+        assert_eq!(site.send(change()).status, 403);
+    }
+}
+
+#[test]
+fn a_proof_takes_every_factor_that_the_account_has() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let authenticator = site.equip("ada");
+    site.clock.advance(FRESH);
+    let (right, wrong) = (authenticator.code(&site), authenticator.wrong_code(&site));
+    for (case, password, code, want) in [
+        ("no code", PASSWORD, "", "wrong_code"),
+        ("a wrong code", PASSWORD, wrong.as_str(), "wrong_code"),
+        (
+            "a wrong password",
+            "wrong password",
+            right.as_str(),
+            "wrong_password",
+        ),
+    ] {
+        for accept in FORMS {
+            let fields = [("password", password), ("code", code)];
+            let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
+            assert_eq!(
+                (answer.status, answer.set_cookie()),
+                (403, None),
+                "{case} as {accept}"
+            );
+            assert!(!answer.body.contains(password), "{case} as {accept}");
+            if accept == JSON {
+                assert_eq!(answer.code(), want, "{case}");
+            }
+            // The budget of guesses is not what this is about.
+            site.clock.advance(MINUTE * 10);
+        }
+    }
+    let right = authenticator.code(&site);
+    let body = format!(r#"{{"password":"{PASSWORD}","code":"{right}"}}"#);
+    let ask = || json("POST", "/api/v1/session/proof", &body);
+    let answer = site.send(ask().cookie(&ada));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let again = site.send(ask().cookie(&answer.cookie().unwrap()));
+    assert_eq!(
+        (again.status, again.code().as_str()),
+        (403, "wrong_code"),
+        "it is spent"
+    );
+}
+
+#[test]
+fn the_page_asks_for_what_is_needed_and_comes_back_without_the_password() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let page = |site: &Site| {
+        site.send(
+            get("/account/confirm?next=/account/email")
+                .accept(PAGE)
+                .cookie(&ada),
+        )
+        .body
+    };
+    assert!(page(&site).contains(r#"value="/account/email""#) && !page(&site).contains(r#"name="code""#));
+    site.equip("ada");
+    assert!(page(&site).contains(r#"name="code""#));
+    let fields = [("password", "my wrong secret"), ("next", "/account/email")];
+    let answer = site.send(form("/account/confirm", &fields).accept(PAGE).cookie(&ada));
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("The current password is wrong"));
+    assert!(answer.body.contains(r#"value="/account/email""#) && !answer.body.contains("my wrong secret"));
+    for next in ["//evil.example", "https://evil.example/"] {
+        let fields = [("password", "my wrong secret"), ("next", next)];
+        let answer = site.send(form("/account/confirm", &fields).accept(PAGE).cookie(&ada));
+        assert!(!answer.body.contains("evil"), "{next}");
+    }
+}

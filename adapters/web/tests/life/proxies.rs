@@ -1,0 +1,65 @@
+//! Where a client is said to be, seen through everything that depends on it.
+//!
+//! How chains of hops are read is tested beside the code.
+
+use std::net::SocketAddr;
+
+use crate::support::{Ask, PASSWORD, Setup, Site, form, get};
+
+fn site() -> Site {
+    Site::with(Setup {
+        proxies: vec!["10.0.0.0/8", "unix"],
+        ..Setup::default()
+    })
+}
+
+fn by(ask: Ask, peer: &str, says: &str) -> Ask {
+    let ask = ask.header("x-forwarded-for", says);
+    match peer.parse() {
+        Ok(peer) => ask.extension(SocketAddr::new(peer, 4_711)),
+        Err(_) => ask,
+    }
+}
+
+#[test]
+fn sessions_and_history_show_what_a_trusted_proxy_says_and_nobody_else() {
+    for (peer, want) in [
+        ("10.0.0.1", serde_json::json!("203.0.113.9")),
+        ("unix", serde_json::json!("203.0.113.9")),
+        ("192.0.2.7", serde_json::json!("192.0.2.7")),
+    ] {
+        let site = site();
+        let fields = [("username", "ada"), ("password", PASSWORD)];
+        let ask = by(form("/register", &fields), peer, "6.6.6.6, 203.0.113.9");
+        let ada = site.send(ask).cookie().unwrap();
+        let sessions = site.send(get("/api/v1/sessions").cookie(&ada)).json();
+        assert_eq!(sessions["sessions"][0]["address"], want, "{peer}");
+        let history = site.send(get("/api/v1/account/history").cookie(&ada)).json();
+        assert_eq!(history["events"][0]["address"], want, "{peer}");
+    }
+}
+
+#[test]
+fn forged_hops_give_nobody_more_guesses() {
+    let fields = [("username", "ada"), ("password", "wrong password")];
+    for peer in ["10.0.0.1", "192.0.2.7"] {
+        let site = site();
+        let statuses: Vec<u16> = (0..12)
+            .map(|n| {
+                let says = format!("198.51.{n}.1, 203.0.113.9");
+                site.send(by(form("/login", &fields), peer, &says)).status
+            })
+            .collect();
+        assert_eq!(
+            statuses.iter().filter(|status| **status == 429).count(),
+            2,
+            "{peer}"
+        );
+    }
+    let site = site();
+    for n in 0..12 {
+        let says = format!("203.0.{n}.9");
+        let answer = site.send(by(form("/login", &fields), "10.0.0.1", &says));
+        assert_eq!(answer.status, 401, "clients of a trusted proxy are told apart");
+    }
+}

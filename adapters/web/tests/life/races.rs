@@ -1,0 +1,126 @@
+//! Fifty clients with one secret at the same moment: exactly one of them gets what it is good for.
+
+use std::sync::Barrier;
+
+use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
+
+use crate::support::{Answer, Ask, NEW_PASSWORD, PASSWORD, Setup, Site, form, open_link, post};
+
+const CROWD: usize = 50;
+
+/// Sends a crowd's requests at the same moment; how many were carried out.
+fn rush(site: &Site, asks: Vec<Ask>) -> usize {
+    let start = Barrier::new(asks.len());
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let threads: Vec<_> = asks
+            .into_iter()
+            .map(|ask| {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    site.send(ask)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|answer| answer.status < 500), "{answers:?}");
+    answers.iter().filter(|answer| answer.status < 300).count()
+}
+
+/// Budgets are not what this is about.
+fn site() -> Site {
+    let wide = Budget {
+        at_once: 1_000,
+        every: std::time::Duration::from_secs(1),
+    };
+    Site::with(Setup {
+        accounts: AccountPolicy {
+            sign_up: SignUpMode::Invitation,
+            budgets: Budgets {
+                account: wide,
+                network: wide,
+                codes: wide,
+                sign_ups: wide,
+                mails: wide,
+            },
+            ..AccountPolicy::default()
+        },
+        ..Setup::default()
+    })
+}
+
+#[test]
+fn of_fifty_with_one_code_one_is_signed_in() {
+    let site = site();
+    site.add_user("ada", Role::Member);
+    let authenticator = site.equip("ada");
+    let pending: Vec<String> = (0..CROWD)
+        .map(|_| site.first_step("ada").cookie().unwrap())
+        .collect();
+    let enter = |code: &str| {
+        let asks = pending
+            .iter()
+            .map(|cookie| form("/login/code", &[("code", code)]).cookie(cookie));
+        rush(&site, asks.collect())
+    };
+    assert_eq!(enter(&authenticator.code(&site)), 1);
+}
+
+#[test]
+fn of_fifty_with_one_recovery_code_one_is_signed_in() {
+    let site = site();
+    site.add_user("ada", Role::Member);
+    let authenticator = site.equip("ada");
+    let code = authenticator.recovery[0].expose_text().to_string();
+    let asks = (0..CROWD).map(|_| {
+        let pending = site.first_step("ada").cookie().unwrap();
+        form("/login/code", &[("code", &code)]).cookie(&pending)
+    });
+    let asks: Vec<Ask> = asks.collect();
+    assert_eq!(rush(&site, asks), 1);
+    assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 2);
+}
+
+#[test]
+fn of_fifty_with_one_link_one_is_signed_in_and_one_chooses_the_password() {
+    for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
+        let site = site();
+        site.add_user("ada", Role::Member);
+        let cookie = open_link(&site, &site.add_link("ada", purpose));
+        let ask = || match purpose {
+            Purpose::SignIn => post("/link").cookie(&cookie),
+            _ => form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie),
+        };
+        assert_eq!(rush(&site, (0..CROWD).map(|_| ask()).collect()), 1, "{purpose:?}");
+    }
+}
+
+#[test]
+fn of_fifty_with_one_invitation_one_makes_an_account() {
+    let site = site();
+    let token = site.add_invitation(1).expose().to_string();
+    let asks = (0..CROWD).map(|n| {
+        let name = format!("user{n}");
+        form(
+            "/register",
+            &[
+                ("username", &name),
+                ("password", PASSWORD),
+                ("invitation", &token),
+            ],
+        )
+    });
+    assert_eq!(rush(&site, asks.collect()), 1);
+    let made = (0..CROWD).filter(|n| site.user(&format!("user{n}")).is_some());
+    assert_eq!(made.count(), 1);
+}
+
+#[test]
+fn of_fifty_guesses_at_the_same_moment_no_more_are_tried_than_the_budget_has() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let fields = [("username", "ada"), ("password", "wrong password")];
+    rush(&site, (0..CROWD).map(|_| form("/login", &fields)).collect());
+    assert_eq!(site.hasher.verifications(), 10);
+}

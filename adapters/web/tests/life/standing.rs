@@ -1,0 +1,208 @@
+//! Who has come half the way, or must set up a second factor first, finds everything else closed.
+
+use kunci_domain::{AccountPolicy, SecondFactorRule};
+
+use crate::support::{Answer, FORMS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, form, get, good, json};
+
+/// Routes that are for everybody, whoever they are.
+const FOR_ALL: [(&str, &str); 30] = [
+    ("GET", "/"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/login/code"),
+    ("POST", "/login/code"),
+    ("GET", "/register"),
+    ("POST", "/register"),
+    ("GET", "/reset"),
+    ("POST", "/reset"),
+    ("GET", "/link"),
+    ("POST", "/link"),
+    ("GET", "/profile"),
+    ("GET", "/logout"),
+    ("POST", "/logout"),
+    ("GET", "/logout_all"),
+    ("POST", "/logout_all"),
+    ("POST", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/session/code"),
+    ("GET", "/api/v1/session/data"),
+    ("DELETE", "/api/v1/session/data"),
+    ("GET", "/api/v1/session/data/k"),
+    ("PUT", "/api/v1/session/data/k"),
+    ("DELETE", "/api/v1/session/data/k"),
+    ("POST", "/api/v1/users"),
+    ("POST", "/api/v1/reset"),
+    ("POST", "/api/v1/link"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/assets/none"),
+];
+
+/// Routes that are also for who has yet to set up a second factor.
+fn is_for_enrolling(path: &str) -> bool {
+    path.starts_with("/account/second-factor")
+        || path.starts_with("/api/v1/account/second-factor")
+        || path.ends_with("/recovery-codes")
+        || matches!(path, "/account/confirm" | "/api/v1/session/proof")
+}
+
+fn closed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.into_iter().filter(|route| !FOR_ALL.contains(route))
+}
+
+/// That a route is closed, in the form that was asked for, and leads a person to `way`.
+#[track_caller]
+fn check_closed(case: &str, path: &str, accept: &str, answer: &Answer, want: (u16, &str), way: &str) {
+    if accept == PAGE && !path.starts_with("/api/") {
+        assert_eq!(answer.status, 303, "{case}: {}", answer.body);
+        assert!(answer.header("location").starts_with(way), "{case}: {answer:?}");
+        return;
+    }
+    assert_eq!(answer.status, want.0, "{case}: {}", answer.body);
+    if accept == JSON || path.starts_with("/api/") {
+        assert_eq!(answer.code(), want.1, "{case}");
+    }
+}
+
+#[test]
+fn a_half_finished_sign_in_opens_nothing() {
+    let site = Site::new();
+    site.add_user("ada", kunci_domain::Role::Administrator);
+    site.equip("ada");
+    let before = site.user("ada");
+    for (method, path) in closed() {
+        for accept in FORMS {
+            let pending = site.first_step("ada").cookie().unwrap();
+            let answer = site.send(good(method, path).accept(accept).cookie(&pending));
+            let case = format!("{method} {path} as {accept}");
+            check_closed(&case, path, accept, &answer, (401, "not_signed_in"), "/login");
+        }
+    }
+    assert_eq!(site.user("ada"), before, "and changes nothing");
+}
+
+#[test]
+fn a_half_finished_sign_in_is_nobody_on_the_routes_for_all() {
+    let site = Site::new();
+    site.add_user("ada", kunci_domain::Role::Administrator);
+    site.equip("ada");
+    let pending = site.first_step("ada").cookie().unwrap();
+    for path in ["/", "/profile", "/login", "/register"] {
+        for accept in FORMS {
+            let answer = site.send(get(path).accept(accept).cookie(&pending));
+            assert_eq!(
+                answer.body,
+                site.send(get(path).accept(accept)).body,
+                "{path} as {accept}"
+            );
+        }
+    }
+    for session in site.live_sessions() {
+        assert_eq!(session.authentication, None);
+    }
+}
+
+fn demanding() -> Site {
+    Site::with(Setup {
+        accounts: AccountPolicy {
+            second_factor: SecondFactorRule::Everybody,
+            ..AccountPolicy::default()
+        },
+        ..Setup::default()
+    })
+}
+
+#[test]
+fn who_must_set_up_a_second_factor_first_finds_nothing_else_open() {
+    let site = demanding();
+    let ada = site.sign_up("ada");
+    site.promote("ada");
+    let before = (site.user("ada"), site.live_sessions());
+    for (method, path) in closed().filter(|(_, path)| !is_for_enrolling(path)) {
+        for accept in FORMS {
+            let answer = site.send(good(method, path).accept(accept).cookie(&ada));
+            let case = format!("{method} {path} as {accept}");
+            let want = (403, "second_factor_needed");
+            check_closed(&case, path, accept, &answer, want, "/account/second-factor");
+        }
+    }
+    assert_eq!((site.user("ada"), site.live_sessions()), before);
+    assert_eq!(site.profile(&ada), "You are not logged in\n");
+}
+
+#[test]
+fn after_setting_it_up_everything_opens() {
+    let site = demanding();
+    let ada = site.sign_up("ada");
+    let page = site.send(get("/account/second-factor").accept(PAGE).cookie(&ada));
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains(r#"action="/logout""#),
+        "and a way out: {}",
+        page.body
+    );
+    let code = site.begin_factor(&ada).code(&site);
+    let done = site.send(form("/account/second-factor/confirm", &[("code", &code)]).cookie(&ada));
+    assert_eq!(done.body.lines().count(), 10, "{}", done.body);
+    let ada = done.cookie().unwrap();
+    assert_eq!(site.profile(&ada), "Welcome, ada\n");
+    let off = site.send(
+        good("POST", "/account/second-factor/disable")
+            .accept(JSON)
+            .cookie(&ada),
+    );
+    assert_eq!((off.status, off.code().as_str()), (403, "second_factor_required"));
+    assert!(site.user("ada").unwrap().second_factor.is_some());
+}
+
+#[test]
+fn signing_in_without_the_second_factor_that_is_needed_says_so_and_leads_there() {
+    let site = demanding();
+    site.add_user("ada", kunci_domain::Role::Member);
+    let fields = [("username", "ada"), ("password", PASSWORD)];
+    for (accept, status, place) in [
+        (TEXT, 403, ""),
+        (JSON, 403, ""),
+        (PAGE, 303, "/account/second-factor"),
+    ] {
+        let answer = site.send(form("/login", &fields).accept(accept));
+        assert_eq!((answer.status, answer.header("location")), (status, place));
+        let begun =
+            site.send(json("POST", "/api/v1/account/second-factor", "").cookie(&answer.cookie().unwrap()));
+        assert_eq!(begun.status, 200, "the session is theirs");
+    }
+}
+
+#[test]
+fn who_must_set_up_a_second_factor_first_can_sign_out_at_any_time() {
+    for path in ["/logout", "/logout_all"] {
+        let site = demanding();
+        let ada = site.sign_up("ada");
+        site.clock.advance(crate::support::DAY);
+        assert_eq!(
+            site.send(crate::support::post(path).cookie(&ada)).status,
+            200,
+            "{path}"
+        );
+        assert_eq!(site.live_sessions(), [], "{path}");
+    }
+}
+
+#[test]
+fn administrators_alone_are_held_back_where_the_rule_is_for_them() {
+    let site = Site::with(Setup {
+        accounts: AccountPolicy {
+            second_factor: SecondFactorRule::Administrators,
+            ..AccountPolicy::default()
+        },
+        ..Setup::default()
+    });
+    let (ada, bob) = (site.sign_up("ada"), site.sign_up("bob"));
+    site.promote("ada");
+    assert_eq!(site.profile(&bob), "Welcome, bob\n");
+    assert_eq!(
+        site.profile(&ada),
+        "You are not logged in\n",
+        "at the very next request"
+    );
+}

@@ -1,0 +1,262 @@
+//! Budgets: how guessing ends, for whom, and for whom not.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use kunci_domain::{Purpose, Role};
+
+use crate::support::{
+    Answer, Ask, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, open_link, post,
+};
+
+const MESSAGE: &str = "Too many attempts; try again later";
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+fn login(name: &str, password: &str) -> Ask {
+    form("/login", &[("username", name), ("password", password)])
+}
+
+fn from(ask: Ask, address: &str) -> Ask {
+    ask.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
+}
+
+/// Uses up the guesses at a name from one network.
+fn exhaust(site: &Site, name: &str, address: &str) {
+    for _ in 0..10 {
+        let answer = site.send(from(login(name, "wrong password"), address));
+        assert_eq!(answer.status, 401);
+    }
+}
+
+#[track_caller]
+fn check_throttled(case: &str, answer: &Answer, accept: &str) {
+    assert_eq!(answer.status, 429, "{case}: {}", answer.body);
+    assert!(!answer.header("retry-after").is_empty(), "{case}");
+    assert_eq!(answer.set_cookie(), None, "{case}");
+    match accept {
+        TEXT => assert_eq!(answer.body, format!("{MESSAGE}\n"), "{case}"),
+        JSON => assert_eq!(answer.code(), "throttled", "{case}"),
+        _ => assert!(answer.body.contains(MESSAGE), "{case}: {}", answer.body),
+    }
+}
+
+#[test]
+fn wrong_passwords_end_in_a_429_that_says_when_to_come_back() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    exhaust(&site, "ada", "192.0.2.7");
+    for accept in FORMS {
+        for password in ["wrong password", PASSWORD] {
+            let answer = site.send(from(login("ada", password).accept(accept), "192.0.2.8"));
+            check_throttled(password, &answer, accept);
+            assert_eq!(answer.header("retry-after"), "600", "ten minutes for one guess");
+        }
+    }
+    site.clock.advance(TEN_MINUTES - Duration::from_millis(500));
+    let soon = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
+    assert_eq!(
+        (soon.status, soon.header("retry-after")),
+        (429, "1"),
+        "rounded up"
+    );
+    site.clock.advance(Duration::from_millis(500));
+    assert_eq!(site.send(from(login("ada", PASSWORD), "192.0.2.7")).status, 200);
+}
+
+#[test]
+fn the_form_comes_back_filled_but_never_with_the_password() {
+    let site = Site::new();
+    exhaust(&site, "ada", "192.0.2.7");
+    let fields = [
+        ("username", "ada"),
+        ("password", "my wrong secret"),
+        ("next", "/account"),
+        ("form", "page"),
+    ];
+    let answer = site.send(from(form("/login", &fields).accept(PAGE), "192.0.2.7"));
+    check_throttled("form", &answer, PAGE);
+    assert!(answer.body.contains(r#"value="ada""#) && answer.body.contains(r#"value="/account""#));
+    assert!(!answer.body.contains("my wrong secret"));
+}
+
+#[test]
+fn a_stranger_keeps_the_owner_out_neither_of_a_known_device_nor_of_another_network() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let known = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
+    let device = known.pair("kunci-device").unwrap();
+    exhaust(&site, "ada", "192.0.2.7");
+    let here = |ask: Ask| site.send(from(ask, "192.0.2.7"));
+    assert_eq!(here(login("ada", PASSWORD)).status, 429, "a stranger's device");
+    assert_eq!(
+        here(login("ada", PASSWORD).cookie(&device)).status,
+        200,
+        "a known one"
+    );
+    assert_eq!(
+        site.send(from(login("ada", PASSWORD), "198.51.100.7")).status,
+        200,
+        "elsewhere"
+    );
+    let other = here(login("bob", PASSWORD).cookie(&device));
+    assert_eq!(
+        other.status, 401,
+        "it is known to ada only, and others have their own budget"
+    );
+}
+
+#[test]
+fn a_known_device_has_a_budget_too() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let device = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    for _ in 0..10 {
+        assert_eq!(
+            site.send(login("ada", "wrong password").cookie(&device)).status,
+            401
+        );
+    }
+    assert_eq!(site.send(login("ada", PASSWORD).cookie(&device)).status, 429);
+}
+
+#[test]
+fn unknown_names_count_the_same_and_look_the_same_byte_for_byte() {
+    for accept in FORMS {
+        let answers = |known: bool| -> Vec<Answer> {
+            let site = Site::new();
+            if known {
+                site.add_user("ada", Role::Member);
+            }
+            (0..12)
+                .map(|_| site.send(login("ada", "wrong password").accept(accept)))
+                .collect()
+        };
+        let known = answers(true);
+        assert_eq!(known, answers(false), "as {accept}");
+        assert_eq!(known.iter().filter(|answer| answer.status == 429).count(), 2);
+    }
+}
+
+#[test]
+fn every_way_in_shares_the_budgets() {
+    let body = |password: &str| format!(r#"{{"username":"ada","password":"{password}"}}"#);
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    for round in 0..10 {
+        let answer = match round % 4 {
+            0 => site.send(login("ada", "wrong password")),
+            1 => site.send(json("POST", "/api/v1/session", &body("wrong password"))),
+            2 => {
+                let fields = [
+                    ("current_password", "wrong password"),
+                    ("new_password", "a new secret"),
+                ];
+                site.send(form("/account/password", &fields).cookie(&ada))
+            }
+            _ => site.send(form("/account/confirm", &[("password", "wrong password")]).cookie(&ada)),
+        };
+        assert!(matches!(answer.status, 401 | 403), "{round}: {answer:?}");
+    }
+    let fields = [("current_password", PASSWORD), ("new_password", "a new secret")];
+    for (case, ask) in [
+        ("form", login("ada", PASSWORD)),
+        ("API", json("POST", "/api/v1/session", &body(PASSWORD))),
+        ("password", form("/account/password", &fields).cookie(&ada)),
+        (
+            "proof",
+            form("/account/confirm", &[("password", PASSWORD)]).cookie(&ada),
+        ),
+    ] {
+        assert_eq!(site.send(ask).status, 429, "{case}");
+    }
+}
+
+#[test]
+fn wrong_codes_are_counted_for_the_account_wherever_they_come_from() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let authenticator = site.equip("ada");
+    let pending = site.first_step("ada").cookie().unwrap();
+    let enter = |code: &str, address: &str| {
+        site.send(from(
+            form("/login/code", &[("code", code)]).cookie(&pending),
+            address,
+        ))
+    };
+    for n in 0..10 {
+        let wrong = authenticator.wrong_code(&site);
+        assert_eq!(enter(&wrong, &format!("192.0.{n}.1")).status, 401, "{n}");
+    }
+    let answer = enter(&authenticator.code(&site), "203.0.113.1");
+    assert_eq!(answer.status, 429);
+    let page = site.send(
+        form("/login/code", &[("code", "1")])
+            .accept(PAGE)
+            .cookie(&pending),
+    );
+    check_throttled("page", &page, PAGE);
+}
+
+#[test]
+fn dead_links_are_counted_for_the_network() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let dead = format!("/link?token={}", "0".repeat(64));
+    let cookie = site.send(get(&dead)).pair("kunci-link").unwrap();
+    for _ in 0..50 {
+        assert_eq!(site.send(get("/link").cookie(&cookie)).status, 410);
+        let body = format!(r#"{{"token":"{}"}}"#, "1".repeat(64));
+        assert_eq!(site.send(json("POST", "/api/v1/link", &body)).status, 410);
+    }
+    let good = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+    assert_eq!(site.send(post("/link").cookie(&good)).status, 429);
+    site.clock.advance(Duration::from_secs(20));
+    assert_eq!(site.send(post("/link").cookie(&good)).body, "Logged in\n");
+}
+
+#[test]
+fn accounts_and_mails_have_budgets() {
+    let site = Site::new();
+    for n in 0..20 {
+        let fields = [
+            ("username", format!("user{n}")),
+            ("password", PASSWORD.to_owned()),
+        ];
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert_eq!(site.send(form("/register", &fields)).status, 201);
+    }
+    let fields = [("username", "one-more"), ("password", PASSWORD)];
+    for accept in FORMS {
+        check_throttled(
+            "register",
+            &site.send(form("/register", &fields).accept(accept)),
+            accept,
+        );
+    }
+    for n in 0..5 {
+        let who = format!("user{n}");
+        assert_eq!(site.send(form("/reset", &[("who", &who)])).status, 200);
+    }
+    for accept in FORMS {
+        check_throttled(
+            "reset",
+            &site.send(form("/reset", &[("who", "user9")]).accept(accept)),
+            accept,
+        );
+    }
+}
+
+#[test]
+fn a_busy_hasher_costs_nobody_an_attempt() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    site.hasher.set_busy(true);
+    for _ in 0..20 {
+        assert_eq!(site.send(login("ada", PASSWORD)).status, 503);
+    }
+    site.hasher.set_busy(false);
+    assert_eq!(site.send(login("ada", PASSWORD)).status, 200);
+}

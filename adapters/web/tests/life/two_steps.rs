@@ -1,0 +1,239 @@
+//! The second step of a sign-in: a code, a recovery code, and what is neither.
+
+use std::time::Duration;
+
+use kunci_domain::Role;
+use serde_json::json as value;
+
+use crate::support::{Authenticator, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json};
+
+fn site() -> (Site, Authenticator) {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let authenticator = site.equip("ada");
+    (site, authenticator)
+}
+
+const GOOD: [(&str, &str); 3] = [("username", "ada"), ("password", PASSWORD), ("next", "/account")];
+
+#[test]
+fn the_password_alone_says_what_is_still_to_come() {
+    for accept in FORMS {
+        let (site, _) = site();
+        let answer = site.send(form("/login", &GOOD).accept(accept));
+        match accept {
+            TEXT => assert_eq!(
+                (answer.status, answer.body.as_str()),
+                (401, "Enter the code of your authenticator\n")
+            ),
+            JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
+            _ => assert_eq!(
+                (answer.status, answer.header("location")),
+                (303, "/login/code?next=/account")
+            ),
+        }
+        assert!(answer.cookie().is_some() && answer.told("kunci-device").is_none());
+        assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
+    }
+    let (site, _) = site();
+    let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
+    let answer = site.send(json("POST", "/api/v1/session", &body));
+    assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed"));
+}
+
+#[test]
+fn the_code_signs_in_under_a_new_cookie() {
+    for accept in FORMS {
+        let (site, authenticator) = site();
+        let pending = site.first_step("ada").cookie().unwrap();
+        let code = authenticator.code(&site);
+        let fields = [("code", code.as_str()), ("next", "/account")];
+        let answer = site.send(form("/login/code", &fields).accept(accept).cookie(&pending));
+        match accept {
+            TEXT => assert_eq!((answer.status, answer.body.as_str()), (200, "Logged in\n")),
+            JSON => assert_eq!(answer.json()["user"]["name"], "ada"),
+            _ => assert_eq!((answer.status, answer.header("location")), (303, "/account")),
+        }
+        let ada = answer.cookie().unwrap();
+        assert_ne!(ada, pending);
+        assert_eq!(site.profile(&ada), "Welcome, ada\n");
+        assert_eq!(site.profile(&pending), "You are not logged in\n");
+        assert!(answer.told("kunci-device").is_some());
+    }
+    let (site, authenticator) = site();
+    let pending = site.first_step("ada").cookie().unwrap();
+    let body = format!(r#"{{"code":"{}"}}"#, authenticator.code(&site));
+    let answer = site.send(json("POST", "/api/v1/session/code", &body).cookie(&pending));
+    assert_eq!(answer.json()["session"]["permanent"], true, "{}", answer.body);
+}
+
+#[test]
+fn spaces_in_a_code_do_not_matter() {
+    let (site, authenticator) = site();
+    let pending = site.first_step("ada").cookie().unwrap();
+    let code = authenticator.code(&site);
+    let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+    let answer = site.send(form("/login/code", &[("code", &spaced)]).cookie(&pending));
+    assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn a_code_is_good_for_its_half_minute_and_the_next() {
+    for (ahead, status) in [(0, 200), (30, 200), (60, 401)] {
+        let (site, authenticator) = site();
+        let code = authenticator.code(&site);
+        site.clock.advance(Duration::from_secs(ahead));
+        let pending = site.first_step("ada").cookie().unwrap();
+        let answer = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
+        assert_eq!(answer.status, status, "{ahead} seconds later");
+    }
+}
+
+#[test]
+fn a_wrong_or_used_code_is_refused_in_every_form_and_the_sign_in_still_waits() {
+    let (site, authenticator) = site();
+    let used = authenticator.code(&site);
+    let first = site.first_step("ada").cookie().unwrap();
+    assert_eq!(
+        site.send(form("/login/code", &[("code", &used)]).cookie(&first))
+            .status,
+        200
+    );
+    let pending = site.first_step("ada").cookie().unwrap();
+    let wrong = authenticator.wrong_code(&site);
+    let message = "This code is wrong or was used before";
+    for code in [used.as_str(), &wrong, "", "12345", "1234567", "one two", "0"] {
+        for accept in FORMS {
+            let answer = site.send(
+                form("/login/code", &[("code", code)])
+                    .accept(accept)
+                    .cookie(&pending),
+            );
+            assert_eq!(
+                (answer.status, answer.set_cookie()),
+                (401, None),
+                "{code} as {accept}"
+            );
+            assert!(
+                answer.body.contains(message),
+                "{code} as {accept}: {}",
+                answer.body
+            );
+            if accept == JSON {
+                assert_eq!(answer.code(), "wrong_code");
+            }
+            assert!(accept != PAGE || answer.body.contains(r#"action="/login/code""#));
+            // The budget of guesses is not what this is about; the pending sign-in lives for ten minutes.
+            site.core.throttle.forget(&account_budget()).unwrap();
+            site.core.throttle.forget(&codes_budget()).unwrap();
+        }
+    }
+    let code = authenticator.code(&site);
+    assert_eq!(code, used, "the clock stood still");
+    site.clock.advance(Duration::from_secs(30));
+    let code = authenticator.code(&site);
+    assert_eq!(
+        site.send(form("/login/code", &[("code", &code)]).cookie(&pending))
+            .status,
+        200
+    );
+}
+
+fn account_budget() -> kunci_domain::BudgetKey {
+    kunci_domain::BudgetKey::new("account", &[b"ada", b""])
+}
+
+fn codes_budget() -> kunci_domain::BudgetKey {
+    kunci_domain::BudgetKey::new("codes", &[b"ada"])
+}
+
+#[test]
+fn a_recovery_code_stands_in_once() {
+    let (site, authenticator) = site();
+    let code = authenticator.recovery[0].expose_text().to_string();
+    let enter = |code: &str| {
+        let pending = site.first_step("ada").cookie().unwrap();
+        site.send(form("/login/code", &[("code", code)]).cookie(&pending))
+            .status
+    };
+    assert_eq!(enter(&code.to_uppercase().replace('-', " ")), 200);
+    assert_eq!(enter(&code), 401, "it is spent");
+    assert_eq!(
+        enter(&authenticator.recovery[1].expose_text()),
+        200,
+        "another one is not"
+    );
+    assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 1);
+}
+
+#[test]
+fn without_a_first_step_a_code_leads_back_to_it() {
+    let (site, authenticator) = site();
+    let code = authenticator.code(&site);
+    let ada = site.first_step("ada").cookie().unwrap();
+    site.clock.advance(Duration::from_secs(600));
+    for cookie in ["", &ada] {
+        for (accept, status) in [(TEXT, 401), (JSON, 401), (PAGE, 303)] {
+            let fields = [("code", code.as_str()), ("next", "/account")];
+            let answer = site.send(form("/login/code", &fields).accept(accept).cookie(cookie));
+            assert_eq!(answer.status, status, "{}", answer.body);
+            if accept == PAGE {
+                assert_eq!(answer.header("location"), "/login?next=/account");
+            } else {
+                assert!(answer.body.contains("Sign in with your password first"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_of_the_second_step_is_there_while_a_sign_in_waits() {
+    let (site, authenticator) = site();
+    let ask = |cookie: &str| site.send(get("/login/code?next=/account").accept(PAGE).cookie(cookie));
+    assert_eq!(ask("").header("location"), "/login?next=/account");
+    let pending = site.first_step("ada").cookie().unwrap();
+    let page = ask(&pending);
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains(r#"autocomplete="one-time-code""#) && page.body.contains(r#"value="/account""#)
+    );
+    let code = authenticator.code(&site);
+    let ada = site
+        .send(form("/login/code", &[("code", &code)]).cookie(&pending))
+        .cookie()
+        .unwrap();
+    assert_eq!(ask(&ada).header("location"), "/account");
+}
+
+#[test]
+fn what_was_asked_for_at_the_first_step_holds_after_the_second() {
+    for (remember, kept) in [("on", true), ("off", false)] {
+        let (site, authenticator) = site();
+        let fields = [&GOOD[..2], &[("remember", remember)]].concat();
+        let pending = site.send(form("/login", &fields)).cookie().unwrap();
+        let code = authenticator.code(&site);
+        let answer = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
+        assert_eq!(
+            answer.set_cookie().unwrap().contains("Max-Age"),
+            kept,
+            "{remember}"
+        );
+    }
+}
+
+#[test]
+fn a_session_that_was_there_is_over_with_the_first_step() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.equip("ada");
+    let fields = [("username", "ada"), ("password", PASSWORD)];
+    let pending = site.send(form("/login", &fields).cookie(&ada)).cookie().unwrap();
+    assert_eq!(site.profile(&ada), "You are not logged in\n");
+    assert_eq!(site.profile(&pending), "You are not logged in\n");
+    let data = site.send(get("/api/v1/session/data").cookie(&pending));
+    assert_eq!(
+        data.json(),
+        value!({"data": {}}),
+        "what waits is nobody's business"
+    );
+}

@@ -20,6 +20,7 @@ mod first_start;
 mod hostile;
 #[cfg(feature = "hyper")]
 mod hyper_only;
+mod links;
 mod restart;
 mod storage_faults;
 mod tour;

@@ -166,11 +166,24 @@ fn a_unix_socket_is_served_too(transport: Transport) {
     assert!(!path.exists(), "the socket is gone with the server");
 }
 
+/// The token of the one mail in the outbox, which is where such a secret has to be.
+fn mailed_token(server: &Server) -> String {
+    let mut mails = std::fs::read_dir(server.data().join("outbox")).unwrap();
+    let mail = std::fs::read_to_string(mails.next().unwrap().unwrap().path()).unwrap();
+    let (_, rest) = mail.split_once("/link?token=").unwrap();
+    rest[..64].to_owned()
+}
+
 fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
     let mut server = Setup::of(transport).args(&["--log-level", "debug"]).start();
     let mut client = server.text();
     let secret = "a marker of a password";
-    client.post("/register", &[("username", "ada"), ("password", secret)]);
+    let form = [
+        ("username", "ada"),
+        ("password", secret),
+        ("email", "ada@example.org"),
+    ];
+    client.post("/register", &form);
     client.post("/login", &[("username", secret), ("password", "another marker")]);
     client.send(
         "POST",
@@ -179,7 +192,8 @@ fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
         "username=ada&password=a%20third%20marker",
     );
     assert_eq!(client.get("/profile").body, "Welcome, ada\n");
-    let token = client.cookie().replace("kunci=", "");
+    let token = client.session_token();
+    let link = mailed_token(&server);
     let (status, log) = server.terminate();
     assert_eq!(status.code(), Some(0));
     assert!(log.contains("cross-site"), "the log is on: {log}");
@@ -197,6 +211,7 @@ fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
         "third marker",
         token.as_str(),
         &token[..40],
+        link.as_str(),
     ] {
         assert!(!holds(marker.as_bytes()), "{marker} is in a log or file");
     }

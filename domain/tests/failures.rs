@@ -14,7 +14,7 @@ use kunci_domain::use_cases::{
     self, Handover, SessionError, SignInError, SignUpError, change_password, resume, sign_in, sign_out,
     sign_out_everywhere, sign_up,
 };
-use kunci_domain::{Device, OpenSession, Permanence, Session, SessionToken};
+use kunci_domain::{Device, OpenSession, Permanence, Session, SessionToken, Stranger};
 use kunci_testkit::fakes::BrokenEntropy;
 use support::{Act, MINUTE, PASSWORD, World, attempt, new_user, password, token};
 
@@ -32,17 +32,24 @@ const USE_CASES: [UseCase; 9] = [
     UseCase {
         name: "sign_up",
         as_ada: false,
-        work: |open| Ok(sign_up(open, new_user("bob", PASSWORD), Permanence::Permanent)?),
+        work: |open| {
+            Ok(sign_up(
+                open,
+                new_user("bob", PASSWORD),
+                Permanence::Permanent,
+                None,
+            )?)
+        },
     },
     UseCase {
         name: "sign_in over a visitor's session",
         as_ada: false,
-        work: |open| Ok(sign_in(open, attempt("ada", PASSWORD))?),
+        work: |open| Ok(sign_in(open, attempt("ada", PASSWORD)).map(|_| ())?),
     },
     UseCase {
         name: "sign_in again",
         as_ada: true,
-        work: |open| Ok(sign_in(open, attempt("ada", PASSWORD))?),
+        work: |open| Ok(sign_in(open, attempt("ada", PASSWORD)).map(|_| ())?),
     },
     UseCase {
         name: "sign_out",
@@ -62,6 +69,7 @@ const USE_CASES: [UseCase; 9] = [
                 open,
                 &password(PASSWORD),
                 "staple of the battery".into(),
+                &Stranger,
             )?)
         },
     },
@@ -84,6 +92,9 @@ const USE_CASES: [UseCase; 9] = [
         work: |open| Ok(open.rotate()?),
     },
 ];
+
+/// What fails after the work is done: that is not undone, and the failure is for the log.
+const TOLD_LATER: [&str; 2] = ["history.append", "mailer.send"];
 
 /// A world with ada on two devices and a visitor, who all have been away for a minute.
 fn world() -> (World, SessionToken, SessionToken) {
@@ -130,6 +141,12 @@ fn check(case: &UseCase, passed: usize) -> bool {
     }
     let failed = world.watch.calls()[passed];
     let at = format!("{}: {failed}", case.name);
+    if TOLD_LATER.contains(&failed) {
+        outcome.unwrap();
+        let untold = open.map(|mut open| open.take_untold().len());
+        assert_eq!(untold, Some(1), "{at} is not told");
+        return true;
+    }
     assert!(outcome.is_err(), "{at} is no error");
     if let Some(open) = open {
         assert_eq!(
@@ -240,7 +257,12 @@ fn without_entropy_no_session_begins_or_gets_a_new_token() {
         matches!(outcome, Err(SignInError::Session(SessionError::Entropy(_)))),
         "{outcome:?}"
     );
-    let outcome = sign_up(&mut open(None), new_user("bob", PASSWORD), Permanence::Browser);
+    let outcome = sign_up(
+        &mut open(None),
+        new_user("bob", PASSWORD),
+        Permanence::Browser,
+        None,
+    );
     assert!(
         matches!(
             outcome,

@@ -9,8 +9,10 @@ mod support;
 use std::fmt::Debug;
 
 use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, sign_in};
-use kunci_domain::{EmailAddress, NewPassword, Password, PasswordHash, Permanence, SessionToken};
-use support::{World, attempt, new_user, password, token, username};
+use kunci_domain::{
+    EmailAddress, NewPassword, Password, PasswordContext, PasswordHash, Permanence, SessionToken, Stranger,
+};
+use support::{World, attempt, new_user, password, token};
 
 const SECRET: &str = "wisteria under moonlight";
 
@@ -57,12 +59,13 @@ fn the_search_would_find_a_secret() {
 #[test]
 fn secret_types_do_not_show_what_they_hold() {
     let presented = password(SECRET);
-    let chosen = NewPassword::choose(SECRET.to_owned(), &username("ada")).unwrap();
+    let chosen = NewPassword::choose(SECRET.to_owned(), &PasswordContext::default()).unwrap();
     let new_user = new_user("ada", SECRET);
     let attempt = SignIn {
         name: "ada",
         password: password(SECRET),
         permanence: Permanence::Browser,
+        devices: &Stranger,
     };
     let secret = SECRET.as_bytes();
     check("Password", &presented, secret);
@@ -124,7 +127,7 @@ fn errors_do_not_repeat_what_was_given() {
     assert!(!error.to_string().contains("hunter"), "{error}");
 
     let mut open = world.open(&world.sign_up("ada"));
-    let error = change_password(&mut open, &password(given), given.to_owned()).unwrap_err();
+    let error = change_password(&mut open, &password(given), given.to_owned(), &Stranger).unwrap_err();
     check("ChangePasswordError", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
     let error = sign_in(&mut open, attempt(given, given)).unwrap_err();

@@ -33,8 +33,11 @@ pub fn account_page(view: &AccountPage<'_>) -> Markup {
             h1 { "Account" }
             section.card {
                 h2 { "Details" }
-                dl {
-                    div { dt { "Username" } dd { (view.name) } }
+                div.setting {
+                    div {
+                        h3 { "Username" }
+                        p.hint { (view.name) }
+                    }
                 }
                 (setting("E-mail", &address(view), "/account/email", "Change e-mail"))
             }
@@ -57,15 +60,18 @@ fn address(view: &AccountPage<'_>) -> String {
 
 fn security(view: &AccountPage<'_>) -> Markup {
     let password = format!("Changed {}", view.password_changed);
-    let second_factor = match view.second_factor_since {
-        Some(since) => format!("On since {since}"),
-        None => "Off: your password alone lets you in.".to_owned(),
+    let (second_factor, label) = match view.second_factor_since {
+        Some(since) => (format!("On since {since}"), "See second factor"),
+        None => (
+            "Off: your password alone lets you in.".to_owned(),
+            "Set up second factor",
+        ),
     };
     html! {
         section.card {
             h2 { "Security" }
             (setting("Password", &password, "/account/password", "Change password"))
-            (setting("Second factor", &second_factor, "/account/second-factor", "Second factor"))
+            (setting("Second factor", &second_factor, "/account/second-factor", label))
         }
     }
 }
@@ -91,7 +97,7 @@ fn administration() -> Markup {
     html! {
         section.card {
             h2 { "Administration" }
-            (setting("Invitations", "Links by which others make an account.", "/admin/invitations", "See invitations"))
+            (setting("Invitations", "Others make accounts by them.", "/admin/invitations", "See invitations"))
         }
     }
 }
@@ -99,7 +105,7 @@ fn administration() -> Markup {
 fn ending() -> Markup {
     html! {
         section.card {
-            h2 { "The end" }
+            h2 { "Leaving" }
             (setting("This account", "With all that belongs to it.", "/account/delete", "Delete account"))
         }
     }

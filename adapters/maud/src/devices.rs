@@ -43,7 +43,7 @@ pub fn devices_page(view: &DevicesPage<'_>) -> Markup {
         div.wide {
             (notices(view.notices))
             h1 { "Devices" }
-            p { "Wherever this account is signed in. What you do not know, end, and change your password." }
+            p { "Here this account is signed in. End what you do not recognise, then change your password." }
             ul.card.rows {
                 @for session in view.sessions { (row(session)) }
             }
@@ -64,7 +64,7 @@ fn row(session: &DeviceRow<'_>) -> Markup {
         li.setting {
             div {
                 h2 { (session.device) }
-                @if session.current { p.mark { "This device" } }
+                @if session.current { p.here { "This device" } }
                 p.hint {
                     "Signed in " (session.started) br;
                     "Last seen " (session.last_seen)

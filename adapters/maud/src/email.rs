@@ -54,7 +54,7 @@ pub fn email_page(view: &EmailPage<'_>) -> Markup {
 fn present(view: &EmailPage<'_>) -> Markup {
     html! {
         @match view.email {
-            None => p { "None. Without a confirmed address, a forgotten password cannot be replaced by mail." }
+            None => p { "None. A forgotten password can be replaced by mail only to a confirmed address." }
             Some(email) if view.confirmed => p { b { (email) } br; span.hint { "Confirmed" } }
             Some(email) => {
                 div.setting {

@@ -61,16 +61,16 @@ impl<'a> Kind<'a> {
     }
 
     /// Names, addresses and codes are no prose: a keyboard that corrects them makes a wrong sign-in.
-    const fn is_corrected_by_keyboards(self) -> bool {
+    const fn must_not_be_corrected(self) -> bool {
         matches!(self, Self::Username(_) | Self::Email(_) | Self::Code)
     }
 
     fn autocapitalize(self) -> Option<&'static str> {
-        self.is_corrected_by_keyboards().then_some("none")
+        self.must_not_be_corrected().then_some("none")
     }
 
     fn spellcheck(self) -> Option<&'static str> {
-        self.is_corrected_by_keyboards().then_some("false")
+        self.must_not_be_corrected().then_some("false")
     }
 
     fn range(self) -> Option<(&'static str, u32)> {

@@ -31,7 +31,7 @@ pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
         div.card {
             h1 { "Forgotten your password?" }
             (form_problem(view.form_problem))
-            p { "We send a link to the confirmed address of your account. With it you choose a new password." }
+            p { "We send a link to the confirmed address of your account, to choose a new password." }
             form method="post" action="/reset" {
                 (field(&who(view)))
                 button type="submit" { "Send the link" }

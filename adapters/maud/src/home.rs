@@ -52,7 +52,7 @@ fn welcome(name: &str) -> Markup {
                 li {
                     a href="/account" {
                         b { "Account" }
-                        span { "Your password, and the way out on every device" }
+                        span { "Your password, your second factor and your devices" }
                     }
                 }
             }

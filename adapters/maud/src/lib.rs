@@ -7,12 +7,13 @@
 //! Three rules hold for all pages, and the tests of this crate keep them:
 //!
 //! - Text reaches the page through Maud's escaping alone; nothing here builds HTML from strings.
-//! - A page loads only its own style sheet and mark, has no script and no inline style, and therefore works
+//! - A page loads only its own style sheet, mark and QR code, has no script and no inline style, and therefore works
 //!   under the policy `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'`.
 //! - Whoever is signed in finds a way to sign out on every page.
 //!
 //! Escaping does not make an address safe to follow: every `*_href` field must hold a path of our own, which
-//! the caller has checked and percent-encoded.
+//! the caller has checked and percent-encoded. A [`Secret`] is for the one answer that shows it, which must not
+//! be kept by any cache.
 //!
 //! ```
 //! use kunci_maud::{SignInPage, sign_in_page};

@@ -1,4 +1,4 @@
-//! Small pieces that several pages share: notices, form problems, fields that nobody sees and one-button forms.
+//! Small pieces that several pages share: notices, form problems, fields that nobody sees, one-button forms.
 //!
 //! Labelled inputs are in `field`.
 

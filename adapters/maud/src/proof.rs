@@ -35,7 +35,10 @@ pub fn proof_page(view: &ProofPage<'_>) -> Markup {
         div.card {
             h1 { "Confirm that it is you" }
             (form_problem(view.form_problem))
-            p { "What comes next could lock you out. So that nobody does it who finds this device open, prove first who you are." }
+            p {
+                "What comes next could lock you out. Prove who you are, so that it is not somebody else "
+                "who found this device open."
+            }
             form method="post" action="/account/confirm" {
                 (next_field(view.next))
                 (username_for_password_managers(view.name))

@@ -23,7 +23,8 @@ pub fn qr_svg(text: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
     let side = code.size() + 2 * QUIET_ZONE;
     let document = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (side) " " (side) } shape-rendering="crispEdges" {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (side) " " (side) }
+            shape-rendering="crispEdges" {
             rect width=(side) height=(side) fill="#fff" {}
             path fill="#000" d=(dark_modules(&code)) {}
         }

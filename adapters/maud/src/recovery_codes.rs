@@ -22,8 +22,9 @@ pub fn recovery_codes_page(view: &RecoveryCodesPage<'_>) -> Markup {
             h1 { "Recovery codes" }
             div.card {
                 p {
-                    "Each of them lets you sign in once, with your password, when your authenticator is "
-                    "lost. Print this page or put them into your password manager: " b { "they are shown only now." }
+                    "Each of these codes lets you sign in once, with your password, when your "
+                    "authenticator is lost. Print this page or put them into your password manager: "
+                    b { "they are shown only now." }
                 }
                 p { "For " b { (view.name) } ":" }
                 ol.codes {

@@ -127,7 +127,7 @@ fn waiting(
         section.card {
             h2 { "1. Tell your authenticator" }
             p { "Scan this with it, or " a href=(uri.0) { "open it on this device" } "." }
-            img.qr src=(QR_PATH) width="240" height="240" alt="QR code with the same secret as the text below";
+            img.qr src=(QR_PATH) width="240" height="240" alt="QR code with the secret that stands below";
             p { "Or type this in:" br; (secret(&in_groups(seed.0))) }
         }
         section.card {
@@ -185,7 +185,10 @@ fn on(view: &SecondFactorPage<'_>, since: &str, left: usize) -> Markup {
             div.setting {
                 div {
                     h3 { "Recovery codes" }
-                    p.hint { (codes_left(left)) " New ones make the old ones void and end all your other sessions." }
+                    p.hint {
+                        (codes_left(left)) br;
+                        "New ones make the old ones void and end all your other sessions."
+                    }
                 }
                 (post_button("/account/recovery-codes", "Make new codes", Emphasis::Quiet))
             }

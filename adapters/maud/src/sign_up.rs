@@ -67,7 +67,10 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
             (signed_in_already(view.viewer))
             (form_problem(view.form_problem))
             @match view.admission {
-                Admission::NotInvited => p { "An account here takes an invitation. Open the link that you were sent, in this browser." }
+                Admission::NotInvited => p {
+                    "An account here takes an invitation. Open the link of your invitation in this browser, "
+                    "or ask the operator of this site for one."
+                }
                 Admission::Closed => p { "Accounts here are made by the operator of this site." }
                 Admission::Open => (form(view)),
                 Admission::Invited => {

@@ -1,5 +1,7 @@
 //! What the stores in memory do beyond their ports: limits on sessions and budgets, and use as trait objects.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,8 +54,11 @@ const BUDGET: Budget = Budget {
     every: Duration::from_secs(60),
 };
 
+#[track_caller]
 fn used(throttle: &MemoryThrottle, number: u64) -> u32 {
-    throttle.used(&budget_key(number), BUDGET, start()).unwrap()
+    throttle
+        .used(&budget_key(number), BUDGET, start())
+        .expect("it answers")
 }
 
 #[test]

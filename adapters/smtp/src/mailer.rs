@@ -112,6 +112,11 @@ impl SmtpMailer {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
     fn wake_up(&self) {
         let ended = matches!(self.wake.try_send(()), Err(TrySendError::Disconnected(())));
         if ended && !self.stop.load(Ordering::SeqCst) {

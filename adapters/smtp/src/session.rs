@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use kunci_domain::EmailAddress;
@@ -131,9 +132,16 @@ fn reason(error: &Error) -> String {
         return "the server did not answer in full".to_owned();
     }
     match error.source() {
+        Some(source) if is_timeout(source) => "the server did not answer in time".to_owned(),
         Some(source) => source.to_string(),
         None => "the connection failed".to_owned(),
     }
+}
+
+/// Systems differ in how they say it when a socket has waited for long enough.
+fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
+    let kind = error.downcast_ref().map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock))
 }
 
 impl fmt::Debug for Sessions {

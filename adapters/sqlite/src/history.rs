@@ -23,15 +23,15 @@ impl SqliteAuditLog {
     }
 }
 
-const LIST: &str = concat!(
+pub(crate) const LIST: &str = concat!(
     "SELECT ",
     event_columns!(),
     " FROM events WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3"
 );
 
-const DELETE_ALL_OF: &str = "DELETE FROM events WHERE user_id = ?1";
+pub(crate) const DELETE_ALL_OF: &str = "DELETE FROM events WHERE user_id = ?1";
 
-const PURGE: &str = "DELETE FROM events WHERE id IN (
+pub(crate) const PURGE: &str = "DELETE FROM events WHERE id IN (
     SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2
 )";
 

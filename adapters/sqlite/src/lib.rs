@@ -24,6 +24,8 @@ mod history;
 mod migrations;
 mod open;
 mod options;
+#[cfg(test)]
+mod query_plans_tests;
 mod reader;
 mod rows;
 mod sessions;

@@ -5,6 +5,7 @@
 mod event_row;
 mod session_row;
 mod token_row;
+mod user_agent;
 mod user_row;
 
 use std::net::IpAddr;
@@ -112,9 +113,9 @@ fn email(value: ValueRef<'_>) -> Option<EmailAddress> {
 
 /// The next two columns: what a client called itself, and where it was.
 fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
-    let user_agent = fields.read(text)?;
+    let user_agent = fields.read(|value| user_agent::unpack(text(value)?))?;
     let address = fields.read(optional(address))?;
-    Ok(Device::from_stored(user_agent.to_owned(), address))
+    Ok(Device::from_stored(user_agent, address))
 }
 
 fn address(value: ValueRef<'_>) -> Option<IpAddr> {

@@ -36,15 +36,15 @@ const ISSUE: &str = concat!(
     "WHERE key <> ?1"
 );
 
-const LIST: &str = concat!(
+pub(crate) const LIST: &str = concat!(
     "SELECT ",
     token_columns!(),
     " FROM tokens WHERE purpose = ?1 AND ?2 < key AND 0 < uses_left AND ?3 < expires_at ORDER BY key LIMIT ?4"
 );
 
-const VOID_ALL_OF: &str = "DELETE FROM tokens WHERE user_id = ?1";
+pub(crate) const VOID_ALL_OF: &str = "DELETE FROM tokens WHERE user_id = ?1";
 
-const PURGE: &str = "DELETE FROM tokens WHERE key IN (
+pub(crate) const PURGE: &str = "DELETE FROM tokens WHERE key IN (
     SELECT key FROM tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
 )";
 

@@ -25,7 +25,7 @@ impl SqliteUserStore {
 }
 
 /// The users of an address that was confirmed; the collation knows the case of ASCII letters and of no others.
-const BY_ADDRESS: &str = concat!(
+pub(crate) const BY_ADDRESS: &str = concat!(
     "SELECT ",
     user_columns!(),
     " FROM users WHERE email = ?1 COLLATE NOCASE AND email_confirmed_at IS NOT NULL \

@@ -6,6 +6,7 @@
 
 mod support;
 
+use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
 use support::{Answer, FORMS, JSON, PAGE, PASSWORD, Setup, Site, form, get, json};
@@ -37,7 +38,8 @@ fn field(page: &str, name: &str) -> Option<String> {
 fn whatever_is_wrong_is_answered_alike() {
     let site = site();
     site.add_user("eve", Role::Member);
-    set_standing(&site.core, &Username::parse("eve").unwrap(), Standing::Disabled).unwrap();
+    let eve = Username::parse("eve").unwrap();
+    set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
     for form_of_answer in FORMS {
         let ask = |name: &str, password: &str| {
             let fields = [("username", name), ("password", password)];

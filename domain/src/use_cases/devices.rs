@@ -95,7 +95,6 @@ pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError>
         holds.then(|| User::in_next_epoch(user))
     })?;
     let changed = changed.ok_or_else(|| EndSessionError::Session(open.ended()))?;
-    open.follow_epoch(&changed)?;
     open.note(&changed, EventKind::OtherSessionsEnded);
-    Ok(())
+    Ok(open.follow_epoch(&changed)?)
 }

@@ -10,17 +10,19 @@ mod states;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use kunci_maud::assets;
+use kunci_maud::{assets, qr_svg};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::states::{Sample, State, states};
+use crate::states::{Sample, State, Viewer, states};
 
 fn main() -> io::Result<()> {
     let folder = env::args_os()
         .nth(1)
         .map_or_else(|| PathBuf::from("target/gallery"), PathBuf::from);
-    let states = states(&Sample::realistic());
+    let sample = Sample::realistic();
+    let states = states(&sample);
     write_assets(&folder.join("assets"))?;
+    write_qr_code(&folder.join("account/second-factor"), &sample.uri)?;
     write_pages(&folder, &states)?;
     println!("{} pages in {}", states.len(), folder.display());
     Ok(())
@@ -32,6 +34,11 @@ fn write_assets(folder: &Path) -> io::Result<()> {
         fs::write(folder.join(&asset.name), asset.bytes)?;
     }
     Ok(())
+}
+
+fn write_qr_code(folder: &Path, uri: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("qr.svg"), qr_svg(uri).unwrap_or_default())
 }
 
 fn write_pages(folder: &Path, states: &[State]) -> io::Result<()> {
@@ -60,7 +67,11 @@ fn index(states: &[State]) -> Markup {
                                 li {
                                     a href={ "/" (state.name) ".html" } {
                                         b { (state.name) }
-                                        @if state.signed_in { span { "Signed in" } }
+                                        @match state.viewer {
+                                            Viewer::Nobody => {}
+                                            Viewer::SignedIn => span { "Signed in" }
+                                            Viewer::HeldBack => span { "Held back" }
+                                        }
                                     }
                                 }
                             }

@@ -10,7 +10,7 @@
 use kunci_maud::assets;
 
 /// Text on what it stands on.
-const TEXT: [(&str, &str); 13] = [
+const TEXT: [(&str, &str); 16] = [
     ("ink", "paper"),
     ("ink", "card"),
     ("soft", "paper"),
@@ -24,6 +24,9 @@ const TEXT: [(&str, &str); 13] = [
     ("bad", "card"),
     ("bad", "bad-paper"),
     ("good", "good-paper"),
+    ("good", "card"),
+    ("on-press", "bad"),
+    ("paper", "ink"),
 ];
 
 /// Controls and the focus ring on what they stand on.

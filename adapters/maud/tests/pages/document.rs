@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kunci_maud::assets;
 
 use crate::html::{Tag, tags};
-use crate::states::{Sample, State, states};
+use crate::states::{Sample, State, Viewer, states};
 
 /// Runs a check on the tags of every state.
 #[track_caller]
@@ -64,14 +64,55 @@ fn whoever_is_signed_in_can_sign_out_and_find_profile_and_account() {
         let links = ["/profile", "/account"]
             .iter()
             .all(|path| tags.iter().any(|tag| tag.is("a", "href", path)));
-        (out && links) == state.signed_in
+        (out, links) == (state.viewer != Viewer::Nobody, state.viewer == Viewer::SignedIn)
+    });
+}
+
+#[test]
+fn whoever_is_held_back_is_shown_no_way_that_would_not_open() {
+    let open = ["#main", "/", "/reset"];
+    check(|state, tags| {
+        let mut ways = tags
+            .iter()
+            .filter(|tag| tag.name == "a")
+            .filter_map(|tag| tag.get("href"));
+        state.viewer != Viewer::HeldBack
+            || ways.all(|way| open.contains(&way) || way.starts_with("otpauth://"))
+    });
+}
+
+#[test]
+fn headings_skip_no_level() {
+    check(|_, tags| {
+        let levels = tags.iter().filter_map(|tag| match tag.name {
+            "h1" => Some(1),
+            "h2" => Some(2),
+            "h3" => Some(3),
+            _ => None,
+        });
+        let mut above = 0;
+        let steps: Vec<i32> = levels
+            .map(|level| level - std::mem::replace(&mut above, level))
+            .collect();
+        steps.iter().all(|step| *step <= 1)
     });
 }
 
 #[test]
 fn nothing_that_changes_something_is_a_link() {
     check(|_, tags| {
-        let acting = ["/logout", "/logout_all"];
+        let acting = [
+            "/logout",
+            "/logout_all",
+            "/account/sessions/end",
+            "/account/sessions/end_others",
+            "/account/email/resend",
+            "/account/second-factor/begin",
+            "/account/second-factor/confirm",
+            "/account/second-factor/disable",
+            "/account/recovery-codes",
+            "/admin/invitations/withdraw",
+        ];
         !tags
             .iter()
             .any(|tag| tag.name == "a" && acting.contains(&tag.get("href").unwrap_or_default()))
@@ -92,25 +133,31 @@ fn a_page_has_no_script_and_no_inline_style() {
 }
 
 #[test]
-fn every_address_is_a_path_of_our_own() {
+fn every_address_is_a_path_of_our_own_or_opens_an_authenticator() {
+    let ours = |address: &str| {
+        let path = address.starts_with('/') && !address.starts_with("//");
+        path || address == "#main" || address.starts_with("otpauth://totp/")
+    };
     check(|_, tags| {
         let addresses = ["src", "href", "action", "formaction", "srcset", "poster", "data"];
         let mut found = tags
             .iter()
             .flat_map(|tag| addresses.iter().filter_map(|key| tag.get(key)));
-        found.all(|address| address == "#main" || (address.starts_with('/') && !address.starts_with("//")))
+        found.all(ours)
     });
 }
 
 #[test]
-fn a_page_loads_assets_only_under_their_hashed_names() {
+fn a_page_loads_assets_only_under_their_hashed_names_and_the_qr_code() {
     check(|_, tags| {
         let loads = |tag: &Tag<'_>| match tag.name {
             "link" => tag.get("href").map(str::to_owned),
             _ => tag.get("src").map(str::to_owned),
         };
         let loaded: Vec<String> = tags.iter().filter_map(loads).collect();
-        let known = |path: &String| assets::all().iter().any(|asset| asset.path() == *path);
+        let known = |path: &String| {
+            path == "/account/second-factor/qr.svg" || assets::all().iter().any(|asset| asset.path() == *path)
+        };
         loaded.len() >= 3 && loaded.iter().all(known)
     });
 }

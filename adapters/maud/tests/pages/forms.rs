@@ -50,11 +50,13 @@ fn every_input_has_its_type_and_autocomplete_token() {
     check_inputs(|input, _| {
         let got = (input.get("type"), input.get("autocomplete"));
         match input.get("id").unwrap_or_default() {
-            "username" | "account-name" => got == (Some("text"), Some("username")),
+            "username" | "account-name" | "who" => got == (Some("text"), Some("username")),
             "email" => got == (Some("email"), Some("email")),
             "current_password" => got == (Some("password"), Some("current-password")),
             "new_password" | "repeat_password" => got == (Some("password"), Some("new-password")),
             "password" => matches!(got, (Some("password"), Some("current-password" | "new-password"))),
+            "code" => got == (Some("text"), Some("one-time-code")),
+            "uses" | "days" => got == (Some("number"), None),
             "remember" => got == (Some("checkbox"), None),
             _ => false,
         }
@@ -76,9 +78,10 @@ fn sign_in_asks_for_the_current_password_and_sign_up_for_a_new_one() {
 }
 
 #[test]
-fn a_password_is_never_refilled_and_never_cut() {
+fn a_password_or_a_code_is_never_refilled_and_never_cut() {
     check_inputs(|input, _| {
-        input.get("type") != Some("password")
+        let once = input.get("autocomplete") == Some("one-time-code");
+        !(once || input.get("type") == Some("password"))
             || (input.get("value").is_none() && input.get("maxlength").is_none())
     });
 }
@@ -96,10 +99,13 @@ fn no_form_stops_a_password_manager() {
 }
 
 #[test]
-fn names_are_neither_capitalised_nor_corrected() {
+fn names_and_codes_are_neither_capitalised_nor_corrected() {
     check_inputs(|input, _| {
-        input.get("autocomplete") != Some("username")
-            || (input.get("autocapitalize"), input.get("spellcheck")) == (Some("none"), Some("false"))
+        let prose = !matches!(
+            input.get("autocomplete"),
+            Some("username" | "email" | "one-time-code")
+        );
+        prose || (input.get("autocapitalize"), input.get("spellcheck")) == (Some("none"), Some("false"))
     });
 }
 
@@ -120,18 +126,30 @@ fn a_problem_is_tied_to_its_input() {
 
 #[test]
 fn a_problem_of_the_whole_form_is_an_alert_that_an_input_refers_to() {
-    for name in ["sign-in-wrong", "sign-up-form", "password-form"] {
+    let names = [
+        "sign-in-wrong",
+        "sign-up-form",
+        "password-form",
+        "code-form",
+        "forgotten-form",
+        "link-password-form",
+        "email-form",
+        "proof-form",
+        "second-factor-form",
+        "invitations-form",
+    ];
+    for name in names {
         let page = page(name);
         let tags = tags(&page);
         assert!(
             tags.iter()
                 .any(|tag| tag.is("p", "role", "alert") && tag.get("id") == Some("form-problem"))
         );
-        assert!(
-            tags.iter()
-                .any(|tag| tag.is("input", "aria-describedby", "form-problem")),
-            "{name}"
-        );
+        let refers = |tag: &Tag<'_>| {
+            let ids = tag.get("aria-describedby").unwrap_or_default();
+            tag.name == "input" && ids.split(' ').any(|id| id == "form-problem")
+        };
+        assert!(tags.iter().any(refers), "{name}");
         assert!(page.contains("<title>Error: "), "{name}");
     }
 }
@@ -150,6 +168,16 @@ fn typing_starts_where_something_is_to_be_done() {
         ("password-current", "current_password"),
         ("password-new", "new_password"),
         ("password-form", "current_password"),
+        ("code", "code"),
+        ("forgotten", "who"),
+        ("link-password", "new_password"),
+        ("link-password-new", "new_password"),
+        ("email-refused", "email"),
+        ("proof-both", "password"),
+        ("proof-code", "password"),
+        ("second-factor-wrong", "code"),
+        ("invitations-uses", "uses"),
+        ("invitations-days", "days"),
     ]);
 }
 
@@ -171,7 +199,7 @@ fn a_form_changes_something_only_by_post_and_every_field_is_sent_once() {
 
 #[test]
 fn the_receiver_finds_the_fields_that_it_knows() {
-    let rows: [(&str, &[&str]); 4] = [
+    let rows: [(&str, &[&str]); 14] = [
         (
             "sign-in-next",
             &["form", "next", "username", "password", "remember"],
@@ -182,6 +210,16 @@ fn the_receiver_finds_the_fields_that_it_knows() {
             "password",
             &["current_password", "new_password", "repeat_password"],
         ),
+        ("code-wrong", &["form", "next", "code"]),
+        ("code", &["form", "code"]),
+        ("forgotten", &["who"]),
+        ("link-confirm", &[]),
+        ("link-password", &["new_password", "repeat_password"]),
+        ("email", &["email"]),
+        ("proof", &["password"]),
+        ("proof-both", &["next", "password", "code"]),
+        ("second-factor-waiting", &["code"]),
+        ("invitations", &["uses", "days"]),
     ];
     for (name, want) in rows {
         let page = page(name);

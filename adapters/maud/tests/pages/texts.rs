@@ -49,6 +49,38 @@ fn titles_and_headings_say_where_one_is() {
         ),
         ("sign-out-nobody", "Not signed in", "You are not signed in"),
         ("error", "There is nothing here", "There is nothing here"),
+        ("code-wrong", "Error: Enter a code", "Enter a code"),
+        (
+            "forgotten",
+            "Forgotten your password?",
+            "Forgotten your password?",
+        ),
+        ("forgotten-sent", "Look into your mail", "Look into your mail"),
+        ("link-confirm", "Confirm address", "Confirm your address?"),
+        (
+            "link-password-new",
+            "Error: Choose a new password",
+            "Choose a new password",
+        ),
+        ("link-sign-in", "Sign in by link", "Sign in by link?"),
+        (
+            "link-dead",
+            "This link does not work any more",
+            "This link does not work any more",
+        ),
+        ("devices", "Devices", "Devices"),
+        ("email-refused", "Error: E-mail", "E-mail"),
+        ("second-factor", "Second factor", "Second factor"),
+        ("second-factor-wrong", "Error: Second factor", "Second factor"),
+        ("recovery-codes", "Recovery codes", "Recovery codes"),
+        (
+            "proof-code",
+            "Error: Confirm that it is you",
+            "Confirm that it is you",
+        ),
+        ("history", "History", "History"),
+        ("delete-form", "Error: Delete account", "Delete your account?"),
+        ("invitations-uses", "Error: Invitations", "Invitations"),
     ]);
 }
 
@@ -79,7 +111,27 @@ fn every_page_leads_on() {
         ("home-signed-in", "/account"),
         ("sign-in", "/wiki?page=Home"),
         ("sign-up", "/wiki?page=Home"),
+        ("sign-in", "/reset"),
+        ("code", "/wiki?page=Home"),
+        ("forgotten", "/login"),
+        ("forgotten-sent", "/reset"),
+        ("link-dead", "/reset"),
         ("account", "/account/password"),
+        ("account", "/account/email"),
+        ("account", "/account/second-factor"),
+        ("account", "/account/sessions"),
+        ("account", "/account/history"),
+        ("account", "/account/delete"),
+        ("account-full", "/admin/invitations"),
+        ("devices", "/account"),
+        ("email", "/account"),
+        ("second-factor", "/account"),
+        ("recovery-codes", "/account/second-factor"),
+        ("proof", "/account"),
+        ("history-middle", "/account/history?page=1"),
+        ("history-middle", "/account/history?page=3"),
+        ("delete", "/account"),
+        ("invitations", "/account"),
         ("password", "/account"),
         ("sign-out", "/profile"),
         ("sign-out-nobody", "/login"),
@@ -104,7 +156,7 @@ fn every_page_leads_on() {
 
 #[test]
 fn signing_out_everywhere_is_offered_where_sessions_are_shown() {
-    for name in ["profile", "account", "sign-out-everywhere"] {
+    for name in ["profile", "account", "devices", "sign-out-everywhere"] {
         assert!(
             shows(name, r#"<form method="post" action="/logout_all">"#),
             "{name}"

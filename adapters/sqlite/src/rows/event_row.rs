@@ -3,7 +3,7 @@
 use kunci_domain::{Event, EventKind, UserId};
 use rusqlite::{Row, ToSql};
 
-use super::{Fields, device, integer, octets, text, timestamp};
+use super::{Fields, device, integer, octets, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of an event, in the order in which [`read_event`] reads and [`EventRow::columns`] writes them.
@@ -30,7 +30,7 @@ impl EventRow {
             user_id: event.user.as_i64(),
             at: event.at.unix_millis(),
             kind: event.kind.as_str(),
-            user_agent: event.device.user_agent().to_owned(),
+            user_agent: user_agent::pack(event.device.user_agent()).into_owned(),
             address: event.device.address().map(octets),
         }
     }

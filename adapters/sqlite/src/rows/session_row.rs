@@ -11,7 +11,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 use serde_json::Value;
 
-use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp};
+use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
@@ -66,7 +66,7 @@ impl SessionRow {
             user_id: authentication.map(|authentication| authentication.user.as_i64()),
             user_epoch: authentication.map(|authentication| authentication.epoch.as_i64()),
             authenticated_at: authentication.map(|authentication| authentication.at.unix_millis()),
-            user_agent: session.device.user_agent().to_owned(),
+            user_agent: user_agent::pack(session.device.user_agent()).into_owned(),
             address: session.device.address().map(octets),
             data: json(&session.data)?,
             origin: session.origin.map(|origin| *origin.as_bytes()),

@@ -105,13 +105,36 @@ impl Answer {
         value
     }
 
-    pub fn set_cookie(&self) -> Option<&str> {
-        Some(self.header("set-cookie")).filter(|cookie| !cookie.is_empty())
+    /// The `Set-Cookie` line of a cookie of ours, by its name on http; it is there at most once.
+    #[track_caller]
+    pub fn told(&self, name: &str) -> Option<&str> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        let lines = lines.map(|line| line.to_str().unwrap());
+        let mut lines = lines.filter(|line| {
+            let (full, _) = line.split_once('=').unwrap();
+            full.strip_prefix("__Host-").unwrap_or(full) == name
+        });
+        let line = lines.next();
+        assert!(lines.next().is_none(), "{name} is told twice");
+        line
     }
 
-    /// The cookie as a client sends it back.
+    /// The line of the session cookie.
+    #[track_caller]
+    pub fn set_cookie(&self) -> Option<&str> {
+        self.told("kunci")
+    }
+
+    /// The session cookie as a client sends it back.
+    #[track_caller]
     pub fn cookie(&self) -> Option<String> {
-        let pair = self.set_cookie()?.split(';').next()?;
+        self.pair("kunci")
+    }
+
+    /// Any cookie as a client sends it back.
+    #[track_caller]
+    pub fn pair(&self, name: &str) -> Option<String> {
+        let pair = self.told(name)?.split(';').next()?;
         Some(pair.to_owned())
     }
 

@@ -12,20 +12,28 @@
     reason = "each test file uses its part of it, and a broken helper should fail at once"
 )]
 
+mod account;
 mod messages;
+mod postbox;
+mod routes;
+
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
+use kunci_domain::ports::{Clock, Entropy, SessionDirectory, UserStore};
 use kunci_domain::use_cases::{NewUser, create_user};
-use kunci_domain::{Core, Role, Session, SessionPolicy, Timestamp, User, Username};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, SeededEntropy, Watched};
-use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey};
+use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
+use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
 
+pub use account::{Authenticator, add_user_with_email, open_link};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
+pub use postbox::Postbox;
+pub use routes::{ROUTES, good, ready};
 
 /// A password that breaks no rule.
 pub const PASSWORD: &str = "correct horse battery";
@@ -38,53 +46,6 @@ pub const JSON: &str = "application/json";
 pub const PAGE: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 pub const FORMS: [&str; 3] = [TEXT, JSON, PAGE];
 
-/// Every route that a site has by itself; `k` stands for any key.
-pub const ROUTES: [(&str, &str); 24] = [
-    ("GET", "/"),
-    ("GET", "/login"),
-    ("POST", "/login"),
-    ("GET", "/register"),
-    ("POST", "/register"),
-    ("GET", "/profile"),
-    ("GET", "/logout"),
-    ("POST", "/logout"),
-    ("GET", "/logout_all"),
-    ("POST", "/logout_all"),
-    ("GET", "/account"),
-    ("GET", "/account/password"),
-    ("POST", "/account/password"),
-    ("GET", "/api/v1/session"),
-    ("POST", "/api/v1/session"),
-    ("DELETE", "/api/v1/session"),
-    ("GET", "/api/v1/session/data"),
-    ("DELETE", "/api/v1/session/data"),
-    ("GET", "/api/v1/session/data/k"),
-    ("PUT", "/api/v1/session/data/k"),
-    ("DELETE", "/api/v1/session/data/k"),
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-    ("GET", "/assets/none"),
-];
-
-/// A good request for one of [`ROUTES`], made by somebody who has the password of `ada`.
-pub fn good(method: &str, path: &str) -> Ask {
-    match (method, path) {
-        ("POST", "/login") => form(path, &[("username", "ada"), ("password", PASSWORD)]),
-        ("POST", "/register") => form(path, &[("username", "eve"), ("password", PASSWORD)]),
-        ("POST", "/account/password") => form(
-            path,
-            &[("current_password", PASSWORD), ("new_password", NEW_PASSWORD)],
-        ),
-        ("POST", "/api/v1/session") => json(
-            method,
-            path,
-            &format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#),
-        ),
-        ("PUT", _) => json(method, path, "1"),
-        _ => request(method, path),
-    }
-}
-
 pub const NEW_PASSWORD: &str = "staple of the battery";
 
 /// What is chosen about a site.
@@ -94,6 +55,8 @@ pub struct Setup {
     /// The key that signs, and those that are being retired, each as the one byte it consists of.
     pub keys: (u8, Vec<u8>),
     pub routes: Vec<Route>,
+    pub accounts: AccountPolicy,
+    pub proxies: Vec<&'static str>,
 }
 
 impl Default for Setup {
@@ -103,6 +66,8 @@ impl Default for Setup {
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
+            accounts: AccountPolicy::default(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -115,6 +80,8 @@ pub struct Site {
     pub watch: Watch,
     pub sessions: Arc<MemorySessionStore>,
     pub users: Arc<MemoryUserStore>,
+    pub history: Arc<MemoryAuditLog>,
+    pub postbox: Arc<Postbox>,
 }
 
 impl Site {
@@ -138,14 +105,23 @@ impl Site {
     }
 
     pub fn with(setup: Setup) -> Self {
-        let (watch, sessions, users) = (Watch::default(), Arc::default(), Arc::default());
+        let (watch, users) = (Watch::default(), Arc::default());
+        let sessions = Arc::new(MemorySessionStore::default());
+        let (history, postbox) = (Arc::new(MemoryAuditLog::default()), Arc::new(Postbox::default()));
         let hasher = Arc::new(FastHasher::new());
         let core = Arc::new(Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
+            directory: sessions.clone(),
             users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
+            tokens: Arc::new(Watched(Arc::new(MemoryTokenStore::default()), watch.clone())),
+            history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
+            throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
+            mailer: postbox.clone(),
             hasher: hasher.clone(),
+            sealer: Arc::new(FastSealer::default()),
             entropy: Arc::new(SeededEntropy::new(1)),
             policy: SessionPolicy::default(),
+            accounts: setup.accounts,
         });
         let clock = Arc::new(FakeClock::new(Timestamp::from_unix_millis(1_795_371_300_000)));
         Self {
@@ -156,6 +132,8 @@ impl Site {
             watch,
             sessions,
             users,
+            history,
+            postbox,
         }
     }
 
@@ -169,13 +147,21 @@ impl Site {
 
     /// The same site, but its source of randomness has failed.
     pub fn without_entropy(self) -> Self {
-        let core = Arc::new(Core {
-            sessions: Arc::clone(&self.core.sessions),
-            users: Arc::clone(&self.core.users),
-            hasher: Arc::clone(&self.core.hasher),
-            entropy: Arc::new(BrokenEntropy),
-            policy: self.core.policy,
-        });
+        let core = Arc::new(with_other_policy(
+            &self.core,
+            Arc::new(BrokenEntropy),
+            self.core.accounts,
+        ));
+        Self { core, ..self }.restarted(Setup::default())
+    }
+
+    /// The same site after a restart, with another policy for accounts.
+    pub fn under(self, accounts: AccountPolicy) -> Self {
+        let core = Arc::new(with_other_policy(
+            &self.core,
+            Arc::clone(&self.core.entropy),
+            accounts,
+        ));
         Self { core, ..self }.restarted(Setup::default())
     }
 
@@ -227,6 +213,23 @@ impl Site {
     }
 }
 
+fn with_other_policy(core: &Core, entropy: Arc<dyn Entropy>, accounts: AccountPolicy) -> Core {
+    Core {
+        sessions: Arc::clone(&core.sessions),
+        directory: Arc::clone(&core.directory),
+        users: Arc::clone(&core.users),
+        tokens: Arc::clone(&core.tokens),
+        history: Arc::clone(&core.history),
+        throttle: Arc::clone(&core.throttle),
+        mailer: Arc::clone(&core.mailer),
+        hasher: Arc::clone(&core.hasher),
+        sealer: Arc::clone(&core.sealer),
+        entropy,
+        policy: core.policy,
+        accounts,
+    }
+}
+
 fn app(core: &Arc<Core>, clock: &Arc<FakeClock>, setup: Setup) -> App {
     let settings = settings(&setup);
     App::new(core.clone(), clock.clone(), settings, setup.routes).unwrap()
@@ -241,26 +244,54 @@ pub fn settings(setup: &Setup) -> Settings {
             .then(|| Origin::parse("https://id.example.org").unwrap()),
         redirect_hosts: setup.redirect_hosts.clone(),
         cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
+        trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
     }
 }
 
-/// A client that keeps its cookie as a browser does.
-pub struct Client<'s>(&'s Site, RefCell<Option<String>>);
+/// A client that keeps its cookies as a browser does.
+pub struct Client<'s>(&'s Site, RefCell<BTreeMap<String, String>>);
 
 impl Client<'_> {
     pub fn send(&self, ask: Ask) -> Answer {
         let kept = self.1.borrow().clone();
-        let answer = self.0.send(match kept {
-            Some(cookie) => ask.cookie(&cookie),
-            None => ask,
+        let pairs: Vec<String> = kept
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let answer = self.0.send(match pairs.is_empty() {
+            true => ask,
+            false => ask.cookie(&pairs.join("; ")),
         });
-        if let Some(told) = answer.set_cookie() {
-            *self.1.borrow_mut() = (!told.contains("Max-Age=0")).then(|| answer.cookie().unwrap());
+        for line in answer.headers.get_all("set-cookie") {
+            self.keep(line.to_str().unwrap());
         }
         answer
     }
 
+    fn keep(&self, line: &str) {
+        let (pair, attributes) = line.split_once(';').unwrap();
+        let (name, value) = pair.split_once('=').unwrap();
+        let mut jar = self.1.borrow_mut();
+        if attributes.contains("Max-Age=0") {
+            jar.remove(name);
+        } else {
+            jar.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// The session cookie as it is sent back.
     pub fn cookie(&self) -> Option<String> {
-        self.1.borrow().clone()
+        self.pair("kunci")
+    }
+
+    /// Any cookie as it is sent back.
+    pub fn pair(&self, name: &str) -> Option<String> {
+        let jar = self.1.borrow();
+        jar.get(name).map(|value| format!("{name}={value}"))
+    }
+
+    /// Forgets a cookie.
+    pub fn forget(&self, name: &str) {
+        self.1.borrow_mut().remove(name);
     }
 }

@@ -8,6 +8,7 @@ use kunci_memory::MemoryTokenStore;
 use kunci_testkit::samples::start;
 
 pub(crate) type Answer<T> = Result<T, StoreError>;
+type List = fn(&Within, Purpose, Option<&LinkKey>, u32, Timestamp) -> Answer<Vec<OneTimeToken>>;
 
 /// A store that works, and a place for what a flaw wants to remember.
 #[derive(Default)]
@@ -43,7 +44,7 @@ pub(crate) struct Flawed {
     pub(crate) give_back: fn(&Within, &LinkKey, Timestamp) -> Answer<()>,
     pub(crate) void: fn(&Within, &LinkKey, Timestamp) -> Answer<bool>,
     pub(crate) void_all_of: fn(&Within, UserId) -> Answer<u64>,
-    pub(crate) list: fn(&Within, Purpose, Option<&LinkKey>, u32, Timestamp) -> Answer<Vec<OneTimeToken>>,
+    pub(crate) list: List,
     pub(crate) purge_expired: fn(&Within, Timestamp, u32) -> Answer<u64>,
 }
 

@@ -1,0 +1,94 @@
+//! QR codes: what a scanner reads from them, and that they are inert.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a document that this cannot read is a failed test"
+)]
+
+use kunci_maud::qr_svg;
+
+use crate::html::tags;
+
+/// An address as an authenticator gets it.
+const URI: &str = "otpauth://totp/Kunci:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunci";
+
+/// How many pixels a scanner sees of each module, in either direction.
+const SCALE: usize = 4;
+
+/// The modules of a document, dark ones true, and their number in a row.
+fn modules(svg: &str) -> (Vec<bool>, usize) {
+    let tags = tags(svg);
+    let side = tags.iter().find(|tag| tag.name == "rect").unwrap().get("width");
+    let side: usize = side.unwrap().parse().unwrap();
+    let path = tags
+        .iter()
+        .find(|tag| tag.name == "path")
+        .unwrap()
+        .get("d")
+        .unwrap();
+    let mut dark = vec![false; side * side];
+    for run in path.split('M').skip(1) {
+        let numbers: Vec<usize> = run
+            .split(|c: char| !c.is_ascii_digit())
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        let [x, y, width, ..] = numbers[..] else {
+            panic!("{run}")
+        };
+        dark[y * side + x..y * side + x + width].fill(true);
+    }
+    (dark, side)
+}
+
+/// What a scanner reads.
+fn scan(svg: &str) -> String {
+    let (dark, side) = modules(svg);
+    let pixels = side * SCALE;
+    let shade = |x: usize, y: usize| {
+        if dark[y / SCALE * side + x / SCALE] {
+            0
+        } else {
+            255
+        }
+    };
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels, pixels, shade);
+    let grids = image.detect_grids();
+    assert_eq!(grids.len(), 1);
+    grids[0].decode().unwrap().1
+}
+
+#[test]
+fn a_scanner_reads_what_was_drawn() {
+    let long = format!("{URI}&padding={}", "x".repeat(600));
+    for text in [URI, "k", &long] {
+        assert_eq!(scan(&qr_svg(text).unwrap()), text);
+    }
+}
+
+#[test]
+fn four_modules_of_white_surround_the_code() {
+    let (dark, side) = modules(&qr_svg(URI).unwrap());
+    let lines = dark.iter().enumerate().filter(|(_, dark)| **dark);
+    let places = lines.flat_map(|(at, _)| [at % side, at / side]);
+    let (least, most) = places.fold((side, 0), |(least, most), at| (least.min(at), most.max(at)));
+    assert_eq!((least, most), (4, side - 5));
+}
+
+#[test]
+fn the_document_is_black_on_white_and_inert() {
+    let svg = qr_svg(URI).unwrap();
+    let names: Vec<&str> = tags(&svg).iter().map(|tag| tag.name).collect();
+    assert_eq!(names, ["svg", "rect", "path"]);
+    assert!(svg.contains("fill=\"#fff\"") && svg.contains("fill=\"#000\""));
+    for banned in ["style", "href", "url(", " on", "otpauth"] {
+        assert!(!svg.contains(banned), "{banned}");
+    }
+    let closed = svg.ends_with("</svg>") && svg.contains("</rect>") && svg.contains("</path>");
+    assert!(closed, "a browser reads it as XML");
+}
+
+#[test]
+fn what_fits_into_no_code_gives_none() {
+    assert!(qr_svg(&"x".repeat(2953)).is_some());
+    assert!(qr_svg(&"x".repeat(2954)).is_none());
+}

@@ -1,0 +1,188 @@
+//! Every route that a site has by itself, and a request to each that is right.
+
+use kunci_domain::Purpose;
+
+use super::account::open_link;
+use super::{Ask, NEW_PASSWORD, PASSWORD, Site, form, json, request};
+
+/// Every route; `k` stands for any key and `none` for any id.
+pub const ROUTES: [(&str, &str); 72] = [
+    ("GET", "/"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/login/code"),
+    ("POST", "/login/code"),
+    ("GET", "/register"),
+    ("POST", "/register"),
+    ("GET", "/reset"),
+    ("POST", "/reset"),
+    ("GET", "/link"),
+    ("POST", "/link"),
+    ("GET", "/profile"),
+    ("GET", "/logout"),
+    ("POST", "/logout"),
+    ("GET", "/logout_all"),
+    ("POST", "/logout_all"),
+    ("GET", "/account"),
+    ("GET", "/account/password"),
+    ("POST", "/account/password"),
+    ("GET", "/account/email"),
+    ("POST", "/account/email"),
+    ("POST", "/account/email/resend"),
+    ("GET", "/account/sessions"),
+    ("POST", "/account/sessions/end"),
+    ("POST", "/account/sessions/end_others"),
+    ("GET", "/account/confirm"),
+    ("POST", "/account/confirm"),
+    ("GET", "/account/history"),
+    ("GET", "/account/delete"),
+    ("POST", "/account/delete"),
+    ("GET", "/account/second-factor"),
+    ("GET", "/account/second-factor/qr.svg"),
+    ("POST", "/account/second-factor/begin"),
+    ("POST", "/account/second-factor/confirm"),
+    ("POST", "/account/second-factor/disable"),
+    ("POST", "/account/recovery-codes"),
+    ("GET", "/admin/invitations"),
+    ("POST", "/admin/invitations"),
+    ("POST", "/admin/invitations/withdraw"),
+    ("GET", "/api/v1/session"),
+    ("POST", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/session/code"),
+    ("POST", "/api/v1/session/proof"),
+    ("GET", "/api/v1/session/data"),
+    ("DELETE", "/api/v1/session/data"),
+    ("GET", "/api/v1/session/data/k"),
+    ("PUT", "/api/v1/session/data/k"),
+    ("DELETE", "/api/v1/session/data/k"),
+    ("GET", "/api/v1/sessions"),
+    ("DELETE", "/api/v1/sessions"),
+    ("DELETE", "/api/v1/sessions/none"),
+    ("POST", "/api/v1/users"),
+    ("GET", "/api/v1/account"),
+    ("DELETE", "/api/v1/account"),
+    ("PUT", "/api/v1/account/password"),
+    ("PUT", "/api/v1/account/email"),
+    ("POST", "/api/v1/account/email/resend"),
+    ("GET", "/api/v1/account/second-factor"),
+    ("POST", "/api/v1/account/second-factor"),
+    ("PUT", "/api/v1/account/second-factor"),
+    ("DELETE", "/api/v1/account/second-factor"),
+    ("POST", "/api/v1/account/recovery-codes"),
+    ("GET", "/api/v1/account/history"),
+    ("POST", "/api/v1/reset"),
+    ("POST", "/api/v1/link"),
+    ("GET", "/api/v1/invitations"),
+    ("POST", "/api/v1/invitations"),
+    ("DELETE", "/api/v1/invitations/none"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/assets/none"),
+];
+
+/// A request to one of [`ROUTES`] that is well formed, made by somebody who has the password of `ada`. What
+/// it would need beside that, a code or a link, is made up.
+pub fn good(method: &str, path: &str) -> Ask {
+    let token = "ab".repeat(32);
+    let passwords = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
+    let fields: &[(&str, &str)] = match (method, path) {
+        ("POST", "/login" | "/api/v1/session") => &[("username", "ada"), ("password", PASSWORD)],
+        ("POST", "/register" | "/api/v1/users") => &[("username", "eve"), ("password", PASSWORD)],
+        ("POST", "/account/password") | ("PUT", "/api/v1/account/password") => &passwords,
+        ("POST", "/account/confirm" | "/api/v1/session/proof") => &[("password", PASSWORD)],
+        ("POST", "/account/email") | ("PUT", "/api/v1/account/email") => &[("email", "new@example.org")],
+        ("POST", "/reset" | "/api/v1/reset") => &[("who", "ada")],
+        ("POST", "/link" | "/api/v1/link") => &[("token", &token)],
+        ("POST", "/login/code" | "/api/v1/session/code" | "/account/second-factor/confirm")
+        | ("PUT", "/api/v1/account/second-factor") => &[("code", "123456")],
+        ("POST", "/account/sessions/end" | "/admin/invitations/withdraw") => &[("id", "none")],
+        ("POST", "/admin/invitations" | "/api/v1/invitations") => &[],
+        ("PUT", _) => return json(method, path, "1"),
+        _ => return request(method, path),
+    };
+    with_fields(method, path, fields)
+}
+
+/// A form or, for the API, a JSON object.
+fn with_fields(method: &str, path: &str, fields: &[(&str, &str)]) -> Ask {
+    if path.starts_with("/api/") {
+        let object: serde_json::Map<_, _> = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect();
+        json(method, path, &serde_json::Value::from(object).to_string())
+    } else {
+        form(path, fields)
+    }
+}
+
+/// Prepares a fresh site so that a request to the route is carried out, and gives that request, which is one
+/// of `ada`, who is signed in and an administrator.
+pub fn ready(site: &Site, method: &str, path: &str) -> Ask {
+    let fields = [
+        ("username", "ada"),
+        ("password", PASSWORD),
+        ("email", "ada@example.org"),
+    ];
+    let ada = site.send(form("/register", &fields)).cookie().expect("a session");
+    site.promote("ada");
+    match (method, path) {
+        ("POST", "/login/code" | "/api/v1/session/code") => {
+            let authenticator = site.equip("ada");
+            let pending = site.first_step("ada").cookie().expect("a session");
+            let code = authenticator.code(site);
+            with_fields(method, path, &[("code", &code)]).cookie(&pending)
+        }
+        ("GET" | "POST", "/link") => {
+            let link = open_link(site, &site.add_link("ada", Purpose::SignIn));
+            request(method, path).cookie(&format!("{ada}; {link}"))
+        }
+        ("POST", "/api/v1/link") => {
+            let token = site.add_link("ada", Purpose::SignIn).expose().to_string();
+            with_fields(method, path, &[("token", &token)]).cookie(&ada)
+        }
+        ("POST", "/account/second-factor/confirm") | ("PUT", "/api/v1/account/second-factor") => {
+            let code = site.begin_factor(&ada).code(site);
+            with_fields(method, path, &[("code", &code)]).cookie(&ada)
+        }
+        ("GET", "/account/second-factor/qr.svg") => {
+            site.begin_factor(&ada);
+            request(method, path).cookie(&ada)
+        }
+        (
+            _,
+            "/account/second-factor/disable" | "/account/recovery-codes" | "/api/v1/account/recovery-codes",
+        )
+        | ("DELETE", "/api/v1/account/second-factor") => {
+            site.equip("ada");
+            request(method, path).cookie(&ada)
+        }
+        (_, "/account/sessions/end" | "/api/v1/sessions/none") => {
+            let other = site.sign_in("ada");
+            let listed = site.send(super::get("/api/v1/sessions").cookie(&other)).json();
+            let current = &listed["sessions"].as_array().expect("a list").iter();
+            let current = current
+                .clone()
+                .find(|one| one["current"] == true)
+                .expect("this one");
+            by_id(method, path, current["id"].as_str().expect("an id")).cookie(&ada)
+        }
+        (_, "/admin/invitations/withdraw" | "/api/v1/invitations/none") => {
+            let id = site.add_invitation(1).key().public_id();
+            by_id(method, path, &id).cookie(&ada)
+        }
+        ("GET", "/api/v1/session/data/k") => {
+            site.send(super::put(path, "1").cookie(&ada));
+            request(method, path).cookie(&ada)
+        }
+        _ => good(method, path).cookie(&ada),
+    }
+}
+
+fn by_id(method: &str, path: &str, id: &str) -> Ask {
+    match path.strip_suffix("/none") {
+        Some(start) => request(method, &format!("{start}/{id}")),
+        None => form(path, &[("id", id)]),
+    }
+}

@@ -113,7 +113,11 @@ pub(crate) fn outbox(
     base: &str,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<dyn Mailer>, kunci_mail::OpenError> {
-    Ok(Arc::new(Outbox::open(folder, Composer::new(sender, base), entropy)?))
+    Ok(Arc::new(Outbox::open(
+        folder,
+        Composer::new(sender, base),
+        entropy,
+    )?))
 }
 
 /// The app as transports host it.

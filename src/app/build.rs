@@ -111,7 +111,10 @@ impl AppBuilder {
             users: self.users.take().unwrap_or(opened.users),
             tokens: self.tokens.take().unwrap_or(opened.tokens),
             history: self.history.take().unwrap_or(opened.history),
-            throttle: self.throttle.take().unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
+            throttle: self
+                .throttle
+                .take()
+                .unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
             mailer,
             hasher,
             sealer,
@@ -133,10 +136,19 @@ impl AppBuilder {
             Some(sender) => sender,
             None => wire::default_sender()?,
         };
-        Ok(wire::outbox(&folder, sender, public.as_str(), Arc::clone(entropy))?)
+        Ok(wire::outbox(
+            &folder,
+            sender,
+            public.as_str(),
+            Arc::clone(entropy),
+        )?)
     }
 
-    fn take_sealer(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Arc<dyn Sealer>, BuildError> {
+    fn take_sealer(
+        &mut self,
+        keys: &Keys,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Arc<dyn Sealer>, BuildError> {
         match self.sealer.take() {
             Some(sealer) => Ok(sealer),
             None => Ok(Arc::new(keys.sealer(Arc::clone(entropy))?)),
@@ -147,7 +159,11 @@ impl AppBuilder {
         let (cost, concurrency) = self.hashing;
         match self.hasher.take() {
             Some(hasher) => Ok(hasher),
-            None => Ok(Arc::new(Argon2Hasher::new(cost, concurrency, Arc::clone(entropy))?)),
+            None => Ok(Arc::new(Argon2Hasher::new(
+                cost,
+                concurrency,
+                Arc::clone(entropy),
+            )?)),
         }
     }
 

@@ -29,7 +29,8 @@ pub(super) struct NoMailer;
 impl Mailer for NoMailer {
     fn send(&self, _: &Mail, _: Timestamp) -> Result<(), MailError> {
         Err(MailError::Failed(
-            "the app was built without a mailer, and without a database file and a public_url for an outbox".into(),
+            "the app was built without a mailer, and without a database file and a public_url for an outbox"
+                .into(),
         ))
     }
 }

@@ -22,8 +22,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
                     "with sign_up = \"closed\" an invitation lets nobody in",
                 ));
             }
-            let token =
-                invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
+            let token = invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
             println!("{}", *link(&base, &token));
             Ok(())
         }
@@ -37,14 +36,15 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     if as_json {
         println!("{}", Value::from_iter(found.iter().map(as_value)));
     } else {
-        found.iter().for_each(|invitation| println!("{}", line(invitation)));
+        found
+            .iter()
+            .for_each(|invitation| println!("{}", line(invitation)));
     }
     Ok(())
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let there_was_one =
-        withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
+    let there_was_one = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
     if !there_was_one {
         return Err(Failure::failed("there is no such invitation"));
     }

@@ -13,7 +13,8 @@ const HERE: &str = "http://localhost";
 pub(super) fn base_of_server(config: &Config, addresses: &[String]) -> String {
     let first = || addresses.first().map(|address| browsable(address));
     let url = config.public_url().map(ToString::to_string).or_else(first);
-    url.filter(|url| url.contains("://")).unwrap_or_else(|| HERE.to_owned())
+    url.filter(|url| url.contains("://"))
+        .unwrap_or_else(|| HERE.to_owned())
 }
 
 /// The base of links for a command beside the server: the public URL, or where the settings say that the

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
-    AdministerError, NewUser, create_user, delete_user, link_for, remove_second_factor, set_password, set_standing,
+    AdministerError, NewUser, create_user, delete_user, link_for, remove_second_factor, set_password,
+    set_standing,
 };
 use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
@@ -135,7 +136,11 @@ fn tell(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failur
 fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let base = base_for_link(config)?;
-    let purpose = if reset { Purpose::ResetPassword } else { Purpose::SignIn };
+    let purpose = if reset {
+        Purpose::ResetPassword
+    } else {
+        Purpose::SignIn
+    };
     let token = link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
     println!("{}", *link(&base, &token));
     Ok(())
@@ -191,7 +196,11 @@ const fn confirmation(user: &User) -> &'static str {
 fn line(user: &User) -> String {
     let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
     let since = rfc3339(user.created_at);
-    let factor = if user.second_factor.is_some() { "second-factor" } else { "-" };
+    let factor = if user.second_factor.is_some() {
+        "second-factor"
+    } else {
+        "-"
+    };
     format!(
         "{} {} {} {email} {since} {} {factor}",
         user.name,

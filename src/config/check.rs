@@ -81,7 +81,11 @@ pub(super) fn smtp(
             return contradiction(&user, "has no password", "smtp_user together with smtp_password");
         }
         (None, Some(password)) => {
-            return contradiction(&password, "has no user name", "smtp_password together with smtp_user");
+            return contradiction(
+                &password,
+                "has no user name",
+                "smtp_password together with smtp_user",
+            );
         }
         (Some(user), Some(_)) if server.is_none() => {
             return contradiction(&user, "has no mail server", "smtp_user together with smtp");

@@ -32,8 +32,8 @@ pub fn mailer(
     #[cfg(feature = "smtp")]
     if let Some(smtp) = &config.mail().smtp {
         let login = smtp.login.as_ref();
-        let credentials =
-            login.map(|(user, password)| kunci_smtp::Credentials::new(user.clone(), password.expose().clone()));
+        let credentials = login
+            .map(|(user, password)| kunci_smtp::Credentials::new(user.clone(), password.expose().clone()));
         let mailer = kunci_smtp::SmtpMailer::open(
             &folder(config),
             kunci_mail::Composer::new(config.mail().from.clone(), base),

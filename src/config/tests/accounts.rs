@@ -183,3 +183,59 @@ fn senders_are_addresses_with_a_name_or_without() {
         "\"Kunci <kunci@localhost>\""
     );
 }
+
+#[cfg(feature = "smtp")]
+#[test]
+fn mail_servers_are_urls_without_a_login() {
+    check_all(
+        "smtp",
+        &[
+            ("smtps://Mail.example.org", Ok("\"smtps://mail.example.org:465\"")),
+            ("smtp://[2001:db8::1]", Ok("\"smtp://[2001:db8::1]:587\"")),
+            (
+                "smtp+plain://localhost:2525",
+                Ok("\"smtp+plain://localhost:2525\""),
+            ),
+            (
+                "mail.example.org",
+                Err("begins with none of smtps://, smtp:// and smtp+plain://"),
+            ),
+            (
+                "smtps://ada:secret@mail.example.org",
+                Err("has a user name or password, for which there are smtp_user and smtp_password"),
+            ),
+            ("smtps://", Err("is not a host and maybe a port")),
+            ("smtps://mail.example.org/", Err("is not a host and maybe a port")),
+            ("smtps://mail.example.org:0", Err("has no port from 1 to 65535")),
+            (
+                "smtp+plain://mail.example.org",
+                Err("would be talked to in clear over a network"),
+            ),
+        ],
+    );
+}
+
+#[cfg(not(feature = "smtp"))]
+#[test]
+fn a_build_without_smtp_says_so() {
+    check("smtp", "smtps://mail.example.org", Err("this build has no smtp"));
+}
+
+#[test]
+fn a_login_at_the_mail_server_is_one_line() {
+    let long = "x".repeat(256);
+    for (key, rest) in [
+        ("smtp_user", "has no password"),
+        ("smtp_password", "has no user name"),
+    ] {
+        check(key, "ada", Err(rest));
+        check(key, "", Err("is empty"));
+        check(key, "a\nb", Err("has a control character"));
+    }
+    check("smtp_user", &long, Err("is far longer than a user name"));
+    check(
+        "smtp_password",
+        &long.repeat(5),
+        Err("is far longer than a password"),
+    );
+}

@@ -35,7 +35,11 @@ fn no_secret_is_printed() {
         ("a misspelt key in the file", &[], "secret_kye = \"hunter2!\""),
         ("a foreign key", &[("KUNCI_LDAP_PASSWORD", bad)], ""),
         ("a password without a user", &[("KUNCI_SMTP_PASSWORD", bad)], ""),
-        ("a password of a wrong type", &[], "smtp_password = [\"hunter2!\"]"),
+        (
+            "a password of a wrong type",
+            &[],
+            "smtp_password = [\"hunter2!\"]",
+        ),
         (
             "a password with a line break",
             &[("KUNCI_SMTP_PASSWORD", "hunter2\n")],

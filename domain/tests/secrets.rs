@@ -11,8 +11,8 @@ use std::fmt::Debug;
 use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, sign_in};
 use kunci_domain::{
-    DeviceId, EmailAddress, LinkToken, NewPassword, Password, PasswordContext, PasswordHash, Permanence, RecoveryCode,
-    SealedSeed, SessionToken, Stranger, TotpSeed,
+    DeviceId, EmailAddress, LinkToken, NewPassword, Password, PasswordContext, PasswordHash, Permanence,
+    RecoveryCode, SealedSeed, SessionToken, Stranger, TotpSeed,
 };
 use support::{World, attempt, new_user, password, token, username};
 

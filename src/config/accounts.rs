@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kunci_domain::{SecondFactorRule, SignUpMode};
 
+use super::base::{Refusal, list};
 use super::quantity::{lasting, show_duration, whole};
 use super::setting::{Fallback, Row, Setting, Shape};
 use super::words;
@@ -45,6 +46,26 @@ pub(crate) static PROOF_LIFETIME: Setting<Duration> = Setting {
     parse: lasting::<MINUTE, DAY>,
     show: show_duration,
 };
+
+pub(crate) static PASSWORD_WORDS: Setting<Vec<String>> = Setting {
+    row: Row::new(
+        "password_words",
+        "More words that are no passwords here, whatever digits and signs surround them",
+        Fallback::Is(""),
+        "words of letters, each at most 64",
+    )
+    .shaped(Shape::List),
+    parse: site_words,
+    show: |words| words.join(","),
+};
+
+fn site_words(text: &str) -> Result<Vec<String>, Refusal> {
+    list(text, |word| {
+        let fits = word.chars().count() <= 64 && word.chars().all(char::is_alphabetic);
+        fits.then(|| word.to_owned())
+            .ok_or_else(|| Refusal::from("is no word of at most 64 letters"))
+    })
+}
 
 /// How many attempts there are at once.
 macro_rules! at_once {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::{AccountPolicy, Budget, Budgets};
+use kunci_domain::{AccountPolicy, Budget, Budgets, SiteWords};
 
 use super::Config;
 use super::check;
@@ -70,7 +70,8 @@ impl Loader {
         let stores = self.stores(&data, folder)?;
         let sqlite_mmap = self.find(&table::SQLITE_MMAP)?.value;
         let sessions = self.sessions()?;
-        let accounts = self.accounts()?;
+        let host = public_url.as_ref().map(|found| found.value.host());
+        let accounts = self.accounts(host)?;
         let mail = self.mail()?;
         let hashing = self.hashing()?;
         let secret_key = self.find_if_given(&table::SECRET_KEY)?;
@@ -140,12 +141,18 @@ impl Loader {
         Ok(SessionLimits { permanent, browser })
     }
 
-    fn accounts(&mut self) -> Result<AccountPolicy, ConfigError> {
+    /// The parts of the host's name are words that guessers know.
+    fn accounts(&mut self, host: Option<&str>) -> Result<AccountPolicy, ConfigError> {
         Ok(AccountPolicy {
             sign_up: self.find(&table::SIGN_UP)?.value,
             second_factor: self.find(&table::SECOND_FACTOR)?.value,
             proof_lifetime: self.find(&table::PROOF_LIFETIME)?.value,
             budgets: self.budgets()?,
+            words: {
+                let words = self.find(&table::PASSWORD_WORDS)?.value;
+                let parts = host.into_iter().flat_map(|host| host.split('.'));
+                SiteWords::new(words.iter().map(String::as_str).chain(parts))
+            },
         })
     }
 

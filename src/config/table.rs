@@ -28,7 +28,7 @@ const KEYS: &str = "keys, each at least 32 bytes as hexadecimal (64 digits or mo
 const STORE_URL: &str = "sqlite:PATH or memory:";
 
 /// All settings, in the order in which they are shown.
-pub(super) static ROWS: [&Row; 47] = [
+pub(super) static ROWS: [&Row; 48] = [
     &LISTEN.row,
     &TRANSPORT.row,
     &TLS_CERT.row,
@@ -63,6 +63,7 @@ pub(super) static ROWS: [&Row; 47] = [
     &SIGN_UP_EVERY.row,
     &MAILS_AT_ONCE.row,
     &MAIL_EVERY.row,
+    &PASSWORD_WORDS.row,
     &MAIL_FROM.row,
     &SMTP.row,
     &SMTP_USER.row,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunci_domain::{AccountPolicy, Budget, Budgets, SecondFactorRule, SignUpMode};
+use kunci_domain::{AccountPolicy, Budget, Budgets, SecondFactorRule, SignUpMode, SiteWords};
 
 use super::values::{check, check_all};
 use super::{Given, shown};
@@ -26,7 +26,9 @@ fn each_setting_ends_up_in_its_place() {
         sign_ups_at_once = 5
         sign_up_every = \"6s\"
         mails_at_once = 7
-        mail_every = \"8s\"";
+        mail_every = \"8s\"
+        password_words = [\"Babbage\", \"engine\"]
+        public_url = \"https://id.analytical.example\"";
     let budget = |at_once, seconds| Budget {
         at_once,
         every: Duration::from_secs(seconds),
@@ -42,6 +44,7 @@ fn each_setting_ends_up_in_its_place() {
             sign_ups: budget(5, 6),
             mails: budget(7, 8),
         },
+        words: SiteWords::new(["Babbage", "engine", "id", "analytical", "example"]),
     };
     assert_eq!(Given::nothing().file(file).load().unwrap().accounts(), &want);
 }
@@ -100,6 +103,19 @@ fn proofs_last_from_a_minute_to_a_day() {
             ("86401s", OUTSIDE),
             ("90500ms", Err("is not in whole seconds")),
             ("ten minutes", Err("is not a duration")),
+        ],
+    );
+}
+
+#[test]
+fn words_that_are_no_passwords_have_letters_only() {
+    check_all(
+        "password_words",
+        &[
+            ("Babbage", Ok("[\"Babbage\"]")),
+            ("babbage,Größe", Ok("[\"babbage\", \"Größe\"]")),
+            ("two words", Err("is no word of at most 64 letters")),
+            ("kunci2026", Err("is no word of at most 64 letters")),
         ],
     );
 }

@@ -6,14 +6,9 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::fmt::Debug;
-
 use http::{HeaderValue, Method};
 use kunci_web::{Route, text};
-use support::{Act, Answer, Ask, FORMS, MINUTE, PAGE, ROUTES, Site, form, get, good, json};
-use tracing::field::{Field, Visit};
-use tracing::span;
+use support::{Act, Answer, Ask, FORMS, MINUTE, PAGE, ROUTES, Site, form, get, good, json, logged};
 
 const SECRET: &str = "wisteria-under-moonlight";
 const WRONG: &str = "wysteria-under-streetlight";
@@ -144,58 +139,9 @@ fn no_answer_holds_a_secret_but_in_its_cookie() {
     }
 }
 
-thread_local! {
-    /// What was logged by this thread, that is, by this test.
-    static LOG: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// Writes down every event as one line.
-///
-/// It is made the subscriber of the whole process: one that is set for a single thread may miss events
-/// that another thread came by first.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
-        span.record(&mut Line);
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Line);
-    }
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        write_down(&format!("\n{}", event.metadata().level()));
-        event.record(&mut Line);
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-struct Line;
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write_down(&format!(" {field}={value:?}"));
-    }
-}
-
-fn write_down(text: &str) {
-    LOG.with_borrow_mut(|log| log.push_str(text));
-}
-
 #[test]
 fn the_log_tells_what_failed_and_holds_no_secret() {
-    tracing::subscriber::set_global_default(Log).unwrap();
+    logged();
     let site = Site::with_routes(vec![panicking()]);
     let mut wanderer = Wanderer {
         site: &site,
@@ -204,7 +150,7 @@ fn the_log_tells_what_failed_and_holds_no_secret() {
         cookies: Vec::new(),
     };
     wanderer.wander();
-    let log = LOG.take();
+    let log = logged();
     check("the log", &log, &wanderer.secrets());
     for line in [
         "ERROR message=request failed cause=watched is unavailable: the disk",

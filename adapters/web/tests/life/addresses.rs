@@ -46,14 +46,14 @@ fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
             shown,
             serde_json::json!({"email": "ada@example.org", "confirmed": true})
         );
-        let cookie = open_link(&site, &site.postbox.take_link());
+        let cookie = open_link(&site, &site.take_link());
         assert_eq!(
             site.send(post("/link").cookie(&cookie)).body,
             "Address confirmed\n"
         );
         let line = site.send(get("/account/email").cookie(&ada)).body;
         assert_eq!(line, "new@example.org, confirmed\n");
-        let mut notices = site.postbox.take_notices();
+        let mut notices = site.take_notices();
         notices.sort_by(|a, b| a.0.cmp(&b.0));
         let changed = |to: &str| (to.to_owned(), EventKind::AddressChanged);
         assert_eq!(notices, [changed("ada@example.org"), changed("new@example.org")]);
@@ -111,7 +111,7 @@ fn mails_have_a_budget_and_the_form_comes_back_filled() {
 #[test]
 fn a_mailer_that_fails_is_a_503_and_a_sign_up_goes_on() {
     let (site, ada) = site();
-    site.postbox.set_broken(true);
+    site.postbox.set_fails(true);
     let answer = site.send(post("/account/email/resend").accept(JSON).cookie(&ada));
     assert_eq!((answer.status, answer.code().as_str()), (503, "mail_unavailable"));
     let fields = [

@@ -196,7 +196,7 @@ fn looking_changes_nothing_on_any_route() {
                 before,
                 "{path} as {accept}"
             );
-            assert!(site.postbox.take_notices().is_empty(), "{path} as {accept}");
+            assert!(site.take_notices().is_empty(), "{path} as {accept}");
         }
     }
 }

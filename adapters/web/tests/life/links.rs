@@ -188,7 +188,7 @@ fn an_address_is_confirmed_by_the_button() {
     for accept in FORMS {
         for signed_in in [true, false] {
             let (site, ada) = site();
-            let cookie = open_link(&site, &site.postbox.take_link());
+            let cookie = open_link(&site, &site.take_link());
             assert!(site.user("ada").unwrap().confirmed_address().is_none());
             let jar = if signed_in {
                 format!("{ada}; {cookie}")

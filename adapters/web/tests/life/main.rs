@@ -20,6 +20,7 @@ mod proofs;
 mod proxies;
 mod races;
 mod reset;
+mod secrets;
 mod standing;
 mod throttle;
 mod two_steps;

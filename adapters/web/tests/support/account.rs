@@ -1,9 +1,11 @@
 //! What a test does to accounts beside requests: an authenticator, a factor that is there already, mailed links.
 
+use kunci_domain::mail::{MailContent, Recipient};
 use kunci_domain::ports::{Clock, Updated, UserStore};
 use kunci_domain::use_cases::{NewUser, create_user, invite, link_for, set_up_link};
 use kunci_domain::{
-    LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, TotpSeed, TotpStep, User, Username,
+    EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, TotpSeed, TotpStep, User,
+    Username,
 };
 
 use super::{Answer, DAY, PASSWORD, Site, form, get, json, post};
@@ -123,6 +125,26 @@ impl Site {
         Authenticator::of_secret(begun.json()["secret"].as_str().expect("a secret"))
     }
 
+    /// The token of the latest link that was mailed to somebody; every mail is taken out.
+    #[track_caller]
+    pub fn take_link(&self) -> LinkToken {
+        let link = self.postbox.last_link().expect("a link was sent");
+        drop(self.postbox.take());
+        link
+    }
+
+    /// What owners were told of, and where; every mail is taken out.
+    pub fn take_notices(&self) -> Vec<(String, EventKind)> {
+        let mails = self.postbox.take().into_iter();
+        let notices = mails.filter_map(|mail| match (mail.to, mail.content) {
+            (Recipient::Address(to), MailContent::Notice(event)) => {
+                Some((to.as_str().to_owned(), event.kind))
+            }
+            _ => None,
+        });
+        notices.collect()
+    }
+
     pub fn add_invitation(&self, uses: u32) -> LinkToken {
         invite(&self.core, uses, DAY, self.clock.now()).unwrap()
     }
@@ -144,12 +166,12 @@ impl Site {
         match purpose {
             Purpose::ConfirmAddress => {
                 self.send(post("/account/email/resend").cookie(ada));
-                self.postbox.take_link()
+                self.take_link()
             }
             Purpose::ChangeAddress => {
                 let fields = [("email", "new@example.org")];
                 self.send(form("/account/email", &fields).cookie(ada));
-                self.postbox.take_link()
+                self.take_link()
             }
             Purpose::ResetPassword | Purpose::SignIn => self.add_link("ada", purpose),
             Purpose::Invitation => self.add_invitation(1),

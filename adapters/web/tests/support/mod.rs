@@ -13,8 +13,8 @@
 )]
 
 mod account;
+mod log;
 mod messages;
-mod postbox;
 mod routes;
 mod want;
 
@@ -27,13 +27,15 @@ use kunci_domain::ports::{Clock, Entropy, SessionDirectory, UserStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
-use kunci_testkit::fakes::{BrokenEntropy, FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
+use kunci_testkit::fakes::{
+    BrokenEntropy, FakeClock, FastHasher, FastSealer, Postbox, SeededEntropy, Watched,
+};
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
 
 pub use account::{Authenticator, add_user_with_email, open_link};
 pub use kunci_testkit::fakes::{Act, Watch};
+pub use log::logged;
 pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
-pub use postbox::Postbox;
 pub use routes::{ROUTES, good, ready};
 pub use want::{Want, check};
 

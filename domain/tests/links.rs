@@ -1,6 +1,6 @@
-//! Links: one purpose, one account, so many uses, for so long. Signing in by one is here, too.
+//! Links: one purpose, one account, so many uses, for so long.
 //!
-//! What links of each purpose do is in `reset.rs`, `addresses.rs` and `invitations.rs`.
+//! What links of each purpose do is in `link_sign_in.rs`, `reset.rs`, `addresses.rs` and `invitations.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,16 +8,15 @@ mod support;
 
 use kunci_domain::ports::TokenStore;
 use kunci_domain::use_cases::{
-    AdministerError, EnterCodeError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, SignedIn,
-    change_address, confirm_address, enter_code, invite, link_for, look_at_link, reset_password,
-    set_password, set_standing, set_up_link, sign_in, sign_in_by_link, sign_out_everywhere, sign_up,
+    AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
+    confirm_address, invite, link_for, look_at_link, reset_password, set_password, set_standing, set_up_link,
+    sign_in_by_link, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
     Budget, LinkToken, OneTimeToken, Permanence, Purpose, SessionToken, Standing, Stranger, User,
 };
 use support::{
-    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, at_once, attempt, code_at, new_user,
-    token, username,
+    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, at_once, new_user, token, username,
 };
 
 /// A world with ada, whose address waits to be confirmed, and her session.
@@ -233,48 +232,6 @@ fn a_new_link_takes_the_place_of_the_one_before() {
 }
 
 #[test]
-fn a_link_signs_in_for_as_long_as_the_browser_is_open() {
-    let (world, _) = world();
-    let link = link(&world, None, Purpose::SignIn);
-    let mut open = world.visit();
-    let came = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
-    assert_eq!(came, SignedIn::Complete);
-    assert_eq!(open.user().unwrap().name.as_str(), "ada");
-    assert_eq!(open.record().unwrap().permanence, Permanence::Browser);
-    assert!(open.is_fresh());
-    assert_eq!(world.who(&token(&open)).as_deref(), Some("ada"));
-}
-
-#[test]
-fn a_link_stands_for_the_password_and_not_for_the_second_factor() {
-    let (world, here) = world();
-    let (_, authenticator) = world.enrol(&here);
-    world.clock.advance(MINUTE);
-    let link = link(&world, None, Purpose::SignIn);
-    let mut open = world.visit();
-    let came = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
-    assert_eq!(came, SignedIn::CodeNeeded);
-    assert!(open.user().is_none() && open.account().is_none());
-    let mut open = world.open(&token(&open));
-    let outcome = enter_code(&mut open, "000000", &Stranger);
-    assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
-    enter_code(&mut open, &code_at(&authenticator.seed, world.now()), &Stranger).unwrap();
-    assert_eq!(open.user().unwrap().name.as_str(), "ada");
-}
-
-#[test]
-fn many_failures_before_a_sign_in_by_link_are_told() {
-    let (world, _) = world();
-    for _ in 0..5 {
-        sign_in(&mut world.visit(), attempt("ada", "wrong password")).unwrap_err();
-    }
-    let link = link(&world, None, Purpose::SignIn);
-    sign_in_by_link(&mut world.visit(), &link, &Stranger).unwrap();
-    let last = world.events("ada").pop();
-    assert_eq!(last, Some(kunci_domain::EventKind::SignedInAfterFailures));
-}
-
-#[test]
 fn of_fifty_that_use_one_link_at_once_one_succeeds() {
     for purpose in Purpose::ALL {
         let plenty = |core: &mut kunci_domain::Core| {
@@ -306,53 +263,6 @@ fn of_fifty_that_use_one_link_at_once_one_succeeds() {
         });
         assert_eq!(came.iter().filter(|done| **done).count(), 1, "{purpose:?}");
     }
-}
-
-#[test]
-fn a_token_is_64_hexadecimal_digits() {
-    let digits = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
-    let read = |text: &str| LinkToken::parse(text).map(|token| token.expose().to_string());
-    for same in [digits, &digits.to_uppercase(), &format!(" {digits}\r\n")] {
-        assert_eq!(read(same).as_deref(), Ok(digits), "{same:?}");
-    }
-    let wide = format!("{}é", &digits[..62]);
-    for none in [
-        "",
-        &digits[1..],
-        &format!("{digits}0"),
-        &digits.replace('f', "g"),
-        &digits.replace("00", "+0"),
-        &wide,
-    ] {
-        assert!(read(none).is_err(), "{none:?}");
-    }
-}
-
-#[test]
-fn a_token_has_256_bits_and_its_key_is_another() {
-    let world = World::new();
-    let first = LinkToken::generate(&*world.entropy).unwrap();
-    let second = LinkToken::generate(&*world.entropy).unwrap();
-    assert_eq!(LinkToken::LEN * 8, 256);
-    assert_ne!(*first.expose(), *second.expose());
-    assert_ne!(first.key(), second.key());
-    // SHA-256 of 32 zero bytes, from another implementation.
-    let zero = LinkToken::parse(&"0".repeat(64)).unwrap();
-    assert_eq!(zero.key().public_id(), "66687aadf862");
-}
-
-#[test]
-fn a_token_that_is_taken_is_replaced_by_another() {
-    let world = World::new();
-    let first = invite(&world.core, 3, DAY, world.now()).unwrap();
-    let bytes: Vec<u8> = (0..64)
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&first.expose()[at..at + 2], 16).unwrap())
-        .collect();
-    world.entropy.script(bytes);
-    let second = invite(&world.core, 1, DAY, world.now()).unwrap();
-    assert_ne!(first.key(), second.key());
-    assert_eq!(look_at_link(&world.visit(), &first).unwrap().uses_left, 3);
 }
 
 #[test]

@@ -1,22 +1,18 @@
 //! The second step of signing in: what is open before it, which codes count, and that each counts once.
 //!
-//! How a second factor is set up is in `enrolment.rs`; how often codes may be guessed, in `throttle.rs`.
+//! Recovery codes are in `recovery_codes.rs`. How a second factor is set up is in `enrolment.rs`; how often codes may be guessed, in `throttle.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
-use std::collections::BTreeSet;
-
-use kunci_domain::ports::Entropy;
 use kunci_domain::use_cases::{EnterCodeError, ProveError};
 use kunci_domain::use_cases::{
-    enter_code, prove, remove_second_factor, renew_recovery_codes, set_password, set_standing, sign_in,
-    sign_out_everywhere,
+    enter_code, prove, remove_second_factor, set_password, set_standing, sign_in, sign_out_everywhere,
 };
 use kunci_domain::{
-    Budget, EventKind, OpenSession, Permanence, RecoveryCode, SessionToken, Standing, Stranger, Timestamp,
-    TotpSeed, TotpStep, User,
+    Budget, EventKind, OpenSession, Permanence, SessionToken, Standing, Stranger, Timestamp, TotpSeed,
+    TotpStep, User,
 };
 use support::{
     Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, at_once, attempt,
@@ -335,103 +331,6 @@ fn a_clock_that_is_set_back_reopens_no_code() {
         );
         assert!(!spend(&world, &there, &code), "{path}");
     }
-}
-
-#[test]
-fn a_recovery_code_has_130_bits_of_the_entropy_it_is_given() {
-    struct Counting;
-    impl Entropy for Counting {
-        fn fill(&self, bytes: &mut [u8]) -> Result<(), kunci_domain::ports::EntropyError> {
-            for (at, byte) in bytes.iter_mut().enumerate() {
-                *byte = u8::try_from(at).unwrap() + 0xe0;
-            }
-            Ok(())
-        }
-    }
-    let code = RecoveryCode::generate(&Counting).unwrap();
-    assert_eq!(*code.expose_text(), "abcdef-ghijk-lmnop-qrstu-vwxyz");
-    let world = World::new();
-    let letters: BTreeSet<char> = (0..200)
-        .flat_map(|_| {
-            let text = RecoveryCode::generate(&*world.entropy).unwrap().expose_text();
-            text.chars().collect::<Vec<_>>()
-        })
-        .filter(|letter| *letter != '-')
-        .collect();
-    assert_eq!(letters.len(), 32, "five bits a letter");
-    assert_eq!(RecoveryCode::CHARS * 5, 130);
-}
-
-#[test]
-fn recovery_codes_are_read_however_they_are_copied() {
-    let shown = "abcdef-ghijk-lmnop-qrstu-vwxyz";
-    let code = RecoveryCode::parse(shown).unwrap();
-    assert_eq!(*code.expose_text(), shown);
-    for same in [
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        " abcdef ghijk lmnop qrstu vwxyz ",
-        "a-b cdefghijklmnopqrstuvwxyz",
-    ] {
-        assert_eq!(
-            RecoveryCode::parse(same).unwrap().digest(),
-            code.digest(),
-            "{same}"
-        );
-    }
-    for none in [
-        "",
-        "123456",
-        &shown[1..],
-        &format!("{shown}a"),
-        &shown.replace('a', "1"),
-        &shown.replace('a', "ä"),
-    ] {
-        assert!(RecoveryCode::parse(none).is_none(), "{none}");
-    }
-}
-
-#[test]
-fn each_recovery_code_works_once() {
-    let (world, _, authenticator) = world_with(generous());
-    assert_eq!(authenticator.recovery.len(), RecoveryCode::COUNT);
-    for code in &authenticator.recovery {
-        let code = code.expose_text();
-        world.sign_in_with_code("ada", &code);
-        let outcome = enter(&world, &world.pass_first_step("ada"), &code);
-        assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
-    }
-    let factor = world.user("ada").second_factor.unwrap();
-    assert_eq!(factor.recovery, []);
-    world.sign_in_with_code("ada", &code_at(&authenticator.seed, world.now()));
-}
-
-#[test]
-fn a_store_sees_digests_of_recovery_codes_only() {
-    let (world, _, authenticator) = world();
-    let kept = world.user("ada").second_factor.unwrap().recovery;
-    let digests: Vec<_> = authenticator.recovery.iter().map(RecoveryCode::digest).collect();
-    assert_eq!(kept, digests);
-    let distinct: BTreeSet<_> = digests.iter().map(|digest| *digest.as_bytes()).collect();
-    assert_eq!(distinct.len(), RecoveryCode::COUNT);
-    for (code, digest) in authenticator.recovery.iter().zip(&digests) {
-        let letters = code.expose_text().replace('-', "");
-        assert_ne!(&letters.as_bytes()[..], &digest.as_bytes()[..26]);
-    }
-}
-
-#[test]
-fn new_recovery_codes_void_the_former() {
-    let (world, here, authenticator) = world();
-    let mut open = world.open(&here);
-    let renewed = renew_recovery_codes(&mut open).unwrap();
-    let outcome = enter(
-        &world,
-        &world.pass_first_step("ada"),
-        &authenticator.recovery[0].expose_text(),
-    );
-    assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
-    world.sign_in_with_code("ada", &renewed[0].expose_text());
-    world.sign_in_with_code("ada", &code_at(&authenticator.seed, world.now()));
 }
 
 /// A world in which fifty may try at once.

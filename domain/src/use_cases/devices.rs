@@ -88,7 +88,7 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionErr
 /// Ends all other sessions of whoever is signed in; this one goes on under a new token.
 ///
 /// # Errors
-/// Any [`EndSessionError`].
+/// Any [`EndSessionError`]; when it is one of the session, this one may have ended with the others.
 pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError> {
     let proved = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
     let changed = change_user(&open.core, proved.id, |user| {

@@ -99,7 +99,8 @@ fn waiting(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
 /// Gives the recovery codes, which are never to be had again.
 ///
 /// # Errors
-/// Any [`EnrolError`].
+/// Any [`EnrolError`]. When the session cannot go on, the second factor counts all the same, and its owner,
+/// who has it, signs in and renews the recovery codes.
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
     let seed = enrolment(open)?;
@@ -152,7 +153,8 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
 /// Replaces the recovery codes by new ones, which are never to be had again.
 ///
 /// # Errors
-/// Any [`EnrolError`].
+/// Any [`EnrolError`]. When the session cannot go on, the former codes are void and the new ones lost; they
+/// can be renewed once more.
 pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;

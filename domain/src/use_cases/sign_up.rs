@@ -52,7 +52,7 @@ pub enum SignUpError {
 /// 3. A mail goes to the address, if one was given, to have it confirmed, and a session begins.
 ///
 /// # Errors
-/// Any [`SignUpError`].
+/// Any [`SignUpError`]; when a store fails, the invitation may be used up.
 pub fn sign_up(
     open: &mut OpenSession,
     new: NewUser<'_>,

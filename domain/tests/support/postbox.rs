@@ -26,8 +26,8 @@ impl Postbox {
     /// Takes every mail out; the link in the one that has one.
     #[track_caller]
     pub fn take_link(&self) -> LinkToken {
-        let links = self.take().into_iter().filter_map(|mail| link(mail.content));
-        links.last().expect("a mail with a link")
+        let mut links = self.take().into_iter().filter_map(|mail| link(mail.content));
+        links.next_back().expect("a mail with a link")
     }
 }
 

@@ -1,0 +1,116 @@
+//! Sign-ins that are odd: on a device that is new, or after several failures. The owner hears of each.
+//!
+//! What else is written down and told is in `history.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::use_cases::{SignIn, enter_code, link_for, prove, sign_in, sign_in_by_link};
+use kunci_domain::{EventKind, Purpose, Stranger};
+use support::{HOUR, Known, PASSWORD, World, attempt, notice, password, username};
+
+const ADDRESS: &str = "ada@example.org";
+
+#[test]
+fn a_device_is_new_until_it_is_known() {
+    let world = World::new();
+    world.sign_up("ada");
+    world.sign_in("ada");
+    let known = Known(world.user("ada").id, 1);
+    let attempt = SignIn {
+        devices: &known,
+        ..attempt("ada", PASSWORD)
+    };
+    sign_in(&mut world.visit(), attempt).unwrap();
+    let link = link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    sign_in_by_link(&mut world.visit(), &link, &known).unwrap();
+    let link = link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    sign_in_by_link(&mut world.visit(), &link, &Stranger).unwrap();
+    assert_eq!(
+        world.events("ada"),
+        [
+            EventKind::SignedUp,
+            EventKind::SignedInOnNewDevice,
+            EventKind::SignedIn,
+            EventKind::SignedIn,
+            EventKind::SignedInOnNewDevice,
+        ]
+    );
+}
+
+#[test]
+fn five_failures_before_a_sign_in_are_told_and_once() {
+    for (failures, want) in [
+        (4, EventKind::SignedInOnNewDevice),
+        (5, EventKind::SignedInAfterFailures),
+    ] {
+        let world = World::new();
+        world.sign_up_with_mail("ada", ADDRESS);
+        for _ in 0..failures {
+            let mut open = world.visit_from(world.another_network());
+            sign_in(&mut open, attempt("ada", "wrong password")).unwrap_err();
+        }
+        world.sign_in("ada");
+        assert_eq!(world.post.take_told(), [notice(ADDRESS, want)], "{failures}");
+        world.sign_in("ada");
+        assert_eq!(
+            world.post.take_told(),
+            [notice(ADDRESS, EventKind::SignedInOnNewDevice)]
+        );
+    }
+}
+
+#[test]
+fn failures_are_forgotten_after_hours_and_a_known_device_does_not_hide_them() {
+    for (hours, want) in [(0, EventKind::SignedInAfterFailures), (1, EventKind::SignedIn)] {
+        let world = World::new();
+        world.sign_up("ada");
+        for _ in 0..5 {
+            sign_in(&mut world.visit(), attempt("ada", "wrong password")).unwrap_err();
+        }
+        world.clock.advance(hours * HOUR);
+        let known = Known(world.user("ada").id, 1);
+        let attempt = SignIn {
+            devices: &known,
+            ..attempt("ada", PASSWORD)
+        };
+        sign_in(&mut world.visit(), attempt).unwrap();
+        assert_eq!(world.events("ada").last(), Some(&want), "after {hours} hours");
+    }
+}
+
+#[test]
+fn failures_at_unknown_names_are_noted_nowhere() {
+    let world = World::new();
+    world.sign_up("ada");
+    for _ in 0..5 {
+        sign_in(&mut world.visit(), attempt("bob", "wrong password")).unwrap_err();
+    }
+    world.sign_in("ada");
+    assert_eq!(world.events("ada").last(), Some(&EventKind::SignedInOnNewDevice));
+}
+
+#[test]
+fn wrong_codes_count_among_the_failures() {
+    let world = World::new();
+    let (here, authenticator) = world.enrol(&world.sign_up("ada"));
+    let waiting = world.pass_first_step("ada");
+    for _ in 0..3 {
+        enter_code(&mut world.open(&waiting), "000000", &Stranger).unwrap_err();
+    }
+    for _ in 0..2 {
+        let mut open = world.open(&here);
+        prove(&mut open, &password(PASSWORD), "000000", &Stranger).unwrap_err();
+    }
+    enter_code(
+        &mut world.open(&waiting),
+        &authenticator.recovery[0].expose_text(),
+        &Stranger,
+    )
+    .unwrap();
+    assert_eq!(
+        world.events("ada").last(),
+        Some(&EventKind::SignedInAfterFailures)
+    );
+}

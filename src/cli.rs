@@ -9,11 +9,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::{Error, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Flags, escape, table};
+use crate::config::{Flags, escape, lifetime, table};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -48,6 +49,9 @@ pub struct Common {
     /// The setting `session_store`.
     #[arg(long, global = true, value_name = "URL", help = table::SESSION_STORE.row.about)]
     pub session_store: Option<OsString>,
+    /// The setting `public_url`.
+    #[arg(long, global = true, value_name = "URL", help = table::PUBLIC_URL.row.about)]
+    pub public_url: Option<OsString>,
     /// The setting `log_format`.
     #[arg(long, global = true, value_name = "text|json", help = table::LOG_FORMAT.row.about)]
     pub log_format: Option<OsString>,
@@ -69,6 +73,9 @@ pub enum Command {
     /// Look after accounts.
     #[command(subcommand, arg_required_else_help = true)]
     User(UserCommand),
+    /// Look after invitations.
+    #[command(subcommand, arg_required_else_help = true)]
+    Invitation(InvitationCommand),
     /// Look after sessions.
     #[command(subcommand, arg_required_else_help = true)]
     Session(SessionCommand),
@@ -92,9 +99,6 @@ pub struct Serve {
     /// The setting `tls_key`.
     #[arg(long, value_name = "FILE", help = table::TLS_KEY.row.about)]
     pub tls_key: Option<OsString>,
-    /// The setting `public_url`.
-    #[arg(long, value_name = "URL", help = table::PUBLIC_URL.row.about)]
-    pub public_url: Option<OsString>,
 }
 
 /// What to do with accounts.
@@ -154,6 +158,49 @@ pub enum UserCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Print a link that signs in once, within 15 minutes.
+    Link {
+        /// The name of the account.
+        name: String,
+        /// Let it choose a new password instead.
+        #[arg(long)]
+        reset: bool,
+    },
+    /// Remove the second factor of somebody who has lost it, and end their sessions.
+    RemoveFactor {
+        /// The name of the account.
+        name: String,
+    },
+}
+
+/// What to do with invitations.
+#[derive(Debug, Subcommand)]
+pub enum InvitationCommand {
+    /// Print a link by which others may make an account.
+    Add {
+        /// How many accounts may be made with it.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        uses: u32,
+        /// How long it works.
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = validity)]
+        valid: Duration,
+    },
+    /// List the invitations that work.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an invitation work no more.
+    Revoke {
+        /// The identifier that `invitation list` shows.
+        id: String,
+    },
+}
+
+/// How long an invitation works: as a setting that is a lifetime.
+fn validity(text: &str) -> Result<Duration, String> {
+    lifetime(text).map_err(|why| format!("it {why}"))
 }
 
 /// What to do with sessions.
@@ -229,6 +276,7 @@ impl Cli {
             (&table::DATA.row, &common.data),
             (&table::STORE.row, &common.store),
             (&table::SESSION_STORE.row, &common.session_store),
+            (&table::PUBLIC_URL.row, &common.public_url),
             (&table::LOG_FORMAT.row, &common.log_format),
             (&table::LOG_LEVEL.row, &common.log_level),
         ];
@@ -238,7 +286,6 @@ impl Cli {
                 (&table::TRANSPORT.row, &serve.transport),
                 (&table::TLS_CERT.row, &serve.tls_cert),
                 (&table::TLS_KEY.row, &serve.tls_key),
-                (&table::PUBLIC_URL.row, &serve.public_url),
             ]);
         }
         let mut flags = Flags::default();

@@ -26,6 +26,7 @@
 
 mod app;
 mod clock;
+mod keys;
 mod secret_file;
 mod store_url;
 mod sweeper;
@@ -44,7 +45,8 @@ pub use http::{Method, StatusCode};
 pub use kunci_argon2::{Concurrency, Cost};
 pub use kunci_domain as domain;
 pub use kunci_web::{
-    Cost as RouteCost, Error, Representation, Request, Response, Route, html, json, redirect, text,
+    Cost as RouteCost, Error, Representation, Request, Response, Route, TrustedProxies, TrustedProxiesError,
+    html, json, redirect, text,
 };
 pub use secret_file::SecretFileError;
 pub use store_url::{StoreUrl, StoreUrlError};

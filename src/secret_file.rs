@@ -1,7 +1,8 @@
-//! The file that keeps the secret key under which cookies are signed.
+//! The file that keeps the secret key under which cookies are signed and second factors sealed.
 //!
-//! One key a line, in hexadecimal: the first signs, the others are still honoured. To rotate the key,
-//! put a new line on top; drop the old line when its sessions have ended.
+//! One key a line, in hexadecimal: the first is in use, the others are still honoured. To rotate the key,
+//! put a new line on top; drop the old line when its sessions have ended and nobody has a second factor
+//! from its time any more.
 //! The file is made at first start, readable by its owner only, and never beside a usable default.
 
 use std::fs::{File, OpenOptions};
@@ -10,8 +11,10 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use kunci_domain::ports::{Entropy, EntropyError};
-use kunci_web::SigningKey;
 use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::keys::Secret;
 
 /// Why there is no key.
 #[derive(Debug, Error)]
@@ -35,13 +38,13 @@ pub enum SecretFileError {
     Entropy(#[from] EntropyError),
 }
 
-/// Reads the keys, the signing one first; makes a file with one when there is none.
+/// Reads the keys, the one in use first; makes a file with one when there is none.
 ///
 /// Two processes that start at the same time agree on one key.
 ///
 /// # Errors
 /// Any [`SecretFileError`].
-pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<SigningKey>, SecretFileError> {
+pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<Secret>, SecretFileError> {
     let io = |source| SecretFileError::Io {
         path: path.to_owned(),
         source,
@@ -53,8 +56,8 @@ pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<S
     if mode & 0o077 != 0 {
         return Err(SecretFileError::Exposed(path.to_owned()));
     }
-    let text = zeroize::Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
-    let keys: Option<Vec<SigningKey>> = text
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
+    let keys: Option<Vec<Secret>> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(parse)
@@ -70,9 +73,9 @@ fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), SecretFileError> {
         path: path.to_owned(),
         source,
     };
-    let mut key = zeroize::Zeroizing::new([0; 32]);
+    let mut key = Zeroizing::new([0; 32]);
     entropy.fill(&mut *key)?;
-    let mut text = zeroize::Zeroizing::new(String::with_capacity(65));
+    let mut text = Zeroizing::new(String::with_capacity(65));
     for byte in *key {
         text.push_str(&format!("{byte:02x}"));
     }
@@ -97,11 +100,15 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn parse(line: &str) -> Option<SigningKey> {
+fn parse(line: &str) -> Option<Secret> {
     let digits = line.trim().as_bytes();
     let byte = |pair: &[u8]| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok();
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
-    SigningKey::new(&zeroize::Zeroizing::new(bytes?)).ok()
+    // Reserved at once, so that no copy stays behind in memory when it grows.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len().div_ceil(2)));
+    for pair in digits.chunks(2) {
+        bytes.push(byte(pair)?);
+    }
+    Secret::new(&bytes)
 }
 
 fn digit(byte: u8) -> Option<u32> {

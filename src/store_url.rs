@@ -80,6 +80,14 @@ impl StoreUrl {
             Self::Memory => None,
         }
     }
+
+    /// The folder beside it for the mails of whoever has no other way to send them.
+    pub(crate) fn outbox(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(path.with_extension("outbox")),
+            Self::Memory => None,
+        }
+    }
 }
 
 /// Refuses what SQLite would not take for the path of a file.

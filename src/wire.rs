@@ -4,22 +4,28 @@
 #[cfg(feature = "server")]
 mod from_config;
 #[cfg(feature = "server")]
+mod mail;
+#[cfg(feature = "server")]
 mod transport;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use kunci_domain::ports::{SessionDirectory, SessionStore, UserStore};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
+use kunci_domain::ports::{AuditLog, Entropy, Mailer, SessionDirectory, SessionStore, TokenStore, UserStore};
+use kunci_mail::{Composer, Outbox, Sender};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryTokenStore, MemoryUserStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
 pub use kunci_sqlite::OpenError;
 
 #[cfg(feature = "server")]
 pub use from_config::{DataFolderError, app, cost, make_data_folder, policy, start_logging, stores};
+#[cfg(feature = "server")]
+pub use mail::{MailSetUpError, mail_drop, mailer};
 #[cfg(feature = "server")]
 pub use transport::{Bound, Memory, Running, TransportError, bind, memory};
 
@@ -38,6 +44,10 @@ pub struct Stores {
     pub directory: Arc<dyn SessionDirectory>,
     /// Keeps accounts.
     pub users: Arc<dyn UserStore>,
+    /// Keeps the tokens of links, beside the accounts.
+    pub tokens: Arc<dyn TokenStore>,
+    /// Keeps what happened to accounts, beside them.
+    pub history: Arc<dyn AuditLog>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -55,9 +65,11 @@ pub fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<St
     if sessions == main {
         return Ok(stores);
     }
+    let apart = open(sessions, mmap)?;
     Ok(Stores {
-        users: stores.users,
-        ..open(sessions, mmap)?
+        sessions: apart.sessions,
+        directory: apart.directory,
+        ..stores
     })
 }
 
@@ -65,11 +77,12 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     match url {
         StoreUrl::Memory => {
             let sessions = Arc::new(MemorySessionStore::default());
-            let users = Arc::new(MemoryUserStore::default());
             Ok(Stores {
                 sessions: sessions.clone(),
                 directory: sessions,
-                users,
+                users: Arc::new(MemoryUserStore::default()),
+                tokens: Arc::new(MemoryTokenStore::default()),
+                history: Arc::new(MemoryAuditLog::default()),
             })
         }
         StoreUrl::Sqlite(path) => {
@@ -81,9 +94,30 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
                 sessions: sessions.clone(),
                 directory: sessions,
                 users: Arc::new(store.users()),
+                tokens: Arc::new(store.tokens()),
+                history: Arc::new(store.history()),
             })
         }
     }
+}
+
+/// Who mails come from when nobody says otherwise.
+pub(crate) fn default_sender() -> Result<Sender, kunci_mail::SenderError> {
+    Sender::parse("Kunci <kunci@localhost>")
+}
+
+/// A folder where mails become files, with links that begin with `base`.
+pub(crate) fn outbox(
+    folder: &Path,
+    sender: Sender,
+    base: &str,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Arc<dyn Mailer>, kunci_mail::OpenError> {
+    Ok(Arc::new(Outbox::open(
+        folder,
+        Composer::new(sender, base),
+        entropy,
+    )?))
 }
 
 /// The app as transports host it.

@@ -1,4 +1,5 @@
-//! The example of the library, called as an application's own tests would call it: without a socket.
+//! The library as an application has it: the example, called without a socket as its own tests would call it,
+//! and apps of other parts than the usual ones.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,16 +10,27 @@
 #[path = "../examples/counter.rs"]
 mod counter;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
-use kunci::App;
+use kunci::domain::{AccountPolicy, SignUpMode};
+use kunci::{App, TrustedProxies};
+use kunci_memory::MemorySessionStore;
 
 struct Client<'a> {
     app: &'a App,
     cookie: String,
 }
 
-impl Client<'_> {
+impl<'a> Client<'a> {
+    fn of(app: &'a App) -> Self {
+        Self {
+            app,
+            cookie: String::new(),
+        }
+    }
+
     fn call(&mut self, method: &str, path: &str, form: &'static str) -> (u16, String) {
         let request = http::Request::builder()
             .method(method)
@@ -28,8 +40,10 @@ impl Client<'_> {
             .body(Bytes::from_static(form.as_bytes()))
             .unwrap();
         let response = self.app.call(request);
-        if let Some(cookie) = response.headers().get(SET_COOKIE) {
-            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookies = response.headers().get_all(SET_COOKIE).iter();
+        let mut pairs = cookies.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+        if let Some(cookie) = pairs.find(|pair| pair.starts_with("kunci=")) {
+            self.cookie = cookie.to_owned();
         }
         (
             response.status().as_u16(),
@@ -41,10 +55,7 @@ impl Client<'_> {
 #[test]
 fn the_counter_counts_for_visitors_and_goes_with_them_to_checkout() {
     let app = counter::app().unwrap();
-    let mut client = Client {
-        app: &app,
-        cookie: String::new(),
-    };
+    let mut client = Client::of(&app);
     assert_eq!(client.call("GET", "/cart", ""), (200, "0 items\n".into()));
     assert_eq!(client.cookie, "", "looking begins no session");
     assert_eq!(client.call("POST", "/cart", ""), (200, "1 items\n".into()));
@@ -68,14 +79,8 @@ fn the_counter_counts_for_visitors_and_goes_with_them_to_checkout() {
 #[test]
 fn two_clients_have_two_counters() {
     let app = counter::app().unwrap();
-    let mut first = Client {
-        app: &app,
-        cookie: String::new(),
-    };
-    let mut second = Client {
-        app: &app,
-        cookie: String::new(),
-    };
+    let mut first = Client::of(&app);
+    let mut second = Client::of(&app);
     first.call("POST", "/cart", "");
     assert_eq!(second.call("POST", "/cart", ""), (200, "1 items\n".into()));
 }
@@ -86,4 +91,85 @@ fn a_route_that_is_there_already_is_refused() {
         .route(kunci::Method::GET, "/profile", |_| Ok(kunci::text("mine")))
         .build();
     assert!(twice.unwrap_err().to_string().contains("/profile"));
+}
+
+const ADA: &str = "username=ada&password=correct+horse+battery&email=ada@example.org";
+
+#[test]
+fn without_a_directory_sessions_of_ones_own_work_and_only_their_list_does_not() {
+    let sessions = Arc::new(MemorySessionStore::default());
+    let without = App::builder().sessions(sessions.clone()).build().unwrap();
+    let mut client = Client::of(&without);
+    assert_eq!(client.call("POST", "/register", ADA).0, 201);
+    assert_eq!(client.call("GET", "/profile", ""), (200, "Welcome, ada\n".into()));
+    assert_eq!(client.call("GET", "/account/sessions", "").0, 503);
+    assert_eq!(client.call("POST", "/logout", "").0, 200);
+
+    let with = App::builder()
+        .sessions(sessions.clone())
+        .session_directory(sessions)
+        .build()
+        .unwrap();
+    let mut client = Client::of(&with);
+    client.call("POST", "/register", ADA);
+    assert_eq!(client.call("GET", "/account/sessions", "").0, 200);
+}
+
+#[test]
+fn without_a_mailer_there_is_an_account_but_no_mail() {
+    let app = App::builder().build().unwrap();
+    let mut client = Client::of(&app);
+    assert_eq!(client.call("POST", "/register", ADA).0, 201);
+    assert_eq!(client.call("POST", "/account/email/resend", "").0, 503);
+}
+
+#[test]
+fn mails_lie_beside_the_database_with_links_to_the_public_url() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("app.db").display());
+    let app = App::builder()
+        .store(&database)
+        .unwrap()
+        .public_url("https://example.org")
+        .unwrap()
+        .mail_from("The Shop <shop@example.org>")
+        .unwrap()
+        .build()
+        .unwrap();
+    Client::of(&app).call("POST", "/register", ADA);
+    let mut mails = std::fs::read_dir(folder.path().join("app.outbox")).unwrap();
+    let mail = std::fs::read_to_string(mails.next().unwrap().unwrap().path()).unwrap();
+    assert!(
+        mail.contains("The Shop") && mail.contains("To: ada@example.org"),
+        "{mail}"
+    );
+    assert!(mail.contains("https://example.org/link?token="), "{mail}");
+}
+
+#[test]
+fn what_an_operator_decides_about_accounts_is_for_embedders_too() {
+    let policy = AccountPolicy {
+        sign_up: SignUpMode::Closed,
+        ..AccountPolicy::default()
+    };
+    let app = App::builder()
+        .account_policy(policy)
+        .trusted_proxies(TrustedProxies::parse(["unix"]).unwrap())
+        .build()
+        .unwrap();
+    assert_eq!(Client::of(&app).call("POST", "/register", ADA).0, 403);
+}
+
+#[test]
+fn second_factors_open_under_a_retired_key_and_under_no_other() {
+    let build = |keys: &[[u8; 32]]| {
+        let builder = keys
+            .iter()
+            .fold(App::builder(), |builder, key| builder.secret_key(key).unwrap());
+        builder.build().unwrap().core().sealer.clone()
+    };
+    let (old, new) = ([1; 32], [2; 32]);
+    let sealed = build(&[old]).seal(b"a seed", b"ada").unwrap();
+    assert_eq!(*build(&[new, old]).open(&sealed, b"ada").unwrap(), b"a seed");
+    assert!(build(&[new]).open(&sealed, b"ada").is_err());
 }

@@ -1,10 +1,14 @@
 //! What an operator decides about accounts: who may make one, who needs a second factor, how often
 //! anybody may guess.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::budget::Budget;
+use crate::email::EmailAddress;
+use crate::password::PasswordContext;
 use crate::user::{Role, User};
+use crate::username::{Username, fold};
 
 /// Who may make an account for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,8 +80,48 @@ impl Default for Budgets {
     }
 }
 
+/// Words that are guessed first on any site of this kind, whatever follows them.
+const WORDS_OF_EVERY_SITE: [&str; 6] = ["kunci", "admin", "administrator", "password", "secret", "login"];
+
+/// The words of a site, which are no passwords.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteWords(Arc<[String]>);
+
+impl SiteWords {
+    /// The words of every site, and these.
+    #[must_use]
+    pub fn new<'w>(more: impl IntoIterator<Item = &'w str>) -> Self {
+        let all = WORDS_OF_EVERY_SITE.into_iter().map(str::to_owned);
+        Self(all.chain(more.into_iter().map(fold)).collect())
+    }
+
+    /// What the password of this owner must not be made of.
+    pub(crate) fn context<'a>(
+        &'a self,
+        username: Option<&'a Username>,
+        address: Option<&'a EmailAddress>,
+    ) -> PasswordContext<'a> {
+        PasswordContext {
+            username,
+            address,
+            words: &self.0,
+        }
+    }
+
+    /// What the password of a user must not be made of.
+    pub(crate) fn context_of<'a>(&'a self, user: &'a User) -> PasswordContext<'a> {
+        self.context(Some(&user.name), user.email.as_ref())
+    }
+}
+
+impl Default for SiteWords {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
 /// What an operator decides about accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountPolicy {
     /// Who may make one.
     pub sign_up: SignUpMode,
@@ -87,6 +131,8 @@ pub struct AccountPolicy {
     pub proof_lifetime: Duration,
     /// How often anybody may try.
     pub budgets: Budgets,
+    /// Which words are no passwords.
+    pub words: SiteWords,
 }
 
 impl Default for AccountPolicy {
@@ -97,6 +143,7 @@ impl Default for AccountPolicy {
             second_factor: SecondFactorRule::default(),
             proof_lifetime: Duration::from_secs(600),
             budgets: Budgets::default(),
+            words: SiteWords::default(),
         }
     }
 }

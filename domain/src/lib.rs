@@ -26,13 +26,13 @@ pub mod use_cases;
 mod user;
 mod username;
 
-pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode};
+pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode, SiteWords};
 pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
 pub use event::{Event, EventKind};
 pub use known_device::{DeviceId, KnownDevices, Stranger};
 pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};
-pub use password::{NewPassword, Password, PasswordHash, PasswordProblem};
+pub use password::{NewPassword, Password, PasswordContext, PasswordHash, PasswordProblem};
 pub use revision::Revision;
 pub use second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
 pub use session::{Authentication, Device, Lifetime, Permanence, Session, SessionPolicy};

@@ -193,7 +193,7 @@ pub struct OneTimeToken {
     pub purpose: Purpose,
     /// Whose account it acts on, and in which epoch it was issued; none for what makes an account.
     pub account: Option<(UserId, Epoch)>,
-    /// The address that it shows to work.
+    /// The address that it shows to work, or that alone it is good for.
     pub address: Option<EmailAddress>,
     /// How often it may still be used; one for nearly all.
     pub uses_left: u32,

@@ -9,6 +9,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::common_passwords;
+use crate::email::EmailAddress;
 use crate::username::{Username, fold};
 
 /// A password that somebody presents, of any length and any content.
@@ -42,16 +43,19 @@ impl fmt::Debug for Password {
 /// - 8 to 256 Unicode scalar values
 /// - not one of the common passwords, whatever the case
 /// - does not contain the user name, whatever the case, when that has three characters or more
+/// - is not a word of the site or a part of the owner's address, whatever surrounds it that is no letter
 ///
 /// ```
-/// use kunci_domain::{NewPassword, PasswordProblem, Username};
+/// use kunci_domain::{NewPassword, PasswordContext, PasswordProblem, Username};
 ///
 /// let ada = Username::parse("ada")?;
-/// let choose = |text: &str| NewPassword::choose(text.to_owned(), &ada).map(|_| ());
+/// let context = PasswordContext { username: Some(&ada), address: None, words: &["kunci".to_owned()] };
+/// let choose = |text: &str| NewPassword::choose(text.to_owned(), &context).map(|_| ());
 /// assert_eq!(choose("correct horse"), Ok(()));
 /// assert_eq!(choose("7 chars"), Err(PasswordProblem::TooShort));
 /// assert_eq!(choose("Password1"), Err(PasswordProblem::Common));
 /// assert_eq!(choose("my name is ADA"), Err(PasswordProblem::ContainsUsername));
+/// assert_eq!(choose("Kunci2026!"), Err(PasswordProblem::SiteWord));
 /// # Ok::<(), kunci_domain::UsernameError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -72,6 +76,38 @@ pub enum PasswordProblem {
     /// The user name is part of it.
     #[error("a password must not contain the user name")]
     ContainsUsername,
+    /// Little more than a word of the site, or a part of the owner's address.
+    #[error("this password is easy to guess on this site; choose another")]
+    SiteWord,
+}
+
+/// What a password must not be made of (OWASP ASVS 5.0, 6.1.2 and 6.2.11).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PasswordContext<'a> {
+    /// The owner's user name, once it is known.
+    pub username: Option<&'a Username>,
+    /// The owner's address, if there is one.
+    pub address: Option<&'a EmailAddress>,
+    /// The words of the site, in lower case.
+    pub words: &'a [String],
+}
+
+impl PasswordContext<'_> {
+    /// Whether a password, folded, contains the user name.
+    fn names_its_owner(&self, folded: &str) -> bool {
+        let name = self.username.map_or("", Username::folded);
+        name.chars().count() >= NewPassword::SHORTEST_TELLING_NAME && folded.contains(name)
+    }
+
+    /// Whether a password, folded, is one of the words with digits and signs around it.
+    fn is_a_word(&self, folded: &str) -> bool {
+        let word = folded.trim_matches(|c: char| !c.is_alphabetic());
+        let of_address = self.address.is_some_and(|address| {
+            let mut parts = address.as_str().split(['@', '.']);
+            parts.any(|part| fold(part) == word)
+        });
+        !word.is_empty() && (of_address || self.words.iter().any(|known| known == word))
+    }
 }
 
 impl NewPassword {
@@ -82,28 +118,26 @@ impl NewPassword {
     /// Names shorter than this occur in many a good password by chance.
     const SHORTEST_TELLING_NAME: usize = 3;
 
-    /// Checks a password that `username` wants to use.
+    /// Checks a password that somebody wants to use.
     ///
     /// # Errors
     /// The first rule that it breaks.
-    pub fn choose(text: String, username: &Username) -> Result<Self, PasswordProblem> {
-        let chosen = Self::choose_without_name(text)?;
-        if names(&Zeroizing::new(fold(&chosen.0.0)), username) {
-            return Err(PasswordProblem::ContainsUsername);
-        }
-        Ok(chosen)
-    }
-
-    /// Checks a password as far as that can be done before the user name is known.
-    pub(crate) fn choose_without_name(text: String) -> Result<Self, PasswordProblem> {
+    pub fn choose(text: String, context: &PasswordContext<'_>) -> Result<Self, PasswordProblem> {
         let password = Password::presented(text);
         match password.0.chars().count() {
-            n if n < Self::MIN_CHARS => Err(PasswordProblem::TooShort),
-            n if n > Self::MAX_CHARS => Err(PasswordProblem::TooLong),
-            _ if common_passwords::contains(&Zeroizing::new(fold(&password.0))) => {
-                Err(PasswordProblem::Common)
-            }
-            _ => Ok(Self(password)),
+            n if n < Self::MIN_CHARS => return Err(PasswordProblem::TooShort),
+            n if n > Self::MAX_CHARS => return Err(PasswordProblem::TooLong),
+            _ => {}
+        }
+        let folded = Zeroizing::new(fold(&password.0));
+        if common_passwords::contains(&folded) {
+            Err(PasswordProblem::Common)
+        } else if context.names_its_owner(&folded) {
+            Err(PasswordProblem::ContainsUsername)
+        } else if context.is_a_word(&folded) {
+            Err(PasswordProblem::SiteWord)
+        } else {
+            Ok(Self(password))
         }
     }
 
@@ -112,11 +146,6 @@ impl NewPassword {
     pub const fn as_password(&self) -> &Password {
         &self.0
     }
-}
-
-fn names(folded: &str, username: &Username) -> bool {
-    let name = username.folded();
-    name.chars().count() >= NewPassword::SHORTEST_TELLING_NAME && folded.contains(name)
 }
 
 /// What a store keeps of a password: a string in PHC format, made and read by a `PasswordHasher` only.

@@ -21,11 +21,11 @@ const ENDING: [(&str, Work); 4] = [
     ("set_password", |core, name, now| {
         set_password(core, name, NEW.into(), now).map(|_| ())
     }),
-    ("disable", |core, name, _| {
-        set_standing(core, name, Standing::Disabled).map(|_| ())
+    ("disable", |core, name, now| {
+        set_standing(core, name, Standing::Disabled, now).map(|_| ())
     }),
-    ("enable", |core, name, _| {
-        set_standing(core, name, Standing::Enabled).map(|_| ())
+    ("enable", |core, name, now| {
+        set_standing(core, name, Standing::Enabled, now).map(|_| ())
     }),
     ("delete", |core, name, _| delete_user(core, name).map(|_| ())),
 ];
@@ -93,7 +93,7 @@ fn enabling_again_revives_nothing() {
     let ada = devices(&world);
     world.watch.each("sessions.delete_all_of", Act::Skip);
     for standing in [Standing::Disabled, Standing::Enabled] {
-        let user = set_standing(&world.core, &username("ada"), standing).unwrap();
+        let user = set_standing(&world.core, &username("ada"), standing, world.now()).unwrap();
         assert_eq!(user, world.user("ada"));
         assert_eq!(user.standing, standing);
     }
@@ -173,8 +173,8 @@ fn a_change_is_made_on_top_of_one_made_meanwhile() {
     world.watch.before("users.update", move || {
         set_password(&core, &username("ada"), NEW.into(), now).unwrap();
     });
-    set_standing(&world.core, &username("ada"), Standing::Disabled).unwrap();
-    set_standing(&world.core, &username("ada"), Standing::Enabled).unwrap();
+    set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
+    set_standing(&world.core, &username("ada"), Standing::Enabled, world.now()).unwrap();
     sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
 }
 
@@ -186,7 +186,7 @@ fn a_user_who_is_deleted_meanwhile_is_not_made_anew() {
     world.watch.before("users.update", move || {
         delete_user(&core, &username("ada")).unwrap();
     });
-    let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled);
+    let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
     assert_eq!(world.users.list(None, 10).unwrap(), []);
 }

@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex};
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{
-    self, ChangePasswordError, Handover, SessionError, SignIn, change_password, resume, set_standing,
-    sign_in, sign_out,
+    self, AuthorityError, ChangePasswordError, Handover, ProveError, SessionError, SignIn, change_password,
+    resume, set_standing, sign_in, sign_out,
 };
 use kunci_domain::{
     Device, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, SessionToken, Standing,
+    Stranger,
 };
 use kunci_testkit::fakes::FastHasher;
-use support::{Act, HOUR, PASSWORD, World, attempt, password, token, username};
+use support::{Act, MINUTE, PASSWORD, World, attempt, password, token, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -26,9 +27,9 @@ fn the_new_password_signs_in_and_the_old_one_does_not() {
     let world = World::new();
     let before = world.sign_up("ada");
     let old_hash = world.user("ada").password_hash;
-    world.clock.advance(HOUR);
+    world.clock.advance(5 * MINUTE);
     let mut open = world.open(&before);
-    change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
     assert_eq!(open.user(), Some(&world.user("ada")));
     assert_eq!(world.user("ada").password_changed_at, world.now());
     assert_ne!(world.user("ada").password_hash, old_hash);
@@ -44,7 +45,7 @@ fn other_sessions_end_and_this_one_goes_on_under_a_new_token() {
     open.insert("theme", "dark").unwrap();
     // A store whose records outlive their deletion must make no difference.
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
     let new = token(&open);
     assert_eq!(world.who(&new).as_deref(), Some("ada"));
     assert_eq!(
@@ -66,7 +67,7 @@ fn permanence_stays_as_it_was() {
         };
         sign_in(&mut open, attempt).unwrap();
         let mut open = world.open(&token(&open));
-        change_password(&mut open, &password(PASSWORD), NEW.to_owned()).unwrap();
+        change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
         assert_eq!(world.open(&token(&open)).record().unwrap().permanence, permanence);
     }
 }
@@ -77,7 +78,7 @@ fn check_refused(case: &str, current: &str, new: &str, want: &str) {
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let before = world.user("ada");
     let mut open = world.open(&here);
-    let error = change_password(&mut open, &password(current), new.to_owned()).unwrap_err();
+    let error = change_password(&mut open, &password(current), new.to_owned(), &Stranger).unwrap_err();
     assert_eq!(error.to_string(), want, "{case}");
     assert_eq!(open.handover(), Handover::Keep, "{case}");
     assert_eq!(world.user("ada"), before, "{case}");
@@ -104,9 +105,12 @@ fn what_is_refused_changes_nothing() {
 #[test]
 fn nobody_changes_the_password_of_nobody() {
     let world = World::new();
-    let outcome = change_password(&mut world.visit(), &password(PASSWORD), NEW.to_owned());
+    let outcome = change_password(&mut world.visit(), &password(PASSWORD), NEW.to_owned(), &Stranger);
     assert!(
-        matches!(outcome, Err(ChangePasswordError::NotSignedIn)),
+        matches!(
+            outcome,
+            Err(ChangePasswordError::Authority(AuthorityError::NotSignedIn))
+        ),
         "{outcome:?}"
     );
     assert_eq!(world.hasher.verifications(), 0);
@@ -119,9 +123,12 @@ fn a_busy_hasher_changes_nothing() {
     let before = world.user("ada");
     world.hasher.set_busy(true);
     let mut open = world.open(&here);
-    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned());
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger);
     assert!(
-        matches!(outcome, Err(ChangePasswordError::Hash(HashError::Busy))),
+        matches!(
+            outcome,
+            Err(ChangePasswordError::Prove(ProveError::Hash(HashError::Busy)))
+        ),
         "{outcome:?}"
     );
     assert_eq!(world.user("ada"), before);
@@ -156,7 +163,7 @@ fn change_during(
     let hasher = Interrupted(FastHasher::new(), Mutex::new(Some(Box::new(meanwhile))));
     let core = world.core_with(|core| core.hasher = Arc::new(hasher));
     let mut open = resume(&core, Some(token.clone()), Device::default(), world.now()).unwrap();
-    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned());
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger);
     (outcome, open)
 }
 
@@ -197,9 +204,9 @@ fn sessions_that_are_ended_everywhere_meanwhile_stay_ended_and_the_password_stay
 fn a_user_who_is_disabled_meanwhile_stays_out() {
     let world = World::new();
     let here = world.sign_up("ada");
-    let core = Arc::clone(&world.core);
+    let (core, now) = (Arc::clone(&world.core), world.now());
     let (outcome, _) = change_during(&world, &here, move || {
-        set_standing(&core, &username("ada"), Standing::Disabled).unwrap();
+        set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert_eq!(world.user("ada").standing, Standing::Disabled);
@@ -213,7 +220,13 @@ fn of_two_changes_at_once_one_wins() {
     let (core, now) = (Arc::clone(&world.core), world.now());
     let (outcome, _) = change_during(&world, &here, move || {
         let mut other = resume(&core, Some(there), Device::default(), now).unwrap();
-        change_password(&mut other, &password(PASSWORD), "of the other device".to_owned()).unwrap();
+        change_password(
+            &mut other,
+            &password(PASSWORD),
+            "of the other device".to_owned(),
+            &Stranger,
+        )
+        .unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     sign_in(&mut world.visit(), attempt("ada", "of the other device")).unwrap();

@@ -8,10 +8,10 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
-use kunci_domain::SessionToken;
 use kunci_domain::use_cases::{
     self, Handover, change_password, end_all_sessions, sign_out, sign_out_everywhere,
 };
+use kunci_domain::{SessionToken, Stranger};
 use support::{Act, PASSWORD, World, attempt, password, token};
 
 #[test]
@@ -79,7 +79,7 @@ fn signing_out_ends_a_session_that_gets_a_new_token_meanwhile() {
         ("a change of password", |world, here| {
             let mut open = world.open(here);
             let new = "another good passphrase";
-            change_password(&mut open, &password(PASSWORD), new.to_owned()).unwrap();
+            change_password(&mut open, &password(PASSWORD), new.to_owned(), &Stranger).unwrap();
             token(&open)
         }),
     ];

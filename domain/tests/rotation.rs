@@ -123,7 +123,7 @@ fn a_token_that_is_taken_is_replaced_by_another() {
     assert_ne!(token(&visitor), taken, "at rotation");
 
     script();
-    use_cases::sign_up(&mut visitor, new_user("bob", PASSWORD), Permanence::Browser).unwrap();
+    use_cases::sign_up(&mut visitor, new_user("bob", PASSWORD), Permanence::Browser, None).unwrap();
     assert_ne!(token(&visitor), taken, "over a visitor's session");
 
     script();

@@ -8,8 +8,12 @@ mod support;
 
 use std::fmt::Debug;
 
+use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, sign_in};
-use kunci_domain::{EmailAddress, NewPassword, Password, PasswordHash, Permanence, SessionToken};
+use kunci_domain::{
+    DeviceId, EmailAddress, LinkToken, NewPassword, Password, PasswordContext, PasswordHash, Permanence,
+    RecoveryCode, SealedSeed, SessionToken, Stranger, TotpSeed,
+};
 use support::{World, attempt, new_user, password, token, username};
 
 const SECRET: &str = "wisteria under moonlight";
@@ -57,12 +61,13 @@ fn the_search_would_find_a_secret() {
 #[test]
 fn secret_types_do_not_show_what_they_hold() {
     let presented = password(SECRET);
-    let chosen = NewPassword::choose(SECRET.to_owned(), &username("ada")).unwrap();
+    let chosen = NewPassword::choose(SECRET.to_owned(), &PasswordContext::default()).unwrap();
     let new_user = new_user("ada", SECRET);
     let attempt = SignIn {
         name: "ada",
         password: password(SECRET),
         permanence: Permanence::Browser,
+        devices: &Stranger,
     };
     let secret = SECRET.as_bytes();
     check("Password", &presented, secret);
@@ -89,6 +94,41 @@ fn secret_types_do_not_show_what_they_hold() {
     };
     check("Handover", &issue, &bytes);
     check("SessionKey", &token.key(), token.key().as_bytes());
+}
+
+#[test]
+fn secrets_of_links_and_second_factors_do_not_show_either() {
+    let world = World::new();
+    let link = LinkToken::generate(&*world.entropy).unwrap();
+    check("LinkToken", &link, link.expose().as_bytes());
+    check("LinkKey", &link.key(), link.key().as_bytes());
+    let seed = TotpSeed::generate(&*world.entropy).unwrap();
+    check("TotpSeed", &seed, seed.expose());
+    check("TotpSeed", &seed, seed.expose_text().as_bytes());
+    let code = RecoveryCode::generate(&*world.entropy).unwrap();
+    check(
+        "RecoveryCode",
+        &code,
+        code.expose_text().replace('-', "").as_bytes(),
+    );
+    check("RecoveryDigest", &code.digest(), code.digest().as_bytes());
+    let sealed = SealedSeed::from_stored(seed.expose().to_vec());
+    check("SealedSeed", &sealed, seed.expose());
+    let device = DeviceId::generate(&*world.entropy).unwrap();
+    check("DeviceId", &device, device.as_bytes());
+    for content in [
+        MailContent::ConfirmAddress(link.clone()),
+        MailContent::ConfirmNewAddress(link.clone()),
+        MailContent::ResetPassword(link.clone()),
+    ] {
+        let mail = Mail {
+            to: Recipient::Address(EmailAddress::parse("wisteria@example.org").unwrap()),
+            name: username("ada"),
+            content,
+        };
+        check("Mail", &mail, link.expose().as_bytes());
+        check("Mail", &mail, b"wisteria");
+    }
 }
 
 #[test]
@@ -124,7 +164,7 @@ fn errors_do_not_repeat_what_was_given() {
     assert!(!error.to_string().contains("hunter"), "{error}");
 
     let mut open = world.open(&world.sign_up("ada"));
-    let error = change_password(&mut open, &password(given), given.to_owned()).unwrap_err();
+    let error = change_password(&mut open, &password(given), given.to_owned(), &Stranger).unwrap_err();
     check("ChangePasswordError", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
     let error = sign_in(&mut open, attempt(given, given)).unwrap_err();

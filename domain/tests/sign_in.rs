@@ -18,7 +18,7 @@ use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
 fn cost(world: &World, name: &str, text: &str) -> (Result<(), String>, u64, u64) {
     let before = (world.hasher.verifications(), world.hasher.hashes());
     let mut open = world.visit();
-    let outcome = use_cases::sign_in(&mut open, attempt(name, text));
+    let outcome = use_cases::sign_in(&mut open, attempt(name, text)).map(|_| ());
     assert_eq!(open.user().is_some(), outcome.is_ok(), "{name}");
     let told = outcome.map_err(|error| format!("{error:?}"));
     (
@@ -33,7 +33,7 @@ fn whatever_is_wrong_gets_the_same_answer_at_the_same_cost() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_up("eve");
-    set_standing(&world.core, &username("eve"), Standing::Disabled).unwrap();
+    set_standing(&world.core, &username("eve"), Standing::Disabled, world.now()).unwrap();
     let long = "x".repeat(60_000);
     for (case, name, text) in [
         ("wrong password", "ada", "wrong password"),
@@ -72,7 +72,13 @@ fn bytes_of_a_password_count_as_they_are() {
     let world = World::new();
     let chosen = " Pa\u{308}ss wo\0rd ";
     let mut open = world.visit();
-    use_cases::sign_up(&mut open, support::new_user("ada", chosen), Permanence::Permanent).unwrap();
+    use_cases::sign_up(
+        &mut open,
+        support::new_user("ada", chosen),
+        Permanence::Permanent,
+        None,
+    )
+    .unwrap();
     for (text, want) in [
         (chosen, true),
         (chosen.trim(), false),
@@ -144,9 +150,9 @@ fn a_sign_in_goes_on_when_the_hash_cannot_be_replaced() {
 fn replacing_a_hash_never_undoes_a_change_made_meanwhile() {
     let world = World::new();
     world.sign_up("ada");
-    let core = Arc::clone(&world.core);
+    let (core, now) = (Arc::clone(&world.core), world.now());
     world.watch.before("users.update", move || {
-        set_standing(&core, &username("ada"), Standing::Disabled).unwrap();
+        set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
     });
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
     // The password was right when it was checked, so it may begin a session, but a dead one.

@@ -12,8 +12,8 @@ use std::thread;
 use kunci_domain::ports::{PasswordHasher, UserStore, Verdict};
 use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
 use kunci_domain::{
-    EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, Standing, UserId,
-    UsernameError,
+    EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,
+    UserId, UsernameError,
 };
 use support::{PASSWORD, World, new_user, password, token};
 
@@ -34,7 +34,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
         email,
         ..new_user(name, password)
     };
-    let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent);
+    let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent, None);
     let problems = match outcome {
         Ok(()) => Problems::default(),
         Err(SignUpError::Create(CreateUserError::Invalid(problems))) => problems,
@@ -107,6 +107,36 @@ fn a_password_must_not_contain_the_name() {
         ("not contained", "ada", "difference engine", None),
     ] {
         check(case, name, "", password, (None, None, want));
+    }
+}
+
+#[test]
+fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
+    let word = Some(PasswordProblem::SiteWord);
+    let ada = "ada.lovelace@engine.example";
+    for (case, email, password, want) in [
+        ("the product with a year", "", "Kunci2026!", word),
+        ("in capitals, behind signs", "", "***KUNCI***", word),
+        ("a title", "", "administrator!", word),
+        ("with a tail", "", "admin12345", word),
+        ("what an operator added", "", "babbage1815", word),
+        ("among other words", "", "my kunci is old", None),
+        ("two of them", "", "kunciadmin", None),
+        ("digits alone", "", "31415926535", None),
+        ("of the address", ada, "lovelace1815", word),
+        ("of its domain", ada, "engine2026", word),
+        ("of an address that was not given", "", "engine2026", None),
+    ] {
+        let world = World::with(|core| core.accounts.words = SiteWords::new(["Babbage"]));
+        let new = NewUser {
+            email,
+            ..new_user("countess", password)
+        };
+        let problem = match create_user(&world.core, new, world.now()) {
+            Err(CreateUserError::Invalid(problems)) => problems.password,
+            other => other.map(|_| None).unwrap(),
+        };
+        assert_eq!(problem, want, "{case}");
     }
 }
 
@@ -191,7 +221,7 @@ fn a_new_account_is_stored_as_it_was_asked_for() {
 fn signing_up_signs_in() {
     let world = World::new();
     let mut open = world.visit();
-    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser).unwrap();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser, None).unwrap();
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     let token = token(&open);
     assert_eq!(world.who(&token).as_deref(), Some("ada"));
@@ -210,7 +240,7 @@ fn what_a_visitor_kept_is_there_after_signing_up() {
 
     let mut open = world.open(&visitor);
     open.insert("coupon", "SPRING").unwrap();
-    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Permanent).unwrap();
+    use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Permanent, None).unwrap();
     let open = world.open(&token(&open));
     assert_eq!(open.get::<Vec<String>>("cart").unwrap().unwrap(), ["tea"]);
     assert_eq!(open.get::<String>("coupon").unwrap().unwrap(), "SPRING");
@@ -226,7 +256,7 @@ fn a_name_is_taken_whatever_its_case_and_form() {
     world.sign_up("Böse");
     for name in ["Böse", "böse", "BÖSE", "Bo\u{308}se", "ｂöse"] {
         let mut open = world.visit();
-        let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent);
+        let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent, None);
         let taken = matches!(outcome, Err(SignUpError::Create(CreateUserError::NameTaken)));
         assert!(taken, "{name}: {outcome:?}");
         assert!(open.user().is_none());

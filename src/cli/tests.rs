@@ -41,11 +41,11 @@ fn every_command_is_there() {
     let rows = [
         (
             "serve",
-            "Serve(Serve { listen: None, transport: None, tls_cert: None, tls_key: None, public_url: None })",
+            "Serve(Serve { listen: None, transport: None, tls_cert: None, tls_key: None })",
         ),
         (
             "serve --listen unix:k --transport hyper --public-url u",
-            "Serve(Serve { listen: Some(\"unix:k\"), transport: Some(\"hyper\"), tls_cert: None, tls_key: None, public_url: Some(\"u\") })",
+            "Serve(Serve { listen: Some(\"unix:k\"), transport: Some(\"hyper\"), tls_cert: None, tls_key: None })",
         ),
         (
             "user add ana",
@@ -73,6 +73,19 @@ fn every_command_is_there() {
             "user delete ana --yes",
             "User(Delete { name: \"ana\", yes: true })",
         ),
+        ("user link ana", "User(Link { name: \"ana\", reset: false })"),
+        (
+            "user link ana --reset",
+            "User(Link { name: \"ana\", reset: true })",
+        ),
+        ("user remove-factor ana", "User(RemoveFactor { name: \"ana\" })"),
+        ("invitation add", "Invitation(Add { uses: 1, valid: 604800s })"),
+        (
+            "invitation add --uses 10 --valid 2h",
+            "Invitation(Add { uses: 10, valid: 7200s })",
+        ),
+        ("invitation list --json", "Invitation(List { json: true })"),
+        ("invitation revoke 4f2a", "Invitation(Revoke { id: \"4f2a\" })"),
         ("session list", "Session(List { user: None, json: false })"),
         (
             "session list --user ana --json",
@@ -116,6 +129,18 @@ fn wrong_use_is_one_line_and_status_2() {
             "kunci: unexpected argument '--listen' found; tip: a similar argument exists: '--store' (see kunci --help)\n",
         ),
         (
+            "invitation add --uses 0",
+            "kunci: invalid value '0' for '--uses <N>': 0 is not in 1..=10000 (see kunci --help)\n",
+        ),
+        (
+            "invitation add --valid soon",
+            "kunci: invalid value 'soon' for '--valid <TIME>': it is not a duration (see kunci --help)\n",
+        ),
+        (
+            "invitation add --valid 401d",
+            "kunci: invalid value '401d' for '--valid <TIME>': it is longer than 400 days (see kunci --help)\n",
+        ),
+        (
             "config show \u{1b}[2J\nUsage:",
             "kunci: unexpected argument '\\u{1b}[2J (see kunci --help)\n",
         ),
@@ -129,7 +154,7 @@ fn wrong_use_is_one_line_and_status_2() {
 
 #[test]
 fn no_command_prints_the_help_and_is_wrong_use() {
-    for line in ["", "user", "session", "config"] {
+    for line in ["", "user", "invitation", "session", "config"] {
         let Stop { text, status } = stop(line);
         assert!(text.contains("Usage: kunci"), "{line}: {text}");
         assert!(text.contains("Commands:"), "{line}: {text}");
@@ -154,7 +179,13 @@ fn help_and_version_are_fine() {
 #[test]
 fn no_command_takes_a_secret_as_an_argument() {
     for command in ["user add ana", "user passwd ana", "serve"] {
-        for flag in ["--password", "--secret-key", "--secret-key-fallbacks", "--key"] {
+        for flag in [
+            "--password",
+            "--secret-key",
+            "--secret-key-fallbacks",
+            "--smtp-password",
+            "--key",
+        ] {
             for line in [
                 format!("{command} {flag} hunter2"),
                 format!("{command} {flag}=hunter2"),

@@ -1,23 +1,25 @@
 //! What each command of the binary does: settings in, lines and an exit status out.
 
+mod invitations;
+mod links;
 mod password_input;
 mod serve;
 mod sessions;
 mod settings;
+mod times;
+mod tools;
 mod users;
 
 use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use kunci_argon2::{Argon2Hasher, Concurrency};
-use kunci_domain::{Core, Username};
-use kunci_rand::RandEntropy;
+use kunci_domain::Username;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, Log, LogLevel};
-use crate::wire::{self, Stores};
+use crate::wire;
+use tools::Tools;
 
 /// Why a command failed: one line for standard error, and the exit status.
 #[derive(Debug)]
@@ -97,36 +99,9 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Serve(_) => serve::run(&config),
         Command::User(command) => users::run(&config, command),
+        Command::Invitation(command) => invitations::run(&config, command),
         Command::Session(command) => sessions::run(&config, command),
         Command::Config(command) => settings::run(&config, *command),
-    }
-}
-
-/// What a command beside the server works with: the same stores, and a hasher for one password.
-struct Tools {
-    core: Core,
-    stores: Stores,
-}
-
-impl Tools {
-    fn open(config: &Config) -> Result<Self, Failure> {
-        wire::make_data_folder(config).map_err(Failure::failed)?;
-        let stores = wire::stores(config).map_err(Failure::failed)?;
-        let entropy = Arc::new(RandEntropy);
-        let alone = Concurrency {
-            permits: std::num::NonZeroUsize::MIN,
-            queue: 0,
-        };
-        let hasher =
-            Argon2Hasher::new(wire::cost(config), alone, entropy.clone()).map_err(Failure::failed)?;
-        let core = Core {
-            sessions: stores.sessions.clone(),
-            users: stores.users.clone(),
-            hasher: Arc::new(hasher),
-            entropy,
-            policy: wire::policy(config),
-        };
-        Ok(Self { core, stores })
     }
 }
 

@@ -4,24 +4,33 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 
+use kunci_domain::Core;
+use kunci_domain::ports::Clock;
+use kunci_domain::use_cases::set_up_link;
+use kunci_rand::RandEntropy;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::Failure;
+use super::links::{self, link};
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::store_url::StoreUrl;
-use crate::wire::{self, Memory, Running, Stores};
+use crate::wire::{self, Memory, Running};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     wire::make_data_folder(config).map_err(Failure::failed)?;
     let stores = wire::stores(config).map_err(Failure::failed)?;
-    let app = Arc::new(wire::app(config, &stores).map_err(Failure::failed)?);
     let bound = wire::bind(config).map_err(Failure::failed)?;
     let addresses = bound.addresses();
-    let running = bound.serve(app).map_err(Failure::failed)?;
+    let base = links::base_of_server(config, &addresses);
+    let mailer = wire::mailer(config, &base, Arc::new(RandEntropy)).map_err(Failure::failed)?;
+    let app = Arc::new(wire::app(config, &stores, mailer).map_err(Failure::failed)?);
+    let running = bound.serve(Arc::clone(&app)).map_err(Failure::failed)?;
     heed_signals(&running, config.tls().is_some()).map_err(Failure::failed)?;
     warn_of_plain_http(config);
-    announce(&addresses, config, &stores).map_err(Failure::failed)?;
+    announce(&addresses, config).map_err(Failure::failed)?;
+    welcome(config, app.core(), &base).map_err(Failure::failed)?;
     running.wait().map_err(Failure::failed)
 }
 
@@ -61,26 +70,44 @@ fn is_local_name(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
-/// The first lines are for scripts, the others are for the person who starts this for the first time.
-fn announce(addresses: &[String], config: &Config, stores: &Stores) -> io::Result<()> {
+/// The first lines are for scripts, the others are for people.
+fn announce(addresses: &[String], config: &Config) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for address in addresses {
         writeln!(out, "listening on {address}")?;
     }
     writeln!(out, "memory: {}", told(wire::memory(config)))?;
+    let first = addresses.first().map_or("", String::as_str);
     let shown = config
         .public_url()
-        .map_or_else(|| browsable(addresses), ToString::to_string);
+        .map_or_else(|| links::browsable(first), ToString::to_string);
     writeln!(out, "open {shown} in a browser, or: curl {shown}/profile")?;
-    let kept = config.stores().main != StoreUrl::Memory;
-    if kept && stores.users.list(None, 1).is_ok_and(|users| users.is_empty()) {
+    out.flush()
+}
+
+/// What the person needs who starts this for the first time. The link goes to standard output alone: a log
+/// is kept, and read by others.
+fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
+    let token = match set_up_link(core, SystemClock.now()) {
+        Ok(Some(token)) => token,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            tracing::error!(%error, "there is no link for the first administrator");
+            return Ok(());
+        }
+    };
+    let link = link(base, &token);
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "there are no accounts yet; make the first administrator with this link, once and within 24 hours"
+    )?;
+    writeln!(out, "    {}", *link)?;
+    // Memory is nothing that a command could share.
+    if config.stores().main != StoreUrl::Memory {
         let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data().display();
-        writeln!(
-            out,
-            "there are no accounts yet; make the first administrator with"
-        )?;
-        writeln!(out, "    {program} user add NAME --admin --data {data}")?;
+        writeln!(out, "or with\n    {program} user add NAME --admin --data {data}")?;
     }
     out.flush()
 }
@@ -94,10 +121,4 @@ fn told(memory: Memory) -> String {
             format!("{by} knows no bound; password hashes take at most {hashes} MiB")
         }
     }
-}
-
-/// Browsers treat `localhost` as a secure place.
-fn browsable(addresses: &[String]) -> String {
-    let address = addresses.first().map_or("", String::as_str);
-    address.replace("//127.0.0.1:", "//localhost:")
 }

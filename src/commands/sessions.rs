@@ -1,13 +1,12 @@
 //! `kunci session ...`: looking after sessions. A running server sees each change with its next request.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::end_all_sessions;
-use kunci_domain::{Session, SessionKey, Timestamp, User, UserId};
+use kunci_domain::{Session, SessionKey, UserId};
 use serde_json::{Value, json};
 
-use super::{Failure, Tools, username};
+use super::times::rfc3339;
+use super::{Failure, Tools};
 use crate::cli::SessionCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -27,13 +26,13 @@ pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failu
 }
 
 fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure> {
-    let user = name.map(|name| known(tools, name)).transpose()?;
+    let user = name.map(|name| tools.known(name)).transpose()?;
     let mut after: Option<SessionKey> = None;
     let mut values = Vec::new();
     loop {
         let of = user.as_ref().map(|user| user.id);
         let page = tools
-            .stores
+            .core
             .directory
             .list(of, after.as_ref(), PAGE, SystemClock.now())
             .map_err(Failure::failed)?;
@@ -66,7 +65,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     let before = key_before(id)
         .ok_or_else(|| Failure::wrong_use(format!("{id:?} is no id that session list shows")))?;
     let found = tools
-        .stores
+        .core
         .directory
         .list(None, before.as_ref(), 2, SystemClock.now())
         .map_err(Failure::failed)?;
@@ -81,19 +80,10 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 }
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
-    let user = known(tools, name)?;
+    let user = tools.known(name)?;
     end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
     println!("all sessions of {} have ended", user.name);
     Ok(())
-}
-
-fn known(tools: &Tools, name: &str) -> Result<User, Failure> {
-    let found = tools
-        .core
-        .users
-        .find_by_name(&username(name)?)
-        .map_err(Failure::failed)?;
-    found.ok_or_else(|| Failure::failed("there is no such user"))
 }
 
 /// The last key before all those that begin with an id, `Some(None)` when there is none before.
@@ -107,14 +97,6 @@ fn key_before(id: &str) -> Option<Option<SessionKey>> {
         bytes[..ID_BYTES].copy_from_slice(&before.to_be_bytes()[8 - ID_BYTES..]);
         SessionKey::from_stored(bytes)
     }))
-}
-
-/// RFC 3339 with `Z`, in whole seconds.
-pub(super) fn rfc3339(time: Timestamp) -> String {
-    // The year 9999 is the last that the format can write.
-    const LAST_SECOND: u64 = 253_402_300_799;
-    let seconds = u64::try_from(time.unix_millis()).unwrap_or(0) / 1_000;
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_SECOND))).to_string()
 }
 
 fn line(session: &Session) -> String {

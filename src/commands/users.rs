@@ -3,10 +3,15 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use kunci_domain::ports::Clock;
-use kunci_domain::use_cases::{NewUser, create_user, delete_user, set_password, set_standing};
-use kunci_domain::{EmailAddress, Role, Standing, User};
+use kunci_domain::use_cases::{
+    AdministerError, NewUser, create_user, delete_user, link_for, remove_second_factor, set_password,
+    set_standing,
+};
+use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
 
+use super::links::{base_for_link, link};
+use super::times::rfc3339;
 use super::{Failure, Tools, password_input, username};
 use crate::cli::UserCommand;
 use crate::clock::SystemClock;
@@ -30,6 +35,8 @@ pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure>
         UserCommand::Enable { name } => stand(&tools, name, Standing::Enabled),
         UserCommand::Disable { name } => stand(&tools, name, Standing::Disabled),
         UserCommand::Delete { name, yes } => delete(&tools, name, *yes),
+        UserCommand::Link { name, reset } => link_to(&tools, config, name, *reset),
+        UserCommand::RemoveFactor { name } => remove_factor(&tools, name),
     }
 }
 
@@ -44,7 +51,10 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         role,
     };
     let user = create_user(&tools.core, new, SystemClock.now()).map_err(Failure::failed)?;
-    println!("user {} added", user.name);
+    match &user.email {
+        None => println!("user {} added", user.name),
+        Some(email) => println!("user {} added; {} is not confirmed", user.name, email.as_str()),
+    }
     Ok(())
 }
 
@@ -68,12 +78,7 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 }
 
 fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
-    let found = tools
-        .core
-        .users
-        .find_by_name(&username(name)?)
-        .map_err(Failure::failed)?;
-    let user = found.ok_or_else(|| Failure::failed("there is no such user"))?;
+    let user = tools.known(name)?;
     if as_json {
         println!("{}", as_value(&user));
     } else {
@@ -85,17 +90,59 @@ fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
 fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let password = password_input::new_password(from_stdin)?;
-    set_password(&tools.core, &name, password, SystemClock.now()).map_err(Failure::failed)?;
-    println!("password of {name} changed; all their sessions have ended");
-    Ok(())
+    let changed = set_password(&tools.core, &name, password, SystemClock.now());
+    tell(
+        changed,
+        &format!("password of {name} changed; all their sessions have ended"),
+    )
 }
 
 fn stand(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
-    let user = set_standing(&tools.core, &username(name)?, standing).map_err(Failure::failed)?;
-    match standing {
-        Standing::Enabled => println!("user {} may sign in", user.name),
-        Standing::Disabled => println!("user {} is disabled; all their sessions have ended", user.name),
+    let name = username(name)?;
+    let changed = set_standing(&tools.core, &name, standing, SystemClock.now());
+    tell(
+        changed,
+        &match standing {
+            Standing::Enabled => format!("user {name} may sign in"),
+            Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
+        },
+    )
+}
+
+fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
+    let user = tools.known(name)?;
+    if user.second_factor.is_none() {
+        return Err(Failure::failed("this user has no second factor"));
     }
+    let changed = remove_second_factor(&tools.core, &user.name, SystemClock.now());
+    tell(
+        changed,
+        &format!(
+            "second factor of {} removed; all their sessions have ended",
+            user.name
+        ),
+    )
+}
+
+/// Prints what was done, also when the owner could not be told, which is then a failure.
+fn tell(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failure> {
+    if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
+        println!("{done}");
+    }
+    changed.map(|_| ()).map_err(Failure::failed)
+}
+
+/// Prints nothing but the link, for whoever passes it on.
+fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<(), Failure> {
+    let name = username(name)?;
+    let base = base_for_link(config)?;
+    let purpose = if reset {
+        Purpose::ResetPassword
+    } else {
+        Purpose::SignIn
+    };
+    let token = link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
+    println!("{}", *link(&base, &token));
     Ok(())
 }
 
@@ -137,11 +184,30 @@ const fn standing(user: &User) -> &'static str {
     }
 }
 
+const fn confirmation(user: &User) -> &'static str {
+    match (&user.email, user.email_confirmed_at) {
+        (None, _) => "-",
+        (Some(_), None) => "unconfirmed",
+        (Some(_), Some(_)) => "confirmed",
+    }
+}
+
 /// Names have neither spaces nor control characters, so that a line can be cut at its spaces.
 fn line(user: &User) -> String {
     let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
-    let since = super::sessions::rfc3339(user.created_at);
-    format!("{} {} {} {email} {since}", user.name, role(user), standing(user))
+    let since = rfc3339(user.created_at);
+    let factor = if user.second_factor.is_some() {
+        "second-factor"
+    } else {
+        "-"
+    };
+    format!(
+        "{} {} {} {email} {since} {} {factor}",
+        user.name,
+        role(user),
+        standing(user),
+        confirmation(user)
+    )
 }
 
 fn as_value(user: &User) -> Value {
@@ -149,9 +215,11 @@ fn as_value(user: &User) -> Value {
         "id": user.id.to_string(),
         "name": user.name.as_str(),
         "email": user.email.as_ref().map(EmailAddress::as_str),
+        "email_confirmed": user.confirmed_address().is_some(),
+        "second_factor": user.second_factor.is_some(),
         "administrator": user.role == Role::Administrator,
         "enabled": user.standing == Standing::Enabled,
-        "created_at": super::sessions::rfc3339(user.created_at),
-        "password_changed_at": super::sessions::rfc3339(user.password_changed_at),
+        "created_at": rfc3339(user.created_at),
+        "password_changed_at": rfc3339(user.password_changed_at),
     })
 }

@@ -11,6 +11,8 @@ use super::gather::Source;
 use super::limits::Lifetime;
 use super::listen::{Listen, is_local};
 use super::loader::Found;
+use super::mail::{Smtp, SmtpServer};
+use super::secret::SmtpPassword;
 use super::words::Transport;
 
 /// The equally strong Argon2id costs of OWASP's Password Storage Cheat Sheet: passes, and the KiB that
@@ -31,24 +33,17 @@ pub(super) fn transport_may_listen(
     transport: &Found<Transport>,
     listen: &Found<Vec<Listen>>,
 ) -> Result<(), ConfigError> {
-    let contradiction = |why, accepted| {
-        Err(ConfigError::contradiction(
-            listen.row,
-            &listen.shown,
-            &listen.source,
-            why,
-            accepted,
-        ))
-    };
     match (transport.value, &listen.value[..]) {
         #[cfg(feature = "hyper")]
         (Transport::Hyper, _) => Ok(()),
         (Transport::TinyHttp, [one]) if is_local(one) => Ok(()),
         (Transport::TinyHttp, [_]) => contradiction(
+            listen,
             "tiny_http can be stopped by a single request, so it may not be reachable from other machines",
             "a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
         ),
         (Transport::TinyHttp, _) => contradiction(
+            listen,
             "tiny_http listens at one address",
             "one address, or --transport hyper in a build that has it",
         ),
@@ -61,15 +56,6 @@ pub(super) fn tls(
     cert: Option<Found<PathBuf>>,
     key: Option<Found<PathBuf>>,
 ) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
-    let contradiction = |found: &Found<PathBuf>, why, accepted| {
-        Err(ConfigError::contradiction(
-            found.row,
-            &found.shown,
-            &found.source,
-            why,
-            accepted,
-        ))
-    };
     match (cert, key) {
         (None, None) => Ok(None),
         (Some(cert), None) => contradiction(&cert, "has no key", "tls_cert together with tls_key"),
@@ -81,6 +67,45 @@ pub(super) fn tls(
         ),
         (Some(cert), Some(key)) => Ok(Some((cert.value, key.value))),
     }
+}
+
+/// Whoever comes to a mail server with a name has a password, and there is a server to come to.
+pub(super) fn smtp(
+    server: Option<Found<SmtpServer>>,
+    user: Option<Found<String>>,
+    password: Option<Found<SmtpPassword>>,
+) -> Result<Option<Smtp>, ConfigError> {
+    let login = match (user, password) {
+        (None, None) => None,
+        (Some(user), None) => {
+            return contradiction(&user, "has no password", "smtp_user together with smtp_password");
+        }
+        (None, Some(password)) => {
+            return contradiction(
+                &password,
+                "has no user name",
+                "smtp_password together with smtp_user",
+            );
+        }
+        (Some(user), Some(_)) if server.is_none() => {
+            return contradiction(&user, "has no mail server", "smtp_user together with smtp");
+        }
+        (Some(user), Some(password)) => Some((user.value, password.value)),
+    };
+    Ok(server.map(|server| Smtp {
+        server: server.value,
+        login,
+    }))
+}
+
+fn contradiction<T, Never>(found: &Found<T>, why: &str, accepted: &str) -> Result<Never, ConfigError> {
+    Err(ConfigError::contradiction(
+        found.row,
+        &found.shown,
+        &found.source,
+        why,
+        accepted,
+    ))
 }
 
 /// A session cannot live longer unseen than in all.

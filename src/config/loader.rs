@@ -4,6 +4,9 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
+
+use kunci_domain::{AccountPolicy, Budget, Budgets, SiteWords};
 
 use super::Config;
 use super::check;
@@ -11,6 +14,7 @@ use super::error::ConfigError;
 use super::gather::{Given, Source};
 use super::limits::{HashCost, Hashing, Network, SessionLimits, Stores};
 use super::listen::joined_to;
+use super::mail::Mail;
 use super::setting::{Fallback, Row, Setting};
 use super::show::{Shown, toml_literal};
 use super::table;
@@ -61,10 +65,14 @@ impl Loader {
         let network = self.network()?;
         let public_url = self.find_if_given(&table::PUBLIC_URL)?;
         let redirect_hosts = self.find(&table::REDIRECT_HOSTS)?.value;
+        let trusted_proxies = self.find(&table::TRUSTED_PROXIES)?.value;
         let data = self.find(&table::DATA)?.value;
         let stores = self.stores(&data, folder)?;
         let sqlite_mmap = self.find(&table::SQLITE_MMAP)?.value;
         let sessions = self.sessions()?;
+        let host = public_url.as_ref().map(|found| found.value.host());
+        let accounts = self.accounts(host)?;
+        let mail = self.mail()?;
         let hashing = self.hashing()?;
         let secret_key = self.find_if_given(&table::SECRET_KEY)?;
         let secret_key_fallbacks = self.find_if_given(&table::SECRET_KEY_FALLBACKS)?;
@@ -85,10 +93,13 @@ impl Loader {
             workers,
             public_url: public_url.map(|found| found.value),
             redirect_hosts,
+            trusted_proxies,
             data: folder.join(data),
             stores,
             sqlite_mmap,
             sessions,
+            accounts,
+            mail,
             hashing,
             secret_key: secret_key.map(|found| found.value),
             secret_key_fallbacks: secret_key_fallbacks.map_or_else(Vec::new, |found| found.value),
@@ -128,6 +139,52 @@ impl Loader {
         let absolute = self.find(&table::BROWSER_ABSOLUTE)?;
         let browser = check::lifetime(&idle, &absolute)?;
         Ok(SessionLimits { permanent, browser })
+    }
+
+    /// The parts of the host's name are words that guessers know.
+    fn accounts(&mut self, host: Option<&str>) -> Result<AccountPolicy, ConfigError> {
+        Ok(AccountPolicy {
+            sign_up: self.find(&table::SIGN_UP)?.value,
+            second_factor: self.find(&table::SECOND_FACTOR)?.value,
+            proof_lifetime: self.find(&table::PROOF_LIFETIME)?.value,
+            budgets: self.budgets()?,
+            words: {
+                let words = self.find(&table::PASSWORD_WORDS)?.value;
+                let parts = host.into_iter().flat_map(|host| host.split('.'));
+                SiteWords::new(words.iter().map(String::as_str).chain(parts))
+            },
+        })
+    }
+
+    fn budgets(&mut self) -> Result<Budgets, ConfigError> {
+        let account = self.budget(&table::GUESSES_AT_ONCE, &table::GUESS_EVERY)?;
+        Ok(Budgets {
+            account,
+            network: self.budget(&table::NETWORK_GUESSES_AT_ONCE, &table::NETWORK_GUESS_EVERY)?,
+            codes: account,
+            sign_ups: self.budget(&table::SIGN_UPS_AT_ONCE, &table::SIGN_UP_EVERY)?,
+            mails: self.budget(&table::MAILS_AT_ONCE, &table::MAIL_EVERY)?,
+        })
+    }
+
+    fn budget(
+        &mut self,
+        at_once: &'static Setting<u32>,
+        every: &'static Setting<Duration>,
+    ) -> Result<Budget, ConfigError> {
+        Ok(Budget {
+            at_once: self.find(at_once)?.value,
+            every: self.find(every)?.value,
+        })
+    }
+
+    fn mail(&mut self) -> Result<Mail, ConfigError> {
+        let from = self.find(&table::MAIL_FROM)?.value;
+        let server = self.find_if_given(&table::SMTP)?;
+        let user = self.find_if_given(&table::SMTP_USER)?;
+        let password = self.find_if_given(&table::SMTP_PASSWORD)?;
+        let smtp = check::smtp(server, user, password)?;
+        Ok(Mail { from, smtp })
     }
 
     fn hashing(&mut self) -> Result<Hashing, ConfigError> {

@@ -18,15 +18,18 @@
 //! Left out: opening anything that a setting names (the composition root does), making the secret key
 //! when none is given, and deriving the public address from the listener.
 
+mod accounts;
 mod base;
 mod check;
 mod error;
 mod file;
 mod gather;
+mod hashing;
 mod limits;
 mod listen;
 mod loader;
 mod lookup;
+mod mail;
 mod network;
 mod origin;
 mod privacy;
@@ -43,14 +46,19 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use kunci_domain::AccountPolicy;
+use kunci_web::TrustedProxies;
+
 pub use error::{ConfigError, ConfigErrorKind};
 pub use gather::{Flags, Source};
 pub use limits::{HashCost, Hashing, Lifetime, Network, SessionLimits, Stores};
 pub use listen::Listen;
 pub use lookup::settings_table_markdown;
+pub use mail::{Mail, Smtp, SmtpServer};
 pub use origin::{PublicUrl, RedirectHost};
 pub(crate) use privacy::escape;
-pub use secret::SecretKey;
+pub(crate) use quantity::lifetime;
+pub use secret::{SecretKey, SmtpPassword};
 pub use show::Shown;
 pub use words::{Log, LogFormat, LogLevel, Transport};
 
@@ -78,10 +86,13 @@ pub struct Config {
     workers: u32,
     public_url: Option<PublicUrl>,
     redirect_hosts: Vec<RedirectHost>,
+    trusted_proxies: TrustedProxies,
     data: PathBuf,
     stores: Stores,
     sqlite_mmap: u64,
     sessions: SessionLimits,
+    accounts: AccountPolicy,
+    mail: Mail,
     hashing: Hashing,
     secret_key: Option<SecretKey>,
     secret_key_fallbacks: Vec<SecretKey>,
@@ -168,6 +179,11 @@ impl Config {
         &self.redirect_hosts
     }
 
+    /// The proxies of one's own, whose word is taken for where a client is; by default none.
+    pub fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.trusted_proxies
+    }
+
     /// The folder for the database and the key file; by default `data` in the working folder.
     pub fn data(&self) -> &Path {
         &self.data
@@ -186,6 +202,16 @@ impl Config {
     /// How long sessions live.
     pub fn sessions(&self) -> &SessionLimits {
         &self.sessions
+    }
+
+    /// Who may make an account, who needs a second factor, and how often anybody may try.
+    pub fn accounts(&self) -> &AccountPolicy {
+        &self.accounts
+    }
+
+    /// Who mails come from, and the server that takes them.
+    pub fn mail(&self) -> &Mail {
+        &self.mail
     }
 
     /// What hashing a password costs, and how many may run and wait at once.

@@ -1,10 +1,13 @@
-//! The settings of what others can reach: certificates, and the bounds of connections.
+//! The settings of what others can reach: certificates, proxies, and the bounds of connections.
 //!
 //! Left out: the settings that every transport has, which are in `table`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kunci_web::{TrustedProxies, TrustedProxiesError};
+
+use super::base::Refusal;
 use super::listen::path_from;
 use super::quantity::{show_wait, wait, whole};
 use super::setting::{Fallback, Row, Setting, Shape};
@@ -45,6 +48,30 @@ pem!(
     "The certificate and those above it, for https with hyper; read again on SIGHUP"
 );
 pem!(TLS_KEY, "tls_key", "The private key of the certificate");
+
+pub(crate) static TRUSTED_PROXIES: Setting<TrustedProxies> = Setting {
+    row: Row::new(
+        "trusted_proxies",
+        "Proxies of your own, which say in Forwarded or X-Forwarded-For where clients are",
+        Fallback::Is(""),
+        "addresses, networks such as 10.0.0.0/8, and unix for Unix sockets",
+    )
+    .shaped(Shape::List),
+    parse: trusted_proxies,
+    show: TrustedProxies::to_string,
+};
+
+fn trusted_proxies(text: &str) -> Result<TrustedProxies, Refusal> {
+    if text.trim().is_empty() {
+        return Ok(TrustedProxies::nobody());
+    }
+    TrustedProxies::parse(text.split(',').map(str::trim)).map_err(|error| match error {
+        TrustedProxiesError::Unreadable(_) => "is neither an address nor a network nor unix".into(),
+        TrustedProxiesError::Everybody(_) => {
+            "is everybody, so that each client could choose its own address".into()
+        }
+    })
+}
 
 pub(crate) static MAX_CONNECTIONS: Setting<u32> = Setting {
     row: Row::new(

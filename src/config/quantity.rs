@@ -53,6 +53,22 @@ pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
     Ok(duration)
 }
 
+/// The same for whoever is told in one clause why it is refused.
+pub(crate) fn lifetime(text: &str) -> Result<Duration, String> {
+    duration(text).map_err(|refusal| refusal.0.into_owned())
+}
+
+/// A duration in whole seconds from `MIN` to `MAX` of them.
+pub(super) fn lasting<const MIN: u64, const MAX: u64>(text: &str) -> Result<Duration, Refusal> {
+    let lasts = duration(text)?;
+    let (least, most) = (Duration::from_secs(MIN), Duration::from_secs(MAX));
+    if !(least..=most).contains(&lasts) {
+        let (least, most) = (show_duration(&least), show_duration(&most));
+        return Err(format!("is not between {least} and {most}").into());
+    }
+    Ok(lasts)
+}
+
 /// How long something may be waited for: to the millisecond, as tests and networks at close range need it.
 pub(super) fn wait(text: &str) -> Result<Duration, Refusal> {
     let duration = humantime::parse_duration(text).map_err(|_| Refusal::from("is not a duration"))?;

@@ -1,17 +1,18 @@
-//! The key that signs cookies.
+//! Secrets: the key that signs cookies, and the password for the mail server.
 //!
 //! Left out: making a key and keeping it in a file; the composition root does that when none is given.
 
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use zeroize::Zeroizing;
 
 use super::base::{Refusal, list};
 
 /// The fewest bytes of a key: HMAC-SHA-256 is as strong as its key up to 32 (RFC 2104, section 3).
 const SHORTEST: usize = 32;
 
-/// The most characters of a key; nobody makes one as long, so it would be a mistake.
+/// The most bytes of a key or password as text; nobody makes one as long, so it would be a mistake.
 const LONGEST_TEXT: usize = 1024;
 
 /// A key of at least 32 bytes, given as hexadecimal digits or as base64url.
@@ -51,6 +52,34 @@ impl SecretKey {
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(..)")
+    }
+}
+
+/// A password for the mail server; wiped when dropped.
+///
+/// It has no `Display` and no comparison, and its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct SmtpPassword(Zeroizing<String>);
+
+impl SmtpPassword {
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        match text {
+            "" => Err("is empty".into()),
+            _ if text.contains(char::is_control) => Err("has a control character".into()),
+            _ if LONGEST_TEXT < text.len() => Err("is far longer than a password".into()),
+            _ => Ok(SmtpPassword(Zeroizing::new(text.to_owned()))),
+        }
+    }
+
+    /// The password itself, for whoever comes to the server.
+    pub fn expose(&self) -> &Zeroizing<String> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SmtpPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmtpPassword(..)")
     }
 }
 

@@ -8,7 +8,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use super::accounts::*;
+pub(crate) use super::hashing::*;
 use super::listen::{self, Listen, path_from};
+pub(crate) use super::mail::*;
 pub(crate) use super::network::*;
 use super::origin::{PublicUrl, RedirectHost};
 use super::privacy::Privacy;
@@ -25,7 +28,7 @@ const KEYS: &str = "keys, each at least 32 bytes as hexadecimal (64 digits or mo
 const STORE_URL: &str = "sqlite:PATH or memory:";
 
 /// All settings, in the order in which they are shown.
-pub(super) static ROWS: [&Row; 31] = [
+pub(super) static ROWS: [&Row; 48] = [
     &LISTEN.row,
     &TRANSPORT.row,
     &TLS_CERT.row,
@@ -40,6 +43,7 @@ pub(super) static ROWS: [&Row; 31] = [
     &IDLE_TIMEOUT.row,
     &PUBLIC_URL.row,
     &REDIRECT_HOSTS.row,
+    &TRUSTED_PROXIES.row,
     &DATA.row,
     &STORE.row,
     &SESSION_STORE.row,
@@ -48,6 +52,22 @@ pub(super) static ROWS: [&Row; 31] = [
     &PERMANENT_ABSOLUTE.row,
     &BROWSER_IDLE.row,
     &BROWSER_ABSOLUTE.row,
+    &SIGN_UP.row,
+    &SECOND_FACTOR.row,
+    &PROOF_LIFETIME.row,
+    &GUESSES_AT_ONCE.row,
+    &GUESS_EVERY.row,
+    &NETWORK_GUESSES_AT_ONCE.row,
+    &NETWORK_GUESS_EVERY.row,
+    &SIGN_UPS_AT_ONCE.row,
+    &SIGN_UP_EVERY.row,
+    &MAILS_AT_ONCE.row,
+    &MAIL_EVERY.row,
+    &PASSWORD_WORDS.row,
+    &MAIL_FROM.row,
+    &SMTP.row,
+    &SMTP_USER.row,
+    &SMTP_PASSWORD.row,
     &HASH_MEMORY.row,
     &HASH_ITERATIONS.row,
     &HASH_PARALLELISM.row,
@@ -223,66 +243,6 @@ pub(crate) static BROWSER_ABSOLUTE: Setting<Duration> = Setting {
     ),
     parse: duration,
     show: show_duration,
-};
-
-pub(crate) static HASH_MEMORY: Setting<u32> = Setting {
-    row: Row::new(
-        "hash_memory",
-        "How much memory one password hash takes, in KiB",
-        Fallback::Is("19456"),
-        "KiB from 7168 to 1048576, below 19456 only with more hash_iterations",
-    )
-    .shaped(Shape::Number),
-    parse: whole::<7168, 1_048_576>,
-    show: u32::to_string,
-};
-
-pub(crate) static HASH_ITERATIONS: Setting<u32> = Setting {
-    row: Row::new(
-        "hash_iterations",
-        "How many passes one password hash makes",
-        Fallback::Is("2"),
-        "a whole number from 1 to 100",
-    )
-    .shaped(Shape::Number),
-    parse: whole::<1, 100>,
-    show: u32::to_string,
-};
-
-pub(crate) static HASH_PARALLELISM: Setting<u32> = Setting {
-    row: Row::new(
-        "hash_parallelism",
-        "How many lanes one password hash has",
-        Fallback::Is("1"),
-        "a whole number from 1 to 16",
-    )
-    .shaped(Shape::Number),
-    parse: whole::<1, 16>,
-    show: u32::to_string,
-};
-
-pub(crate) static HASH_PERMITS: Setting<u32> = Setting {
-    row: Row::new(
-        "hash_permits",
-        "How many passwords are hashed at once",
-        Fallback::From("the number of cores, at most 64"),
-        "a whole number from 1 to 64",
-    )
-    .shaped(Shape::Number),
-    parse: whole::<1, 64>,
-    show: u32::to_string,
-};
-
-pub(crate) static HASH_QUEUE: Setting<u32> = Setting {
-    row: Row::new(
-        "hash_queue",
-        "How many may wait for a password hash before others are turned away",
-        Fallback::Is("32"),
-        "a whole number from 0 to 1024",
-    )
-    .shaped(Shape::Number),
-    parse: whole::<0, 1024>,
-    show: u32::to_string,
 };
 
 pub(crate) static SECRET_KEY: Setting<SecretKey> = Setting {

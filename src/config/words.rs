@@ -1,6 +1,8 @@
-//! Settings whose values are fixed words: the transport, and the form and level of the log.
+//! Settings whose values are fixed words: the transport, the rules of accounts, the form and level of the log.
 //!
 //! Left out: what the words lead to; the composition root maps them to adapters.
+
+use kunci_domain::{SecondFactorRule, SignUpMode};
 
 use super::base::Refusal;
 
@@ -40,6 +42,34 @@ impl Transport {
     pub(super) fn show(&self) -> String {
         word_for(&Some(*self), Self::WORDS)
     }
+}
+
+const SIGN_UP: &[(&str, SignUpMode)] = &[
+    ("open", SignUpMode::Open),
+    ("invitation", SignUpMode::Invitation),
+    ("closed", SignUpMode::Closed),
+];
+
+pub(super) fn sign_up(text: &str) -> Result<SignUpMode, Refusal> {
+    one_of(text, SIGN_UP)
+}
+
+pub(super) fn show_sign_up(mode: &SignUpMode) -> String {
+    word_for(mode, SIGN_UP)
+}
+
+const SECOND_FACTOR: &[(&str, SecondFactorRule)] = &[
+    ("optional", SecondFactorRule::Optional),
+    ("administrators", SecondFactorRule::Administrators),
+    ("all", SecondFactorRule::Everybody),
+];
+
+pub(super) fn second_factor(text: &str) -> Result<SecondFactorRule, Refusal> {
+    one_of(text, SECOND_FACTOR)
+}
+
+pub(super) fn show_second_factor(rule: &SecondFactorRule) -> String {
+    word_for(rule, SECOND_FACTOR)
 }
 
 /// The form of the log.

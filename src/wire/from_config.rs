@@ -5,15 +5,16 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use kunci_argon2::{Concurrency, Cost};
+use kunci_domain::ports::Mailer;
 use kunci_domain::{Lifetime, SessionPolicy};
 use thiserror::Error;
 
 use super::{OpenError, Stores, open_stores};
 use crate::app::{App, AppBuilder, BuildError};
 use crate::config::{self, Config, LogFormat, LogLevel};
-use crate::store_url::StoreUrl;
 
 /// The data folder cannot be made.
 #[derive(Debug, Error)]
@@ -41,19 +42,12 @@ pub fn start_logging(log: &config::Log) {
     }
 }
 
-/// Makes the data folder, for its owner only, unless it is there or nothing is kept in it.
+/// Makes the data folder, for its owner only, unless it is there.
 ///
 /// # Errors
 /// [`DataFolderError`].
 pub fn make_data_folder(config: &Config) -> Result<(), DataFolderError> {
     let path = config.data();
-    let stores = config.stores();
-    let used = [&stores.main, &stores.sessions]
-        .into_iter()
-        .any(|store| matches!(store, StoreUrl::Sqlite(at) if at.starts_with(path)));
-    if !used && config.secret_key().is_some() {
-        return Ok(());
-    }
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|source| DataFolderError {
         path: path.to_owned(),
@@ -108,14 +102,17 @@ fn concurrency(config: &Config) -> Concurrency {
     }
 }
 
-/// The app that the settings describe, on stores that are open already.
+/// The app that the settings describe, on stores that are open already and with mail set up.
 ///
 /// # Errors
 /// Any [`BuildError`].
-pub fn app(config: &Config, stores: &Stores) -> Result<App, BuildError> {
+pub fn app(config: &Config, stores: &Stores, mailer: Arc<dyn Mailer>) -> Result<App, BuildError> {
     let hosts = config.redirect_hosts().iter().map(ToString::to_string).collect();
     let mut builder = App::builder()
         .session_policy(policy(config))
+        .account_policy(config.accounts().clone())
+        .trusted_proxies(config.trusted_proxies().clone())
+        .mailer(mailer)
         .hashing(cost(config), concurrency(config))
         .redirect_hosts(hosts)
         .secret_key_file(config.data().join("secret.key"));

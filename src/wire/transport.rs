@@ -198,6 +198,22 @@ pub enum Memory {
     },
 }
 
+/// What the throttle takes for one budget at the most, while its table grows.
+#[cfg(feature = "hyper")]
+const BUDGET_BYTES: u64 = 100;
+
+/// What mails take: the names of those that wait, and one that is being delivered. They lie on disk.
+#[cfg(feature = "hyper")]
+fn mails(config: &Config) -> u64 {
+    /// A name, when it was tried and when it is due, in a list and two tables.
+    const WAITING: u64 = 512;
+    const DELIVERY: u64 = 1024 * 1024;
+    match config.mail().smtp {
+        None => 0,
+        Some(_) => kunci_mail::Outbox::MAX_MAILS as u64 * WAITING + DELIVERY,
+    }
+}
+
 /// The most memory that the settings allow: tiny_http knows no bound for connections and heads, nor does
 /// a store in memory for sessions.
 ///
@@ -224,7 +240,9 @@ pub fn memory(config: &Config) -> Memory {
             let readers = (config.workers() + slow_workers(config)) as u64;
             let reader = kunci_sqlite::READER_BYTES + config.sqlite_mmap();
             let database = readers * reader + kunci_sqlite::WRITER_BYTES;
-            Memory::AtMost(PROGRAM + hashes + database + hyper_limits(config).peak_memory_bytes())
+            let counters = BUDGET_BYTES * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
+            let connections = hyper_limits(config).peak_memory_bytes();
+            Memory::AtMost(PROGRAM + hashes + database + counters + mails(config) + connections)
         }
     }
 }

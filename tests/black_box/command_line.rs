@@ -11,15 +11,15 @@ for_each_transport!(
     passwords_that_break_a_rule_are_refused_and_nothing_is_made,
 );
 
-const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
+pub(crate) const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-fn text(output: &Output) -> (Option<i32>, String, String) {
+pub(crate) fn text(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 #[track_caller]
-fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
+pub(crate) fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
     let (got, out, err) = text(output);
     assert!(
         got == Some(code) && out.contains(stdout) && err.contains(stderr),

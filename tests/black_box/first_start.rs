@@ -5,11 +5,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
-use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
+use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
 
 for_each_transport!(
     files_are_for_their_owner_only,
     the_first_start_says_what_to_do_next_and_later_ones_do_not,
+    the_link_of_the_first_start_makes_an_administrator_once,
+    each_start_replaces_the_link_of_the_former,
+    an_account_kills_the_link_of_the_first_start,
+    memory_has_a_link_of_the_first_start_too,
     a_unix_socket_is_served_too,
     neither_log_nor_files_hold_what_signs_in,
 );
@@ -25,15 +29,71 @@ fn files_are_for_their_owner_only(transport: Transport) {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    for name in ["kunci.db", "secret.key"] {
+    for name in ["kunci.db", "secret.key", "outbox"] {
         assert!(
             files.contains(&server.data().join(name)),
             "{name} is not among {files:?}"
         );
     }
     for file in files {
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        let want = if file.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&file), want, "{}", file.display());
     }
+}
+
+fn use_up(server: &Server, name: &str, token: &str) -> Answer {
+    let form = [("username", name), ("password", PASSWORD), ("invitation", token)];
+    server.program().post("/register", &form)
+}
+
+fn the_link_of_the_first_start_makes_an_administrator_once(transport: Transport) {
+    let mut server = Setup::of(transport)
+        .settings("sign_up = \"closed\"\nlog_level = \"debug\"")
+        .start();
+    let token = server.set_up_token();
+    assert_eq!(token.len(), 64);
+    let made = use_up(&server, "ada", &token);
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.json()["user"]["administrator"], true);
+    assert_eq!(use_up(&server, "eve", &token).status, 410);
+    let log = server.terminate().1;
+    assert!(!log.contains(&token), "the link is in the log");
+    let mut server = server.restarted();
+    server.terminate();
+    let printed = server.rest_of_output();
+    assert!(printed.contains("memory: "), "{printed}");
+    assert!(
+        !printed.contains("/link") && !printed.contains("user add"),
+        "{printed}"
+    );
+}
+
+fn each_start_replaces_the_link_of_the_former(transport: Transport) {
+    let mut server = Server::start(transport);
+    let former = server.set_up_token();
+    server.terminate();
+    let server = server.restarted();
+    let token = server.set_up_token();
+    assert_eq!(use_up(&server, "ada", &former).status, 410);
+    assert_eq!(use_up(&server, "ada", &token).status, 201);
+}
+
+fn an_account_kills_the_link_of_the_first_start(transport: Transport) {
+    let server = Server::start(transport);
+    let token = server.set_up_token();
+    server
+        .text()
+        .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
+    assert_eq!(use_up(&server, "eve", &token).status, 410);
+}
+
+fn memory_has_a_link_of_the_first_start_too(transport: Transport) {
+    let mut server = Setup::of(transport).args(&["--store", "memory:"]).start();
+    let made = use_up(&server, "ada", &server.set_up_token());
+    assert_eq!(made.json()["user"]["administrator"], true);
+    server.terminate();
+    let rest = server.rest_of_output();
+    assert!(!rest.contains("user add"), "no command shares it: {rest}");
 }
 
 fn the_first_start_says_what_to_do_next_and_later_ones_do_not(transport: Transport) {
@@ -106,11 +166,24 @@ fn a_unix_socket_is_served_too(transport: Transport) {
     assert!(!path.exists(), "the socket is gone with the server");
 }
 
+/// The token of the one mail in the outbox, which is where such a secret has to be.
+fn mailed_token(server: &Server) -> String {
+    let mut mails = std::fs::read_dir(server.data().join("outbox")).unwrap();
+    let mail = std::fs::read_to_string(mails.next().unwrap().unwrap().path()).unwrap();
+    let (_, rest) = mail.split_once("/link?token=").unwrap();
+    rest[..64].to_owned()
+}
+
 fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
     let mut server = Setup::of(transport).args(&["--log-level", "debug"]).start();
     let mut client = server.text();
     let secret = "a marker of a password";
-    client.post("/register", &[("username", "ada"), ("password", secret)]);
+    let form = [
+        ("username", "ada"),
+        ("password", secret),
+        ("email", "ada@example.org"),
+    ];
+    client.post("/register", &form);
     client.post("/login", &[("username", secret), ("password", "another marker")]);
     client.send(
         "POST",
@@ -119,13 +192,17 @@ fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
         "username=ada&password=a%20third%20marker",
     );
     assert_eq!(client.get("/profile").body, "Welcome, ada\n");
-    let token = client.cookie().replace("kunci=", "");
+    let token = client.session_token();
+    let link = mailed_token(&server);
     let (status, log) = server.terminate();
     assert_eq!(status.code(), Some(0));
     assert!(log.contains("cross-site"), "the log is on: {log}");
     let mut everything = log.into_bytes();
     for file in std::fs::read_dir(server.data()).unwrap() {
-        everything.extend(std::fs::read(file.unwrap().path()).unwrap());
+        let path = file.unwrap().path();
+        if path.is_file() {
+            everything.extend(std::fs::read(path).unwrap());
+        }
     }
     let holds = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
     for marker in [
@@ -134,6 +211,7 @@ fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
         "third marker",
         token.as_str(),
         &token[..40],
+        link.as_str(),
     ] {
         assert!(!holds(marker.as_bytes()), "{marker} is in a log or file");
     }

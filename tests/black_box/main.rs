@@ -14,12 +14,15 @@ mod support;
 
 mod bad_input;
 mod browser;
+mod budgets;
 mod command_line;
 mod crowd;
 mod first_start;
 mod hostile;
 #[cfg(feature = "hyper")]
 mod hyper_only;
+mod life;
+mod links;
 mod restart;
 mod storage_faults;
 mod tour;

@@ -19,7 +19,7 @@ fn the_tour_in_text_has_the_lectures_words(transport: Transport) {
     assert_eq!(curl.get("/profile").body, "You are not logged in\n");
     assert_eq!(curl.post("/register", ADA).body, "Account created\n");
     assert_eq!(curl.post("/logout", &[]).body, "Logged out\n");
-    assert_eq!(curl.cookie(), "");
+    assert_eq!(curl.session_token(), "");
     let wrong = curl.post("/login", &[("username", "ada"), ("password", "wrong horse")]);
     assert_eq!(
         (wrong.status, wrong.body.as_str()),
@@ -145,9 +145,9 @@ fn a_visitor_keeps_values_and_takes_them_along_when_signing_in(transport: Transp
             .status,
         200
     );
-    let before = program.cookie();
+    let before = program.session_token();
     program.post("/register", ADA);
-    assert_ne!(program.cookie(), before, "signing in gives a new token");
+    assert_ne!(program.session_token(), before, "signing in gives a new token");
     assert_eq!(
         program.get("/api/v1/session/data").json()["data"]["cart"][1],
         "lock"

@@ -29,6 +29,10 @@ use crate::watch::Phase;
 /// something unread resets the connection, and the refusal could be lost with it.
 const LINGER: (Duration, u64) = (Duration::from_secs(2), 4 * 1024 * 1024);
 
+/// So many header fields hyper takes by itself. Told a number, be it this one, it takes memory for each
+/// request to hold so many.
+const UNASKED_HEADERS: usize = 100;
+
 /// Requests of one HTTP/2 connection that may be under way.
 const STREAMS: u32 = 64;
 
@@ -75,8 +79,10 @@ async fn serve_http1(gate: Gate, desk: Desk, stopping: Stopping) {
         .half_close(true)
         .header_read_timeout(None)
         // The gate has counted and measured already; hyper's own bounds must not come before.
-        .max_headers(limits.headers + 8)
         .max_buf_size(limits.head + 16 * 1024);
+    if limits.headers > UNASKED_HEADERS {
+        builder.max_headers(limits.headers);
+    }
     let connection = builder.serve_connection(gate, desk.clone());
     if let Some(ended) = drive(connection, &desk, stopping).await {
         part(ended.into_parts().io).await;

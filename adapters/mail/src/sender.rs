@@ -98,6 +98,16 @@ fn parse_name(text: &str) -> Result<Option<String>, SenderError> {
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
+/// As an operator may write it.
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name} <{}>", self.address),
+            None => self.address.fmt(f),
+        }
+    }
+}
+
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sender(..)")

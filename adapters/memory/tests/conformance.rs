@@ -1,6 +1,6 @@
 //! The stores in memory keep every promise of their ports.
 
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 
 mod sessions {
     kunci_testkit::session_store_suite!(((), super::MemorySessionStore::default()));
@@ -12,4 +12,20 @@ mod directory {
 
 mod users {
     kunci_testkit::user_store_suite!(((), super::MemoryUserStore::default()));
+}
+
+mod tokens {
+    kunci_testkit::token_store_suite!(((), super::MemoryTokenStore::default()));
+}
+
+mod history {
+    kunci_testkit::audit_log_suite!(((), super::MemoryAuditLog::default()));
+}
+
+mod throttle {
+    kunci_testkit::throttle_suite!(((), super::MemoryThrottle::default()));
+}
+
+mod small_throttle {
+    kunci_testkit::throttle_suite!(((), super::MemoryThrottle::with_capacity(100)));
 }

@@ -1,10 +1,17 @@
-//! What the stores in memory do beyond their ports: a limit on sessions, and use as trait objects.
+//! What the stores in memory do beyond their ports: limits on sessions and budgets, and use as trait objects.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, UserStore};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::samples::{key, start, visitor};
+use kunci_domain::Budget;
+use kunci_domain::ports::{
+    AuditLog, Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Taken, Throttle, TokenStore,
+    UserStore,
+};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_testkit::samples::{budget_key, invitation, key, start, user_id, visitor};
 
 #[test]
 fn a_full_store_refuses_new_sessions_until_a_place_is_free() {
@@ -42,6 +49,50 @@ fn expired_sessions_keep_their_places_until_they_are_purged() {
     assert_eq!(store.insert(&visitor(2)).unwrap(), Inserted::Done);
 }
 
+const BUDGET: Budget = Budget {
+    at_once: 5,
+    every: Duration::from_secs(60),
+};
+
+#[track_caller]
+fn used(throttle: &MemoryThrottle, number: u64) -> u32 {
+    throttle
+        .used(&budget_key(number), BUDGET, start())
+        .expect("it answers")
+}
+
+#[test]
+fn a_full_throttle_forgets_the_budgets_that_will_be_whole_first() {
+    let throttle = MemoryThrottle::with_capacity(3);
+    let take = |number| throttle.take(&budget_key(number), BUDGET, start()).unwrap();
+    for number in [1, 2, 2, 3, 3, 3, 1, 1] {
+        assert_eq!(take(number), Taken::Granted);
+    }
+    assert_eq!([1, 2, 3].map(|number| used(&throttle, number)), [3, 2, 3]);
+    assert_eq!(take(4), Taken::Granted);
+    assert_eq!([1, 2, 3, 4].map(|number| used(&throttle, number)), [3, 0, 3, 1]);
+    // One that has a place already needs no other.
+    assert_eq!(take(4), Taken::Granted);
+    assert_eq!([1, 3, 4].map(|number| used(&throttle, number)), [3, 3, 2]);
+}
+
+#[test]
+fn whoever_has_given_all_back_is_the_first_to_make_room() {
+    let throttle = MemoryThrottle::with_capacity(2);
+    for number in [1, 2] {
+        assert_eq!(
+            throttle.take(&budget_key(number), BUDGET, start()).unwrap(),
+            Taken::Granted
+        );
+    }
+    throttle.give_back(&budget_key(1), BUDGET, start()).unwrap();
+    assert_eq!(
+        throttle.take(&budget_key(3), BUDGET, start()).unwrap(),
+        Taken::Granted
+    );
+    assert_eq!([2, 3].map(|number| used(&throttle, number)), [1, 1]);
+}
+
 #[test]
 fn the_stores_are_trait_objects() {
     let store = Arc::new(MemorySessionStore::default());
@@ -51,4 +102,10 @@ fn the_stores_are_trait_objects() {
     assert_eq!(sessions.insert(&visitor(1)).unwrap(), Inserted::Done);
     assert_eq!(directory.list(None, None, 10, start()).unwrap().len(), 1);
     assert_eq!(users.list(None, 10).unwrap(), []);
+    let tokens: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::default());
+    assert_eq!(tokens.issue(&invitation(1)).unwrap(), Inserted::Done);
+    let history: Arc<dyn AuditLog> = Arc::new(MemoryAuditLog::default());
+    assert_eq!(history.list(user_id(1), 0, 10).unwrap(), []);
+    let throttle: Arc<dyn Throttle> = Arc::new(MemoryThrottle::default());
+    assert_eq!(throttle.used(&budget_key(1), BUDGET, start()).unwrap(), 0);
 }

@@ -1,5 +1,6 @@
 //! Which server, and how the connection to it is kept from others, as an operator writes it.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use thiserror::Error;
@@ -101,6 +102,22 @@ impl Server {
     #[must_use]
     pub const fn encryption(&self) -> Encryption {
         self.encryption
+    }
+}
+
+/// As an operator writes it, with the port.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.encryption {
+            Encryption::Implicit => "smtps",
+            Encryption::StartTls => "smtp",
+            Encryption::None => "smtp+plain",
+        };
+        if self.host.contains(':') {
+            write!(f, "{scheme}://[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{scheme}://{}:{}", self.host, self.port)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sessions and accounts in one SQLite file: the store that needs no other server.
+//! Sessions, accounts and their history in one SQLite file: the store that needs no other server.
 //!
 //! One thread writes, committing whatever is queued as one transaction and answering after the commit
 //! is on disk; every thread that reads has a read-only connection of its own. Several processes may have
@@ -20,12 +20,16 @@
 
 mod anchor;
 mod error;
+mod history;
 mod migrations;
 mod open;
 mod options;
+#[cfg(test)]
+mod query_plans_tests;
 mod reader;
 mod rows;
 mod sessions;
+mod tokens;
 mod touches;
 mod users;
 mod writer;
@@ -43,9 +47,11 @@ use crate::reader::Readers;
 use crate::writer::Writer;
 
 pub use error::OpenError;
+pub use history::SqliteAuditLog;
 pub use open::{READER_BYTES, WRITER_BYTES};
 pub use options::SqliteOptions;
 pub use sessions::SqliteSessionStore;
+pub use tokens::SqliteTokenStore;
 pub use users::SqliteUserStore;
 
 /// An open database. It is cheap to clone; the file is closed when the last clone and the last store
@@ -86,6 +92,18 @@ impl SqliteStore {
     #[must_use]
     pub fn users(&self) -> SqliteUserStore {
         SqliteUserStore::new(Arc::clone(&self.database))
+    }
+
+    /// The one-time tokens in it.
+    #[must_use]
+    pub fn tokens(&self) -> SqliteTokenStore {
+        SqliteTokenStore::new(Arc::clone(&self.database))
+    }
+
+    /// What happened to the users in it.
+    #[must_use]
+    pub fn history(&self) -> SqliteAuditLog {
+        SqliteAuditLog::new(Arc::clone(&self.database))
     }
 }
 

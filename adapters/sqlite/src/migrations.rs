@@ -10,6 +10,7 @@ use crate::error::SqliteError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_sessions_and_users.sql"),
     include_str!("../migrations/0002_origin_of_sessions.sql"),
+    include_str!("../migrations/0003_tokens_and_history.sql"),
 ];
 
 /// Marks the file as ours: the letters `Kunc`, where SQLite's own `file` entry looks for them.

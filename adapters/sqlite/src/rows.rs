@@ -2,16 +2,23 @@
 //!
 //! Left out: the statements, which stand beside the methods that run them.
 
+mod event_row;
 mod session_row;
+mod token_row;
+mod user_agent;
 mod user_row;
 
-use kunci_domain::Timestamp;
+use std::net::IpAddr;
+
+use kunci_domain::{Device, EmailAddress, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use crate::error::SqliteError;
 
+pub(crate) use event_row::{EventRow, event_columns, read_event};
 pub(crate) use session_row::{SessionRow, read_session, row_id, session_columns};
+pub(crate) use token_row::{TokenRow, read_token, token_columns};
 pub(crate) use user_row::{UserRow, read_user, user_columns};
 
 /// Reads the columns of a row one after another.
@@ -93,4 +100,34 @@ pub(crate) fn boolean(value: ValueRef<'_>) -> Option<bool> {
 
 pub(crate) fn timestamp(value: ValueRef<'_>) -> Option<Timestamp> {
     integer(value).map(Timestamp::from_unix_millis)
+}
+
+/// The 32 bytes of a SHA-256 digest.
+fn digest(value: ValueRef<'_>) -> Option<[u8; 32]> {
+    blob(value)?.try_into().ok()
+}
+
+fn email(value: ValueRef<'_>) -> Option<EmailAddress> {
+    EmailAddress::parse(text(value)?).ok()
+}
+
+/// The next two columns: what a client called itself, and where it was.
+fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
+    let user_agent = fields.read(|value| user_agent::unpack(text(value)?))?;
+    let address = fields.read(optional(address))?;
+    Ok(Device::from_stored(user_agent, address))
+}
+
+fn address(value: ValueRef<'_>) -> Option<IpAddr> {
+    let bytes = blob(value)?;
+    let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
+        .ok()
+}
+
+fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
 }

@@ -62,7 +62,7 @@ macro_rules! end {
 }
 
 /// Removes the session under a key and whatever came of the one that began under another.
-const DELETE: &str = "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3";
+pub(crate) const DELETE: &str = "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3";
 
 impl SessionStore for SqliteSessionStore {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
@@ -250,7 +250,3 @@ fn live_revision(connection: &Connection, key: &SessionKey, now: i64) -> Result<
 fn id_is_taken(error: &rusqlite::Error) -> bool {
     matches!(clash(error), Some(Clash::Id))
 }
-
-#[cfg(test)]
-#[path = "sessions_tests.rs"]
-mod tests;

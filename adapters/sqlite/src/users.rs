@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
-use kunci_domain::{User, UserId, Username};
+use kunci_domain::{EmailAddress, User, UserId, Username};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::Database;
@@ -24,12 +24,20 @@ impl SqliteUserStore {
     }
 }
 
+/// The users of an address that was confirmed; the collation knows the case of ASCII letters and of no others.
+pub(crate) const BY_ADDRESS: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    " FROM users WHERE email = ?1 COLLATE NOCASE AND email_confirmed_at IS NOT NULL \
+     ORDER BY folded_name LIMIT ?2"
+);
+
 impl UserStore for SqliteUserStore {
     fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
         const SQL: &str = concat!(
             "INSERT INTO users (",
             user_columns!(),
-            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
         );
         let row = UserRow::of(user);
         self.database.write(move |connection| {
@@ -57,10 +65,17 @@ impl UserStore for SqliteUserStore {
             .read(|connection| find(connection, SQL, [name.folded()]))
     }
 
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.database
+            .read(|connection| find_all(connection, BY_ADDRESS, params![address.as_str(), limit]))
+    }
+
     fn update(&self, user: &User) -> Result<Updated, StoreError> {
         const SQL: &str =
             "UPDATE users SET email = ?3, password_hash = ?4, role = ?5, disabled = ?6, epoch = ?7,
-            password_changed_at = ?8, revision = revision + 1 WHERE id = ?1 AND revision = ?2";
+            password_changed_at = ?8, email_confirmed_at = ?9, totp_seed = ?10, totp_last_step = ?11,
+            recovery_codes = ?12, second_factor_since = ?13, revision = revision + 1
+            WHERE id = ?1 AND revision = ?2";
         let row = UserRow::of(user);
         self.database.write(move |connection| {
             let values = params![
@@ -71,7 +86,12 @@ impl UserStore for SqliteUserStore {
                 row.role,
                 row.disabled,
                 row.epoch,
-                row.password_changed_at
+                row.password_changed_at,
+                row.email_confirmed_at,
+                row.totp_seed,
+                row.totp_last_step,
+                row.recovery_codes,
+                row.second_factor_since
             ];
             match connection.prepare_cached(SQL)?.execute(values)? {
                 0 if exists(connection, row.id)? => Ok(Updated::Stale),
@@ -96,15 +116,9 @@ impl UserStore for SqliteUserStore {
             user_columns!(),
             " FROM users WHERE ?1 < folded_name ORDER BY folded_name LIMIT ?2"
         );
-        self.database.read(|connection| {
-            let mut statement = connection.prepare_cached(SQL)?;
-            let mut found = statement.query(params![after.map_or("", Username::folded), limit])?;
-            let mut users = Vec::new();
-            while let Some(row) = found.next()? {
-                users.push(read_user(row)?);
-            }
-            Ok(users)
-        })
+        let after = after.map_or("", Username::folded);
+        self.database
+            .read(|connection| find_all(connection, SQL, params![after, limit]))
     }
 }
 
@@ -112,6 +126,16 @@ fn find(connection: &Connection, sql: &str, by: impl Params) -> Result<Option<Us
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(by)?;
     found.next()?.map(read_user).transpose()
+}
+
+fn find_all(connection: &Connection, sql: &str, by: impl Params) -> Result<Vec<User>, SqliteError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(by)?;
+    let mut users = Vec::new();
+    while let Some(row) = found.next()? {
+        users.push(read_user(row)?);
+    }
+    Ok(users)
 }
 
 fn exists(connection: &Connection, id: i64) -> Result<bool, SqliteError> {

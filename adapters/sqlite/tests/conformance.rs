@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{sessions, sessions_twice, users, users_twice};
+use support::{history, history_twice, sessions, sessions_twice, tokens, tokens_twice, users, users_twice};
 
 mod session_store {
     kunci_testkit::session_store_suite!(super::sessions());
@@ -22,4 +22,20 @@ mod user_store {
 
 mod two_user_stores {
     kunci_testkit::shared_user_store_suite!(super::users_twice());
+}
+
+mod token_store {
+    kunci_testkit::token_store_suite!(super::tokens());
+}
+
+mod two_token_stores {
+    kunci_testkit::shared_token_store_suite!(super::tokens_twice());
+}
+
+mod audit_log {
+    kunci_testkit::audit_log_suite!(super::history());
+}
+
+mod two_audit_logs {
+    kunci_testkit::shared_audit_log_suite!(super::history_twice());
 }

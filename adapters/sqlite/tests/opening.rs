@@ -11,9 +11,12 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, UserInserted, UserStore};
+use kunci_domain::ports::{
+    AuditLog, Inserted, SessionDirectory, SessionStore, TokenStore, UserInserted, UserStore,
+};
+use kunci_domain::{EventKind, OneTimeToken, Purpose};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteStore};
-use kunci_testkit::samples::{key, rotated, signed_in, start, user, user_id, visitor};
+use kunci_testkit::samples::{event, key, signed_in, start, token_for, user, user_id};
 use rusqlite::Connection;
 use support::{open, place};
 
@@ -54,27 +57,35 @@ fn reopening_keeps_sessions_and_users() {
 }
 
 #[test]
-fn a_database_of_the_first_layout_keeps_its_sessions() {
+fn reopening_keeps_tokens_their_uses_and_history() {
     let (_folder, path) = place();
-    let (session, new) = (visitor(1), rotated(&visitor(1), 2));
-    assert_eq!(
-        open(&path).sessions().insert(&session).expect("insert"),
-        Inserted::Done
-    );
-    prepare(
-        &path,
-        "DROP INDEX sessions_by_origin; ALTER TABLE sessions DROP COLUMN origin; PRAGMA user_version = 1;",
-    );
-    let sessions = open(&path).sessions();
-    assert_eq!(
-        sessions.find(&key(1), start()).expect("find"),
-        Some(session.clone())
-    );
-    assert_eq!(
-        sessions.rotate(&session, &new, start()).expect("rotate"),
-        Rotated::Done
-    );
-    assert!(sessions.delete(&session).expect("delete"));
+    let token = OneTimeToken {
+        uses_left: 2,
+        ..token_for(1, user_id(1), Purpose::SignIn)
+    };
+    let events = [EventKind::SignedUp, EventKind::SignedIn].map(|kind| event(user_id(1), 0, kind));
+    {
+        let store = open(&path);
+        assert_eq!(store.tokens().issue(&token).expect("issue"), Inserted::Done);
+        let spent = store.tokens().spend(&token.key, token.purpose, start());
+        assert_eq!(spent.expect("spend"), Some(token.clone()));
+        let append = |event| store.history().append(event).expect("append");
+        events.iter().for_each(append);
+    }
+    let store = open(&path);
+    let once = OneTimeToken {
+        uses_left: 1,
+        ..token.clone()
+    };
+    let found = || store.tokens().find(&token.key, start()).expect("find");
+    assert_eq!(found(), Some(once));
+    for _ in 0..2 {
+        store.tokens().give_back(&token.key, start()).expect("give_back");
+        assert_eq!(found().as_ref(), Some(&token));
+    }
+    let mut listed = store.history().list(user_id(1), 0, 10).expect("list");
+    listed.reverse();
+    assert_eq!(listed, events);
 }
 
 #[test]
@@ -137,13 +148,13 @@ fn a_newer_database_is_refused_with_both_versions() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 2,
+            known: 3,
             ..
         }
     ));
     let message = error.to_string();
     assert!(
-        message.contains("99") && message.contains(" 2 ") && message.contains("newer version"),
+        message.contains("99") && message.contains(" 3 ") && message.contains("newer version"),
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

@@ -10,10 +10,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-use kunci_domain::ports::{Inserted, SessionDirectory, SessionStore, Updated, UserInserted, UserStore};
-use kunci_domain::{Session, SessionKey};
-use kunci_sqlite::{OpenError, SqliteOptions, SqliteSessionStore, SqliteStore};
-use kunci_testkit::samples::{key, signed_in, start, user, user_id, values, visitor};
+use kunci_domain::ports::{
+    AuditLog, Inserted, SessionDirectory, SessionStore, TokenStore, Updated, UserInserted, UserStore,
+};
+use kunci_domain::{EventKind, Purpose, Session, SessionKey};
+use kunci_sqlite::{OpenError, SqliteOptions, SqliteSessionStore, SqliteStore, SqliteTokenStore};
+use kunci_testkit::samples::{
+    event, invitation, key, link_key, signed_in, start, user, user_id, values, visitor,
+};
 use serde_json::Value;
 use support::second_process::{Other, say, second_process};
 use support::{log_of, open, place};
@@ -149,6 +153,80 @@ fn write_until_killed(path: &Path) {
         assert!(sessions.delete(&passing).expect("delete"));
         say(&number.to_string());
     }
+}
+
+#[test]
+fn uses_and_events_that_were_acknowledged_survive_a_kill() {
+    const TEST: &str = "uses_and_events_that_were_acknowledged_survive_a_kill";
+    if let Some(path) = second_process() {
+        return spend_until_killed(&path);
+    }
+    let (_folder, path) = place();
+    let mut other = Other::start(TEST, &path);
+    let acknowledged: Vec<u64> = (0..40).map(|_| other.hear().parse().expect("a number")).collect();
+    other.kill();
+    let store = open(&path);
+    let found = |number| store.tokens().find(&link_key(number), start()).expect("find");
+    for number in &acknowledged {
+        assert_eq!(found(*number), None, "token {number} was spent and is back");
+        store
+            .tokens()
+            .give_back(&link_key(*number), start())
+            .expect("give_back");
+        assert!(found(*number).is_some(), "token {number} is lost");
+    }
+    let listed = store.history().list(user_id(1), 0, u32::MAX).expect("list");
+    assert!(
+        acknowledged.len() <= listed.len(),
+        "{} events are left",
+        listed.len()
+    );
+}
+
+/// The second process: says each number after a token was issued under it and spent, and that was noted.
+fn spend_until_killed(path: &Path) {
+    let store = open(path);
+    for number in 0.. {
+        let token = invitation(number);
+        assert_eq!(store.tokens().issue(&token).expect("issue"), Inserted::Done);
+        let spent = store.tokens().spend(&token.key, token.purpose, start());
+        assert_eq!(spent.expect("spend"), Some(token));
+        let noted = store.history().append(&event(user_id(1), 0, EventKind::SignedIn));
+        noted.expect("append");
+        say(&number.to_string());
+    }
+}
+
+#[test]
+fn two_processes_that_spend_the_same_tokens_get_each_of_them_once() {
+    const TEST: &str = "two_processes_that_spend_the_same_tokens_get_each_of_them_once";
+    const TOKENS: u64 = 60;
+    if let Some(path) = second_process() {
+        let tokens = open(&path).tokens();
+        say("ready");
+        assert!(std::io::stdin().lines().next().is_some(), "the start");
+        return say(&spend_all(&tokens, TOKENS).to_string());
+    }
+    let (_folder, path) = place();
+    let tokens = open(&path).tokens();
+    for number in 0..TOKENS {
+        assert_eq!(tokens.issue(&invitation(number)).expect("issue"), Inserted::Done);
+    }
+    let mut other = Other::start(TEST, &path);
+    assert_eq!(other.hear(), "ready");
+    other.tell("go");
+    let own = spend_all(&tokens, TOKENS);
+    let others: usize = other.hear().parse().expect("a number");
+    other.finish();
+    assert_eq!((own + others) as u64, TOKENS);
+}
+
+/// Spends as many of the tokens as are left; tells how many these were.
+fn spend_all(tokens: &SqliteTokenStore, count: u64) -> usize {
+    let spend = |number| tokens.spend(&link_key(number), Purpose::Invitation, start());
+    (0..count)
+        .filter_map(|number| spend(number).expect("spend"))
+        .count()
 }
 
 #[test]

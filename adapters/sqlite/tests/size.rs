@@ -7,27 +7,45 @@ mod support;
 use std::path::Path;
 
 use kunci_domain::ports::SessionStore;
-use kunci_testkit::samples::{key, start, visitor};
+use kunci_domain::{Device, Session, SessionData};
+use kunci_testkit::samples::{key, signed_in, start, user_id, visitor};
 use support::second_process::{Other, say, second_process};
 use support::{log_of, open, place, write_much};
 
 #[test]
-fn a_session_takes_less_than_250_bytes_of_disk() {
+fn a_visitors_session_takes_less_than_160_bytes_of_disk() {
+    assert_takes_less_than(160, visitor);
+}
+
+#[test]
+fn a_session_of_somebody_with_a_browser_takes_less_than_250_bytes_of_disk() {
+    const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                           Chrome/146.0.0.0 Safari/537.36 Edg/146.0.0.0";
+    assert_takes_less_than(250, |number| Session {
+        data: SessionData::default(),
+        device: Device::new(BROWSER, Some([192, 0, 2, 7].into())),
+        ..signed_in(number, user_id(number))
+    });
+}
+
+/// Fills a database and divides.
+#[track_caller]
+fn assert_takes_less_than(bytes: u64, session: impl Fn(u64) -> Session + Sync) {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     std::thread::scope(|scope| {
         for thread in 0..20 {
-            let sessions = &sessions;
+            let (sessions, session) = (&sessions, &session);
             scope.spawn(move || {
                 for number in thread * 500..(thread + 1) * 500 {
-                    let _ = sessions.insert(&visitor(number)).expect("insert");
+                    let _ = sessions.insert(&session(number)).expect("insert");
                 }
             });
         }
     });
     drop(sessions);
     let size = std::fs::metadata(&path).expect("the file").len();
-    assert!(size < 10_000 * 250, "10,000 sessions take {size} bytes");
+    assert!(size < 10_000 * bytes, "10,000 sessions take {size} bytes");
 }
 
 /// The log begins anew from about 16 MB on, give or take what is written meanwhile.

@@ -72,7 +72,6 @@ impl App {
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
-        let method = parts.method.clone();
         let mut asked = Asked::of(&parts);
         // Nothing that a panic could leave half-changed outlives the closure.
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut asked)));
@@ -81,7 +80,7 @@ impl App {
             refusal(&Error::Panicked, &asked, None)
         });
         self.headers.complete(response.headers_mut());
-        if method == Method::HEAD {
+        if asked.method == Method::HEAD {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length);
             *response.body_mut() = Bytes::new();

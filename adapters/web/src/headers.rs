@@ -1,28 +1,28 @@
 //! The headers that every answer carries, and those that pages carry in addition.
 //!
-//! They are built once; an answer gets a copy.
+//! They are built once; an answer gets those that it lacks.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// An answer that is no page can do nothing even when a browser is made to open it as one.
-const INERT_POLICY: HeaderValue = HeaderValue::from_static(
+static INERT_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
 );
 
 /// The headers for each kind of answer.
 #[derive(Debug)]
 pub(crate) struct HeaderSets {
-    common: HeaderMap,
+    common: Vec<(HeaderName, HeaderValue)>,
     page_policy: HeaderValue,
 }
 
 impl HeaderSets {
     /// For a site on https or not, whose forms may lead to those hosts in the end.
     pub(crate) fn new(https: bool, redirect_hosts: &[String]) -> Self {
-        let mut common = HeaderMap::new();
+        let mut common = Vec::new();
         let mut set = |name: HeaderName, value: &'static str| {
-            common.insert(name, HeaderValue::from_static(value));
+            common.push((name, HeaderValue::from_static(value)));
         };
         set(header::SERVER, "kunci");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -50,24 +50,16 @@ impl HeaderSets {
         }
     }
 
-    /// Adds what is missing to an answer.
+    /// Adds what is missing to an answer; what its handler has set stays.
     pub(crate) fn complete(&self, headers: &mut HeaderMap) {
-        let own = std::mem::replace(headers, self.common.clone());
-        let policy = if own.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE) {
-            self.page_policy.clone()
+        let policy = if headers.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE) {
+            &self.page_policy
         } else {
-            INERT_POLICY
+            &INERT_POLICY
         };
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        let mut last = None;
-        for (name, value) in own {
-            // A name stands only before the first of its values.
-            if let Some(name) = name {
-                headers.insert(name.clone(), value);
-                last = Some(name);
-            } else if let Some(name) = &last {
-                headers.append(name.clone(), value);
-            }
+        let missing = self.common.iter().map(|(name, value)| (name, value));
+        for (name, value) in missing.chain([(&header::CONTENT_SECURITY_POLICY, policy)]) {
+            headers.entry(name).or_insert_with(|| value.clone());
         }
     }
 }

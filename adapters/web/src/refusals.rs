@@ -3,7 +3,8 @@
 //! Which status and code an error has is in `errors`.
 
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::uri::PathAndQuery;
+use http::{Method, StatusCode, Uri};
 use kunci_maud::{ErrorPage, Link, LinkPage, error_page, link_page};
 use serde_json::json;
 
@@ -13,25 +14,22 @@ use crate::request::is_api;
 use crate::responses::{self, Response};
 use crate::return_to::ReturnTo;
 
-/// What a refusal needs to know of the request.
+/// What an answer needs to know of the request when the request itself is gone. It is made for every
+/// request, so nothing in it is copied.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) representation: Representation,
-    path: String,
-    method: Method,
+    uri: Uri,
+    pub(crate) method: Method,
     /// The page on which the request was made, once its route is known.
     pub(crate) page: Option<&'static str>,
 }
 
 impl Asked {
     pub(crate) fn of(parts: &Parts) -> Self {
-        let path = parts
-            .uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
         Self {
             representation: representation(parts),
-            path: path.to_owned(),
+            uri: parts.uri.clone(),
             method: parts.method.clone(),
             page: None,
         }
@@ -40,7 +38,8 @@ impl Asked {
     /// What was looked at, to come back to; a form that was sent is no place to go back to.
     fn looked_at(&self) -> Option<ReturnTo> {
         let looked = matches!(self.method, Method::GET | Method::HEAD);
-        looked.then(|| ReturnTo::parse(&self.path, &[])).flatten()
+        let place = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        looked.then(|| ReturnTo::parse(place, &[])).flatten()
     }
 
     /// The same, or else the page on which the form stands.

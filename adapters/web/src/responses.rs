@@ -1,7 +1,7 @@
 //! Building answers. The headers that every answer carries are added by the app.
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kunci_maud::Markup;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
+
+/// How many headers an answer has room for from the start: those that every answer carries, and a few.
+const ROOM: usize = 12;
 
 /// An answer whose body is whole.
 pub type Response = http::Response<Bytes>;
@@ -107,8 +110,8 @@ pub(crate) fn status(status: StatusCode, mut response: Response) -> Response {
 
 pub(crate) fn with_body(content_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let mut headers = HeaderMap::with_capacity(ROOM);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    *response.headers_mut() = headers;
     response
 }

@@ -1,18 +1,16 @@
 //! The address of an account: confirming it, and changing it for another one.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
 use super::guess::{Charge, ThrottleError};
-use super::links::{Grant, IssueError, LinkError, issue, spend_for_user};
+use super::links::{Grant, IssueError, LinkError, acts_on, issue, look_at_link, spend_for_user};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::standing::AuthorityError;
 use crate::email::{EmailAddress, EmailAddressError};
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::StoreError;
@@ -96,35 +94,34 @@ pub(super) fn send(
 }
 
 /// Confirms the address of an account, or puts the new one in the place of the old, whose owner is told.
+/// Links that went to the old one are dead with that.
 ///
 /// # Errors
-/// Any [`LinkError`].
+/// Any [`LinkError`]; when the store fails the link may be used up.
 pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
-    let purpose = match super::look_at_link(open, token)?.purpose {
+    let purpose = match look_at_link(open, token)?.purpose {
         purpose @ (Purpose::ConfirmAddress | Purpose::ChangeAddress) => purpose,
         _ => return Err(LinkError::Dead),
     };
     let (spent, before) = spend_for_user(open, token, purpose)?;
     let confirmed = confirm(&open.core, &spent, open.now)?.ok_or(LinkError::Dead)?;
-    if purpose == Purpose::ConfirmAddress {
-        open.note(&confirmed, EventKind::AddressConfirmed);
-        return Ok(());
+    match purpose {
+        Purpose::ChangeAddress => {
+            open.note(&confirmed, EventKind::AddressChanged);
+            tell_old_address(open, &before, &confirmed);
+        }
+        _ => open.note(&confirmed, EventKind::AddressConfirmed),
     }
-    // Links that went to the old address must not open the account any more.
-    open.core.tokens.void_all_of(confirmed.id)?;
-    open.note(&confirmed, EventKind::AddressChanged);
-    tell_old_address(open, &before);
     Ok(())
 }
 
 fn confirm(core: &Core, spent: &OneTimeToken, now: Timestamp) -> Result<Option<User>, StoreError> {
-    let Some((id, _)) = spent.account else {
+    let (Some((id, _)), Some(address)) = (spent.account, &spent.address) else {
         return Ok(None);
     };
     change_user(core, id, |user| {
-        let fits = spent.purpose == Purpose::ChangeAddress || user.email == spent.address;
-        fits.then(|| User {
-            email: spent.address.clone(),
+        acts_on(spent, &user).then(|| User {
+            email: Some(address.clone()),
             email_confirmed_at: Some(now),
             ..user
         })
@@ -132,11 +129,12 @@ fn confirm(core: &Core, spent: &OneTimeToken, now: Timestamp) -> Result<Option<U
 }
 
 /// Tells the former address, confirmed or not, that it is the account's no more (OWASP ASVS 5.0, 6.3.7).
-fn tell_old_address(open: &mut OpenSession, before: &User) {
-    let Some(address) = before.email.clone() else {
+fn tell_old_address(open: &mut OpenSession, before: &User, after: &User) {
+    let former = before.email.clone().filter(|_| before.email != after.email);
+    let Some(address) = former else {
         return;
     };
-    let event = crate::event::Event {
+    let event = Event {
         user: before.id,
         at: open.now,
         kind: EventKind::AddressChanged,
@@ -147,7 +145,6 @@ fn tell_old_address(open: &mut OpenSession, before: &User) {
         name: before.name.clone(),
         content: MailContent::Notice(event),
     };
-    let core = Arc::clone(&open.core);
-    let sent = core.mailer.send(&mail, open.now);
+    let sent = open.core.mailer.send(&mail, open.now);
     open.untold.extend(sent.map_err(NoticeError::from).err());
 }

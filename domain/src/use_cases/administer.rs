@@ -53,7 +53,8 @@ pub fn set_password(
     password: String,
     now: Timestamp,
 ) -> Result<User, AdministerError> {
-    let password = NewPassword::choose(password, name)?;
+    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
+    let password = NewPassword::choose(password, &core.accounts.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
     change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
         password_hash: hash.clone(),
@@ -126,13 +127,14 @@ pub fn delete_user(core: &Core, name: &Username) -> Result<User, AdministerError
     Ok(user)
 }
 
-/// Removes a user first, with whom all sessions and links are dead, and then what is left of them.
+/// Removes a user first, with whom all sessions and links are dead, and then what is left of them. Nobody
+/// could ask for that again, so that it is tried in each store, also when another one fails.
 pub(super) fn remove(core: &Core, user: UserId) -> Result<(), StoreError> {
     core.users.delete(user)?;
-    core.sessions.delete_all_of(user)?;
-    core.tokens.void_all_of(user)?;
-    core.history.delete_all_of(user)?;
-    Ok(())
+    let sessions = core.sessions.delete_all_of(user);
+    let tokens = core.tokens.void_all_of(user);
+    let history = core.history.delete_all_of(user);
+    sessions.and(tokens).and(history).map(|_| ())
 }
 
 fn change(
@@ -144,7 +146,8 @@ fn change(
 ) -> Result<User, AdministerError> {
     let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
     let changed = change_user(core, user.id, |user| Some(change(user)))?.ok_or(AdministerError::Unknown)?;
+    let told = notify(core, &changed, kind, Device::default(), now);
     core.sessions.delete_all_of(changed.id)?;
-    notify(core, &changed, kind, Device::default(), now)?;
+    told?;
     Ok(changed)
 }

@@ -40,8 +40,8 @@ pub enum ChangePasswordError {
 /// 1. The proof of who they are must be fresh; the new password is judged, the current one checked.
 /// 2. The new hash and the next epoch are written in one step: all sessions are dead from then on, and
 ///    so are links that were mailed before.
-/// 3. This session goes on under a new token, in the new epoch, unless it was signed out meanwhile.
-/// 4. The owner is told.
+/// 3. The owner is told.
+/// 4. This session goes on under a new token, in the new epoch, unless it was signed out meanwhile.
 ///
 /// # Errors
 /// Any [`ChangePasswordError`].
@@ -52,13 +52,12 @@ pub fn change_password(
     devices: &dyn KnownDevices,
 ) -> Result<(), ChangePasswordError> {
     let user = open.fresh_account()?.clone();
-    let new = NewPassword::choose(new, &user.name)?;
+    let new = NewPassword::choose(new, &open.core.accounts.words.context_of(&user))?;
     open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    open.continue_as(&changed)?;
     open.note(&changed, EventKind::PasswordChanged);
-    Ok(())
+    Ok(open.continue_as(&changed)?)
 }
 
 /// Writes the hash, unless what was proved no longer holds: then another password is the current one,

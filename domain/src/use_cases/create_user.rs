@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
+use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{EntropyError, HashError, StoreError, UserInserted};
@@ -74,8 +75,13 @@ pub enum CreateUserError {
 /// # Errors
 /// Any [`CreateUserError`]; then nothing was stored.
 pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    let (name, email, password) = check(new.name, new.email, new.password)?;
-    let mut user = User {
+    insert_user(core, prepare_user(core, new, now)?)
+}
+
+/// The account as it is to be stored: checked, and the password hashed.
+pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
+    let (name, email, password) = check(new.name, new.email, new.password, &core.accounts.words)?;
+    Ok(User {
         id: UserId::generate(&*core.entropy)?,
         name,
         email,
@@ -88,7 +94,11 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
         revision: Revision::FIRST,
         created_at: now,
         password_changed_at: now,
-    };
+    })
+}
+
+/// Stores an account, under another id when that is taken.
+pub(super) fn insert_user(core: &Core, mut user: User) -> Result<User, CreateUserError> {
     loop {
         match core.users.insert(&user)? {
             UserInserted::Done => return Ok(user),
@@ -100,18 +110,16 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);
 
-fn check(name: &str, email: &str, password: String) -> Result<Checked, CreateUserError> {
+fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, CreateUserError> {
     let name = Username::parse(name);
     let email = if email.trim().is_empty() {
         Ok(None)
     } else {
         EmailAddress::parse(email).map(Some)
     };
-    // Without a name its part in the password cannot be judged; the other rules can.
-    let password = match &name {
-        Ok(name) => NewPassword::choose(password, name),
-        Err(_) => NewPassword::choose_without_name(password),
-    };
+    // What cannot be read plays no part in judging the password; the other rules do.
+    let context = words.context(name.as_ref().ok(), email.as_ref().ok().and_then(Option::as_ref));
+    let password = NewPassword::choose(password, &context);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
         (name, email, password) => Err(CreateUserError::Invalid(Problems {

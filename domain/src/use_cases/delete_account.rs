@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::administer::remove;
-use super::open_session::{OpenSession, Told};
+use super::open_session::OpenSession;
 use super::standing::AuthorityError;
 use crate::ports::StoreError;
 
@@ -28,7 +28,6 @@ pub enum DeleteAccountError {
 pub fn delete_account(open: &mut OpenSession) -> Result<(), DeleteAccountError> {
     let user = open.fresh_account()?.clone();
     remove(&Arc::clone(&open.core), user.id)?;
-    open.forget();
-    open.told = Told::Removal;
+    open.sign_out_here();
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Looking at one's sessions, and ending them. That asks for no proof: signing out must always work at once.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -61,7 +62,7 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
             break;
         }
     }
-    all.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at));
+    all.sort_by_key(|session| Reverse(session.last_seen_at));
     Ok(all)
 }
 
@@ -95,7 +96,6 @@ pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError>
         holds.then(|| User::in_next_epoch(user))
     })?;
     let changed = changed.ok_or_else(|| EndSessionError::Session(open.ended()))?;
-    open.follow_epoch(&changed)?;
     open.note(&changed, EventKind::OtherSessionsEnded);
-    Ok(())
+    Ok(open.follow_epoch(&changed)?)
 }

@@ -60,7 +60,7 @@ pub enum EnrolError {
 }
 
 /// Makes a seed that waits in the session for its first code; asked again, it is the same one, so that a
-/// second tab or a second press of the button does no harm.
+/// second tab or a second press of the button does no harm. A new proof or sign-in drops it.
 ///
 /// # Errors
 /// Any [`EnrolError`].
@@ -192,9 +192,8 @@ fn change_factor(
         })
     })?;
     let changed = changed.ok_or_else(|| EnrolError::Session(open.ended()))?;
-    open.continue_as(&changed)?;
     open.note(&changed, kind);
-    Ok(())
+    Ok(open.continue_as(&changed)?)
 }
 
 fn recovery_codes(entropy: &dyn Entropy) -> Result<(Vec<RecoveryCode>, Vec<RecoveryDigest>), EntropyError> {

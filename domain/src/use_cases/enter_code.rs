@@ -46,7 +46,8 @@ pub enum EnterCodeError {
 /// 4. A session under a new token begins.
 ///
 /// # Errors
-/// Any [`EnterCodeError`]; then the sign-in still waits, unless it is [`EnterCodeError::NotBegun`].
+/// Any [`EnterCodeError`]; then the sign-in still waits, unless it is [`EnterCodeError::NotBegun`]. When a
+/// store fails, the code may be spent.
 pub fn enter_code(
     open: &mut OpenSession,
     code: &str,
@@ -64,12 +65,11 @@ pub fn enter_code(
         open.note(&user, EventKind::SecondFactorFailed);
         return Err(EnterCodeError::WrongCode);
     };
-    charge.give_back()?;
-    open.complete_sign_in(&user, pending.permanence, &target)?;
     if recovered {
         open.note(&user, EventKind::RecoveryCodeUsed);
     }
-    Ok(())
+    charge.give_back()?;
+    Ok(open.complete_sign_in(&user, pending.permanence, &target)?)
 }
 
 /// What can go wrong with a code, beyond that it is wrong.
@@ -121,10 +121,11 @@ fn spend(
     change_user(core, proved.id, |user| {
         let left = spent(user.second_factor.as_ref()?)?;
         let holds = user.admits(proved.epoch);
-        holds.then(|| User {
+        let changed = User {
             second_factor: Some(left),
             ..user
-        })
+        };
+        holds.then_some(changed)
     })
 }
 

@@ -14,7 +14,7 @@ use crate::known_device::DeviceId;
 use crate::ports::{StoreError, Taken};
 use crate::session::Device;
 use crate::time::Timestamp;
-use crate::username::fold;
+use crate::username::{Username, fold};
 
 /// An attempt was not made at all.
 #[derive(Debug, Error)]
@@ -49,7 +49,7 @@ impl Target {
     /// The account with a name, whether there is one or not, as this client tries it.
     pub(super) fn new(name: &str, device: &Device, known: Option<DeviceId>) -> Self {
         Self {
-            account: fold(name),
+            account: folded(name),
             network: Network::of(device.address()),
             known,
         }
@@ -176,6 +176,14 @@ impl<'c> Charge<'c> {
             self.core.throttle.give_back(&key, budget, self.now)?;
         }
         Ok(())
+    }
+}
+
+/// One text for all names that are one account to a store; what is no name stands for itself.
+pub(super) fn folded(name: &str) -> String {
+    match Username::parse(name) {
+        Ok(name) => name.folded().to_owned(),
+        Err(_) => fold(name),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Signing in by a link that an operator handed over: the way back in for who has lost the password.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::guess::Target;
@@ -27,18 +25,13 @@ pub enum LinkSignInError {
 /// session ends with the browser.
 ///
 /// # Errors
-/// Any [`LinkSignInError`].
+/// Any [`LinkSignInError`]; the link may be used up.
 pub fn sign_in_by_link(
     open: &mut OpenSession,
     token: &LinkToken,
     devices: &dyn KnownDevices,
 ) -> Result<SignedIn, LinkSignInError> {
-    let core = Arc::clone(&open.core);
     let (_, user) = spend_for_user(open, token, Purpose::SignIn)?;
     let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
-    // Whatever failed before was not this.
-    target
-        .take_many_failures(&core, open.now)
-        .map_err(LinkError::from)?;
     Ok(open.pass_first_step(&user, Permanence::Browser, &target)?)
 }

@@ -9,7 +9,7 @@ use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{EntropyError, Inserted, MailError, StoreError};
 use crate::time::Timestamp;
-use crate::user::{Epoch, User, UserId};
+use crate::user::{Epoch, Standing, User, UserId};
 
 /// Why a link does not work.
 #[derive(Debug, Error)]
@@ -90,8 +90,8 @@ pub fn look_at_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToke
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
     let found = open.core.tokens.find(&token.key(), open.now)?;
     let found = found.ok_or(LinkError::Dead)?;
-    if let Some(account) = found.account {
-        admitted(&open.core, account, found.purpose)?;
+    if found.account.is_some() {
+        owner(&open.core, &found)?;
     }
     charge.give_back()?;
     Ok(found)
@@ -106,21 +106,29 @@ pub(super) fn spend_for_user(
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
     let spent = open.core.tokens.spend(&token.key(), purpose, open.now)?;
     let spent = spent.ok_or(LinkError::Dead)?;
-    let user = admitted(&open.core, spent.account.ok_or(LinkError::Dead)?, purpose)?;
+    let user = owner(&open.core, &spent)?;
     charge.give_back()?;
     Ok((spent, user))
 }
 
-/// The user that a token acts on. What opens an account is dead when the account has changed its password,
-/// its factors or its standing since; what shows that mail arrives is not.
-pub(super) fn admitted(core: &Core, account: (UserId, Epoch), purpose: Purpose) -> Result<User, LinkError> {
-    let (id, epoch) = account;
-    let user = core.users.find(id)?.ok_or(LinkError::Dead)?;
-    let opens = matches!(purpose, Purpose::ResetPassword | Purpose::SignIn);
-    let asked = if opens { epoch } else { user.epoch };
-    if user.admits(asked) {
-        Ok(user)
-    } else {
-        Err(LinkError::Dead)
-    }
+/// The user that a token acts on, if it is still good for that.
+fn owner(core: &Core, token: &OneTimeToken) -> Result<User, LinkError> {
+    let (id, _) = token.account.ok_or(LinkError::Dead)?;
+    let user = core.users.find(id)?;
+    user.filter(|user| acts_on(token, user)).ok_or(LinkError::Dead)
+}
+
+/// Whether a token still acts on `user`. What opens an account, or lets its mail be had elsewhere, is dead
+/// when the account has changed its password, its factors or its standing since; what went to an address is
+/// dead when the account has another one.
+pub(super) fn acts_on(token: &OneTimeToken, user: &User) -> bool {
+    let same_epoch = token.account.is_some_and(|(_, epoch)| user.epoch == epoch);
+    let same_address = token.address.is_none() || token.address == user.email;
+    user.standing == Standing::Enabled
+        && match token.purpose {
+            Purpose::ResetPassword => same_epoch && same_address,
+            Purpose::SignIn | Purpose::ChangeAddress => same_epoch,
+            Purpose::ConfirmAddress => same_address,
+            Purpose::Invitation | Purpose::SetUp => false,
+        }
 }

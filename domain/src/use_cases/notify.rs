@@ -25,7 +25,7 @@ pub enum NoticeError {
 /// Notes what happened to `user`, and sends a mail where one is due and mail arrives.
 ///
 /// # Errors
-/// Any [`NoticeError`]; the mail is tried also when the history fails.
+/// The first [`NoticeError`]; the mail is tried also when the history fails.
 pub fn notify(
     core: &Core,
     user: &User,
@@ -33,28 +33,37 @@ pub fn notify(
     device: Device,
     now: Timestamp,
 ) -> Result<(), NoticeError> {
+    attempt(core, user, kind, device, now)
+        .into_iter()
+        .next()
+        .map_or(Ok(()), Err)
+}
+
+/// Tries both, whatever comes of the other; what failed.
+fn attempt(core: &Core, user: &User, kind: EventKind, device: Device, now: Timestamp) -> Vec<NoticeError> {
     let event = Event {
         user: user.id,
         at: now,
         kind,
         device,
     };
-    let noted = core.history.append(&event);
-    if let Some(address) = user.confirmed_address().filter(|_| kind.is_told_by_mail()) {
+    let noted = core.history.append(&event).err().map(NoticeError::from);
+    let address = user.confirmed_address().filter(|_| kind.is_told_by_mail());
+    let told = address.and_then(|address| {
         let mail = Mail {
             to: Recipient::Address(address.clone()),
             name: user.name.clone(),
             content: MailContent::Notice(event),
         };
-        core.mailer.send(&mail, now)?;
-    }
-    Ok(noted?)
+        core.mailer.send(&mail, now).err().map(NoticeError::from)
+    });
+    noted.into_iter().chain(told).collect()
 }
 
 impl OpenSession {
     /// Notes what this client did to `user`. It is done, so that a failure does not undo it.
     pub(super) fn note(&mut self, user: &User, kind: EventKind) {
-        let noted = notify(&self.core, user, kind, self.device.clone(), self.now);
-        self.untold.extend(noted.err());
+        let failed = attempt(&self.core, user, kind, self.device.clone(), self.now);
+        self.untold.extend(failed);
     }
 }

@@ -278,6 +278,12 @@ impl OpenSession {
         self.drop_changes();
     }
 
+    /// Drops it, and has the client forget its token.
+    pub(super) fn sign_out_here(&mut self) {
+        self.forget();
+        self.told = Told::Removal;
+    }
+
     pub(super) fn drop_changes(&mut self) {
         self.changes.clear();
         self.view = SessionData::default();

@@ -80,6 +80,7 @@ pub fn prove(
             }
             None => {
                 target.note_failure(&core, open.now)?;
+                open.note(&user, EventKind::SecondFactorFailed);
                 Err(ProveError::WrongCode)
             }
         }

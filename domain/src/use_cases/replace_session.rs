@@ -7,7 +7,7 @@ use crate::revision::Revision;
 use crate::session::{Authentication, Permanence, Session};
 use crate::session_data::SessionData;
 use crate::token::SessionToken;
-use crate::user::User;
+use crate::user::{User, UserId};
 
 impl OpenSession {
     /// Gives the session a new token, keeping everything in it. The old token is dead afterwards.
@@ -60,12 +60,7 @@ impl OpenSession {
     }
 
     fn begin_as(&mut self, user: &User, stage: Stage) -> Result<(), SessionError> {
-        if self
-            .record
-            .as_ref()
-            .and_then(Session::user)
-            .is_some_and(|id| id != user.id)
-        {
+        if self.owner().is_some_and(|id| id != user.id) {
             self.drop_changes();
         }
         while !self.try_as(user, stage)? {}
@@ -132,7 +127,7 @@ impl OpenSession {
 
     /// The session that is to take the place of this one.
     fn successor(&self, token: &SessionToken, user: &User, stage: Stage) -> Session {
-        let mut session = self.edited(match (stage, &self.record) {
+        let mut session = match (stage, &self.record) {
             (Stage::Followed, Some(old)) => followed(old, user),
             (Stage::Followed, None) => self.blank(token),
             (Stage::SignedIn(permanence), _) => Session {
@@ -146,7 +141,13 @@ impl OpenSession {
                 data: self.data_for(user),
                 ..self.blank(token)
             },
-        });
+        };
+        session = self.edited(session);
+        if !matches!(stage, Stage::Followed) {
+            // What waited for a code waits no longer.
+            session.data.remove(SessionData::PENDING);
+            session.data.remove(SessionData::ENROLMENT);
+        }
         session.key = token.key();
         session.origin = self.record.as_ref().map(|old| *old.first_key());
         session.revision = Revision::FIRST;
@@ -158,13 +159,17 @@ impl OpenSession {
 
     /// What goes along into a session of `user`.
     fn data_for(&self, user: &User) -> SessionData {
-        let mut data = match &self.record {
-            Some(old) if old.user().is_none_or(|id| id == user.id) => old.data.clone(),
+        match &self.record {
+            Some(old) if self.owner().is_none_or(|id| id == user.id) => old.data.clone(),
             _ => SessionData::default(),
-        };
-        data.remove(SessionData::PENDING);
-        data.remove(SessionData::ENROLMENT);
-        data
+        }
+    }
+
+    /// Whose values this session holds: those of who is signed in, or was about to be.
+    fn owner(&self) -> Option<UserId> {
+        let record = self.record.as_ref()?;
+        let begun = || PendingSignIn::of(&record.data).map(|pending| pending.user);
+        record.user().or_else(begun)
     }
 }
 

@@ -1,22 +1,23 @@
 //! Choosing a new password by a mailed link, by one who has forgotten it.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::guess::{Charge, ThrottleError};
+use super::guess::{Charge, ThrottleError, folded};
 use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
 use super::open_session::OpenSession;
-use crate::budget::Network;
+use crate::budget::{BudgetKey, Network};
 use crate::email::EmailAddress;
 use crate::event::EventKind;
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{HashError, StoreError, Taken};
-use crate::revision::Revision;
 use crate::user::{Epoch, Standing, User, UserId};
-use crate::username::{Username, fold};
+use crate::username::Username;
 
 /// As many accounts with one address get a mail when somebody asks for it by address.
 const MOST_ACCOUNTS: u32 = 5;
@@ -45,10 +46,10 @@ pub enum AskForResetError {
 pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
     let core = &*open.core;
     let network = Network::of(open.device.address());
-    let (account, budget) = (fold(who.trim()), core.accounts.budgets.mails);
+    let (account, budget) = (folded(who.trim()), core.accounts.budgets.mails);
     // Asking is what costs here, so that nothing is given back.
     let _ = Charge::one(core, "mails from", &[network.as_bytes()], budget, open.now)?;
-    let key = crate::budget::BudgetKey::new("mails for", &[account.as_bytes()]);
+    let key = BudgetKey::new("mails for", &[account.as_bytes()]);
     let wanted = core.throttle.take(&key, budget, open.now)? == Taken::Granted;
     let mut users = named(core, who.trim())?;
     users.retain(|user| wanted && user.standing == Standing::Enabled && user.confirmed_address().is_some());
@@ -56,57 +57,62 @@ pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetErr
         return Ok(send_nowhere(open)?);
     }
     for user in &users {
-        send(open, user)?;
+        send_to(open, user)?;
     }
     Ok(())
 }
 
-/// The accounts that a name or an address stands for; a name may look like an address.
+/// The accounts that a name or an address stands for. A name that looks like somebody's address takes
+/// nothing away from them.
 fn named(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
+    let mut users = match EmailAddress::parse(who) {
+        Ok(address) => core.users.find_by_address(&address, MOST_ACCOUNTS)?,
+        Err(_) => Vec::new(),
+    };
     if let Ok(name) = Username::parse(who)
         && let Some(user) = core.users.find_by_name(&name)?
+        && users.iter().all(|found| found.id != user.id)
     {
-        return Ok(vec![user]);
+        users.push(user);
     }
-    match EmailAddress::parse(who) {
-        Ok(address) => core.users.find_by_address(&address, MOST_ACCOUNTS),
-        Err(_) => Ok(Vec::new()),
-    }
+    Ok(users)
 }
 
-fn send(open: &OpenSession, user: &User) -> Result<(), IssueError> {
-    let grant = Grant::for_user(Purpose::ResetPassword, user, open.now);
-    let token = issue(&open.core, &grant, open.now)?;
-    let to = user.confirmed_address().cloned();
-    let mail = Mail {
-        to: to.map_or(Recipient::Nobody, Recipient::Address),
-        name: user.name.clone(),
-        content: MailContent::ResetPassword(token),
+/// The link is good for as long as the account has this address.
+fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
+    let address = user.confirmed_address().cloned();
+    let grant = Grant {
+        address: address.clone(),
+        ..Grant::for_user(Purpose::ResetPassword, user, open.now)
     };
-    Ok(open.core.mailer.send(&mail, open.now)?)
+    let to = address.map_or(Recipient::Nobody, Recipient::Address);
+    send(open, &grant, to, user.name.clone())
 }
 
-/// Does what [`send`] does, for nobody.
+/// Does what [`send_to`] does, for nobody.
 fn send_nowhere(open: &OpenSession) -> Result<(), IssueError> {
-    let id = UserId::generate(&*open.core.entropy)?;
+    let nobody = UserId::generate(&*open.core.entropy)?;
+    let grant = Grant {
+        purpose: Purpose::ResetPassword,
+        account: Some((nobody, Epoch::default())),
+        address: None,
+        uses: 1,
+        expires_at: open.now.after(Purpose::ResetPassword.lifetime()),
+    };
     let Ok(name) = Username::parse("nobody") else {
         return Ok(());
     };
-    let nobody = User {
-        id,
+    send(open, &grant, Recipient::Nobody, name)
+}
+
+fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), IssueError> {
+    let token = issue(&open.core, grant, open.now)?;
+    let mail = Mail {
+        to,
         name,
-        email: None,
-        email_confirmed_at: None,
-        password_hash: open.core.hasher.decoy().clone(),
-        second_factor: None,
-        role: crate::user::Role::Member,
-        standing: Standing::Disabled,
-        epoch: Epoch::default(),
-        revision: Revision::FIRST,
-        created_at: open.now,
-        password_changed_at: open.now,
+        content: MailContent::ResetPassword(token),
     };
-    send(open, &nobody)
+    Ok(open.core.mailer.send(&mail, open.now)?)
 }
 
 /// Why the password is still the same.
@@ -121,7 +127,7 @@ pub enum ResetPasswordError {
     /// The new password could not be hashed; the link still works.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// A store failed.
+    /// A store failed; the link may be used up, and the password be changed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -132,6 +138,7 @@ pub enum ResetPasswordError {
 /// 2. The link is used up.
 /// 3. The hash and the next epoch are written in one step: all sessions and links of before are dead.
 /// 4. The owner is told. Nobody is signed in by it, and the second factor is asked for as before.
+///    Where the owner is signed in already, they are not any more.
 ///
 /// # Errors
 /// Any [`ResetPasswordError`].
@@ -140,12 +147,12 @@ pub fn reset_password(
     token: &LinkToken,
     new: String,
 ) -> Result<(), ResetPasswordError> {
-    let core = std::sync::Arc::clone(&open.core);
+    let core = Arc::clone(&open.core);
     let found = look_at_link(open, token)?;
     let account = found.account.filter(|_| found.purpose == Purpose::ResetPassword);
     let (id, _) = account.ok_or(LinkError::Dead)?;
     let owner = core.users.find(id)?.ok_or(LinkError::Dead)?;
-    let new = NewPassword::choose(new, &owner.name)?;
+    let new = NewPassword::choose(new, &core.accounts.words.context_of(&owner))?;
     let hash = core.hasher.hash(new.as_password())?;
     let (_, proved) = spend_for_user(open, token, Purpose::ResetPassword)?;
     let changed = change_user(&core, proved.id, |user| {
@@ -157,7 +164,10 @@ pub fn reset_password(
         })
     })?;
     let changed = changed.ok_or(LinkError::Dead)?;
-    core.sessions.delete_all_of(changed.id)?;
     open.note(&changed, EventKind::PasswordReset);
+    core.sessions.delete_all_of(changed.id)?;
+    if open.account().is_some_and(|user| user.id == changed.id) {
+        open.sign_out_here();
+    }
     Ok(())
 }

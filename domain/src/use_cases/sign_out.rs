@@ -1,6 +1,6 @@
 //! Ending one session.
 
-use super::open_session::{OpenSession, Told};
+use super::open_session::OpenSession;
 use crate::ports::StoreError;
 
 /// Ends this session: the record first, then the client's token.
@@ -13,7 +13,6 @@ pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(record) = &open.record {
         open.core.sessions.delete(record)?;
     }
-    open.forget();
-    open.told = Told::Removal;
+    open.sign_out_here();
     Ok(())
 }

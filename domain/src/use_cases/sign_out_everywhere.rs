@@ -2,7 +2,7 @@
 
 use super::Core;
 use super::change_user::change_user;
-use super::open_session::{OpenSession, Told};
+use super::open_session::OpenSession;
 use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::user::{User, UserId};
@@ -20,8 +20,7 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     } else if let Some(record) = open.record() {
         open.core.sessions.delete(record)?;
     }
-    open.forget();
-    open.told = Told::Removal;
+    open.sign_out_here();
     if let Some(user) = &account {
         open.note(user, EventKind::AllSessionsEnded);
     }

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::Core;
 use super::addresses;
-use super::create_user::{CreateUserError, NewUser, create_user};
+use super::create_user::{CreateUserError, NewUser, insert_user, prepare_user};
 use super::guess::{Charge, ThrottleError};
 use super::invitations::has_no_accounts;
-use super::links::LinkError;
+use super::links::{IssueError, LinkError, look_at_link};
 use super::notify::NoticeError;
 use super::open_session::{OpenSession, SessionError};
-use super::{Core, IssueError};
 use crate::account_policy::SignUpMode;
 use crate::budget::Network;
 use crate::event::EventKind;
 use crate::one_time_token::{LinkToken, Purpose};
-use crate::ports::{HashError, StoreError};
+use crate::ports::{HashError, MailError, StoreError};
 use crate::session::Permanence;
+use crate::time::Timestamp;
 use crate::user::{Role, User};
-use crate::username::Username;
 
 /// Why nobody was signed up, or signed up but not signed in.
 #[derive(Debug, Error)]
@@ -48,8 +48,8 @@ pub enum SignUpError {
 ///
 /// 1. Who may do so is the operator's choice: anybody, or who holds an invitation, which is used up by it.
 ///    The link of the first start makes an administrator, while there are no accounts.
-/// 2. The account is made; the name is unique by the store's constraint.
-/// 3. A session begins, and a mail goes to the address, if one was given, to have it confirmed.
+/// 2. The account is made, a member's unless by that link; the name is unique by the store's constraint.
+/// 3. A mail goes to the address, if one was given, to have it confirmed, and a session begins.
 ///
 /// # Errors
 /// Any [`SignUpError`].
@@ -64,7 +64,7 @@ pub fn sign_up(
     let network = Network::of(open.device.address());
     let budget = core.accounts.budgets.sign_ups;
     let charge = Charge::one(&core, "sign-ups", &[network.as_bytes()], budget, open.now)?;
-    let user = match admitted(&core, new, admission, open) {
+    let user = match admitted(&core, new, admission, open.now) {
         Ok(user) => user,
         Err(error) => {
             if costs_nothing(&error) {
@@ -73,10 +73,9 @@ pub fn sign_up(
             return Err(error);
         }
     };
-    open.establish(&user, permanence)?;
     open.note(&user, EventKind::SignedUp);
     ask_to_confirm(open, &user);
-    Ok(())
+    Ok(open.establish(&user, permanence)?)
 }
 
 /// A token that lets somebody in, and as what.
@@ -108,7 +107,7 @@ fn admission<'t>(
             Err(SignUpError::NotInvited(mode))
         };
     };
-    let purpose = super::look_at_link(open, token)?.purpose;
+    let purpose = look_at_link(open, token)?.purpose;
     match purpose {
         Purpose::SetUp if has_no_accounts(core)? => {}
         Purpose::Invitation if mode != SignUpMode::Closed => {}
@@ -118,31 +117,24 @@ fn admission<'t>(
     Ok(Some(Admission { token, purpose }))
 }
 
-/// Makes the account; the invitation is taken before, and given back when nothing comes of it.
+/// Makes the account. The invitation is taken last, so that mistakes in a form take it from nobody, and given
+/// back when the name is taken; when that fails, too, it is used up.
 fn admitted(
     core: &Core,
     new: NewUser<'_>,
     admission: Option<Admission<'_>>,
-    open: &OpenSession,
+    now: Timestamp,
 ) -> Result<User, SignUpError> {
-    let Some(admission) = admission else {
-        return Ok(create_user(core, new, open.now)?);
+    let role = admission.as_ref().map_or(Role::Member, Admission::role);
+    let user = prepare_user(core, NewUser { role, ..new }, now)?;
+    let Some(Admission { token, purpose }) = admission else {
+        return Ok(insert_user(core, user)?);
     };
-    if let Ok(name) = Username::parse(new.name)
-        && core.users.find_by_name(&name)?.is_some()
-    {
-        return Err(CreateUserError::NameTaken.into());
-    }
-    let key = admission.token.key();
-    let spent = core.tokens.spend(&key, admission.purpose, open.now)?;
+    let spent = core.tokens.spend(&token.key(), purpose, now)?;
     spent.ok_or(LinkError::Dead)?;
-    let new = NewUser {
-        role: admission.role(),
-        ..new
-    };
-    let made = create_user(core, new, open.now);
+    let made = insert_user(core, user);
     if made.is_err() {
-        core.tokens.give_back(&key, open.now)?;
+        core.tokens.give_back(&token.key(), now)?;
     }
     Ok(made?)
 }
@@ -166,7 +158,7 @@ fn ask_to_confirm(open: &mut OpenSession, user: &User) {
         Ok(()) => return,
         Err(IssueError::Store(error)) => NoticeError::Store(error),
         Err(IssueError::Mail(error)) => NoticeError::Mail(error),
-        Err(IssueError::Entropy(error)) => NoticeError::Mail(crate::ports::MailError::Failed(error.into())),
+        Err(IssueError::Entropy(error)) => NoticeError::Mail(MailError::Failed(error.into())),
     };
     open.untold.push(untold);
 }

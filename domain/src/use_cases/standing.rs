@@ -48,7 +48,8 @@ impl PendingSignIn {
         }
     }
 
-    fn of(data: &SessionData) -> Option<Self> {
+    /// The one that is kept there, however long it has waited.
+    pub(super) fn of(data: &SessionData) -> Option<Self> {
         let kept = Kept::deserialize(data.get(SessionData::PENDING)?).ok()?;
         Some(Self {
             user: UserId::from_stored(kept.user),

@@ -12,22 +12,33 @@
     reason = "each test file uses its part of it, and a broken helper should fail at once"
 )]
 
-use std::sync::Arc;
+mod accounts;
+mod postbox;
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::Duration;
 
 use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
 use kunci_domain::use_cases::{self, Handover, NewUser, SignIn, resume};
 use kunci_domain::{
-    Core, Device, OpenSession, Password, Permanence, Role, Session, SessionPolicy, SessionToken, Timestamp,
-    User, Username,
+    AccountPolicy, Core, Device, OpenSession, Password, Permanence, Role, Session, SessionPolicy,
+    SessionToken, Stranger, Timestamp, User, Username,
 };
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
-use kunci_testkit::fakes::{FakeClock, FastHasher, SeededEntropy, Watched};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
 
+pub use accounts::{Authenticator, Known, code_at};
 pub use kunci_testkit::fakes::{Act, Watch};
+pub use postbox::{Postbox, notice};
 
 /// A password that breaks no rule.
 pub const PASSWORD: &str = "correct horse battery";
+/// Another one.
+pub const NEW_PASSWORD: &str = "staple of the battery";
+pub const MILLISECOND: Duration = Duration::from_millis(1);
 pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3_600);
@@ -41,6 +52,11 @@ pub struct World {
     pub watch: Watch,
     pub sessions: Arc<MemorySessionStore>,
     pub users: Arc<MemoryUserStore>,
+    pub tokens: Arc<MemoryTokenStore>,
+    pub history: Arc<MemoryAuditLog>,
+    pub throttle: Arc<MemoryThrottle>,
+    pub post: Arc<Postbox>,
+    networks: AtomicU16,
 }
 
 impl World {
@@ -50,14 +66,24 @@ impl World {
 
     /// A world in which some of the core is other than usual.
     pub fn with(change: impl FnOnce(&mut Core)) -> Self {
-        let (watch, sessions, users) = (Watch::default(), Arc::default(), Arc::default());
+        let watch = Watch::default();
+        let (sessions, users) = (Arc::default(), Arc::default());
+        let (tokens, history, throttle, post) =
+            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
+            directory: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
             users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
+            tokens: Arc::new(Watched(Arc::clone(&tokens), watch.clone())),
+            history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
+            throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
+            mailer: Arc::new(Watched(Arc::clone(&post), watch.clone())),
             hasher: hasher.clone(),
+            sealer: Arc::new(FastSealer::default()),
             entropy: entropy.clone(),
             policy: SessionPolicy::default(),
+            accounts: AccountPolicy::default(),
         };
         change(&mut core);
         Self {
@@ -68,6 +94,11 @@ impl World {
             watch,
             sessions,
             users,
+            tokens,
+            history,
+            throttle,
+            post,
+            networks: AtomicU16::default(),
         }
     }
 
@@ -75,10 +106,17 @@ impl World {
     pub fn core_with(&self, change: impl FnOnce(&mut Core)) -> Arc<Core> {
         let mut core = Core {
             sessions: Arc::clone(&self.core.sessions),
+            directory: Arc::clone(&self.core.directory),
             users: Arc::clone(&self.core.users),
+            tokens: Arc::clone(&self.core.tokens),
+            history: Arc::clone(&self.core.history),
+            throttle: Arc::clone(&self.core.throttle),
+            mailer: Arc::clone(&self.core.mailer),
             hasher: Arc::clone(&self.core.hasher),
+            sealer: Arc::clone(&self.core.sealer),
             entropy: Arc::clone(&self.core.entropy),
             policy: self.core.policy,
+            accounts: self.core.accounts.clone(),
         };
         change(&mut core);
         Arc::new(core)
@@ -98,6 +136,18 @@ impl World {
         resume(&self.core, Some(token.clone()), Device::default(), self.now()).unwrap()
     }
 
+    /// A request without a token, from an address.
+    pub fn visit_from(&self, address: impl Into<IpAddr>) -> OpenSession {
+        let device = Device::new("a browser", Some(address.into()));
+        resume(&self.core, None, device, self.now()).unwrap()
+    }
+
+    /// An address in a network that no other call gave.
+    pub fn another_network(&self) -> [u8; 4] {
+        let [high, low] = self.networks.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        [10, high, low, 1]
+    }
+
     /// Who is signed in with a token, as the next request sees it.
     pub fn who(&self, token: &SessionToken) -> Option<String> {
         let open = self.open(token);
@@ -107,7 +157,7 @@ impl World {
     /// Makes an account and signs in with it, for good.
     pub fn sign_up(&self, name: &str) -> SessionToken {
         let mut open = self.visit();
-        use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent).unwrap();
+        use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent, None).unwrap();
         token(&open)
     }
 
@@ -150,6 +200,7 @@ pub fn attempt<'a>(name: &'a str, text: &str) -> SignIn<'a> {
         name,
         password: password(text),
         permanence: Permanence::Permanent,
+        devices: &Stranger,
     }
 }
 
@@ -160,4 +211,20 @@ pub fn token(open: &OpenSession) -> SessionToken {
         Handover::Issue { token, .. } => token.clone(),
         other => panic!("the client is told no token: {other:?}"),
     }
+}
+
+/// Runs `work` on so many threads that begin at the same time; what came of each.
+pub fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (barrier, work) = (Barrier::new(threads), &work);
+    thread::scope(|scope| {
+        let begin = |number| {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                work(number)
+            })
+        };
+        let running: Vec<_> = (0..threads).map(begin).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
 }

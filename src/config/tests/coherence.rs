@@ -109,6 +109,35 @@ fn hashing_is_never_cheaper_than_owasp_recommends() {
     assert!(given.message().contains("is not between 7168 and 1048576"));
 }
 
+#[cfg(feature = "smtp")]
+#[test]
+fn a_login_at_the_mail_server_is_whole_or_absent() {
+    let whole: Pairs<'_> = &[("KUNCI_SMTP_USER", "ada"), ("KUNCI_SMTP_PASSWORD", "secret")];
+    check(whole, "smtp = \"smtps://mail.example.org\"", None);
+    check(&[], "smtp = \"smtps://mail.example.org\"", None);
+    check(
+        whole,
+        "",
+        Some(
+            "smtp_user = \"ada\" (variable KUNCI_SMTP_USER): has no mail server; accepted: smtp_user together with smtp",
+        ),
+    );
+    check(
+        &whole[..1],
+        "smtp = \"smtps://mail.example.org\"",
+        Some(
+            "smtp_user = \"ada\" (variable KUNCI_SMTP_USER): has no password; accepted: smtp_user together with smtp_password",
+        ),
+    );
+    check(
+        &whole[1..],
+        "",
+        Some(
+            "smtp_password = (hidden) (variable KUNCI_SMTP_PASSWORD): has no user name; accepted: smtp_password together with smtp_user",
+        ),
+    );
+}
+
 #[test]
 fn every_row_of_the_table_is_shown_once_and_in_order() {
     let shown = Given::nothing().load().unwrap().show();

@@ -212,9 +212,9 @@ fn an_unknown_key_is_told_with_the_nearest() {
         ),
         (
             "a key that is far from all, whose value may be anything",
-            &[("KUNCI_SMTP_PW", "x")],
+            &[("KUNCI_TELNET_PW", "x")],
             "",
-            "unknown key smtp_pw = (hidden) (variable KUNCI_SMTP_PW); the nearest known key is store, accepted: sqlite:PATH or memory:",
+            "unknown key telnet_pw = (hidden) (variable KUNCI_TELNET_PW); the nearest known key is secret_key, accepted: at least 32 bytes as hexadecimal (64 digits or more) or base64url",
         ),
         (
             "a dotted key",
@@ -257,7 +257,11 @@ fn the_nearest_key_is_the_one_that_was_meant() {
         ("log_fromat", "log_format"),
         ("secretkey", "secret_key"),
         ("redirect_host", "redirect_hosts"),
-        ("mmap", "sqlite_mmap"),
+        ("sqlite_map", "sqlite_mmap"),
+        ("guess_at_once", "guesses_at_once"),
+        ("signup", "sign_up"),
+        ("trusted_proxy", "trusted_proxies"),
+        ("smtp_pass", "smtp_password"),
     ];
     for (key, want) in rows {
         let message = Given::nothing().file(&format!("{key} = 1")).message();

@@ -2,6 +2,7 @@
 //!
 //! Left out: the command line, which has its own tests.
 
+mod accounts;
 mod coherence;
 mod messages;
 mod precedence;

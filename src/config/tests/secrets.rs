@@ -19,7 +19,7 @@ fn check(name: &str, variables: Pairs<'_>, file: &str) {
 #[test]
 fn no_secret_is_printed() {
     let bad = "hunter2!";
-    let rows: [(&str, Pairs<'_>, &str); 14] = [
+    let rows: [(&str, Pairs<'_>, &str); 18] = [
         ("a bad key", &[("KUNCI_SECRET_KEY", bad)], ""),
         ("a bad key in the file", &[], "secret_key = \"hunter2!\""),
         ("a key of a wrong type", &[], "secret_key = [\"hunter2!\"]"),
@@ -33,7 +33,23 @@ fn no_secret_is_printed() {
         ),
         ("a misspelt key", &[("KUNCI_SECRETKEY", bad)], ""),
         ("a misspelt key in the file", &[], "secret_kye = \"hunter2!\""),
-        ("a foreign key", &[("KUNCI_SMTP_PASSWORD", bad)], ""),
+        ("a foreign key", &[("KUNCI_LDAP_PASSWORD", bad)], ""),
+        ("a password without a user", &[("KUNCI_SMTP_PASSWORD", bad)], ""),
+        (
+            "a password of a wrong type",
+            &[],
+            "smtp_password = [\"hunter2!\"]",
+        ),
+        (
+            "a password with a line break",
+            &[("KUNCI_SMTP_PASSWORD", "hunter2\n")],
+            "",
+        ),
+        (
+            "a mail server with a password",
+            &[("KUNCI_SMTP", "smtps://kunci:hunter2@mail.example.org")],
+            "",
+        ),
         (
             "a store of another build",
             &[("KUNCI_STORE", "postgres://kunci:hunter2@db/kunci")],
@@ -84,7 +100,7 @@ fn hexadecimal_keys_give_their_bytes() {
 
 #[test]
 fn secrets_have_no_flag() {
-    for key in ["secret_key", "secret_key_fallbacks"] {
+    for key in ["secret_key", "secret_key_fallbacks", "smtp_password"] {
         let key_text = "0f".repeat(32);
         let given = Given::nothing().flags(&[(key, &key_text)]);
         let message = given.message();

@@ -4,7 +4,7 @@ use super::{Given, shown};
 
 /// Gives the text as a variable; wants the value as `config show` has it, or part of the refusal.
 #[track_caller]
-fn check(key: &'static str, text: &str, want: Result<&str, &str>) {
+pub(super) fn check(key: &'static str, text: &str, want: Result<&str, &str>) {
     let name: &'static str = format!("KUNCI_{}", key.to_uppercase()).leak();
     let given = Given::nothing().variables(&[(name, text)]);
     match want {
@@ -21,7 +21,7 @@ fn check(key: &'static str, text: &str, want: Result<&str, &str>) {
 
 /// Rows of a text and what it is shown as, or why it is refused.
 #[track_caller]
-fn check_all(key: &'static str, rows: &[(&str, Result<&str, &str>)]) {
+pub(super) fn check_all(key: &'static str, rows: &[(&str, Result<&str, &str>)]) {
     for (text, want) in rows {
         check(key, text, *want);
     }

@@ -100,6 +100,11 @@ impl Client {
             .join("; ")
     }
 
+    /// The session's token as the cookie has it; empty without a session.
+    pub(crate) fn session_token(&self) -> String {
+        self.cookies.get("kunci").cloned().unwrap_or_default()
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], "")
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -105,6 +105,9 @@ impl Setup {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    /// What it prints after the first line. It stays open, or the next line that is printed would end the
+    /// server.
+    out: Mutex<BufReader<ChildStdout>>,
     address: SocketAddr,
     folder: TempDir,
     setup: Setup,
@@ -145,10 +148,9 @@ impl Server {
             panic!("the first line is {first:?}; {}", log.recv().unwrap());
         };
         let address = address.parse().unwrap();
-        // The pipe stays open, or the next line that is printed would end the server.
-        child.stdout = Some(lines.into_inner());
         Self {
             child,
+            out: Mutex::new(lines),
             address,
             folder,
             setup,
@@ -163,6 +165,29 @@ impl Server {
     /// The folder with the database and the key.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The token in the link that a first start prints, which leads to this machine.
+    pub(crate) fn set_up_token(&self) -> String {
+        let base = format!("http://localhost:{}/link?token=", self.address.port());
+        let mut out = self.out.lock().unwrap();
+        loop {
+            let mut line = String::new();
+            assert!(
+                0 < out.read_line(&mut line).unwrap(),
+                "it has ended without a link"
+            );
+            if let Some(token) = line.trim().strip_prefix(&base) {
+                return token.to_owned();
+            }
+        }
+    }
+
+    /// What it has printed that was not read yet; it must have ended before.
+    pub(crate) fn rest_of_output(&mut self) -> String {
+        let mut rest = String::new();
+        self.out.get_mut().unwrap().read_to_string(&mut rest).unwrap();
+        rest
     }
 
     pub(crate) fn pid(&self) -> u32 {

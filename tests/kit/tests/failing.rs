@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use kunci_domain::ports::{SessionDirectory, SessionStore, StoreError, UserStore};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
+use kunci_domain::ports::{
+    AuditLog, SessionDirectory, SessionStore, StoreError, Throttle, TokenStore, UserStore,
+};
+use kunci_domain::{Budget, EventKind};
+use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 use kunci_testkit::fakes::{Failing, FailurePlan};
-use kunci_testkit::samples::{key, start, user, user_id, visitor};
+use kunci_testkit::samples::{address, budget_key, event, invitation, key, start, user, user_id, visitor};
 
 mod sessions {
     kunci_testkit::session_store_suite!(((), super::sessions(super::FailurePlan::Never)));
@@ -17,12 +21,36 @@ mod users {
     kunci_testkit::user_store_suite!(((), super::users(super::FailurePlan::Never)));
 }
 
+mod tokens {
+    kunci_testkit::token_store_suite!(((), super::tokens(super::FailurePlan::Never)));
+}
+
+mod history {
+    kunci_testkit::audit_log_suite!(((), super::history(super::FailurePlan::Never)));
+}
+
+mod throttle {
+    kunci_testkit::throttle_suite!(((), super::throttle(super::FailurePlan::Never)));
+}
+
 fn sessions(plan: FailurePlan) -> Failing<dyn SessionStore> {
     Failing::new(Arc::new(MemorySessionStore::default()), plan)
 }
 
 fn users(plan: FailurePlan) -> Failing<dyn UserStore> {
     Failing::new(Arc::new(MemoryUserStore::default()), plan)
+}
+
+fn tokens(plan: FailurePlan) -> Failing<dyn TokenStore> {
+    Failing::new(Arc::new(MemoryTokenStore::default()), plan)
+}
+
+fn history(plan: FailurePlan) -> Failing<dyn AuditLog> {
+    Failing::new(Arc::new(MemoryAuditLog::default()), plan)
+}
+
+fn throttle(plan: FailurePlan) -> Failing<dyn Throttle> {
+    Failing::new(Arc::new(MemoryThrottle::default()), plan)
 }
 
 fn is_unavailable<T>(answer: Result<T, StoreError>) -> bool {
@@ -63,6 +91,9 @@ fn users_and_directories_fail_too() {
     assert!(is_unavailable(store.insert(&ada)));
     assert!(is_unavailable(store.find(ada.id)));
     assert!(is_unavailable(store.find_by_name(&ada.name)));
+    assert!(is_unavailable(
+        store.find_by_address(&address("ada@example.org"), 1)
+    ));
     assert!(is_unavailable(store.update(&ada)));
     assert!(is_unavailable(store.delete(ada.id)));
     assert!(is_unavailable(store.list(None, 1)));
@@ -70,4 +101,37 @@ fn users_and_directories_fail_too() {
     let directory = Failing::new(within, FailurePlan::OnCall(1));
     assert!(is_unavailable(directory.list(None, None, 1, start())));
     assert!(directory.list(None, None, 1, start()).is_ok());
+}
+
+#[test]
+fn tokens_history_and_throttles_fail_too() {
+    let store = tokens(FailurePlan::FromCall(1));
+    let token = invitation(1);
+    assert!(is_unavailable(store.issue(&token)));
+    assert!(is_unavailable(store.find(&token.key, start())));
+    assert!(is_unavailable(store.spend(&token.key, token.purpose, start())));
+    assert!(is_unavailable(store.give_back(&token.key, start())));
+    assert!(is_unavailable(store.void(&token.key, start())));
+    assert!(is_unavailable(store.void_all_of(user_id(1))));
+    assert!(is_unavailable(store.list(token.purpose, None, 1, start())));
+    assert!(is_unavailable(store.purge_expired(start(), 1)));
+    let log = history(FailurePlan::FromCall(1));
+    assert!(is_unavailable(log.append(&event(
+        user_id(1),
+        0,
+        EventKind::SignedUp
+    ))));
+    assert!(is_unavailable(log.list(user_id(1), 0, 1)));
+    assert!(is_unavailable(log.delete_all_of(user_id(1))));
+    assert!(is_unavailable(log.purge(start(), 1)));
+    let (throttle, every) = (throttle(FailurePlan::FromCall(1)), Duration::from_secs(1));
+    let budget = Budget { at_once: 1, every };
+    assert!(is_unavailable(throttle.take(&budget_key(1), budget, start())));
+    assert!(is_unavailable(throttle.give_back(
+        &budget_key(1),
+        budget,
+        start()
+    )));
+    assert!(is_unavailable(throttle.used(&budget_key(1), budget, start())));
+    assert!(is_unavailable(throttle.forget(&budget_key(1))));
 }

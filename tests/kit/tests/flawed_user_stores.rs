@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use kunci_domain::ports::{StoreError, Updated, UserInserted, UserStore};
-use kunci_domain::{User, UserId, Username};
+use kunci_domain::{EmailAddress, User, UserId, Username};
 use kunci_memory::MemoryUserStore;
 use kunci_testkit::suites::user_store::PROMISES;
 
@@ -18,6 +18,7 @@ struct Flawed {
     within: Within,
     insert: fn(&Within, &User) -> Answer<UserInserted>,
     find_by_name: fn(&Within, &Username) -> Answer<Option<User>>,
+    find_by_address: fn(&Within, &EmailAddress, u32) -> Answer<Vec<User>>,
     update: fn(&Within, &User) -> Answer<Updated>,
     delete: fn(&Within, UserId) -> Answer<bool>,
     list: fn(&Within, Option<&Username>, u32) -> Answer<Vec<User>>,
@@ -29,6 +30,7 @@ impl Flawed {
             within: Within::default(),
             insert: |within, user| within.insert(user),
             find_by_name: |within, name| within.find_by_name(name),
+            find_by_address: |within, address, limit| within.find_by_address(address, limit),
             update: |within, user| within.update(user),
             delete: |within, id| within.delete(id),
             list: |within, after, limit| within.list(after, limit),
@@ -49,6 +51,10 @@ impl UserStore for Flawed {
 
     fn find_by_name(&self, name: &Username) -> Answer<Option<User>> {
         (self.find_by_name)(&self.within, name)
+    }
+
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Answer<Vec<User>> {
+        (self.find_by_address)(&self.within, address, limit)
     }
 
     fn update(&self, user: &User) -> Answer<Updated> {
@@ -231,5 +237,77 @@ fn listing_wrongly() {
     });
     breaks("a_limit_of_zero_lists_nothing", |store| {
         store.list = |within, after, limit| within.list(after, limit.max(1));
+    });
+}
+
+#[test]
+fn finding_addresses_wrongly() {
+    breaks("an_address_that_was_not_confirmed_finds_nobody", |store| {
+        store.find_by_address = |within, address, _| {
+            let mut users = within.list(None, u32::MAX)?;
+            users.retain(|user| user.email.as_ref() == Some(address));
+            Ok(users)
+        };
+    });
+    let by_case = |store: &mut Flawed| {
+        store.find_by_address = |within, address, limit| {
+            let mut users = within.find_by_address(address, limit)?;
+            users.retain(|user| user.email.as_ref() == Some(address));
+            Ok(users)
+        };
+    };
+    let addresses = "addresses_are_compared_as_they_are_but_for_the_case_of_ascii_letters";
+    breaks(addresses, by_case);
+    breaks("the_search_follows_every_write", by_case);
+    breaks(addresses, |store| {
+        store.find_by_address = |within, address, _| {
+            let mut users = within.list(None, u32::MAX)?;
+            let folded = |address: &EmailAddress| address.as_str().to_lowercase();
+            users.retain(|user| user.confirmed_address().map(folded) == Some(folded(address)));
+            Ok(users)
+        };
+    });
+    let order = "users_of_one_address_are_found_in_the_order_of_their_names";
+    breaks(order, |store| {
+        store.find_by_address = |within, address, _| within.find_by_address(address, u32::MAX);
+    });
+    breaks(order, |store| {
+        store.find_by_address = |within, address, limit| {
+            let mut users = within.find_by_address(address, limit)?;
+            users.reverse();
+            Ok(users)
+        };
+    });
+}
+
+#[test]
+fn losing_second_factors() {
+    let flaw = |store: &mut Flawed| {
+        store.insert = |within, user| {
+            within.insert(&User {
+                second_factor: None,
+                ..user.clone()
+            })
+        };
+    };
+    breaks("a_user_comes_back_as_it_went_in", flaw);
+    breaks("any_second_factor_comes_back", flaw);
+    breaks("an_update_replaces_all_but_id_name_and_creation", |store| {
+        store.update = |within, user| {
+            let kept = within.find(user.id)?.and_then(|kept| kept.second_factor);
+            within.update(&User {
+                second_factor: kept,
+                ..user.clone()
+            })
+        };
+    });
+    breaks("an_update_replaces_all_but_id_name_and_creation", |store| {
+        store.update = |within, user| {
+            let kept = within.find(user.id)?.and_then(|kept| kept.email_confirmed_at);
+            within.update(&User {
+                email_confirmed_at: kept,
+                ..user.clone()
+            })
+        };
     });
 }

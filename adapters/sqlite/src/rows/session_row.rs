@@ -1,18 +1,17 @@
 //! A session as a row, and a row as a session.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use kunci_domain::{
-    Authentication, Device, Epoch, Lifetime, Permanence, Revision, Session, SessionData, SessionKey,
-    Timestamp, UserId, whole_millis,
+    Authentication, Epoch, Lifetime, Permanence, Revision, Session, SessionData, SessionKey, Timestamp,
+    UserId, whole_millis,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 use serde_json::Value;
 
-use super::{Fields, blob, boolean, integer, optional, text, timestamp};
+use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
@@ -67,7 +66,7 @@ impl SessionRow {
             user_id: authentication.map(|authentication| authentication.user.as_i64()),
             user_epoch: authentication.map(|authentication| authentication.epoch.as_i64()),
             authenticated_at: authentication.map(|authentication| authentication.at.unix_millis()),
-            user_agent: session.device.user_agent().to_owned(),
+            user_agent: user_agent::pack(session.device.user_agent()).into_owned(),
             address: session.device.address().map(octets),
             data: json(&session.data)?,
             origin: session.origin.map(|origin| *origin.as_bytes()),
@@ -94,13 +93,6 @@ impl SessionRow {
             &self.data,
             &self.origin,
         ]
-    }
-}
-
-fn octets(address: IpAddr) -> Vec<u8> {
-    match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
     }
 }
 
@@ -162,25 +154,12 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
     }
 }
 
-fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
-    let user_agent = fields.read(text)?;
-    let address = fields.read(optional(address))?;
-    Ok(Device::from_stored(user_agent.to_owned(), address))
-}
-
 fn duration(value: ValueRef<'_>) -> Option<Duration> {
     u64::try_from(integer(value)?).ok().map(Duration::from_millis)
 }
 
 fn key(value: ValueRef<'_>) -> Option<SessionKey> {
-    blob(value)?.try_into().ok().map(SessionKey::from_stored)
-}
-
-fn address(value: ValueRef<'_>) -> Option<IpAddr> {
-    let bytes = blob(value)?;
-    let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
-    four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from))
-        .ok()
+    digest(value).map(SessionKey::from_stored)
 }
 
 fn data(value: ValueRef<'_>) -> Option<SessionData> {

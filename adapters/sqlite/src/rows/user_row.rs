@@ -1,17 +1,21 @@
 //! A user as a row, and a row as a user.
 
-use kunci_domain::{EmailAddress, Epoch, PasswordHash, Revision, Role, Standing, User, UserId, Username};
+use kunci_domain::{
+    Epoch, PasswordHash, RecoveryDigest, Revision, Role, SealedSeed, SecondFactor, Standing, Timestamp,
+    TotpStep, User, UserId, Username,
+};
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 
-use super::{Fields, boolean, integer, optional, text, timestamp};
+use super::{Fields, blob, boolean, email, integer, optional, text, timestamp};
 use crate::error::SqliteError;
 
 /// The columns of a user, in the order in which [`read_user`] reads and [`UserRow::columns`] writes them.
 macro_rules! user_columns {
     () => {
         "id, name, folded_name, email, password_hash, role, disabled, epoch, revision, created_at, \
-         password_changed_at"
+         password_changed_at, email_confirmed_at, totp_seed, totp_last_step, recovery_codes, \
+         second_factor_since"
     };
 }
 
@@ -30,10 +34,16 @@ pub(crate) struct UserRow {
     pub(crate) revision: i64,
     pub(crate) created_at: i64,
     pub(crate) password_changed_at: i64,
+    pub(crate) email_confirmed_at: Option<i64>,
+    pub(crate) totp_seed: Option<Vec<u8>>,
+    pub(crate) totp_last_step: Option<i64>,
+    pub(crate) recovery_codes: Option<Vec<u8>>,
+    pub(crate) second_factor_since: Option<i64>,
 }
 
 impl UserRow {
     pub(crate) fn of(user: &User) -> Self {
+        let factor = user.second_factor.as_ref();
         Self {
             id: user.id.as_i64(),
             name: user.name.as_str().to_owned(),
@@ -49,11 +59,19 @@ impl UserRow {
             revision: user.revision.as_i64(),
             created_at: user.created_at.unix_millis(),
             password_changed_at: user.password_changed_at.unix_millis(),
+            email_confirmed_at: user.email_confirmed_at.map(Timestamp::unix_millis),
+            totp_seed: factor.map(|factor| factor.seed.as_bytes().to_vec()),
+            totp_last_step: factor.map(|factor| factor.last_step.as_i64()),
+            recovery_codes: factor.map(|factor| {
+                let digests = factor.recovery.iter().map(RecoveryDigest::as_bytes);
+                digests.flatten().copied().collect()
+            }),
+            second_factor_since: factor.map(|factor| factor.since.unix_millis()),
         }
     }
 
     /// The [`user_columns`].
-    pub(crate) fn columns(&self) -> [&dyn ToSql; 11] {
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 16] {
         [
             &self.id,
             &self.name,
@@ -66,6 +84,11 @@ impl UserRow {
             &self.revision,
             &self.created_at,
             &self.password_changed_at,
+            &self.email_confirmed_at,
+            &self.totp_seed,
+            &self.totp_last_step,
+            &self.recovery_codes,
+            &self.second_factor_since,
         ]
     }
 }
@@ -87,6 +110,8 @@ pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
         revision: Revision::from_stored(fields.read(integer)?),
         created_at: fields.read(timestamp)?,
         password_changed_at: fields.read(timestamp)?,
+        email_confirmed_at: fields.read(optional(timestamp))?,
+        second_factor: second_factor(&mut fields)?,
     })
 }
 
@@ -101,8 +126,26 @@ fn name(fields: &mut Fields<'_>) -> Result<Username, SqliteError> {
     }
 }
 
-fn email(value: ValueRef<'_>) -> Option<EmailAddress> {
-    EmailAddress::parse(text(value)?).ok()
+fn second_factor(fields: &mut Fields<'_>) -> Result<Option<SecondFactor>, SqliteError> {
+    let seed = fields.read(optional(blob))?;
+    let last_step = fields.read(optional(integer))?;
+    let recovery = fields.read(optional(recovery_codes))?;
+    match (seed, last_step, recovery, fields.read(optional(timestamp))?) {
+        (None, None, None, None) => Ok(None),
+        (Some(seed), Some(last_step), Some(recovery), Some(since)) => Ok(Some(SecondFactor {
+            seed: SealedSeed::from_stored(seed.to_vec()),
+            last_step: TotpStep::from_stored(last_step),
+            recovery,
+            since,
+        })),
+        _ => Err(fields.senseless()),
+    }
+}
+
+fn recovery_codes(value: ValueRef<'_>) -> Option<Vec<RecoveryDigest>> {
+    let (digests, rest) = blob(value)?.as_chunks();
+    let digests = digests.iter().copied().map(RecoveryDigest::from_stored);
+    rest.is_empty().then(|| digests.collect())
 }
 
 fn role(value: ValueRef<'_>) -> Option<Role> {

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use kunci_domain::Session;
 use kunci_domain::ports::{Inserted, SessionStore, Updated};
-use kunci_sqlite::{SqliteOptions, SqliteSessionStore, SqliteStore, SqliteUserStore};
+use kunci_sqlite::{
+    SqliteAuditLog, SqliteOptions, SqliteSessionStore, SqliteStore, SqliteTokenStore, SqliteUserStore,
+};
 use kunci_testkit::samples::{start, values, visitor};
 use tempfile::TempDir;
 
@@ -44,6 +46,26 @@ pub(crate) fn users() -> (TempDir, SqliteUserStore) {
 pub(crate) fn users_twice() -> (TempDir, SqliteUserStore, SqliteUserStore) {
     let (folder, path) = place();
     (folder, open(&path).users(), open(&path).users())
+}
+
+pub(crate) fn tokens() -> (TempDir, SqliteTokenStore) {
+    let (folder, path) = place();
+    (folder, open(&path).tokens())
+}
+
+pub(crate) fn tokens_twice() -> (TempDir, SqliteTokenStore, SqliteTokenStore) {
+    let (folder, path) = place();
+    (folder, open(&path).tokens(), open(&path).tokens())
+}
+
+pub(crate) fn history() -> (TempDir, SqliteAuditLog) {
+    let (folder, path) = place();
+    (folder, open(&path).history())
+}
+
+pub(crate) fn history_twice() -> (TempDir, SqliteAuditLog, SqliteAuditLog) {
+    let (folder, path) = place();
+    (folder, open(&path).history(), open(&path).history())
 }
 
 /// The log beside a database.

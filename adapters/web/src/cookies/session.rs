@@ -10,12 +10,14 @@ use kunci_domain::{OpenSession, SessionToken};
 
 use super::Name;
 use super::key::{SigningKey, TAG_LEN};
+use crate::base64url;
 
 const NAME: Name = Name {
     http: "kunci",
     https: "__Host-kunci",
 };
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
+const TEXT_LEN: usize = (SIGNED_LEN * 4).div_ceil(3);
 
 /// The session cookie on http or https, and the keys that sign it and its siblings.
 #[derive(Debug)]
@@ -79,10 +81,7 @@ impl SessionCookie {
     }
 
     fn verify(&self, value: &[u8]) -> Option<Presented> {
-        let mut signed = [0; SIGNED_LEN];
-        if Base64UrlUnpadded::decode(value, &mut signed).ok()?.len() != SIGNED_LEN {
-            return None;
-        }
+        let signed: [u8; SIGNED_LEN] = base64url::decode::<TEXT_LEN, SIGNED_LEN>(value.try_into().ok()?)?;
         let (token, tag) = signed.split_first_chunk::<{ SessionToken::LEN }>()?;
         let signer = self.keys().position(|key| key.fits(&[token], tag))?;
         Some(Presented {

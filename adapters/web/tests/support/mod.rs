@@ -125,7 +125,7 @@ impl Site {
             sealer: Arc::new(FastSealer::default()),
             entropy: Arc::new(SeededEntropy::new(1)),
             policy: SessionPolicy::default(),
-            accounts: setup.accounts,
+            accounts: setup.accounts.clone(),
         });
         let clock = Arc::new(FakeClock::new(Timestamp::from_unix_millis(1_795_371_300_000)));
         Self {
@@ -154,7 +154,7 @@ impl Site {
         let core = Arc::new(with_other_policy(
             &self.core,
             Arc::new(BrokenEntropy),
-            self.core.accounts,
+            self.core.accounts.clone(),
         ));
         Self { core, ..self }.restarted(Setup::default())
     }

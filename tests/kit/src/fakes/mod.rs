@@ -1,5 +1,5 @@
 //! Stand-ins for the world: a clock that is set, entropy that repeats, a hasher that is quick,
-//! stores that fail when told to, and stores that let a test in between two calls. Each passes the suite of its port.
+//! stores and a mailer that fail when told to, or let a test in between two calls. Each passes the suite of its port.
 
 mod clock;
 mod entropy;

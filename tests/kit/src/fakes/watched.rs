@@ -6,9 +6,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use kunci_domain::mail::Mail;
 use kunci_domain::ports::{
-    AuditLog, Inserted, Rotated, SessionStore, StoreError, Taken, Throttle, TokenStore, Touched, Updated,
-    UserInserted, UserStore,
+    AuditLog, Inserted, MailError, Mailer, Rotated, SessionDirectory, SessionStore, StoreError, Taken,
+    Throttle, TokenStore, Touched, Updated, UserInserted, UserStore,
 };
 use kunci_domain::{
     Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session, SessionKey, Timestamp,
@@ -192,6 +193,22 @@ impl<S: SessionStore> SessionStore for Watched<S> {
     }
 }
 
+impl<S: SessionDirectory> SessionDirectory for Watched<S> {
+    fn list(
+        &self,
+        user: Option<UserId>,
+        after: Option<&SessionKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.pass(
+            "sessions.list",
+            |store| store.list(user, after, limit, now),
+            Vec::new(),
+        )
+    }
+}
+
 impl<S: UserStore> UserStore for Watched<S> {
     fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
         self.pass("users.insert", |store| store.insert(user), UserInserted::Done)
@@ -222,7 +239,7 @@ impl<S: UserStore> UserStore for Watched<S> {
     }
 
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.0.list(after, limit)
+        self.pass("users.list", |store| store.list(after, limit), Vec::new())
     }
 }
 
@@ -316,5 +333,15 @@ impl<T: Throttle> Throttle for Watched<T> {
 
     fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
         self.pass("throttle.forget", |store| store.forget(key), ())
+    }
+}
+
+impl<M: Mailer> Mailer for Watched<M> {
+    fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
+        match self.1.ask("mailer.send") {
+            Ok(true) => self.0.send(mail, now),
+            Ok(false) => Ok(()),
+            Err(error) => Err(MailError::Failed(error.into())),
+        }
     }
 }

@@ -22,6 +22,7 @@
     reason = "a promise that cannot be checked is a failed test"
 )]
 
+pub mod addresses;
 pub mod keeping;
 pub mod listing;
 pub mod races;
@@ -76,6 +77,7 @@ macro_rules! for_each_user_promise {
             keeping::an_id_is_taken_once,
             keeping::the_same_user_is_not_added_twice,
             keeping::an_address_may_belong_to_several_users,
+            keeping::any_second_factor_comes_back,
             keeping::extreme_times_and_counts_come_back,
             writing::an_update_replaces_all_but_id_name_and_creation,
             writing::an_update_from_an_old_revision_is_stale_and_changes_nothing,
@@ -87,6 +89,11 @@ macro_rules! for_each_user_promise {
             writing::a_delete_removes_the_user_and_no_other,
             writing::a_delete_may_be_repeated,
             writing::a_delete_frees_the_name_and_the_id,
+            addresses::a_user_is_found_by_an_address_that_was_confirmed,
+            addresses::an_address_that_was_not_confirmed_finds_nobody,
+            addresses::addresses_are_compared_as_they_are_but_for_the_case_of_ascii_letters,
+            addresses::users_of_one_address_are_found_in_the_order_of_their_names,
+            addresses::the_search_follows_every_write,
             listing::an_empty_store_lists_nothing,
             listing::users_are_listed_in_the_order_of_their_folded_names,
             listing::pages_put_together_are_the_whole,

@@ -1,10 +1,13 @@
 //! What goes in comes out: inserting and finding, and what counts as the same name.
 
 use kunci_domain::ports::{UserInserted, UserStore};
-use kunci_domain::{EmailAddress, Epoch, PasswordHash, Revision, Role, Standing, Timestamp, User};
+use kunci_domain::{
+    EmailAddress, Epoch, PasswordHash, Revision, Role, SealedSeed, SecondFactor, Standing, Timestamp,
+    TotpStep, User,
+};
 
 use super::steps::{add, assert_holds, find, find_by_name, insert, username};
-use crate::samples::{start_plus, user, user_id};
+use crate::samples::{second_factor, start_plus, user, user_id};
 
 /// Names whose case folds in ways that ASCII does not know; the second of each pair is the same name.
 const FOLDING: [(&str, &str); 5] = [
@@ -19,7 +22,9 @@ const FOLDING: [(&str, &str); 5] = [
 pub fn a_user_comes_back_as_it_went_in(store: &dyn UserStore) {
     let full = User {
         email: EmailAddress::parse("ada+kunci@example.org").ok(),
+        email_confirmed_at: Some(start_plus(-77)),
         password_hash: PasswordHash::from_stored("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
+        second_factor: Some(second_factor(1)),
         role: Role::Administrator,
         standing: Standing::Disabled,
         epoch: Epoch::from_stored(12),
@@ -130,15 +135,41 @@ pub fn an_address_may_belong_to_several_users(store: &dyn UserStore) {
     }
 }
 
+/// Codes run out, and a sealer may seal as long as it likes.
+pub fn any_second_factor_comes_back(store: &dyn UserStore) {
+    let seeds = [vec![], vec![0; 61], (0..=255).collect::<Vec<u8>>()];
+    for (number, seed) in (1..).zip(seeds) {
+        let mut factor = second_factor(number);
+        factor.seed = SealedSeed::from_stored(seed);
+        factor
+            .recovery
+            .truncate(usize::try_from(number - 1).expect("a small number"));
+        let user = User {
+            second_factor: Some(factor),
+            ..user(number, &format!("user{number}"))
+        };
+        add(store, &user);
+        assert_holds(store, &user);
+    }
+}
+
 /// Times and counts at the ends of their types neither wrap nor fail.
 pub fn extreme_times_and_counts_come_back(store: &dyn UserStore) {
     let extremes = [i64::MIN, -1, 0, i64::MAX];
     for (number, extreme) in (1..).zip(extremes) {
+        let time = Timestamp::from_unix_millis(extreme);
+        let factor = SecondFactor {
+            last_step: TotpStep::from_stored(extreme),
+            since: time,
+            ..second_factor(number)
+        };
         let user = User {
+            email_confirmed_at: Some(time),
+            second_factor: Some(factor),
             epoch: Epoch::from_stored(extreme),
             revision: Revision::from_stored(extreme),
-            created_at: Timestamp::from_unix_millis(extreme),
-            password_changed_at: Timestamp::from_unix_millis(extreme),
+            created_at: time,
+            password_changed_at: time,
             ..user(number, &format!("user{number}"))
         };
         add(store, &user);

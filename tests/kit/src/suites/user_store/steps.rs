@@ -3,6 +3,8 @@
 use kunci_domain::ports::{Updated, UserInserted, UserStore};
 use kunci_domain::{User, UserId, Username};
 
+use crate::samples::address;
+
 /// Adds a user that must not be there yet.
 #[track_caller]
 pub(super) fn add(store: &dyn UserStore, user: &User) {
@@ -22,6 +24,13 @@ pub(super) fn find(store: &dyn UserStore, id: UserId) -> Option<User> {
 #[track_caller]
 pub(super) fn find_by_name(store: &dyn UserStore, name: &str) -> Option<User> {
     store.find_by_name(&username(name)).expect("find_by_name")
+}
+
+#[track_caller]
+pub(super) fn find_by_address(store: &dyn UserStore, text: &str, limit: u32) -> Vec<User> {
+    store
+        .find_by_address(&address(text), limit)
+        .expect("find_by_address")
 }
 
 #[track_caller]

@@ -4,7 +4,7 @@ use kunci_domain::ports::{Updated, UserStore};
 use kunci_domain::{EmailAddress, Epoch, PasswordHash, Revision, Role, Standing, User};
 
 use super::steps::{add, assert_holds, delete, find, find_by_name, update};
-use crate::samples::{start_plus, user, user_id};
+use crate::samples::{second_factor, start_plus, user, user_id};
 
 /// Everything is replaced but id, name and time of creation, under the next revision.
 pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
@@ -13,7 +13,9 @@ pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
     let changed = User {
         name: user(1, "Somebody-else").name,
         email: EmailAddress::parse("ada@example.org").ok(),
+        email_confirmed_at: Some(start_plus(98)),
         password_hash: PasswordHash::from_stored("$fast$v=1$other$hash".to_owned()),
+        second_factor: Some(second_factor(1)),
         role: Role::Administrator,
         standing: Standing::Disabled,
         epoch: Epoch::from_stored(5),
@@ -30,12 +32,18 @@ pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
     };
     assert_holds(store, &written);
     assert_eq!(find_by_name(store, "somebody-else"), None);
-    let without_address = User {
+    let emptied = User {
         email: None,
+        email_confirmed_at: None,
+        second_factor: None,
         ..written
     };
-    assert_eq!(update(store, &without_address), Updated::Done);
-    assert_eq!(find(store, user_id(1)).and_then(|found| found.email), None);
+    assert_eq!(update(store, &emptied), Updated::Done);
+    let emptied = User {
+        revision: emptied.revision.next(),
+        ..emptied
+    };
+    assert_holds(store, &emptied);
 }
 
 /// Of two writers that read the same revision the second is told.

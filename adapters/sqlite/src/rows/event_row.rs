@@ -1,0 +1,59 @@
+//! An event as a row, and a row as an event.
+
+use kunci_domain::{Event, EventKind, UserId};
+use rusqlite::{Row, ToSql};
+
+use super::{Fields, device, integer, octets, text, timestamp, user_agent};
+use crate::error::SqliteError;
+
+/// The columns of an event, in the order in which [`read_event`] reads and [`EventRow::columns`] writes them.
+macro_rules! event_columns {
+    () => {
+        "user_id, at, kind, user_agent, address"
+    };
+}
+
+pub(crate) use event_columns;
+
+/// An event as it is written, ready to be sent to the thread that writes.
+pub(crate) struct EventRow {
+    user_id: i64,
+    at: i64,
+    kind: &'static str,
+    user_agent: String,
+    address: Option<Vec<u8>>,
+}
+
+impl EventRow {
+    pub(crate) fn of(event: &Event) -> Self {
+        Self {
+            user_id: event.user.as_i64(),
+            at: event.at.unix_millis(),
+            kind: event.kind.as_str(),
+            user_agent: user_agent::pack(event.device.user_agent()).into_owned(),
+            address: event.device.address().map(octets),
+        }
+    }
+
+    /// The [`event_columns`].
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 5] {
+        [
+            &self.user_id,
+            &self.at,
+            &self.kind,
+            &self.user_agent,
+            &self.address,
+        ]
+    }
+}
+
+/// The event in a row of [`event_columns`].
+pub(crate) fn read_event(row: &Row<'_>) -> Result<Event, SqliteError> {
+    let mut fields = Fields::of(row);
+    Ok(Event {
+        user: UserId::from_stored(fields.read(integer)?),
+        at: fields.read(timestamp)?,
+        kind: fields.read(|value| EventKind::parse(text(value)?))?,
+        device: device(&mut fields)?,
+    })
+}

@@ -1,0 +1,178 @@
+//! Where an operator asks for a second factor: who is held back, from what, and until when.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::Arc;
+
+use kunci_domain::use_cases::{
+    AuthorityError, EnrolError, begin_enrolment, change_password, disable_second_factor, finish_enrolment,
+    prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
+};
+use kunci_domain::{
+    AccountPolicy, Budgets, Core, Device, OpenSession, Permanence, Role, SecondFactorRule, SessionToken,
+    SignUpMode, Stranger, User,
+};
+use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
+
+/// The same world under a rule that came into force later.
+fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
+    world.core_with(|core| core.accounts.second_factor = rule)
+}
+
+fn open(core: &Arc<Core>, world: &World, token: &SessionToken) -> OpenSession {
+    resume(core, Some(token.clone()), Device::default(), world.now()).unwrap()
+}
+
+#[test]
+fn a_rule_holds_back_whom_it_is_for_also_in_sessions_that_began_before() {
+    use SecondFactorRule::{Administrators, Everybody, Optional};
+    for (rule, role, enrolled, held) in [
+        (Optional, Role::Member, false, false),
+        (Optional, Role::Administrator, false, false),
+        (Administrators, Role::Member, false, false),
+        (Administrators, Role::Administrator, false, true),
+        (Administrators, Role::Administrator, true, false),
+        (Everybody, Role::Member, false, true),
+        (Everybody, Role::Administrator, false, true),
+        (Everybody, Role::Member, true, false),
+    ] {
+        let world = World::new();
+        let mut here = world.sign_up("ada");
+        world.change("ada", |user| User { role, ..user });
+        if enrolled {
+            here = world.enrol(&here).0;
+        }
+        let open = open(&under(&world, rule), &world, &here);
+        let case = format!("{rule:?}, {role:?}, {enrolled}");
+        assert_eq!(open.user().is_none(), held, "{case}");
+        assert_eq!(open.enrolling().is_some(), held, "{case}");
+        assert_eq!(open.account().unwrap().name.as_str(), "ada", "{case}");
+        let administrator = !held && role == Role::Administrator;
+        assert_eq!(open.fresh_administrator().is_ok(), administrator, "{case}");
+        assert_eq!(rule.misses(&world.user("ada")), held, "{case}");
+    }
+}
+
+#[test]
+fn who_is_held_back_is_so_however_they_come_in() {
+    type Come = fn(&mut OpenSession);
+    let ways: [(&str, Come); 3] = [
+        ("sign-up", |open| {
+            sign_up(open, new_user("bob", PASSWORD), Permanence::Permanent, None).unwrap();
+        }),
+        ("sign-in", |open| {
+            sign_in(open, attempt("ada", PASSWORD)).unwrap();
+        }),
+        ("proof", |open| {
+            sign_in(open, attempt("ada", PASSWORD)).unwrap();
+            prove(open, &password(PASSWORD), "", &Stranger).unwrap();
+        }),
+    ];
+    for (way, come) in ways {
+        let world = World::new();
+        world.sign_up("ada");
+        let core = under(&world, SecondFactorRule::Everybody);
+        let mut open = resume(&core, None, Device::default(), world.now()).unwrap();
+        come(&mut open);
+        assert!(open.user().is_none() && open.enrolling().is_some(), "{way}");
+        let next = self::open(&core, &world, &token(&open));
+        assert!(next.user().is_none() && next.enrolling().is_some(), "{way}");
+    }
+}
+
+#[test]
+fn setting_one_up_opens_everything() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let core = under(&world, SecondFactorRule::Everybody);
+    let mut open = open(&core, &world, &here);
+    assert_eq!(open.fresh_administrator(), Err(AuthorityError::NotSignedIn));
+    let seed = begin_enrolment(&mut open).unwrap();
+    finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
+    assert_eq!(open.user().unwrap().name.as_str(), "ada");
+    assert!(open.enrolling().is_none());
+    let next = self::open(&core, &world, &token(&open));
+    assert!(next.user().is_some() && next.enrolling().is_none());
+}
+
+#[test]
+fn who_is_held_back_must_prove_first_when_the_proof_is_old() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    world.clock.advance(HOUR);
+    let core = under(&world, SecondFactorRule::Everybody);
+    let mut open = open(&core, &world, &here);
+    let outcome = begin_enrolment(&mut open);
+    assert!(
+        matches!(outcome, Err(EnrolError::Authority(AuthorityError::ProofNeeded))),
+        "{outcome:?}"
+    );
+    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    begin_enrolment(&mut open).unwrap();
+}
+
+#[test]
+fn who_is_held_back_can_still_sign_out_and_change_the_password() {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    let core = under(&world, SecondFactorRule::Everybody);
+    let mut held = open(&core, &world, &here);
+    change_password(&mut held, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+    assert!(held.user().is_none() && held.enrolling().is_some());
+    assert_eq!(world.who(&there), None);
+    sign_out(&mut held).unwrap();
+    assert!(held.account().is_none());
+
+    let again = {
+        let mut open = world.visit();
+        sign_in(&mut open, attempt("ada", NEW_PASSWORD)).unwrap();
+        token(&open)
+    };
+    let mut held = open(&core, &world, &again);
+    sign_out_everywhere(&mut held).unwrap();
+    assert_eq!(world.who(&again), None);
+    assert!(held.account().is_none());
+}
+
+#[test]
+fn nobody_removes_what_is_asked_for() {
+    for (rule, role, want) in [
+        (SecondFactorRule::Everybody, Role::Member, false),
+        (SecondFactorRule::Administrators, Role::Administrator, false),
+        (SecondFactorRule::Administrators, Role::Member, true),
+        (SecondFactorRule::Optional, Role::Administrator, true),
+    ] {
+        let world = World::new();
+        let (here, _) = world.enrol(&world.sign_up("ada"));
+        world.change("ada", |user| User { role, ..user });
+        let core = under(&world, rule);
+        let outcome = disable_second_factor(&mut open(&core, &world, &here));
+        assert_eq!(outcome.is_ok(), want, "{rule:?}, {role:?}: {outcome:?}");
+        assert!(want || matches!(outcome, Err(EnrolError::Required)));
+        assert_eq!(
+            world.user("ada").second_factor.is_none(),
+            want,
+            "{rule:?}, {role:?}"
+        );
+    }
+}
+
+#[test]
+fn unless_an_operator_says_otherwise() {
+    let policy = AccountPolicy::default();
+    assert_eq!(policy.sign_up, SignUpMode::Open);
+    assert_eq!(policy.second_factor, SecondFactorRule::Optional);
+    assert_eq!(policy.proof_lifetime, 10 * MINUTE);
+    let Budgets {
+        account,
+        network,
+        codes,
+        sign_ups,
+        mails,
+    } = policy.budgets;
+    let told =
+        [account, network, codes, sign_ups, mails].map(|budget| (budget.at_once, budget.every.as_secs()));
+    assert_eq!(told, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
+}

@@ -1,0 +1,162 @@
+//! Deleting an account, by its owner or an operator: nothing of it is left, whatever fails meanwhile.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::ports::{AuditLog, SessionDirectory, TokenStore, UserStore};
+use kunci_domain::use_cases::{
+    AdministerError, AuthorityError, DeleteAccountError, Handover, ask_for_reset, change_address,
+    delete_account, delete_user, enter_code, link_for, sign_in,
+};
+use kunci_domain::{Purpose, SessionToken, Stranger, UserId};
+use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, username};
+
+/// Ada with all that an account can have, and bob with the same.
+fn world() -> (World, SessionToken) {
+    let world = World::new();
+    let mut here = None;
+    for name in ["bob", "ada"] {
+        let token = world.sign_up_with_mail(name, "ada@example.org");
+        let (token, authenticator) = world.enrol(&token);
+        world.sign_in_with_code(name, &authenticator.recovery[0].expose_text());
+        change_address(&world.open(&token), "new@example.org").unwrap();
+        link_for(&world.core, &username(name), Purpose::SignIn, world.now()).unwrap();
+        link_for(&world.core, &username(name), Purpose::ResetPassword, world.now()).unwrap();
+        here = Some(token);
+    }
+    (world, here.unwrap())
+}
+
+/// How many records of a user each store holds.
+fn left(world: &World, user: UserId) -> [usize; 4] {
+    let now = world.now();
+    let tokens = Purpose::ALL
+        .iter()
+        .flat_map(|purpose| world.tokens.list(*purpose, None, 100, now).unwrap());
+    [
+        usize::from(world.users.find(user).unwrap().is_some()),
+        world.sessions.list(Some(user), None, 100, now).unwrap().len(),
+        tokens
+            .filter(|token| token.account.is_some_and(|(id, _)| id == user))
+            .count(),
+        world.history.list(user, 0, 100).unwrap().len(),
+    ]
+}
+
+#[test]
+fn nothing_is_left_in_any_store_and_nobody_else_loses_anything() {
+    type Delete = fn(&World, &SessionToken);
+    let ways: [(&str, Delete); 2] = [
+        ("by its owner", |world, here| {
+            let mut open = world.open(here);
+            delete_account(&mut open).unwrap();
+            assert!(open.account().is_none());
+            assert_eq!(open.handover(), Handover::Remove);
+        }),
+        ("by an operator", |world, _| {
+            delete_user(&world.core, &username("ADA")).unwrap();
+        }),
+    ];
+    for (way, delete) in ways {
+        let (world, here) = world();
+        let (ada, bob) = (world.user("ada").id, world.user("bob").id);
+        let before = left(&world, bob);
+        assert_eq!(left(&world, ada), before);
+        assert!(before.iter().all(|count| 0 < *count), "{before:?}");
+        delete(&world, &here);
+        assert_eq!(left(&world, ada), [0; 4], "{way}");
+        assert_eq!(left(&world, bob), before, "{way}");
+        assert_eq!(world.who(&here), None, "{way}");
+        sign_in(&mut world.visit(), attempt("ada", PASSWORD)).unwrap_err();
+    }
+}
+
+#[test]
+fn a_store_that_fails_keeps_no_other_from_its_part() {
+    for (call, at) in [
+        ("sessions.delete_all_of", 1),
+        ("tokens.void_all_of", 2),
+        ("history.delete_all_of", 3),
+    ] {
+        let (world, here) = world();
+        let ada = world.user("ada").id;
+        let before = left(&world, ada);
+        world.watch.each(call, Act::Fail);
+        let outcome = delete_account(&mut world.open(&here));
+        assert!(
+            matches!(outcome, Err(DeleteAccountError::Store(_))),
+            "{call}: {outcome:?}"
+        );
+        world.watch.pass();
+        let mut want = [0; 4];
+        want[at] = before[at];
+        assert_eq!(left(&world, ada), want, "{call}");
+        assert_eq!(
+            world.who(&here),
+            None,
+            "{call}: the sessions are dead all the same"
+        );
+    }
+}
+
+#[test]
+fn an_account_that_cannot_be_removed_is_whole() {
+    let (world, here) = world();
+    let ada = world.user("ada").id;
+    let before = left(&world, ada);
+    world.watch.each("users.delete", Act::Fail);
+    let mut open = world.open(&here);
+    let outcome = delete_account(&mut open);
+    assert!(
+        matches!(outcome, Err(DeleteAccountError::Store(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(open.handover(), Handover::Keep);
+    world.watch.pass();
+    assert_eq!(left(&world, ada), before);
+    assert_eq!(world.who(&here).as_deref(), Some("ada"));
+}
+
+#[test]
+fn who_is_not_there_cannot_be_deleted() {
+    let world = World::new();
+    let outcome = delete_account(&mut world.visit());
+    assert!(
+        matches!(
+            outcome,
+            Err(DeleteAccountError::Authority(AuthorityError::NotSignedIn))
+        ),
+        "{outcome:?}"
+    );
+    let outcome = delete_user(&world.core, &username("ada"));
+    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+}
+
+#[test]
+fn what_was_under_way_comes_to_nothing() {
+    let world = World::new();
+    let here = world.sign_up_with_mail("ada", "ada@example.org");
+    let (here, authenticator) = world.enrol(&here);
+    world.clock.advance(MINUTE);
+    let waiting = world.pass_first_step("ada");
+    ask_for_reset(&world.visit(), "ada").unwrap();
+    let link = world.post.take_link();
+    delete_account(&mut world.open(&here)).unwrap();
+    let code = code_at(&authenticator.seed, world.now());
+    enter_code(&mut world.open(&waiting), &code, &Stranger).unwrap_err();
+    kunci_domain::use_cases::look_at_link(&world.visit(), &link).unwrap_err();
+    assert_eq!(world.post.take_told(), [], "nobody is left to be told");
+}
+
+#[test]
+fn the_name_is_free_again_and_stands_for_somebody_else() {
+    let (world, here) = world();
+    let before = world.user("ada").id;
+    delete_account(&mut world.open(&here)).unwrap();
+    let again = world.sign_up("ada");
+    assert_ne!(world.user("ada").id, before);
+    assert_eq!(world.who(&again).as_deref(), Some("ada"));
+    assert_eq!(world.who(&here), None);
+    assert_eq!(world.events("ada").len(), 1);
+}

@@ -1,0 +1,259 @@
+//! Setting a second factor up and removing it: when it counts, what it ends, and where its secrets are.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use std::sync::Arc;
+
+use kunci_domain::ports::SessionStore;
+use kunci_domain::use_cases::{
+    EnrolError, SessionError, SignedIn, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
+    prove, renew_recovery_codes, resume, sign_in,
+};
+use kunci_domain::{Device, EventKind, SessionToken, Stranger, TotpSeed};
+use support::{MINUTE, PASSWORD, World, at_once, attempt, code_at, password, token};
+
+/// Begins, and commits as a request does.
+fn begin(world: &World, here: &SessionToken) -> TotpSeed {
+    let mut open = world.open(here);
+    let seed = begin_enrolment(&mut open).unwrap();
+    open.commit().unwrap();
+    seed
+}
+
+#[test]
+fn it_counts_only_after_a_code_has_shown_that_the_authenticator_has_it() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    assert!(world.user("ada").second_factor.is_none());
+    let outcome = sign_in(&mut world.visit(), attempt("ada", PASSWORD));
+    assert_eq!(outcome.unwrap(), SignedIn::Complete);
+
+    let mut open = world.open(&here);
+    let outcome = finish_enrolment(&mut open, "000000");
+    assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+    assert!(world.user("ada").second_factor.is_none());
+
+    finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
+    assert_eq!(open.user(), Some(&world.user("ada")));
+    assert_eq!(world.user("ada").second_factor.unwrap().since, world.now());
+    let outcome = sign_in(&mut world.visit(), attempt("ada", PASSWORD));
+    assert_eq!(outcome.unwrap(), SignedIn::CodeNeeded);
+}
+
+#[test]
+fn beginning_twice_gives_the_same_seed() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    assert_eq!(begin(&world, &here).expose(), seed.expose());
+    assert_eq!(enrolment(&world.open(&here)).unwrap().expose(), seed.expose());
+    let there = world.sign_in("ada");
+    assert_ne!(
+        begin(&world, &there).expose(),
+        seed.expose(),
+        "each session has its own"
+    );
+}
+
+#[test]
+fn a_new_proof_drops_the_seed_that_waits() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    let mut open = world.open(&here);
+    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    let here = token(&open);
+    assert!(matches!(enrolment(&world.open(&here)), Err(EnrolError::NotBegun)));
+    assert_ne!(begin(&world, &here).expose(), seed.expose());
+}
+
+#[test]
+fn each_change_ends_the_other_sessions_and_goes_on_under_a_new_token() {
+    type Change = fn(&mut kunci_domain::OpenSession);
+    let changes: [(&str, bool, Change); 3] = [
+        ("set up", false, |open| {
+            let seed = begin_enrolment(open).unwrap();
+            finish_enrolment(open, &code_at(&seed, open.now())).unwrap();
+        }),
+        ("renewed", true, |open| {
+            renew_recovery_codes(open).unwrap();
+        }),
+        ("removed", true, |open| disable_second_factor(open).unwrap()),
+    ];
+    for (case, enrolled, change) in changes {
+        let world = World::new();
+        let (mut here, mut there) = (world.sign_up("ada"), world.sign_in("ada"));
+        if enrolled {
+            let (token, authenticator) = world.enrol(&here);
+            here = token;
+            there = world.sign_in_with_code("ada", &authenticator.recovery[0].expose_text());
+        }
+        let mut open = world.open(&here);
+        open.insert("theme", "dark").unwrap();
+        change(&mut open);
+        let new = token(&open);
+        assert_eq!(world.who(&new).as_deref(), Some("ada"), "{case}");
+        assert_eq!((world.who(&here), world.who(&there)), (None, None), "{case}");
+        let open = world.open(&new);
+        assert_eq!(
+            open.get::<String>("theme").unwrap().as_deref(),
+            Some("dark"),
+            "{case}"
+        );
+        assert_eq!(
+            open.data().as_map().len(),
+            1,
+            "{case}: nothing of the seed is left"
+        );
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_changes_nothing() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let before = world.user("ada");
+    let mut open = world.open(&here);
+    assert!(matches!(enrolment(&open), Err(EnrolError::NotBegun)));
+    assert!(matches!(
+        finish_enrolment(&mut open, "000000"),
+        Err(EnrolError::NotBegun)
+    ));
+    assert!(matches!(
+        disable_second_factor(&mut open),
+        Err(EnrolError::NotThere)
+    ));
+    assert!(matches!(
+        renew_recovery_codes(&mut open),
+        Err(EnrolError::NotThere)
+    ));
+    assert_eq!(world.user("ada"), before);
+
+    let (here, _) = world.enrol(&here);
+    let before = world.user("ada");
+    let mut open = world.open(&here);
+    assert!(matches!(
+        begin_enrolment(&mut open),
+        Err(EnrolError::AlreadyThere)
+    ));
+    assert!(matches!(
+        finish_enrolment(&mut open, "000000"),
+        Err(EnrolError::NotBegun)
+    ));
+    assert_eq!(world.user("ada"), before);
+    assert_eq!(world.who(&here).as_deref(), Some("ada"));
+
+    for outcome in [
+        begin_enrolment(&mut world.visit()).map(|_| ()),
+        finish_enrolment(&mut world.visit(), "000000").map(|_| ()),
+        disable_second_factor(&mut world.visit()),
+        renew_recovery_codes(&mut world.visit()).map(|_| ()),
+    ] {
+        assert!(matches!(outcome, Err(EnrolError::Authority(_))), "{outcome:?}");
+    }
+}
+
+#[test]
+fn first_codes_are_bounded() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    let mut open = world.open(&here);
+    for _ in 0..10 {
+        let outcome = finish_enrolment(&mut open, "000000");
+        assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+    }
+    let outcome = finish_enrolment(&mut open, &code_at(&seed, world.now()));
+    assert!(matches!(outcome, Err(EnrolError::Throttle(_))), "{outcome:?}");
+    world.clock.advance(10 * MINUTE - support::MILLISECOND);
+    assert!(world.user("ada").second_factor.is_none());
+}
+
+#[test]
+fn neither_session_nor_account_holds_the_seed_in_the_clear() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    let holds = |bytes: &[u8]| bytes.windows(20).any(|part| part == seed.expose());
+    assert!(holds(seed.expose()), "the search would find it");
+    let record = world.sessions.find(&here.key(), world.now()).unwrap().unwrap();
+    let kept: Vec<u8> = serde_json::from_value(record.data.get("_enrolment").unwrap().clone()).unwrap();
+    assert!(!kept.is_empty() && !holds(&kept));
+    assert_eq!(record.data.iter().count(), 0, "an application does not see it");
+
+    let mut open = world.open(&here);
+    finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
+    assert!(!holds(world.user("ada").second_factor.unwrap().seed.as_bytes()));
+}
+
+#[test]
+fn a_seed_that_waits_in_somebody_elses_session_does_not_open() {
+    let world = World::new();
+    let (ada, bob) = (world.sign_up("ada"), world.sign_up("bob"));
+    begin(&world, &ada);
+    let now = world.now();
+    let stolen = world.sessions.find(&ada.key(), now).unwrap().unwrap().data;
+    let mut record = world.sessions.find(&bob.key(), now).unwrap().unwrap();
+    record.data = stolen;
+    assert_eq!(
+        world.sessions.update(&record, now).unwrap(),
+        kunci_domain::ports::Updated::Done
+    );
+    assert!(matches!(enrolment(&world.open(&bob)), Err(EnrolError::Unseal(_))));
+    begin(&world, &bob);
+    enrolment(&world.open(&bob)).unwrap();
+}
+
+#[test]
+fn without_its_second_factor_an_account_opens_by_password_alone() {
+    let world = World::new();
+    let (here, _) = world.enrol(&world.sign_up("ada"));
+    disable_second_factor(&mut world.open(&here)).unwrap();
+    assert!(world.user("ada").second_factor.is_none());
+    let outcome = sign_in(&mut world.visit(), attempt("ada", PASSWORD));
+    assert_eq!(outcome.unwrap(), SignedIn::Complete);
+    assert_eq!(
+        world.events("ada")[1..3],
+        [EventKind::SecondFactorEnabled, EventKind::SecondFactorDisabled]
+    );
+}
+
+#[test]
+fn of_many_that_finish_at_once_one_gives_recovery_codes() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let seed = begin(&world, &here);
+    let code = code_at(&seed, world.now());
+    let came = at_once(8, |_| finish_enrolment(&mut world.open(&here), &code).ok());
+    let codes: Vec<_> = came.into_iter().flatten().collect();
+    assert_eq!(codes.len(), 1);
+    let digests: Vec<_> = codes[0].iter().map(kunci_domain::RecoveryCode::digest).collect();
+    assert_eq!(world.user("ada").second_factor.unwrap().recovery, digests);
+}
+
+#[test]
+fn a_change_of_somebody_whose_sessions_were_ended_meanwhile_is_none() {
+    let world = World::new();
+    let (here, _) = world.enrol(&world.sign_up("ada"));
+    let mut open = world.open(&here);
+    let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
+    world.watch.before("users.find", move || {
+        kunci_domain::use_cases::end_all_sessions(&core, id).unwrap();
+    });
+    let outcome = disable_second_factor(&mut open);
+    assert!(
+        matches!(outcome, Err(EnrolError::Session(SessionError::Ended))),
+        "{outcome:?}"
+    );
+    assert!(world.user("ada").second_factor.is_some());
+    assert!(open.user().is_none());
+    assert!(
+        resume(&world.core, Some(here), Device::default(), world.now())
+            .unwrap()
+            .user()
+            .is_none()
+    );
+}

@@ -1,0 +1,242 @@
+//! Who may make an account: anybody, who is invited, or nobody; and the link of the first start.
+//!
+//! How long these links live and what else they are not good for is in `links.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::ports::{HashError, TokenStore, UserStore};
+use kunci_domain::use_cases::{
+    CreateUserError, LinkError, SignUpError, create_user, invitations, invite, look_at_link, set_up_link,
+    sign_up, withdraw_invitation,
+};
+use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
+use support::{DAY, PASSWORD, SECOND, World, at_once, new_user};
+
+fn world(mode: SignUpMode) -> World {
+    World::with(|core| {
+        core.accounts.sign_up = mode;
+        core.accounts.budgets.sign_ups = Budget {
+            at_once: 1_000,
+            every: SECOND,
+        };
+    })
+}
+
+fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> Result<(), SignUpError> {
+    let mut open = world.visit();
+    let outcome = sign_up(&mut open, new_user(name, password), Permanence::Browser, link);
+    assert_eq!(open.account().is_some(), outcome.is_ok());
+    outcome
+}
+
+fn invitation(world: &World, uses: u32) -> LinkToken {
+    invite(&world.core, uses, DAY, world.now()).unwrap()
+}
+
+fn uses_left(world: &World, link: &LinkToken) -> Option<u32> {
+    let found = world.tokens.find(&link.key(), world.now()).unwrap();
+    found.map(|token| token.uses_left)
+}
+
+#[test]
+fn the_operator_says_who_may_make_an_account() {
+    for (mode, without, invited) in [
+        (SignUpMode::Open, true, true),
+        (SignUpMode::Invitation, false, true),
+        (SignUpMode::Closed, false, false),
+    ] {
+        let world = world(mode);
+        create_user(&world.core, new_user("operator", PASSWORD), world.now()).unwrap();
+        let link = invitation(&world, 1);
+        let outcome = make(&world, "ada", PASSWORD, None);
+        assert_eq!(outcome.is_ok(), without, "{mode:?}: {outcome:?}");
+        assert!(without || matches!(outcome, Err(SignUpError::NotInvited(told)) if told == mode));
+        let outcome = make(&world, "bob", PASSWORD, Some(&link));
+        assert_eq!(outcome.is_ok(), invited, "{mode:?}: {outcome:?}");
+        assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(told)) if told == mode));
+        assert_eq!(uses_left(&world, &link).is_none(), invited, "{mode:?}");
+        let accounts = world.users.list(None, 10).unwrap().len();
+        assert_eq!(
+            accounts,
+            1 + usize::from(without) + usize::from(invited),
+            "{mode:?}"
+        );
+    }
+}
+
+#[test]
+fn an_invitation_makes_members_and_as_many_as_it_says() {
+    let world = world(SignUpMode::Invitation);
+    let link = invitation(&world, 3);
+    for (name, left) in [("ada", Some(2)), ("bob", Some(1)), ("eve", None)] {
+        make(&world, name, PASSWORD, Some(&link)).unwrap();
+        assert_eq!(world.user(name).role, Role::Member);
+        assert_eq!(uses_left(&world, &link), left);
+    }
+    let outcome = make(&world, "zoe", PASSWORD, Some(&link));
+    assert!(
+        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn an_invitation_for_so_many_takes_exactly_so_many_at_once() {
+    for uses in [1, 7] {
+        let world = world(SignUpMode::Invitation);
+        let link = invitation(&world, uses);
+        let came = at_once(50, |number| {
+            make(&world, &format!("user{number}"), PASSWORD, Some(&link)).is_ok()
+        });
+        assert_eq!(came.iter().filter(|made| **made).count(), uses as usize);
+        assert_eq!(world.users.list(None, 100).unwrap().len(), uses as usize);
+    }
+}
+
+#[test]
+fn what_comes_to_nothing_uses_no_invitation_up() {
+    let world = world(SignUpMode::Invitation);
+    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    let link = invitation(&world, 1);
+    for (name, password) in [("ada", PASSWORD), ("a b", PASSWORD), ("bob", "short")] {
+        let outcome = make(&world, name, password, Some(&link));
+        assert!(
+            matches!(outcome, Err(SignUpError::Create(_))),
+            "{name}: {outcome:?}"
+        );
+        assert_eq!(uses_left(&world, &link), Some(1), "{name}");
+    }
+    world.hasher.set_busy(true);
+    let outcome = make(&world, "bob", PASSWORD, Some(&link));
+    assert!(
+        matches!(
+            outcome,
+            Err(SignUpError::Create(CreateUserError::Hash(HashError::Busy)))
+        ),
+        "{outcome:?}"
+    );
+    world.hasher.set_busy(false);
+    assert_eq!(uses_left(&world, &link), Some(1));
+    make(&world, "bob", PASSWORD, Some(&link)).unwrap();
+}
+
+#[test]
+fn mistakes_in_a_form_do_not_take_an_invitation_even_for_a_moment() {
+    let world = world(SignUpMode::Invitation);
+    let link = invitation(&world, 1);
+    world.watch.pass();
+    make(&world, "bob", "short", Some(&link)).unwrap_err();
+    assert!(
+        !world.watch.calls().contains(&"tokens.spend"),
+        "{:?}",
+        world.watch.calls()
+    );
+}
+
+#[test]
+fn invitations_are_listed_while_they_work_and_can_be_withdrawn() {
+    let world = world(SignUpMode::Invitation);
+    let (first, second) = (invitation(&world, 1), invitation(&world, 2));
+    let brief = invite(&world.core, 1, SECOND, world.now()).unwrap();
+    let ids = |world: &World| {
+        let all = invitations(&world.core, world.now()).unwrap();
+        let mut ids: Vec<_> = all.iter().map(|one| one.key.public_id()).collect();
+        ids.sort();
+        ids
+    };
+    let sorted = |links: &[&LinkToken]| {
+        let mut ids: Vec<_> = links.iter().map(|link| link.key().public_id()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&world), sorted(&[&first, &second, &brief]));
+    world.clock.advance(SECOND);
+    assert_eq!(ids(&world), sorted(&[&first, &second]));
+    let id = first.key().public_id();
+    assert!(withdraw_invitation(&world.core, &id, world.now()).unwrap());
+    assert!(!withdraw_invitation(&world.core, &id, world.now()).unwrap());
+    assert!(!withdraw_invitation(&world.core, "", world.now()).unwrap());
+    assert_eq!(ids(&world), sorted(&[&second]));
+    let outcome = make(&world, "ada", PASSWORD, Some(&first));
+    assert!(
+        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        "{outcome:?}"
+    );
+    make(&world, "ada", PASSWORD, Some(&second)).unwrap();
+}
+
+#[test]
+fn more_invitations_than_are_read_at_a_time_are_listed_too() {
+    let world = world(SignUpMode::Invitation);
+    for _ in 0..401 {
+        invitation(&world, 1);
+    }
+    assert_eq!(invitations(&world.core, world.now()).unwrap().len(), 401);
+}
+
+#[test]
+fn only_invitations_are_listed_and_withdrawn() {
+    let world = world(SignUpMode::Invitation);
+    let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
+    assert_eq!(invitations(&world.core, world.now()).unwrap(), []);
+    assert!(!withdraw_invitation(&world.core, &link.key().public_id(), world.now()).unwrap());
+    assert_eq!(
+        look_at_link(&world.visit(), &link).unwrap().purpose,
+        Purpose::SetUp
+    );
+}
+
+#[test]
+fn the_first_administrator_makes_the_account_whatever_the_mode() {
+    for mode in [SignUpMode::Open, SignUpMode::Invitation, SignUpMode::Closed] {
+        let world = world(mode);
+        let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
+        make(&world, "ada", PASSWORD, Some(&link)).unwrap();
+        assert_eq!(world.user("ada").role, Role::Administrator, "{mode:?}");
+        assert!(
+            set_up_link(&world.core, world.now()).unwrap().is_none(),
+            "{mode:?}"
+        );
+    }
+}
+
+#[test]
+fn a_set_up_link_is_dead_as_soon_as_there_is_an_account() {
+    let world = world(SignUpMode::Closed);
+    let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
+    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    let outcome = make(&world, "eve", PASSWORD, Some(&link));
+    assert!(
+        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_new_set_up_link_voids_the_one_before() {
+    let world = world(SignUpMode::Closed);
+    let first = set_up_link(&world.core, world.now()).unwrap().unwrap();
+    let second = set_up_link(&world.core, world.now()).unwrap().unwrap();
+    let outcome = make(&world, "ada", PASSWORD, Some(&first));
+    assert!(
+        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        "{outcome:?}"
+    );
+    make(&world, "ada", PASSWORD, Some(&second)).unwrap();
+}
+
+#[test]
+fn nobody_is_let_in_by_a_link_for_something_else() {
+    let world = world(SignUpMode::Invitation);
+    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    let name = support::username("ada");
+    let link = kunci_domain::use_cases::link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
+    let outcome = make(&world, "eve", PASSWORD, Some(&link));
+    assert!(
+        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        "{outcome:?}"
+    );
+    assert_eq!(uses_left(&world, &link), Some(1));
+}

@@ -1,0 +1,308 @@
+//! Proving again who one is: what asks for it, for how long it lasts, and what it takes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+
+mod support;
+
+use kunci_domain::ports::HashError;
+use kunci_domain::use_cases::{
+    AddressError, AuthorityError, ChangePasswordError, DeleteAccountError, EnrolError, ProveError,
+    ThrottleError, begin_enrolment, change_address, change_password, delete_account, disable_second_factor,
+    end_other_sessions, end_session, enrolment, finish_enrolment, prove, renew_recovery_codes,
+    resend_confirmation, sign_out, sign_out_everywhere,
+};
+use kunci_domain::{EventKind, OpenSession, Role, Stranger, User};
+use support::{
+    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, code_at, password, token,
+};
+
+/// How long a proof is fresh, unless an operator says otherwise.
+const FRESH: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// Whether an act was refused for want of a fresh proof.
+type Refused = fn(&mut OpenSession) -> bool;
+
+const fn is_proof(error: AuthorityError) -> bool {
+    matches!(error, AuthorityError::ProofNeeded)
+}
+
+fn enrol_refused<T>(outcome: Result<T, EnrolError>) -> bool {
+    matches!(outcome, Err(EnrolError::Authority(error)) if is_proof(error))
+}
+
+const GRAVE: [(&str, Refused); 8] = [
+    ("change_password", |open| {
+        let outcome = change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger);
+        matches!(outcome, Err(ChangePasswordError::Authority(error)) if is_proof(error))
+    }),
+    ("change_address", |open| {
+        let outcome = change_address(open, "new@example.org");
+        matches!(outcome, Err(AddressError::Authority(error)) if is_proof(error))
+    }),
+    ("delete_account", |open| {
+        let outcome = delete_account(open);
+        matches!(outcome, Err(DeleteAccountError::Authority(error)) if is_proof(error))
+    }),
+    ("begin_enrolment", |open| enrol_refused(begin_enrolment(open))),
+    ("enrolment", |open| enrol_refused(enrolment(open))),
+    ("finish_enrolment", |open| {
+        enrol_refused(finish_enrolment(open, "000000"))
+    }),
+    ("disable_second_factor", |open| {
+        enrol_refused(disable_second_factor(open))
+    }),
+    ("renew_recovery_codes", |open| {
+        enrol_refused(renew_recovery_codes(open))
+    }),
+];
+
+#[test]
+fn each_grave_act_asks_for_a_proof_that_is_fresh_to_the_millisecond() {
+    for (case, refused) in GRAVE {
+        for (passed, want) in [(FRESH - MILLISECOND, false), (FRESH, true), (HOUR, true)] {
+            let world = World::new();
+            let here = world.sign_up_with_mail("ada", "ada@example.org");
+            world.clock.advance(passed);
+            let before = world.user("ada");
+            let mut open = world.open(&here);
+            assert_eq!(open.is_fresh(), !want, "{case}");
+            assert_eq!(refused(&mut open), want, "{case} after {passed:?}");
+            if want {
+                assert_eq!(world.user("ada"), before, "{case}");
+                assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
+                assert!(world.post.take().is_empty(), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operator_says_how_long_a_proof_lasts() {
+    let world = World::with(|core| core.accounts.proof_lifetime = MINUTE);
+    let here = world.sign_up("ada");
+    world.clock.advance(MINUTE - MILLISECOND);
+    assert!(world.open(&here).is_fresh());
+    world.clock.advance(MILLISECOND);
+    assert!(!world.open(&here).is_fresh());
+}
+
+#[test]
+fn ending_sessions_and_asking_for_a_mail_again_need_no_proof() {
+    type Act = fn(&mut OpenSession);
+    let acts: [(&str, Act); 5] = [
+        ("sign_out", |open| sign_out(open).unwrap()),
+        ("sign_out_everywhere", |open| sign_out_everywhere(open).unwrap()),
+        ("end_other_sessions", |open| end_other_sessions(open).unwrap()),
+        ("end_session", |open| {
+            let id = open.record().unwrap().key.public_id();
+            end_session(open, &id).unwrap();
+        }),
+        ("resend_confirmation", |open| resend_confirmation(open).unwrap()),
+    ];
+    for (case, act) in acts {
+        let world = World::new();
+        let here = token(&world.sign_up_at("ada", "ada@example.org"));
+        world.clock.advance(HOUR);
+        let mut open = world.open(&here);
+        assert!(!open.is_fresh(), "{case}");
+        act(&mut open);
+    }
+}
+
+#[test]
+fn a_proof_opens_what_was_closed_and_gives_a_new_token() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    world.clock.advance(HOUR);
+    let mut open = world.open(&here);
+    open.insert("theme", "dark").unwrap();
+    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    assert!(open.is_fresh());
+    let new = token(&open);
+    assert_eq!(world.who(&here), None, "the token before is dead");
+    let mut open = world.open(&new);
+    assert!(open.is_fresh());
+    assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
+    change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+}
+
+#[test]
+fn a_proof_in_one_session_opens_nothing_in_another() {
+    let world = World::new();
+    let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
+    world.clock.advance(HOUR);
+    prove(&mut world.open(&here), &password(PASSWORD), "", &Stranger).unwrap();
+    assert_eq!(world.who(&there).as_deref(), Some("ada"));
+    assert!(!world.open(&there).is_fresh());
+}
+
+/// Ada with a second factor, whose proof is old.
+fn enrolled() -> (World, kunci_domain::SessionToken, Authenticator) {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let (here, authenticator) = world.enrol(&here);
+    world.clock.advance(HOUR);
+    (world, here, authenticator)
+}
+
+#[test]
+fn who_has_a_second_factor_proves_with_both() {
+    let (world, here, authenticator) = enrolled();
+    let code = code_at(&authenticator.seed, world.now());
+    let mut open = world.open(&here);
+    for (case, text, given) in [
+        ("password alone", PASSWORD, ""),
+        ("password and a wrong code", PASSWORD, "000000"),
+        ("code alone", "", code.as_str()),
+        ("code and a wrong password", "wrong password", code.as_str()),
+    ] {
+        prove(&mut open, &password(text), given, &Stranger).unwrap_err();
+        assert!(!open.is_fresh(), "{case}");
+        assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
+    }
+    prove(&mut open, &password(PASSWORD), &code, &Stranger).unwrap();
+    assert!(open.is_fresh());
+}
+
+#[test]
+fn a_wrong_password_does_not_spend_the_code() {
+    let (world, here, authenticator) = enrolled();
+    let code = authenticator.recovery[0].expose_text();
+    let mut open = world.open(&here);
+    prove(&mut open, &password("wrong password"), &code, &Stranger).unwrap_err();
+    prove(&mut open, &password(PASSWORD), &code, &Stranger).unwrap();
+    assert_eq!(world.events("ada").last(), Some(&EventKind::RecoveryCodeUsed));
+}
+
+#[test]
+fn a_right_password_with_a_wrong_code_is_told_here_too() {
+    let (world, here, _) = enrolled();
+    prove(&mut world.open(&here), &password(PASSWORD), "000000", &Stranger).unwrap_err();
+    assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));
+}
+
+#[test]
+fn a_wrong_proof_leaves_everything_as_it_was() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    world.clock.advance(HOUR);
+    let mut open = world.open(&here);
+    let outcome = prove(&mut open, &password("wrong password"), "", &Stranger);
+    assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+    assert!(!open.is_fresh());
+    assert_eq!(open.user().unwrap().name.as_str(), "ada");
+    assert_eq!(open.handover(), kunci_domain::use_cases::Handover::Keep);
+    assert_eq!(world.who(&here).as_deref(), Some("ada"));
+}
+
+#[test]
+fn nobody_proves_for_nobody() {
+    let world = World::new();
+    let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &Stranger);
+    assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
+    assert_eq!(world.hasher.verifications(), 0);
+}
+
+#[test]
+fn guesses_in_a_session_are_charged_as_those_at_the_door() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let mut open = world.open(&here);
+    world.hasher.set_busy(true);
+    for _ in 0..20 {
+        let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
+        assert!(
+            matches!(outcome, Err(ProveError::Hash(HashError::Busy))),
+            "{outcome:?}"
+        );
+    }
+    world.hasher.set_busy(false);
+    for _ in 0..20 {
+        prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    }
+    for _ in 0..5 {
+        let outcome = prove(&mut open, &password("wrong password"), "", &Stranger);
+        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+        let outcome = change_password(
+            &mut open,
+            &password("wrong password"),
+            NEW_PASSWORD.into(),
+            &Stranger,
+        );
+        assert!(
+            matches!(
+                outcome,
+                Err(ChangePasswordError::Prove(ProveError::WrongPassword))
+            ),
+            "{outcome:?}"
+        );
+    }
+    let throttled = |outcome: &Result<(), ProveError>| {
+        matches!(
+            outcome,
+            Err(ProveError::Throttle(ThrottleError::Throttled { .. }))
+        )
+    };
+    let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
+    assert!(throttled(&outcome), "{outcome:?}");
+    assert!(open.user().is_some(), "who is in stays in");
+    let known = support::Known(world.user("ada").id, 1);
+    prove(&mut open, &password(PASSWORD), "", &known).unwrap();
+    kunci_domain::use_cases::sign_in(&mut world.visit(), support::attempt("ada", PASSWORD)).unwrap_err();
+}
+
+#[test]
+fn ending_other_sessions_makes_no_proof_fresher_and_no_session_longer() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let before = world.open(&here).record().unwrap().clone();
+    world.clock.advance(9 * MINUTE);
+    let mut open = world.open(&here);
+    assert!(open.is_fresh());
+    end_other_sessions(&mut open).unwrap();
+    let here = token(&open);
+    let after = world.open(&here).record().unwrap().clone();
+    assert_eq!(after.created_at, before.created_at);
+    assert_eq!(after.lifetime, before.lifetime);
+    assert_eq!(
+        after.authentication.unwrap().at,
+        before.authentication.unwrap().at
+    );
+    world.clock.advance(MINUTE);
+    assert!(!world.open(&here).is_fresh());
+}
+
+#[test]
+fn acts_for_administrators_ask_for_the_role_and_a_fresh_proof() {
+    for (case, role, passed, want) in [
+        ("administrator", Role::Administrator, MINUTE, Ok(())),
+        (
+            "long ago",
+            Role::Administrator,
+            FRESH,
+            Err(AuthorityError::ProofNeeded),
+        ),
+        (
+            "member",
+            Role::Member,
+            MINUTE,
+            Err(AuthorityError::NotAdministrator),
+        ),
+        (
+            "member, long ago",
+            Role::Member,
+            FRESH,
+            Err(AuthorityError::NotAdministrator),
+        ),
+    ] {
+        let world = World::new();
+        let here = world.sign_up("ada");
+        world.change("ada", |user| User { role, ..user });
+        world.clock.advance(passed);
+        let open = world.open(&here);
+        assert_eq!(open.fresh_administrator().map(|_| ()), want, "{case}");
+    }
+    let nobody = World::new().visit();
+    assert_eq!(nobody.fresh_administrator(), Err(AuthorityError::NotSignedIn));
+    assert_eq!(nobody.fresh_account(), Err(AuthorityError::NotSignedIn));
+}

@@ -1,0 +1,72 @@
+//! `kunci invitation ...`: links by which others may make an account.
+
+use kunci_domain::ports::Clock;
+use kunci_domain::use_cases::{invitations, invite, withdraw_invitation};
+use kunci_domain::{OneTimeToken, SignUpMode};
+use serde_json::{Value, json};
+
+use super::links::{base_for_link, link};
+use super::times::rfc3339;
+use super::{Failure, Tools};
+use crate::cli::InvitationCommand;
+use crate::clock::SystemClock;
+use crate::config::Config;
+
+pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Failure> {
+    match command {
+        InvitationCommand::Add { uses, valid } => {
+            let base = base_for_link(config)?;
+            let tools = Tools::open(config)?;
+            if tools.core.accounts.sign_up == SignUpMode::Closed {
+                return Err(Failure::failed(
+                    "with sign_up = \"closed\" an invitation lets nobody in",
+                ));
+            }
+            let token = invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
+            println!("{}", *link(&base, &token));
+            Ok(())
+        }
+        InvitationCommand::List { json } => list(&Tools::open(config)?, *json),
+        InvitationCommand::Revoke { id } => revoke(&Tools::open(config)?, id),
+    }
+}
+
+fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
+    let found = invitations(&tools.core, SystemClock.now()).map_err(Failure::failed)?;
+    if as_json {
+        println!("{}", Value::from_iter(found.iter().map(as_value)));
+    } else {
+        found
+            .iter()
+            .for_each(|invitation| println!("{}", line(invitation)));
+    }
+    Ok(())
+}
+
+fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
+    let there_was_one = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
+    if !there_was_one {
+        return Err(Failure::failed("there is no such invitation"));
+    }
+    println!("invitation {id} is revoked");
+    Ok(())
+}
+
+fn line(invitation: &OneTimeToken) -> String {
+    format!(
+        "{} {} {} {}",
+        invitation.key.public_id(),
+        invitation.uses_left,
+        rfc3339(invitation.created_at),
+        rfc3339(invitation.expires_at),
+    )
+}
+
+fn as_value(invitation: &OneTimeToken) -> Value {
+    json!({
+        "id": invitation.key.public_id(),
+        "uses_left": invitation.uses_left,
+        "created_at": rfc3339(invitation.created_at),
+        "expires_at": rfc3339(invitation.expires_at),
+    })
+}

@@ -1,0 +1,75 @@
+//! What a command beside the server works with: the same stores, a hasher for one password, and the folder
+//! from which the server delivers mail.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use kunci_argon2::{Argon2Hasher, Concurrency};
+use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
+use kunci_domain::{Core, User};
+use kunci_memory::MemoryThrottle;
+use kunci_rand::RandEntropy;
+use zeroize::Zeroizing;
+
+use super::{Failure, links, username};
+use crate::config::Config;
+use crate::wire;
+
+/// The core, set up for somebody who sits at the machine.
+pub(super) struct Tools {
+    pub(super) core: Core,
+}
+
+impl Tools {
+    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+        wire::make_data_folder(config).map_err(Failure::failed)?;
+        let stores = wire::stores(config).map_err(Failure::failed)?;
+        let entropy = Arc::new(RandEntropy);
+        let base = links::base_for_mail(config);
+        let mailer = wire::mail_drop(config, &base, entropy.clone()).map_err(Failure::failed)?;
+        let alone = Concurrency {
+            permits: NonZeroUsize::MIN,
+            queue: 0,
+        };
+        let hasher =
+            Argon2Hasher::new(wire::cost(config), alone, entropy.clone()).map_err(Failure::failed)?;
+        Ok(Self {
+            core: Core {
+                sessions: stores.sessions,
+                directory: stores.directory,
+                users: stores.users,
+                tokens: stores.tokens,
+                history: stores.history,
+                // Whoever sits at the machine guesses at nothing.
+                throttle: Arc::new(MemoryThrottle::default()),
+                mailer,
+                hasher: Arc::new(hasher),
+                sealer: Arc::new(Untouched),
+                entropy,
+                policy: wire::policy(config),
+                accounts: config.accounts().clone(),
+            },
+        })
+    }
+
+    /// The account of that name.
+    pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
+        let found = self.core.users.find_by_name(&username(name)?);
+        found
+            .map_err(Failure::failed)?
+            .ok_or_else(|| Failure::failed("there is no such user"))
+    }
+}
+
+/// No command looks into a second factor, so that none needs the secret key.
+struct Untouched;
+
+impl Sealer for Untouched {
+    fn seal(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, EntropyError> {
+        Err(EntropyError("no command seals anything".into()))
+    }
+
+    fn open(&self, _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        Err(UnsealError(Some("no command opens anything".into())))
+    }
+}

@@ -1,0 +1,228 @@
+//! Holds `docs/asvs.md` and `docs/accounts.md` against the program: every requirement is there, every test that
+//! is named exists, and the figures are those that are in force.
+//!
+//! Left out: whether a test shows what its requirement asks for, which only a reader can say.
+
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that cannot go on should stop"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kunci_domain::{AccountPolicy, Budget, NewPassword, Purpose, RecoveryCode, SessionPolicy};
+
+/// The requirements of chapters V6 and V7 of OWASP ASVS 5.0 at levels 1 and 2 that concern this server.
+const REQUIREMENTS: &[(&str, u8)] = &[
+    ("6.1.1", 1),
+    ("6.1.2", 2),
+    ("6.1.3", 2),
+    ("6.2.1", 1),
+    ("6.2.2", 1),
+    ("6.2.3", 1),
+    ("6.2.4", 1),
+    ("6.2.5", 1),
+    ("6.2.6", 1),
+    ("6.2.7", 1),
+    ("6.2.8", 1),
+    ("6.2.9", 2),
+    ("6.2.10", 2),
+    ("6.2.11", 2),
+    ("6.2.12", 2),
+    ("6.3.1", 1),
+    ("6.3.2", 1),
+    ("6.3.3", 2),
+    ("6.3.4", 2),
+    ("6.4.1", 1),
+    ("6.4.2", 1),
+    ("6.4.3", 2),
+    ("6.4.4", 2),
+    ("6.5.1", 2),
+    ("6.5.2", 2),
+    ("6.5.3", 2),
+    ("6.5.4", 2),
+    ("6.5.5", 2),
+    ("6.6.2", 2),
+    ("6.6.3", 2),
+    ("7.1.1", 2),
+    ("7.1.2", 2),
+    ("7.1.3", 2),
+    ("7.2.1", 1),
+    ("7.2.2", 1),
+    ("7.2.3", 1),
+    ("7.2.4", 1),
+    ("7.3.1", 2),
+    ("7.3.2", 2),
+    ("7.4.1", 1),
+    ("7.4.2", 1),
+    ("7.4.3", 2),
+    ("7.4.4", 2),
+    ("7.4.5", 2),
+    ("7.5.1", 2),
+    ("7.5.2", 2),
+    ("7.6.1", 2),
+    ("7.6.2", 2),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join("docs").join(name)).unwrap()
+}
+
+/// The cells of every row of the tables in `docs/asvs.md` that is about a requirement.
+fn rows() -> Vec<Vec<String>> {
+    document("asvs.md")
+        .lines()
+        .filter(|line| line.starts_with("| v5.0.0-"))
+        .map(|line| {
+            let cells = line.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_requirement_has_one_row_with_its_level() {
+    let mut found = BTreeMap::new();
+    for row in rows() {
+        let level: u8 = row[1].parse().unwrap();
+        let id = row[0].trim_start_matches("v5.0.0-").to_owned();
+        assert_eq!(found.insert(id, level), None, "{} has two rows", row[0]);
+    }
+    let asked: BTreeMap<String, u8> = REQUIREMENTS
+        .iter()
+        .map(|(id, level)| ((*id).to_owned(), *level))
+        .collect();
+    assert_eq!(found, asked);
+}
+
+#[test]
+fn every_row_has_tests_or_says_why_not() {
+    for row in rows() {
+        let [id, _, verdict, how, tests] = &row[..] else {
+            panic!("a row has five cells: {row:?}");
+        };
+        match verdict.as_str() {
+            "met" => assert!(!names(tests).is_empty(), "{id} names no test"),
+            "partly" | "not met" => assert!(60 <= how.len(), "{id} does not say why"),
+            other => panic!("{id} is {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let code: Vec<String> = ["domain", "adapters", "tests", "src"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    for row in rows() {
+        for name in names(&row[4]) {
+            let exists = code.iter().any(|text| is_tested(text, &name));
+            assert!(exists, "{} names {name}, which is no test", row[0]);
+        }
+    }
+}
+
+/// The names between backquotes.
+fn names(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Whether a file has a test of that name: a function under `#[test]`, or one that a macro makes tests of.
+fn is_tested(text: &str, name: &str) -> bool {
+    let function = format!("fn {name}(");
+    let Some((before, _)) = text.split_once(&function) else {
+        return text.contains(&format!("::{name},"));
+    };
+    let attributes = before.trim_end().lines().rev().take(4);
+    let marked = attributes.clone().any(|line| line.trim() == "#[test]");
+    marked || text.contains(&format!("    {name},\n")) || text.contains(&format!("pub fn {name}("))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[test]
+fn the_figures_of_the_documentation_are_in_force() {
+    let text = document("accounts.md");
+    let budgets = AccountPolicy::default().budgets;
+    let lives = SessionPolicy::default();
+    let row = |start: &str, figures: String| {
+        let found = text
+            .lines()
+            .any(|line| line.starts_with(start) && line.contains(&figures));
+        assert!(found, "docs/accounts.md lacks {figures:?} in the row {start:?}");
+    };
+    row("| Account |", figures(budgets.account));
+    row("| Network |", figures(budgets.network));
+    row("| Known device |", figures(budgets.account));
+    row("| Codes |", figures(budgets.codes));
+    row("| Sign-ups |", figures(budgets.sign_ups));
+    row("| Mails |", figures(budgets.mails));
+    row(
+        "| Keep me",
+        format!(
+            "| {} | {} |",
+            days(lives.permanent.idle),
+            days(lives.permanent.absolute)
+        ),
+    );
+    row(
+        "| Otherwise",
+        format!(
+            "| {} | {} |",
+            hours(lives.browser.idle),
+            hours(lives.browser.absolute)
+        ),
+    );
+    row("| Reset", minutes(Purpose::ResetPassword.lifetime()));
+    row("| Sign in (", minutes(Purpose::SignIn.lifetime()));
+    row("| Confirm", hours(Purpose::ConfirmAddress.lifetime()));
+    row("| First", hours(Purpose::SetUp.lifetime()));
+    row("| Invitation", days(Purpose::Invitation.lifetime()));
+    let (least, most) = (NewPassword::MIN_CHARS, NewPassword::MAX_CHARS);
+    assert!(text.contains(&format!("- {least} to {most} characters")));
+    assert_eq!((RecoveryCode::COUNT, RecoveryCode::CHARS * 5), (10, 130));
+    let proof = minutes(AccountPolicy::default().proof_lifetime);
+    assert!(text.contains(&format!("`proof_lifetime` ({proof})")));
+}
+
+fn figures(budget: Budget) -> String {
+    let every = budget.every.as_secs();
+    let every = if every < 60 {
+        format!("{every} seconds")
+    } else {
+        format!("{} minutes", every / 60)
+    };
+    format!("| {} | {every} |", budget.at_once)
+}
+
+fn days(duration: Duration) -> String {
+    format!("{} days", duration.as_secs() / 86_400)
+}
+
+fn hours(duration: Duration) -> String {
+    format!("{} hours", duration.as_secs() / 3_600)
+}
+
+fn minutes(duration: Duration) -> String {
+    format!("{} minutes", duration.as_secs() / 60)
+}

@@ -1,0 +1,69 @@
+//! Budgets of attempts as the settings give them, and where clients are behind a proxy.
+
+use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport};
+
+for_each_transport!(
+    beyond_the_budget_even_the_right_password_waits,
+    behind_a_trusted_proxy_each_network_has_its_own_budget,
+    nobody_else_is_believed_where_clients_are,
+);
+
+/// A server with an account, at which one network may guess twice and then once an hour.
+fn strict(transport: Transport, more: &str) -> Server {
+    let server = Setup::of(transport)
+        .settings("guesses_at_once = 2\nguess_every = \"1h\"")
+        .settings(more)
+        .start();
+    server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+    server
+}
+
+/// Signs in as a new client that a proxy says to be somewhere.
+fn sign_in(server: &Server, from: &str, password: &str) -> Answer {
+    let password = password.replace(' ', "+");
+    server.text().send(
+        "POST",
+        "/login",
+        &[
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Forwarded-For", from),
+        ],
+        &format!("username=ada&password={password}"),
+    )
+}
+
+fn beyond_the_budget_even_the_right_password_waits(transport: Transport) {
+    let server = strict(transport, "");
+    let login = |password| {
+        server
+            .text()
+            .post("/login", &[("username", "ada"), ("password", password)])
+    };
+    assert_eq!(login(PASSWORD).status, 200, "what succeeds costs nothing");
+    assert_eq!([login("wrong 1").status, login("wrong 2").status], [401, 401]);
+    let refused = login(PASSWORD);
+    assert_eq!(
+        (refused.status, refused.body.as_str()),
+        (429, "Too many attempts; try again later\n")
+    );
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((3_000..=3_600).contains(&wait), "{wait}");
+}
+
+fn behind_a_trusted_proxy_each_network_has_its_own_budget(transport: Transport) {
+    let server = strict(transport, "trusted_proxies = [\"127.0.0.1\"]");
+    let tried =
+        ["wrong 1", "wrong 2", PASSWORD].map(|password| sign_in(&server, "192.0.2.1", password).status);
+    assert_eq!(tried, [401, 401, 429]);
+    assert_eq!(sign_in(&server, "198.51.100.1", PASSWORD).status, 200);
+    let sessions = server.command(&["session", "list"], "");
+    let sessions = String::from_utf8(sessions.stdout).unwrap();
+    assert!(sessions.contains(" 198.51.100.1 "), "{sessions}");
+}
+
+fn nobody_else_is_believed_where_clients_are(transport: Transport) {
+    let server = strict(transport, "trusted_proxies = [\"10.0.0.0/8\"]");
+    let places = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
+    let tried = places.map(|from| sign_in(&server, from, "wrong").status);
+    assert_eq!(tried, [401, 401, 429]);
+}

@@ -1,0 +1,229 @@
+//! Links that the command line hands out beside a running server, and mails that lie in its outbox.
+
+use crate::command_line::{ADA, check, text};
+use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
+
+for_each_transport!(
+    a_link_from_the_command_line_signs_in_once,
+    a_link_from_the_command_line_lets_choose_a_new_password,
+    an_invitation_makes_as_many_accounts_as_it_says,
+    a_revoked_invitation_works_no_more,
+    what_is_known_of_address_and_second_factor_is_shown,
+    the_owner_is_told_what_the_command_line_did,
+);
+
+/// The token in a link that a command printed, and nothing beside it.
+#[track_caller]
+fn token(server: &Server, args: &[&str]) -> String {
+    let base = format!("http://{}", server.address());
+    let output = server.command(&[args, &["--public-url", &base]].concat(), "");
+    let (code, out, err) = text(&output);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{args:?}");
+    let token = out.trim_end().strip_prefix(&format!("{base}/link?token="));
+    let token = token.unwrap_or_else(|| panic!("{args:?}: {out}"));
+    assert_eq!(token.len(), 64, "{out}");
+    token.to_owned()
+}
+
+fn a_link_from_the_command_line_signs_in_once(transport: Transport) {
+    let server = Server::start(transport);
+    server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+    let former = token(&server, &["user", "link", "ada"]);
+    let link = token(&server, &["user", "link", "ada"]);
+    let mut client = server.text();
+    assert_eq!(
+        client.post("/link", &[("token", &former)]).status,
+        410,
+        "replaced"
+    );
+    assert_eq!(client.post("/link", &[("token", &link)]).body, "Logged in\n");
+    assert_eq!(client.get("/profile").body, "Welcome, ada\n");
+    assert_eq!(
+        server.text().post("/link", &[("token", &link)]).status,
+        410,
+        "used"
+    );
+    check(
+        &server.command(&["user", "link", "bob"], ""),
+        1,
+        "",
+        "there is no such user",
+    );
+    server.command(&["user", "disable", "ada"], "");
+    check(
+        &server.command(&["user", "link", "ada"], ""),
+        1,
+        "",
+        "this user is disabled",
+    );
+}
+
+fn a_link_from_the_command_line_lets_choose_a_new_password(transport: Transport) {
+    let server = Server::start(transport);
+    server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+    let link = token(&server, &["user", "link", "ada", "--reset"]);
+    let new = "another horse battery";
+    let form = [
+        ("token", link.as_str()),
+        ("new_password", new),
+        ("repeat_password", new),
+    ];
+    assert_eq!(server.text().post("/link", &form).body, "Password changed\n");
+    let mut client = server.text();
+    assert_eq!(client.post("/login", ADA).status, 401);
+    let renewed = [("username", "ada"), ("password", new)];
+    assert_eq!(client.post("/login", &renewed).status, 200);
+}
+
+/// A server that takes nobody without an invitation.
+fn by_invitation(transport: Transport) -> Server {
+    Setup::of(transport).settings("sign_up = \"invitation\"").start()
+}
+
+fn register(server: &Server, name: &str, invitation: &str) -> u16 {
+    let form = [
+        ("username", name),
+        ("password", PASSWORD),
+        ("invitation", invitation),
+    ];
+    server.text().post("/register", &form).status
+}
+
+fn an_invitation_makes_as_many_accounts_as_it_says(transport: Transport) {
+    let server = by_invitation(transport);
+    assert_eq!(server.text().post("/register", ADA).status, 403);
+    let link = token(&server, &["invitation", "add", "--uses", "2", "--valid", "1h"]);
+    let statuses = ["ada", "bob", "eve"].map(|name| register(&server, name, &link));
+    assert_eq!(statuses, [201, 201, 410]);
+}
+
+fn a_revoked_invitation_works_no_more(transport: Transport) {
+    let server = by_invitation(transport);
+    let link = token(&server, &["invitation", "add"]);
+    let list = server.command(&["invitation", "list", "--json"], "");
+    let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list[0]["uses_left"], 1);
+    let id = list[0]["id"].as_str().unwrap();
+    assert!(!link.contains(id), "the id is no part of the secret");
+    check(
+        &server.command(&["invitation", "list"], ""),
+        0,
+        &format!("{id} 1 20"),
+        "",
+    );
+    let revoke = ["invitation", "revoke", id];
+    check(&server.command(&revoke, ""), 0, "is revoked", "");
+    check(&server.command(&revoke, ""), 1, "", "there is no such invitation");
+    assert_eq!(register(&server, "ada", &link), 410);
+}
+
+fn what_is_known_of_address_and_second_factor_is_shown(transport: Transport) {
+    let server = Server::start(transport);
+    server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+    let with_address = [
+        "user",
+        "add",
+        "bob",
+        "--email",
+        "bob@example.org",
+        "--password-stdin",
+    ];
+    check(
+        &server.command(&with_address, PASSWORD),
+        0,
+        "bob@example.org is not confirmed",
+        "",
+    );
+    check(&server.command(&["user", "show", "ada"], ""), 0, "Z - -\n", "");
+    check(
+        &server.command(&["user", "show", "bob"], ""),
+        0,
+        "Z unconfirmed -\n",
+        "",
+    );
+    check(
+        &server.command(&["user", "show", "bob", "--json"], ""),
+        0,
+        r#""email_confirmed":false"#,
+        "",
+    );
+    check(
+        &server.command(&["user", "remove-factor", "bob"], ""),
+        1,
+        "",
+        "this user has no second factor",
+    );
+    assert_eq!(mails(&server), Vec::<String>::new(), "nobody was mailed to");
+}
+
+/// The mails in the outbox, the oldest first.
+fn mails(server: &Server) -> Vec<String> {
+    let mut paths: Vec<_> = std::fs::read_dir(server.data().join("outbox"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+fn the_owner_is_told_what_the_command_line_did(transport: Transport) {
+    let server = Server::start(transport);
+    let form = [
+        ("username", "ada"),
+        ("password", PASSWORD),
+        ("email", "ada@example.org"),
+    ];
+    server.text().post("/register", &form);
+    let mail = mails(&server).pop().unwrap();
+    let base = format!("http://localhost:{}/link?token=", server.address().port());
+    let (_, rest) = mail
+        .split_once(&base)
+        .unwrap_or_else(|| panic!("no link to {base} in {mail}"));
+    let confirmed = server.text().post("/link", &[("token", &rest[..64])]);
+    assert_eq!(confirmed.body, "Address confirmed\n");
+    check(
+        &server.command(&["user", "show", "ada"], ""),
+        0,
+        "Z confirmed -\n",
+        "",
+    );
+    let before = mails(&server).len();
+    check(
+        &server.command(
+            &["user", "passwd", "ada", "--password-stdin"],
+            "another horse battery",
+        ),
+        0,
+        "password of ada changed",
+        "",
+    );
+    let told = mails(&server);
+    assert_eq!(told.len(), before + 1);
+    assert!(told[before].contains("To: ada@example.org"), "{}", told[before]);
+}
+
+#[test]
+fn without_an_address_of_the_server_no_link_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("kunci.toml"), "listen = \"unix:kunci.sock\"\n").unwrap();
+    for command in [&["user", "link", "ada"][..], &["invitation", "add"]] {
+        let output = kunci().args(command).current_dir(folder.path()).output().unwrap();
+        check(&output, 2, "", "give --public-url URL");
+    }
+}
+
+#[test]
+fn where_nobody_may_sign_up_there_are_no_invitations() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("kunci.toml"), "sign_up = \"closed\"\n").unwrap();
+    let output = kunci()
+        .args(["invitation", "add"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    check(&output, 1, "", "an invitation lets nobody in");
+}

@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::responses::Response;
 use crate::routes::{Cost, Route};
 
-/// Every route that Kunci itself has.
+/// Every route that Kunci itself has. What lists many records may block, beside what writes or hashes.
 pub(crate) fn routes() -> Vec<Route> {
     [
         signing_in(),
@@ -73,16 +73,15 @@ fn account_pages() -> Vec<Route> {
         get("/account/email", email::show),
         post("/account/email", email::submit),
         post("/account/email/resend", email::resend).of_page("/account/email"),
-        get("/account/sessions", devices::show),
+        get("/account/sessions", devices::show).with_cost(Cost::MayBlock),
         post("/account/sessions/end", devices::end).of_page("/account/sessions"),
         post("/account/sessions/end_others", devices::end_others).of_page("/account/sessions"),
         get("/account/confirm", confirm::show),
         post("/account/confirm", confirm::submit),
-        // The history is read from disk.
         get("/account/history", history::show).with_cost(Cost::MayBlock),
         get("/account/delete", delete_account::show),
         post("/account/delete", delete_account::submit),
-        get("/admin/invitations", invitations::show),
+        get("/admin/invitations", invitations::show).with_cost(Cost::MayBlock),
         post("/admin/invitations", invitations::submit),
         post("/admin/invitations/withdraw", invitations::withdraw).of_page("/admin/invitations"),
     ]
@@ -112,7 +111,7 @@ fn session_api() -> Vec<Route> {
         get("/api/v1/session/data/{key}", api_data::show),
         put("/api/v1/session/data/{key}", api_data::put),
         delete("/api/v1/session/data/{key}", api_data::remove),
-        get("/api/v1/sessions", devices::show),
+        get("/api/v1/sessions", devices::show).with_cost(Cost::MayBlock),
         delete("/api/v1/sessions", devices::end_others),
         delete("/api/v1/sessions/{id}", devices::end_named),
     ]
@@ -135,7 +134,7 @@ fn account_api() -> Vec<Route> {
         get("/api/v1/account/history", history::show).with_cost(Cost::MayBlock),
         post("/api/v1/reset", reset::submit),
         post("/api/v1/link", link::submit),
-        get("/api/v1/invitations", invitations::show),
+        get("/api/v1/invitations", invitations::show).with_cost(Cost::MayBlock),
         post("/api/v1/invitations", invitations::submit),
         delete("/api/v1/invitations/{id}", invitations::withdraw_named),
     ]

@@ -69,9 +69,9 @@ impl Fields {
         }
     }
 
-    /// Nothing, for a body that is empty.
+    /// A form without fields, for a body that is empty.
     pub(crate) fn none() -> Self {
-        Self::Json(Values::default())
+        Self::Form(Form::default())
     }
 
     /// The value of a field, if it came.

@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 /// The fields of an `application/x-www-form-urlencoded` body, each at most once.
 ///
 /// Values may be secrets: there is no `Debug` of them, and they are wiped when dropped.
+#[derive(Default)]
 pub struct Form(Vec<(String, String)>);
 
 /// Why a body is no form that can be used.

@@ -125,7 +125,7 @@ fn a_record_that_cannot_be_read_is_a_503_and_its_client_may_begin_anew() {
 #[test]
 fn readiness_tells_of_the_stores_and_health_does_not() {
     let site = Site::new();
-    for call in ["sessions.find", "users.find"] {
+    for call in ["sessions.find", "users.find", "tokens.find", "history.list"] {
         site.watch.each(call, Act::Fail);
         let ready = site.send(get("/readyz"));
         assert_eq!(

@@ -97,7 +97,7 @@ fn fields(request: &Request) -> Result<Fields, Error> {
 fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
     let found = look_at_link(&request.session, token)?;
     let outcome = match found.purpose {
-        Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token),
+        Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token, &found),
         Purpose::ResetPassword => reset(request, token, fields),
         Purpose::SignIn => sign_in(request, token),
         Purpose::Invitation | Purpose::SetUp => Err(Error::LinkInvites),
@@ -105,10 +105,12 @@ fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<R
     outcome.or_else(|error| again(request, &found, error))
 }
 
-fn confirm(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
+fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Result<Response, Error> {
     confirm_address(request.session(), token)?;
+    let owner = found.account.map(|(owner, _)| owner);
     Ok(say(request, "Address confirmed", |request| {
-        if request.session.account().is_none() {
+        // Whoever else is signed in here is none the wiser.
+        if owner != request.session.account().map(|user| user.id) {
             return redirect("/login");
         }
         // The address is confirmed, also when the session has no room left for saying so.

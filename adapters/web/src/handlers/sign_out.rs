@@ -30,7 +30,8 @@ pub(crate) fn submit_everywhere(request: &mut Request) -> Result<Response, Error
 fn ask(request: &mut Request, everywhere: bool) -> Response {
     say(request, "Send POST to log out", |request| {
         html(sign_out_page(&SignOutPage {
-            name: request.viewer(),
+            // Who has yet to set up a second factor signs out, too.
+            name: request.session.account().map(|user| user.name.as_str()),
             everywhere,
         }))
     })

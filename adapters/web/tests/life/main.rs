@@ -13,6 +13,7 @@ mod bad_values;
 mod device_cookies;
 mod devices;
 mod enrolment;
+mod followed_links;
 mod history;
 mod invitations;
 mod links;

@@ -206,6 +206,41 @@ fn the_page_of_the_second_step_is_there_while_a_sign_in_waits() {
 }
 
 #[test]
+fn the_second_step_leads_only_where_one_may_go() {
+    for next in [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/x\r\nSet-Cookie: kunci=evil",
+        "",
+    ] {
+        let (site, authenticator) = site();
+        let pending = site.first_step("ada").cookie().unwrap();
+        let code = authenticator.code(&site);
+        let fields = [("code", code.as_str()), ("next", next)];
+        let answer = site.send(form("/login/code", &fields).accept(PAGE).cookie(&pending));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, "/profile"),
+            "{next:?}"
+        );
+        let ada = answer.cookie().unwrap();
+        let fields = [
+            ("password", PASSWORD),
+            ("code", &authenticator.recovery[0].expose_text()),
+            ("next", next),
+        ];
+        let answer = site.send(form("/account/confirm", &fields).accept(PAGE).cookie(&ada));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, "/account"),
+            "{next:?}"
+        );
+    }
+}
+
+#[test]
 fn what_was_asked_for_at_the_first_step_holds_after_the_second() {
     for (remember, kept) in [("on", true), ("off", false)] {
         let (site, authenticator) = site();

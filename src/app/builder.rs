@@ -207,7 +207,7 @@ impl AppBuilder {
 
     /// Who may make an account, who needs a second factor, and how often anybody may try.
     #[must_use]
-    pub const fn account_policy(mut self, policy: AccountPolicy) -> Self {
+    pub fn account_policy(mut self, policy: AccountPolicy) -> Self {
         self.accounts = policy;
         self
     }

@@ -47,7 +47,7 @@ impl Tools {
                 sealer: Arc::new(Untouched),
                 entropy,
                 policy: wire::policy(config),
-                accounts: *config.accounts(),
+                accounts: config.accounts().clone(),
             },
         })
     }

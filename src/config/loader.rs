@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::{AccountPolicy, Budget, Budgets};
+use kunci_domain::{AccountPolicy, Budget, Budgets, SiteWords};
 
 use super::Config;
 use super::check;
@@ -146,6 +146,7 @@ impl Loader {
             second_factor: self.find(&table::SECOND_FACTOR)?.value,
             proof_lifetime: self.find(&table::PROOF_LIFETIME)?.value,
             budgets: self.budgets()?,
+            words: SiteWords::default(),
         })
     }
 

@@ -110,7 +110,7 @@ pub fn app(config: &Config, stores: &Stores, mailer: Arc<dyn Mailer>) -> Result<
     let hosts = config.redirect_hosts().iter().map(ToString::to_string).collect();
     let mut builder = App::builder()
         .session_policy(policy(config))
-        .account_policy(*config.accounts())
+        .account_policy(config.accounts().clone())
         .trusted_proxies(config.trusted_proxies().clone())
         .mailer(mailer)
         .hashing(cost(config), concurrency(config))

@@ -120,7 +120,7 @@ impl AppBuilder {
             sealer,
             entropy: Arc::clone(entropy),
             policy: self.policy,
-            accounts: self.accounts.clone(),
+            accounts: std::mem::take(&mut self.accounts),
         })
     }
 

@@ -148,12 +148,14 @@ impl Loader {
             second_factor: self.find(&table::SECOND_FACTOR)?.value,
             proof_lifetime: self.find(&table::PROOF_LIFETIME)?.value,
             budgets: self.budgets()?,
-            words: {
-                let words = self.find(&table::PASSWORD_WORDS)?.value;
-                let parts = host.into_iter().flat_map(|host| host.split('.'));
-                SiteWords::new(words.iter().map(String::as_str).chain(parts))
-            },
+            words: self.words(host)?,
         })
+    }
+
+    fn words(&mut self, host: Option<&str>) -> Result<SiteWords, ConfigError> {
+        let words = self.find(&table::PASSWORD_WORDS)?.value;
+        let parts = host.into_iter().flat_map(|host| host.split('.'));
+        Ok(SiteWords::new(words.iter().map(String::as_str).chain(parts)))
     }
 
     fn budgets(&mut self) -> Result<Budgets, ConfigError> {

@@ -42,6 +42,7 @@ fn each_setting_ends_up_in_its_place() {
             sign_ups: budget(5, 6),
             mails: budget(7, 8),
         },
+        ..AccountPolicy::default()
     };
     assert_eq!(Given::nothing().file(file).load().unwrap().accounts(), &want);
 }

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::SessionStore;
+use kunci_domain::ports::{SessionStore, UserStore};
 use kunci_domain::use_cases::{
     EndSessionError, Handover, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
     sessions_of, sign_in,
@@ -183,6 +183,23 @@ fn who_was_signed_out_everywhere_meanwhile_ends_nothing_and_stays_out() {
     );
     assert!(open.user().is_none());
     assert_eq!(world.live_sessions(), []);
+}
+
+#[test]
+fn a_session_whose_record_outlives_its_epoch_is_not_carried_into_the_next() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let mut open = world.open(&here);
+    let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
+    world.watch.before("users.find", move || {
+        let _ = users.update(&user.in_next_epoch()).unwrap();
+    });
+    let outcome = end_other_sessions(&mut open);
+    assert!(
+        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
+        "{outcome:?}"
+    );
+    assert!(open.user().is_none());
 }
 
 #[test]

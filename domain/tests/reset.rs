@@ -104,6 +104,22 @@ fn a_name_that_looks_like_an_address_takes_no_mail_away_from_it() {
 }
 
 #[test]
+fn a_name_that_is_its_own_address_gets_one_mail() {
+    let world = World::new();
+    world.sign_up_with_mail("ada@example.org", "ada@example.org");
+    assert_eq!(ask(&world, "ada@example.org").len(), 1);
+}
+
+#[test]
+fn asking_in_vain_leaves_the_link_of_an_operator_good() {
+    let world = World::new();
+    world.sign_up("ada");
+    let link = link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
+    ask(&world, "ada");
+    look_at_link(&world.visit(), &link).unwrap();
+}
+
+#[test]
 fn asking_does_the_same_whether_there_is_an_account_or_not() {
     let calls = |who: &str| {
         let world = world();

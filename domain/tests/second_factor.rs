@@ -6,6 +6,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use kunci_domain::use_cases::{EnterCodeError, ProveError};
 use kunci_domain::use_cases::{
     enter_code, prove, remove_second_factor, set_password, set_standing, sign_in, sign_out_everywhere,
@@ -164,6 +166,25 @@ fn a_half_finished_sign_in_dies_with_what_it_was_begun_with() {
         );
         assert_eq!(world.who(&waiting), None, "{case}");
     }
+}
+
+#[test]
+fn a_code_that_was_right_while_the_password_was_changed_signs_nobody_in() {
+    let (world, _, authenticator) = world();
+    let waiting = world.pass_first_step("ada");
+    let (core, now) = (Arc::clone(&world.core), world.now());
+    world.watch.before("users.update", move || {
+        set_password(&core, &username("ada"), NEW_PASSWORD.into(), now).unwrap();
+    });
+    let mut open = world.open(&waiting);
+    enter_code(&mut open, &code_at(&authenticator.seed, now), &Stranger).unwrap_err();
+    assert!(open.account().is_none());
+    assert!(
+        world
+            .live_sessions()
+            .iter()
+            .all(|session| session.user().is_none())
+    );
 }
 
 #[test]

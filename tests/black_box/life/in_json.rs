@@ -157,7 +157,7 @@ fn history_tells(laptop: &mut Client) {
     let events = history["events"].as_array().unwrap();
     let kinds: Vec<&str> = events
         .iter()
-        .map(|event| event["kind"].as_str().unwrap())
+        .map(|event| event["event"].as_str().unwrap())
         .collect();
     for kind in [
         "signed_up",

@@ -25,3 +25,4 @@ mod secrets;
 mod standing;
 mod throttle;
 mod two_steps;
+mod ways_in;

@@ -1,0 +1,58 @@
+//! By which routes nobody becomes somebody, held against the list in `docs/accounts.md`.
+
+use std::collections::BTreeSet;
+
+use kunci_domain::Purpose;
+
+use crate::support::{Ask, ROUTES, Site, get, good, open_link, ready, request};
+
+/// A request of somebody who is not signed in, and who has what it takes: a password, a first step, a link.
+fn of_nobody(site: &Site, method: &str, path: &str) -> Ask {
+    match (method, path) {
+        ("POST", "/login/code" | "/api/v1/session/code") => ready(site, method, path),
+        (_, "/link") => {
+            site.add_user("ada", kunci_domain::Role::Member);
+            let link = open_link(site, &site.add_link("ada", Purpose::SignIn));
+            request(method, path).cookie(&link)
+        }
+        ("POST", "/api/v1/link") => {
+            site.add_user("ada", kunci_domain::Role::Member);
+            let token = site.add_link("ada", Purpose::SignIn).expose().to_string();
+            let body = serde_json::json!({"token": token}).to_string();
+            crate::support::json(method, path, &body)
+        }
+        _ => {
+            site.add_user("ada", kunci_domain::Role::Administrator);
+            good(method, path)
+        }
+    }
+}
+
+/// The routes in the table under "Ways in".
+fn documented() -> BTreeSet<String> {
+    let text = include_str!("../../../../docs/accounts.md");
+    let (_, rest) = text.split_once("## Ways in").unwrap();
+    let (section, _) = rest.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| "));
+    let routes = rows.filter_map(|row| row.split('|').nth(2));
+    routes
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_ways_in_of_the_documentation_are_all_there_are() {
+    let mut found = BTreeSet::new();
+    for (method, path) in ROUTES {
+        let site = Site::new();
+        let answer = site.send(of_nobody(&site, method, path));
+        let Some(session) = answer.cookie() else {
+            continue;
+        };
+        if site.send(get("/profile").cookie(&session)).body.starts_with("Welcome") {
+            found.insert(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(found, documented());
+}

@@ -220,10 +220,14 @@ pub enum SessionCommand {
         /// The identifier that `session list` shows; it signs nobody in.
         id: String,
     },
-    /// End all sessions of an account.
+    /// End all sessions of an account, or everybody's.
     RevokeAll {
         /// The name of the account.
-        name: String,
+        #[arg(required_unless_present = "everybody", conflicts_with = "everybody")]
+        name: Option<String>,
+        /// End the sessions of every account.
+        #[arg(long)]
+        everybody: bool,
     },
 }
 

@@ -92,7 +92,14 @@ fn every_command_is_there() {
             "Session(List { user: Some(\"ana\"), json: true })",
         ),
         ("session revoke 4f2a", "Session(Revoke { id: \"4f2a\" })"),
-        ("session revoke-all ana", "Session(RevokeAll { name: \"ana\" })"),
+        (
+            "session revoke-all ana",
+            "Session(RevokeAll { name: Some(\"ana\"), everybody: false })",
+        ),
+        (
+            "session revoke-all --everybody",
+            "Session(RevokeAll { name: None, everybody: true })",
+        ),
         ("config check", "Config(Check)"),
         ("config show", "Config(Show)"),
     ];

@@ -21,7 +21,8 @@ pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failu
     match command {
         SessionCommand::List { user, json } => list(&tools, user.as_deref(), *json),
         SessionCommand::Revoke { id } => revoke(&tools, id),
-        SessionCommand::RevokeAll { name } => revoke_all(&tools, name),
+        SessionCommand::RevokeAll { name: Some(name), .. } => revoke_all(&tools, name),
+        SessionCommand::RevokeAll { name: None, .. } => revoke_everybodys(&tools),
     }
 }
 
@@ -83,6 +84,28 @@ fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
     end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
     println!("all sessions of {} have ended", user.name);
+    Ok(())
+}
+
+/// Raises every account's epoch, one after the other; whoever signs in meanwhile stays signed in.
+fn revoke_everybodys(tools: &Tools) -> Result<(), Failure> {
+    let (mut count, mut after) = (0_u64, None);
+    loop {
+        let page = tools
+            .core
+            .users
+            .list(after.as_ref(), PAGE)
+            .map_err(Failure::failed)?;
+        for user in &page {
+            end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
+        }
+        count += page.len() as u64;
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.name.clone()),
+            _ => break,
+        }
+    }
+    println!("all sessions of {count} accounts have ended");
     Ok(())
 }
 

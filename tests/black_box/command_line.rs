@@ -7,6 +7,7 @@ use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 for_each_transport!(
     accounts_made_on_the_command_line_can_sign_in_at_once,
     what_happens_to_an_account_ends_its_sessions_with_the_next_request,
+    the_command_line_ends_the_sessions_of_one_and_of_everybody,
     one_session_is_listed_and_revoked_by_its_id,
     passwords_that_break_a_rule_are_refused_and_nothing_is_made,
 );
@@ -100,6 +101,36 @@ fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport:
             "You are not logged in\n",
             "{command:?} is not undone"
         );
+    }
+}
+
+fn the_command_line_ends_the_sessions_of_one_and_of_everybody(transport: Transport) {
+    let server = Server::start(transport);
+    let (mut ada, mut bob) = (server.text(), server.text());
+    ada.post("/register", ADA);
+    bob.post("/register", &[("username", "bob"), ("password", PASSWORD)]);
+    check(
+        &server.command(&["session", "revoke-all", "ada"], ""),
+        0,
+        "all sessions of ada have ended",
+        "",
+    );
+    assert_eq!(ada.get("/profile").body, "You are not logged in\n");
+    assert_eq!(bob.get("/profile").body, "Welcome, bob\n");
+    ada.post("/login", ADA);
+    check(
+        &server.command(&["session", "revoke-all", "--everybody"], ""),
+        0,
+        "all sessions of 2 accounts have ended",
+        "",
+    );
+    assert_eq!(ada.get("/profile").body, "You are not logged in\n");
+    assert_eq!(bob.get("/profile").body, "You are not logged in\n");
+    for both_or_neither in [
+        &["session", "revoke-all"][..],
+        &["session", "revoke-all", "ada", "--everybody"],
+    ] {
+        assert_eq!(server.command(both_or_neither, "").status.code(), Some(2));
     }
 }
 

@@ -44,6 +44,7 @@ fn a_mail_goes_to_whom_the_name_or_the_address_belongs() {
         "ADA@Example.org",
     ] {
         assert_eq!(ask(&world, who), to("ada@example.org"), "{who}");
+        world.clock.advance(10 * MINUTE);
     }
     for who in [
         "bob",
@@ -133,8 +134,8 @@ fn asking_does_the_same_whether_there_is_an_account_or_not() {
         known,
         [
             "throttle.take",
-            "throttle.take",
             "users.find_by_name",
+            "throttle.take",
             "tokens.issue",
             "mailer.send"
         ]
@@ -183,12 +184,14 @@ fn mails_for_one_account_are_bounded_in_silence() {
 }
 
 #[test]
-fn one_account_has_one_budget_of_mails_however_its_name_is_written() {
+fn one_account_has_one_budget_of_mails_by_whatever_it_is_named() {
     let world = world();
-    for who in ["ada", "ADA", "𝐀da", "ａｄａ", "Ada"] {
+    for who in ["ada", "ADA", "𝐀da", "ada@example.org", "Ada@Example.org"] {
         assert_eq!(ask(&world, who)[0].0, "ada@example.org", "{who}");
     }
-    assert_eq!(ask(&world, "a𝐃a")[0].0, "nobody");
+    for who in ["ａｄａ", "ada@example.org"] {
+        assert_eq!(ask(&world, who)[0].0, "nobody", "{who}");
+    }
 }
 
 #[test]

@@ -139,6 +139,18 @@ impl<'c> Charge<'c> {
         )
     }
 
+    /// Charges one mail to the network of the client that asks for it.
+    pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
+        let network = Network::of(device.address());
+        Self::one(
+            core,
+            "mails from",
+            &[network.as_bytes()],
+            core.accounts.budgets.mails,
+            now,
+        )
+    }
+
     /// Charges one attempt to a budget.
     pub(super) fn one(
         core: &'c Core,
@@ -152,7 +164,12 @@ impl<'c> Charge<'c> {
         Ok(charge)
     }
 
-    /// Charges one more budget, or else gives back what was charged before.
+    /// Charges one attempt to one more budget, or else gives back what was charged before.
+    pub(super) fn and(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Result<Self, ThrottleError> {
+        self.add(key(kind, parts), budget)?;
+        Ok(self)
+    }
+
     fn add(&mut self, key: BudgetKey, budget: Budget) -> Result<(), ThrottleError> {
         match self.core.throttle.take(&key, budget, self.now)? {
             Taken::Granted => {

@@ -54,7 +54,7 @@ pub struct Budgets {
     pub account: Budget,
     /// Wrong guesses from one network at whatever accounts.
     pub network: Budget,
-    /// Wrong codes of one account by those who have its password, known devices aside.
+    /// Wrong codes of one account by those who have its password; as many more on all its known devices.
     pub codes: Budget,
     /// Accounts made from one network.
     pub sign_ups: Budget,

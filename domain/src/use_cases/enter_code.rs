@@ -59,22 +59,16 @@ pub fn enter_code(
     let user = user.filter(|user| user.admits(pending.epoch));
     let user = user.ok_or(EnterCodeError::NotBegun)?;
     let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
-    let charge = target.charge_code(&core, open.now)?;
-    let Some((user, recovered)) = spend_code(&core, &user, code, open.now)? else {
-        target.note_failure(&core, open.now)?;
-        open.note(&user, EventKind::SecondFactorFailed);
-        return Err(EnterCodeError::WrongCode);
-    };
-    if recovered {
-        open.note(&user, EventKind::RecoveryCodeUsed);
-    }
-    charge.give_back()?;
+    let user = open.check_code(&user, code, &target)?;
+    let user = user.ok_or(EnterCodeError::WrongCode)?;
     Ok(open.complete_sign_in(&user, pending.permanence, &target)?)
 }
 
 /// What can go wrong with a code, beyond that it is wrong.
 #[derive(Debug, Error)]
 pub(super) enum CodeError {
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
     #[error(transparent)]
     Unseal(#[from] UnsealError),
     #[error(transparent)]
@@ -84,15 +78,40 @@ pub(super) enum CodeError {
 impl From<CodeError> for EnterCodeError {
     fn from(error: CodeError) -> Self {
         match error {
+            CodeError::Throttle(error) => error.into(),
             CodeError::Unseal(error) => error.into(),
             CodeError::Store(error) => error.into(),
         }
     }
 }
 
-/// Spends a code of a user; tells who they are now, and whether it was a recovery code. None when the code
-/// is none of theirs, or was spent before: of several that spend one code at the same time one gets through.
-pub(super) fn spend_code(
+impl OpenSession {
+    /// Spends a code of a user who has given the password, charged as a guess; tells who they are now. None
+    /// when the code is none of theirs, or was spent before, which is noted.
+    pub(super) fn check_code(
+        &mut self,
+        user: &User,
+        code: &str,
+        target: &Target,
+    ) -> Result<Option<User>, CodeError> {
+        let core = Arc::clone(&self.core);
+        let charge = target.charge_code(&core, self.now)?;
+        let Some((user, recovered)) = spend_code(&core, user, code, self.now)? else {
+            target.note_failure(&core, self.now)?;
+            self.note(user, EventKind::SecondFactorFailed);
+            return Ok(None);
+        };
+        if recovered {
+            self.note(&user, EventKind::RecoveryCodeUsed);
+        }
+        charge.give_back()?;
+        Ok(Some(user))
+    }
+}
+
+/// The same without a charge; tells also whether it was a recovery code. Of several that spend one code at
+/// the same time one gets through.
+fn spend_code(
     core: &Core,
     user: &User,
     code: &str,

@@ -76,18 +76,20 @@ impl Target {
     }
 
     /// Charges a guess at a code of the second factor. Whoever gets here has the password, so that the
-    /// account as a whole has a budget, too: a stranger cannot use it up.
+    /// account as a whole has a budget, too: a stranger cannot use it up. All known devices together have
+    /// one more, as whoever had the password before there was a second factor may have made many known.
     pub(super) fn charge_code<'c>(
         &self,
         core: &'c Core,
         now: Timestamp,
     ) -> Result<Charge<'c>, ThrottleError> {
-        let mut charge = self.charge(core, now)?;
-        if !self.is_known() {
-            let account = self.account.as_bytes();
-            charge.add(key("codes", &[account]), core.accounts.budgets.codes)?;
-        }
-        Ok(charge)
+        let kind = if self.is_known() {
+            "codes on known devices"
+        } else {
+            "codes"
+        };
+        let charge = self.charge(core, now)?;
+        charge.and(kind, &[self.account.as_bytes()], core.accounts.budgets.codes)
     }
 
     /// Notes a failure, to tell the owner of many.

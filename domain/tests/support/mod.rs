@@ -136,6 +136,12 @@ impl World {
         resume(&self.core, Some(token.clone()), Device::default(), self.now()).unwrap()
     }
 
+    /// A request with a token, from an address.
+    pub fn open_from(&self, token: &SessionToken, address: impl Into<IpAddr>) -> OpenSession {
+        let device = Device::new("a browser", Some(address.into()));
+        resume(&self.core, Some(token.clone()), device, self.now()).unwrap()
+    }
+
     /// A request without a token, from an address.
     pub fn visit_from(&self, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));

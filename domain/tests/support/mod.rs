@@ -30,7 +30,7 @@ use kunci_domain::{
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
 
-pub use accounts::{Authenticator, Known, code_at};
+pub use accounts::{Authenticator, Known, code_at, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use postbox::{Postbox, notice};
 

@@ -35,15 +35,20 @@ pub enum SecondFactorRule {
 }
 
 impl SecondFactorRule {
-    /// Whether it keeps a user out until they have set one up.
+    /// Whether it asks a user for one, whether they have one or not.
     #[must_use]
-    pub fn misses(self, user: &User) -> bool {
-        let needed = match self {
+    pub fn asks(self, user: &User) -> bool {
+        match self {
             Self::Optional => false,
             Self::Administrators => user.role == Role::Administrator,
             Self::Everybody => true,
-        };
-        needed && user.second_factor.is_none()
+        }
+    }
+
+    /// Whether it keeps a user out until they have set one up.
+    #[must_use]
+    pub fn misses(self, user: &User) -> bool {
+        self.asks(user) && user.second_factor.is_none()
     }
 }
 

@@ -124,8 +124,7 @@ fn spend_code(
         let changed = spend(core, user, |factor| factor.spend_recovery(&recovery))?;
         return Ok(changed.map(|user| (user, true)));
     }
-    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(step) = unseal(core, user, factor)?.step_of(&digits, now) else {
+    let Some(step) = unseal(core, user, factor.seed.as_bytes())?.step_of(code, now) else {
         return Ok(None);
     };
     let changed = spend(core, user, |factor| factor.spend_step(step))?;
@@ -148,9 +147,13 @@ fn spend(
     })
 }
 
-fn unseal(core: &Core, user: &User, factor: &SecondFactor) -> Result<TotpSeed, UnsealError> {
-    let opened = core
-        .sealer
-        .open(factor.seed.as_bytes(), &user.id.as_i64().to_be_bytes())?;
+/// Opens the seed that was sealed for a user.
+pub(super) fn unseal(core: &Core, user: &User, sealed: &[u8]) -> Result<TotpSeed, UnsealError> {
+    let opened = core.sealer.open(sealed, &seal_context(user))?;
     TotpSeed::from_bytes(&opened).ok_or(UnsealError(None))
+}
+
+/// A seed opens only for the account that it was sealed for.
+pub(super) const fn seal_context(user: &User) -> [u8; 8] {
+    user.id.as_i64().to_be_bytes()
 }

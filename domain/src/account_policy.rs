@@ -35,15 +35,20 @@ pub enum SecondFactorRule {
 }
 
 impl SecondFactorRule {
-    /// Whether it keeps a user out until they have set one up.
+    /// Whether it asks a user for one, whether they have one or not.
     #[must_use]
-    pub fn misses(self, user: &User) -> bool {
-        let needed = match self {
+    pub fn asks(self, user: &User) -> bool {
+        match self {
             Self::Optional => false,
             Self::Administrators => user.role == Role::Administrator,
             Self::Everybody => true,
-        };
-        needed && user.second_factor.is_none()
+        }
+    }
+
+    /// Whether it keeps a user out until they have set one up.
+    #[must_use]
+    pub fn misses(self, user: &User) -> bool {
+        self.asks(user) && user.second_factor.is_none()
     }
 }
 
@@ -54,7 +59,7 @@ pub struct Budgets {
     pub account: Budget,
     /// Wrong guesses from one network at whatever accounts.
     pub network: Budget,
-    /// Wrong codes of one account by those who have its password, known devices aside.
+    /// Wrong codes of one account by those who have its password; as many more on all its known devices.
     pub codes: Budget,
     /// Accounts made from one network.
     pub sign_ups: Budget,

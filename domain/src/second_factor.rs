@@ -66,14 +66,15 @@ impl TotpSeed {
         Zeroizing::new(totp.generate(time).to_string())
     }
 
-    /// The step to which a code belongs: the one of `now` or the one before, so that a code typed in at
-    /// its very end still works (RFC 6238, section 5.2). None when it is of neither.
+    /// The step to which a code belongs, whatever its spaces: the one of `now` or the one before, so that a
+    /// code typed in at its very end still works (RFC 6238, section 5.2). None when it is of neither.
     #[must_use]
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<TotpStep> {
+        let digits: Zeroizing<String> = Zeroizing::new(code.split_whitespace().collect());
         let current = TotpStep::at(now);
         [current, TotpStep(current.0 - 1)]
             .into_iter()
-            .find(|step| bool::from(self.code(*step).as_bytes().ct_eq(code.as_bytes())))
+            .find(|step| bool::from(self.code(*step).as_bytes().ct_eq(digits.as_bytes())))
     }
 }
 

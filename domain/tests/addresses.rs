@@ -243,3 +243,18 @@ fn mails_for_one_account_are_bounded_whatever_address_they_go_to() {
     }
     assert_eq!(world.post.take_told(), []);
 }
+
+#[test]
+fn mails_to_new_addresses_from_one_network_are_bounded_whatever_accounts_ask_for_them() {
+    let world = World::new();
+    let ask = |number: u8, network: [u8; 4]| {
+        let here = world.sign_up(&format!("user{number}"));
+        change_address(&world.open_from(&here, network), "stranger@example.org")
+    };
+    for number in 0..5 {
+        ask(number, [192, 0, 2, number]).unwrap();
+    }
+    let outcome = ask(5, [192, 0, 2, 5]);
+    assert!(matches!(outcome, Err(AddressError::Throttle(_))), "{outcome:?}");
+    ask(6, [192, 0, 3, 6]).unwrap();
+}

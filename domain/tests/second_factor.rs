@@ -1,6 +1,6 @@
-//! The second step of signing in: what is open before it, which codes count, and that each counts once.
+//! The two steps of signing in: what is open between them, and what they lead to.
 //!
-//! Recovery codes are in `recovery_codes.rs`. How a second factor is set up is in `enrolment.rs`; how often codes may be guessed, in `throttle.rs`.
+//! Which codes count, and that each counts once, is in `codes.rs`; recovery codes are in `recovery_codes.rs`. How a second factor is set up is in `enrolment.rs`; how often codes may be guessed, in `throttle.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,99 +8,18 @@ mod support;
 
 use std::sync::Arc;
 
-use kunci_domain::use_cases::{EnterCodeError, ProveError};
 use kunci_domain::use_cases::{
-    enter_code, prove, remove_second_factor, set_password, set_standing, sign_in, sign_out_everywhere,
+    EnterCodeError, ProveError, enter_code, prove, remove_second_factor, set_password, set_standing, sign_in,
+    sign_out_everywhere,
 };
-use kunci_domain::{
-    Budget, EventKind, OpenSession, Permanence, SessionToken, Standing, Stranger, Timestamp, TotpSeed,
-    TotpStep, User,
-};
+use kunci_domain::{EventKind, Permanence, SessionToken, Standing, Stranger};
 use support::{
-    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, at_once, attempt,
-    code_at, password, token, username,
+    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, password, token,
+    username, with_second_factor,
 };
 
-/// Ada with a second factor, in a later half minute than the one in which she set it up.
 fn world() -> (World, SessionToken, Authenticator) {
-    world_with(World::new())
-}
-
-fn world_with(world: World) -> (World, SessionToken, Authenticator) {
-    let here = world.sign_up("ada");
-    let (here, authenticator) = world.enrol(&here);
-    world.clock.advance(MINUTE);
-    (world, here, authenticator)
-}
-
-fn enter(world: &World, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
-    let mut open = world.open(waiting);
-    enter_code(&mut open, code, &Stranger).map(|()| open)
-}
-
-#[test]
-fn codes_are_those_of_rfc_6238() {
-    let seed = TotpSeed::from_bytes(b"12345678901234567890").unwrap();
-    assert_eq!(*seed.expose_text(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-    for (seconds, code) in [
-        (59, "287082"),
-        (1_111_111_109, "081804"),
-        (1_111_111_111, "050471"),
-        (1_234_567_890, "005924"),
-        (2_000_000_000, "279037"),
-        (20_000_000_000, "353130"),
-    ] {
-        let now = Timestamp::from_unix_millis(seconds * 1_000);
-        assert_eq!(code_at(&seed, now), code, "at {seconds}");
-    }
-}
-
-#[test]
-fn the_code_of_this_half_minute_and_of_the_one_before_count() {
-    for (case, offset, want) in [
-        ("two before", -2, false),
-        ("the one before", -1, true),
-        ("this one", 0, true),
-        ("the next", 1, false),
-    ] {
-        let (world, _, authenticator) = world();
-        // In a later half minute, or the code of two before would be the one that was spent.
-        world.clock.advance(HOUR);
-        let step = TotpStep::from_stored(TotpStep::at(world.now()).as_i64() + offset);
-        let code = authenticator.seed.code(step);
-        let outcome = enter(&world, &world.pass_first_step("ada"), &code);
-        assert_eq!(outcome.is_ok(), want, "{case}: {outcome:?}");
-    }
-}
-
-#[test]
-fn a_half_minute_ends_to_the_millisecond() {
-    let step = |millis| TotpStep::at(Timestamp::from_unix_millis(millis)).as_i64();
-    assert_eq!([step(0), step(29_999), step(30_000)], [0, 0, 1]);
-    assert_eq!(step(-1), -1);
-}
-
-#[test]
-fn what_is_no_code_signs_nobody_in() {
-    let (world, _, authenticator) = world();
-    let right = code_at(&authenticator.seed, world.now());
-    let spaced = format!(" {} {} ", &right[..3], &right[3..]);
-    for code in [
-        "",
-        "0",
-        "００００００",
-        &right[..5],
-        &format!("{right}0"),
-        "a\0b",
-        PASSWORD,
-    ] {
-        let outcome = enter(&world, &world.pass_first_step("ada"), code);
-        assert!(
-            matches!(outcome, Err(EnterCodeError::WrongCode)),
-            "{code:?}: {outcome:?}"
-        );
-    }
-    enter(&world, &world.pass_first_step("ada"), &spaced).unwrap();
+    with_second_factor(World::new())
 }
 
 #[test]
@@ -126,7 +45,7 @@ fn a_half_finished_sign_in_waits_for_ten_minutes() {
         let waiting = world.pass_first_step("ada");
         world.clock.advance(passed);
         assert_eq!(world.open(&waiting).awaits_code(), want);
-        let outcome = enter(&world, &waiting, &code_at(&authenticator.seed, world.now()));
+        let outcome = world.enter(&waiting, &code_at(&authenticator.seed, world.now()));
         assert_eq!(outcome.is_ok(), want, "{outcome:?}");
         assert!(want || matches!(outcome, Err(EnterCodeError::NotBegun)));
     }
@@ -159,7 +78,7 @@ fn a_half_finished_sign_in_dies_with_what_it_was_begun_with() {
         let waiting = world.pass_first_step("ada");
         meanwhile(&world, &here);
         let code = code_at(&authenticator.seed, world.now());
-        let outcome = enter(&world, &waiting, &code);
+        let outcome = world.enter(&waiting, &code);
         assert!(
             matches!(outcome, Err(EnterCodeError::NotBegun)),
             "{case}: {outcome:?}"
@@ -193,7 +112,7 @@ fn a_code_without_a_first_step_is_nothing() {
     let code = code_at(&authenticator.seed, world.now());
     let outcome = enter_code(&mut world.visit(), &code, &Stranger);
     assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
-    let outcome = enter(&world, &here, &code);
+    let outcome = world.enter(&here, &code);
     assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
 }
 
@@ -209,7 +128,9 @@ fn each_step_gives_a_new_token_and_kills_the_one_before() {
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     assert!(open.user().is_none());
     let waiting = token(&open);
-    let open = enter(&world, &waiting, &code_at(&authenticator.seed, world.now())).unwrap();
+    let open = world
+        .enter(&waiting, &code_at(&authenticator.seed, world.now()))
+        .unwrap();
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert!(!open.awaits_code());
     let inside = token(&open);
@@ -234,7 +155,9 @@ fn the_first_step_says_how_long_the_session_lives() {
         };
         sign_in(&mut open, first).unwrap();
         assert_eq!(open.record().unwrap().permanence, Permanence::Browser);
-        let open = enter(&world, &token(&open), &code_at(&authenticator.seed, world.now())).unwrap();
+        let open = world
+            .enter(&token(&open), &code_at(&authenticator.seed, world.now()))
+            .unwrap();
         assert_eq!(open.record().unwrap().permanence, permanence);
         assert_eq!(
             open.record().unwrap().lifetime,
@@ -269,7 +192,9 @@ fn what_the_owner_kept_is_there_after_both_steps() {
     open.insert("theme", "dark").unwrap();
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     assert_eq!(world.who(&here), None);
-    let open = enter(&world, &token(&open), &code_at(&authenticator.seed, world.now())).unwrap();
+    let open = world
+        .enter(&token(&open), &code_at(&authenticator.seed, world.now()))
+        .unwrap();
     assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
 }
 
@@ -281,123 +206,7 @@ fn a_wrong_code_leaves_the_sign_in_waiting_and_is_told() {
     enter_code(&mut open, "000000", &Stranger).unwrap_err();
     assert!(open.awaits_code() && open.user().is_none());
     assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));
-    enter(&world, &waiting, &code_at(&authenticator.seed, world.now())).unwrap();
-}
-
-/// Where a code can be spent.
-type Spend = fn(&World, &SessionToken, &str) -> bool;
-
-const PATHS: [(&str, Spend); 2] = [
-    ("sign-in", |world, _, code| {
-        enter(world, &world.pass_first_step("ada"), code).is_ok()
-    }),
-    ("proof", |world, here, code| {
-        prove(&mut world.open(here), &password(PASSWORD), code, &Stranger).is_ok()
-    }),
-];
-
-#[test]
-fn a_code_that_was_spent_on_one_path_is_spent_on_each() {
-    for (first, spend) in PATHS {
-        for (second, again) in PATHS {
-            let (world, here, authenticator) = world();
-            let there = world.sign_in_with_code("ada", &authenticator.recovery[0].expose_text());
-            let code = code_at(&authenticator.seed, world.now());
-            assert!(spend(&world, &here, &code), "{first}");
-            assert!(!again(&world, &there, &code), "{first}, then {second}");
-            world.clock.advance(29 * SECOND);
-            assert!(
-                !again(&world, &there, &code),
-                "{first}, then {second} a little later"
-            );
-            let next = code_at(&authenticator.seed, world.now().after(30 * SECOND));
-            world.clock.advance(30 * SECOND);
-            assert!(again(&world, &there, &next), "{second} with the next code");
-        }
-    }
-}
-
-#[test]
-fn a_code_before_one_that_was_spent_is_spent_too() {
-    for (path, spend) in PATHS {
-        let (world, here, authenticator) = world();
-        let before = code_at(&authenticator.seed, world.now().before(30 * SECOND));
-        let now = code_at(&authenticator.seed, world.now());
-        world.sign_in_with_code("ada", &now);
-        assert!(!spend(&world, &here, &before), "{path}");
-    }
-}
-
-#[test]
-fn the_first_code_of_all_is_spent_by_setting_it_up() {
-    for (path, spend) in PATHS {
-        let world = World::new();
-        let (here, authenticator) = world.enrol(&world.sign_up("ada"));
-        let code = code_at(&authenticator.seed, world.now());
-        assert!(!spend(&world, &here, &code), "{path}");
-    }
-}
-
-#[test]
-fn a_clock_that_is_set_back_reopens_no_code() {
-    for (path, spend) in PATHS {
-        let (world, here, authenticator) = world();
-        let now = world.now();
-        let code = code_at(&authenticator.seed, now);
-        let there = world.sign_in_with_code("ada", &code);
-        world.clock.set(now.before(20 * SECOND));
-        assert!(
-            !spend(&world, &here, &code_at(&authenticator.seed, world.now())),
-            "{path}"
-        );
-        assert!(!spend(&world, &there, &code), "{path}");
-    }
-}
-
-/// A world in which fifty may try at once.
-fn generous() -> World {
-    World::with(|core| {
-        let plenty = Budget {
-            at_once: 1_000,
-            every: SECOND,
-        };
-        core.accounts.budgets.account = plenty;
-        core.accounts.budgets.codes = plenty;
-    })
-}
-
-#[test]
-fn of_fifty_that_enter_one_code_at_once_one_gets_in() {
-    for (case, recovery) in [("a code", false), ("a recovery code", true)] {
-        let (world, _, authenticator) = world_with(generous());
-        let code = if recovery {
-            authenticator.recovery[3].expose_text().to_string()
-        } else {
-            code_at(&authenticator.seed, world.now())
-        };
-        let waiting: Vec<_> = (0..50).map(|_| world.pass_first_step("ada")).collect();
-        let came = at_once(50, |number| enter(&world, &waiting[number], &code).is_ok());
-        assert_eq!(came.iter().filter(|inside| **inside).count(), 1, "{case}");
-    }
-}
-
-#[test]
-fn a_seed_that_was_sealed_for_somebody_else_does_not_open() {
-    let (world, _, authenticator) = world();
-    let (_, bobs) = world.enrol(&world.sign_up("bob"));
-    let stolen = world.user("ada").second_factor.unwrap().seed;
-    world.change("bob", |user| User {
-        second_factor: user
-            .second_factor
-            .clone()
-            .map(|factor| kunci_domain::SecondFactor {
-                seed: stolen.clone(),
-                ..factor
-            }),
-        ..user
-    });
-    let code = code_at(&authenticator.seed, world.now());
-    let outcome = enter(&world, &world.pass_first_step("bob"), &code);
-    assert!(matches!(outcome, Err(EnterCodeError::Unseal(_))), "{outcome:?}");
-    world.sign_in_with_code("bob", &bobs.recovery[0].expose_text());
+    world
+        .enter(&waiting, &code_at(&authenticator.seed, world.now()))
+        .unwrap();
 }

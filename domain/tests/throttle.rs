@@ -314,11 +314,7 @@ fn wrong_codes_are_bounded_for_the_account_as_a_whole() {
     let enter = |from: u8, code: &str, devices: &dyn KnownDevices| {
         let mut open = world.visit_from([10, 0, from, 1]);
         sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
-        let mut open = {
-            let key = token(&open);
-            let device = kunci_domain::Device::new("a browser", Some([10, 0, from, 1].into()));
-            kunci_domain::use_cases::resume(&world.core, Some(key), device, world.now()).unwrap()
-        };
+        let mut open = world.open_from(&token(&open), [10, 0, from, 1]);
         enter_code(&mut open, code, devices)
     };
     for from in 0..10 {
@@ -332,4 +328,43 @@ fn wrong_codes_are_bounded_for_the_account_as_a_whole() {
     let outcome = enter(99, &code, &Stranger);
     assert!(matches!(outcome, Err(EnterCodeError::Throttle(_))), "{outcome:?}");
     enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
+}
+
+#[test]
+fn wrong_codes_from_many_known_devices_are_bounded_too() {
+    use kunci_domain::use_cases::{ProveError, prove};
+    let world = world();
+    let (here, authenticator) = world.enrol(&world.sign_in("ada"));
+    let prove_on = |device: u8, code: &str| {
+        let known = Known(world.user("ada").id, device);
+        prove(&mut world.open(&here), &support::password(PASSWORD), code, &known)
+    };
+    // Whoever had the password before there was a second factor may have signed in as often as they liked.
+    for device in 0..10 {
+        let outcome = prove_on(device, "000000");
+        assert!(
+            matches!(outcome, Err(ProveError::WrongCode)),
+            "{device}: {outcome:?}"
+        );
+    }
+    let code = authenticator.recovery[0].expose_text();
+    let outcome = prove_on(99, &code);
+    assert!(matches!(outcome, Err(ProveError::Throttle(_))), "{outcome:?}");
+}
+
+#[test]
+fn who_has_a_session_and_no_password_uses_up_no_budget_of_codes() {
+    use kunci_domain::use_cases::{ProveError, enter_code, prove};
+    let world = world();
+    let (here, authenticator) = world.enrol(&world.sign_in("ada"));
+    for _ in 0..10 {
+        let guess = support::password("wrong password");
+        let outcome = prove(&mut world.open(&here), &guess, "000000", &Stranger);
+        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+    }
+    let mut open = world.visit_from(ELSEWHERE);
+    sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    let mut open = world.open_from(&token(&open), ELSEWHERE);
+    let code = authenticator.recovery[0].expose_text();
+    enter_code(&mut open, &code, &Stranger).unwrap();
 }

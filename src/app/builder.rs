@@ -20,7 +20,7 @@ use crate::keys::Secret;
 use crate::store_url::StoreUrl;
 use crate::wire::Stores;
 
-/// Collects what an [`App`] is made of. Whatever is not said has the default of the server.
+/// Collects what an [`App`](super::App) is made of. Whatever is not said has the default of the server.
 #[derive(Default)]
 pub struct AppBuilder {
     pub(crate) stores: Option<Stores>,

@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 
-use crate::forwarded::{Hop, hops};
+use crate::forwarded::{Hop, chains};
 use crate::trusted_proxies::TrustedProxies;
 
 /// Finds clients' addresses, and warns once of each thing that looks wrong about it.
 #[derive(Debug, Default)]
 pub(crate) struct ClientAddresses {
     proxies: TrustedProxies,
-    told_of_malformed: AtomicBool,
+    told_of_unreliable: AtomicBool,
     told_of_missing: AtomicBool,
 }
 
@@ -26,32 +26,46 @@ impl ClientAddresses {
         }
     }
 
-    /// The address of the client: the rightmost hop that is not trusted. What stands left of that was
-    /// written by whoever is not trusted, and is not even looked at.
+    /// The address of the client, as far as a trusted peer says it in a way that can be relied on; else the peer's.
     pub(crate) fn of(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<SocketAddr>();
         let peer = peer.map(|peer| peer.ip().to_canonical());
-        let Some(hops) = hops(&parts.headers) else {
+        let chains = chains(&parts.headers);
+        if chains.is_empty() {
             return peer;
-        };
+        }
         if !self.proxies.trusts(peer) {
             self.warn_of_missing(peer);
             return peer;
         }
-        match self.client(&hops) {
+        match self.agreed(&chains) {
             Ok(client) => client.or(peer),
-            Err(Malformed) => {
-                self.warn_of_malformed();
+            Err(Unreliable) => {
+                self.warn_of_unreliable();
                 peer
             }
         }
     }
 
-    /// The farthest hop counts where all are trusted; none where there is none.
-    fn client(&self, hops: &[Hop]) -> Result<Hop, Malformed> {
+    /// Where all chains say that the client is. A proxy that sets one header may hand on whatever a client
+    /// put into the other, so that neither is believed where they differ.
+    fn agreed(&self, chains: &[Vec<Hop>]) -> Result<Hop, Unreliable> {
+        let mut clients = chains.iter().map(|hops| self.client(hops));
+        let first = clients.next().unwrap_or(Ok(None))?;
+        for client in clients {
+            if client? != first {
+                return Err(Unreliable);
+            }
+        }
+        Ok(first)
+    }
+
+    /// The rightmost hop that is not trusted. What stands left of it was written by whoever is not trusted,
+    /// and is not even looked at. The farthest hop counts where all are trusted; none where there is none.
+    fn client(&self, hops: &[Hop]) -> Result<Hop, Unreliable> {
         let mut farthest = None;
         for hop in hops.iter().rev() {
-            let address = hop.ok_or(Malformed)?;
+            let address = hop.ok_or(Unreliable)?;
             farthest = Some(address);
             if !self.proxies.trusts(farthest) {
                 break;
@@ -70,15 +84,18 @@ impl ClientAddresses {
         }
     }
 
-    fn warn_of_malformed(&self) {
-        if !self.told_of_malformed.swap(true, Ordering::Relaxed) {
-            tracing::warn!("a trusted proxy says in a way that cannot be read for whom it forwards");
+    fn warn_of_unreliable(&self) {
+        if !self.told_of_unreliable.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a trusted proxy says in a way that cannot be read for whom it forwards, or differently in \
+                 Forwarded and X-Forwarded-For; its own address counts"
+            );
         }
     }
 }
 
-/// A hop that matters has no address.
-struct Malformed;
+/// A hop that matters has no address, or two chains differ.
+struct Unreliable;
 
 #[cfg(test)]
 mod tests {
@@ -149,9 +166,25 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_after_rfc_7239_and_wins() {
-        let both = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=192.0.2.7")];
-        check("10.0.0.1", &both, "192.0.2.7");
+    fn what_two_headers_say_counts_where_they_agree() {
+        let both = |x, forwarded| [("x-forwarded-for", x), ("forwarded", forwarded)];
+        check("10.0.0.1", &both("192.0.2.7", "for=192.0.2.7"), "192.0.2.7");
+        check(
+            "10.0.0.1",
+            &both("6.6.6.6, 192.0.2.7", "for=192.0.2.7"),
+            "192.0.2.7",
+        );
+        // A proxy sets one of them, and hands on what the client says in the other.
+        check("10.0.0.1", &both("192.0.2.7", "for=6.6.6.6"), "10.0.0.1");
+        check("10.0.0.1", &both("6.6.6.6", "for=192.0.2.7"), "10.0.0.1");
+        check("10.0.0.1", &both("", "for=6.6.6.6"), "10.0.0.1");
+        check("10.0.0.1", &both("192.0.2.7", ""), "10.0.0.1");
+        check("10.0.0.1", &both("192.0.2.7", "nonsense"), "10.0.0.1");
+        check("unix", &both("192.0.2.7", "for=6.6.6.6"), "");
+    }
+
+    #[test]
+    fn forwarded_is_read_after_rfc_7239() {
         for line in [
             "for=192.0.2.7",
             "For=192.0.2.7;proto=https;by=10.0.0.1",
@@ -199,7 +232,5 @@ mod tests {
         ] {
             check("10.0.0.1", &[("forwarded", line)], "10.0.0.1");
         }
-        let worse = [("forwarded", "nonsense"), ("x-forwarded-for", "192.0.2.7")];
-        check("10.0.0.1", &worse, "10.0.0.1");
     }
 }

@@ -11,16 +11,17 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// One hop: an address, or something that is none, such as `unknown`.
 pub(crate) type Hop = Option<IpAddr>;
 
-/// The hops that a request names, the farthest first; none when it names none. `Forwarded` counts where
-/// both are there. What cannot be read at all is one hop without an address.
-pub(crate) fn hops(headers: &HeaderMap) -> Option<Vec<Hop>> {
+/// The chains of hops that a request names, one for each of the two headers that is there, each with the
+/// farthest hop first. What cannot be read at all is one hop without an address.
+pub(crate) fn chains(headers: &HeaderMap) -> Vec<Vec<Hop>> {
+    let mut chains = Vec::new();
     if headers.contains_key(header::FORWARDED) {
-        Some(chain(headers, &header::FORWARDED, forwarded))
-    } else if headers.contains_key(X_FORWARDED_FOR) {
-        Some(chain(headers, &X_FORWARDED_FOR, x_forwarded_for))
-    } else {
-        None
+        chains.push(chain(headers, &header::FORWARDED, forwarded));
     }
+    if headers.contains_key(X_FORWARDED_FOR) {
+        chains.push(chain(headers, &X_FORWARDED_FOR, x_forwarded_for));
+    }
+    chains
 }
 
 /// Several headers of one name are one list (RFC 9110, 5.3).

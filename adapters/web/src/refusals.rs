@@ -15,8 +15,7 @@ use crate::responses::{self, Response};
 use crate::return_to::ReturnTo;
 
 /// What an answer needs to know of the request when the request itself is gone. It is made for every
-/// request, so nothing in it is copied.
-#[derive(Debug)]
+/// request, so nothing in it is copied. It has no `Debug`, as an address may hold the token of a link.
 pub(crate) struct Asked {
     pub(crate) representation: Representation,
     uri: Uri,

@@ -63,9 +63,11 @@ pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
     Ok(())
 }
 
+/// Charges a mail to the account and to the network, or whoever makes accounts could have as many mails sent
+/// to a stranger as accounts can ask for.
 fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, ThrottleError> {
     let (id, budget) = (user.id.as_i64().to_be_bytes(), open.core.accounts.budgets.mails);
-    Charge::one(&open.core, "mails to confirm", &[&id], budget, open.now)
+    Charge::mail(&open.core, &open.device, open.now)?.and("mails to confirm", &[&id], budget)
 }
 
 /// Sends a link by which mail to an address is shown to arrive.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::change_user::change_user;
+use super::enter_code::{seal_context, unseal};
 use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
 use super::standing::AuthorityError;
@@ -73,7 +74,7 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
         return Ok(seed);
     }
     let seed = TotpSeed::generate(&*open.core.entropy)?;
-    let sealed = open.core.sealer.seal(seed.expose(), &context(&user))?;
+    let sealed = open.core.sealer.seal(seed.expose(), &seal_context(&user))?;
     open.change(Change::Set(SessionData::ENROLMENT.to_owned(), sealed.into()))?;
     Ok(seed)
 }
@@ -84,9 +85,7 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
 /// Any [`EnrolError`], [`EnrolError::NotBegun`] when there is none.
 pub fn enrolment(open: &OpenSession) -> Result<TotpSeed, EnrolError> {
     let user = open.fresh_account()?;
-    let kept = waiting(open)?;
-    let opened = open.core.sealer.open(&kept, &context(user))?;
-    TotpSeed::from_bytes(&opened).ok_or(EnrolError::NotBegun)
+    Ok(unseal(&open.core, user, &waiting(open)?)?)
 }
 
 fn waiting(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
@@ -126,8 +125,7 @@ fn check_first_code(
 ) -> Result<TotpStep, EnrolError> {
     let core = Arc::clone(&open.core);
     let charge = Target::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
-    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let step = seed.step_of(&digits, open.now).ok_or(EnrolError::WrongCode)?;
+    let step = seed.step_of(code, open.now).ok_or(EnrolError::WrongCode)?;
     charge.give_back()?;
     Ok(step)
 }
@@ -138,11 +136,7 @@ fn check_first_code(
 /// Any [`EnrolError`], [`EnrolError::Required`] where the operator asks for one.
 pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
     let user = open.fresh_account()?.clone();
-    let without = User {
-        second_factor: None,
-        ..user.clone()
-    };
-    if open.core.accounts.second_factor.misses(&without) {
+    if open.core.accounts.second_factor.asks(&user) {
         return Err(EnrolError::Required);
     }
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
@@ -204,9 +198,4 @@ fn recovery_codes(entropy: &dyn Entropy) -> Result<(Vec<RecoveryCode>, Vec<Recov
         .collect::<Result<_, _>>()?;
     let digests = codes.iter().map(RecoveryCode::digest).collect();
     Ok((codes, digests))
-}
-
-/// A seed opens only for the account that it was sealed for.
-fn context(user: &User) -> [u8; 8] {
-    user.id.as_i64().to_be_bytes()
 }

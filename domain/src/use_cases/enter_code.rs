@@ -59,22 +59,16 @@ pub fn enter_code(
     let user = user.filter(|user| user.admits(pending.epoch));
     let user = user.ok_or(EnterCodeError::NotBegun)?;
     let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
-    let charge = target.charge_code(&core, open.now)?;
-    let Some((user, recovered)) = spend_code(&core, &user, code, open.now)? else {
-        target.note_failure(&core, open.now)?;
-        open.note(&user, EventKind::SecondFactorFailed);
-        return Err(EnterCodeError::WrongCode);
-    };
-    if recovered {
-        open.note(&user, EventKind::RecoveryCodeUsed);
-    }
-    charge.give_back()?;
+    let user = open.check_code(&user, code, &target)?;
+    let user = user.ok_or(EnterCodeError::WrongCode)?;
     Ok(open.complete_sign_in(&user, pending.permanence, &target)?)
 }
 
 /// What can go wrong with a code, beyond that it is wrong.
 #[derive(Debug, Error)]
 pub(super) enum CodeError {
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
     #[error(transparent)]
     Unseal(#[from] UnsealError),
     #[error(transparent)]
@@ -84,15 +78,40 @@ pub(super) enum CodeError {
 impl From<CodeError> for EnterCodeError {
     fn from(error: CodeError) -> Self {
         match error {
+            CodeError::Throttle(error) => error.into(),
             CodeError::Unseal(error) => error.into(),
             CodeError::Store(error) => error.into(),
         }
     }
 }
 
-/// Spends a code of a user; tells who they are now, and whether it was a recovery code. None when the code
-/// is none of theirs, or was spent before: of several that spend one code at the same time one gets through.
-pub(super) fn spend_code(
+impl OpenSession {
+    /// Spends a code of a user who has given the password, charged as a guess; tells who they are now. None
+    /// when the code is none of theirs, or was spent before, which is noted.
+    pub(super) fn check_code(
+        &mut self,
+        user: &User,
+        code: &str,
+        target: &Target,
+    ) -> Result<Option<User>, CodeError> {
+        let core = Arc::clone(&self.core);
+        let charge = target.charge_code(&core, self.now)?;
+        let Some((user, recovered)) = spend_code(&core, user, code, self.now)? else {
+            target.note_failure(&core, self.now)?;
+            self.note(user, EventKind::SecondFactorFailed);
+            return Ok(None);
+        };
+        if recovered {
+            self.note(&user, EventKind::RecoveryCodeUsed);
+        }
+        charge.give_back()?;
+        Ok(Some(user))
+    }
+}
+
+/// The same without a charge; tells also whether it was a recovery code. Of several that spend one code at
+/// the same time one gets through.
+fn spend_code(
     core: &Core,
     user: &User,
     code: &str,
@@ -105,8 +124,7 @@ pub(super) fn spend_code(
         let changed = spend(core, user, |factor| factor.spend_recovery(&recovery))?;
         return Ok(changed.map(|user| (user, true)));
     }
-    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(step) = unseal(core, user, factor)?.step_of(&digits, now) else {
+    let Some(step) = unseal(core, user, factor.seed.as_bytes())?.step_of(code, now) else {
         return Ok(None);
     };
     let changed = spend(core, user, |factor| factor.spend_step(step))?;
@@ -129,9 +147,13 @@ fn spend(
     })
 }
 
-fn unseal(core: &Core, user: &User, factor: &SecondFactor) -> Result<TotpSeed, UnsealError> {
-    let opened = core
-        .sealer
-        .open(factor.seed.as_bytes(), &user.id.as_i64().to_be_bytes())?;
+/// Opens the seed that was sealed for a user.
+pub(super) fn unseal(core: &Core, user: &User, sealed: &[u8]) -> Result<TotpSeed, UnsealError> {
+    let opened = core.sealer.open(sealed, &seal_context(user))?;
     TotpSeed::from_bytes(&opened).ok_or(UnsealError(None))
+}
+
+/// A seed opens only for the account that it was sealed for.
+pub(super) const fn seal_context(user: &User) -> [u8; 8] {
+    user.id.as_i64().to_be_bytes()
 }

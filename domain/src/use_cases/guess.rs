@@ -76,18 +76,20 @@ impl Target {
     }
 
     /// Charges a guess at a code of the second factor. Whoever gets here has the password, so that the
-    /// account as a whole has a budget, too: a stranger cannot use it up.
+    /// account as a whole has a budget, too: a stranger cannot use it up. All known devices together have
+    /// one more, as whoever had the password before there was a second factor may have made many known.
     pub(super) fn charge_code<'c>(
         &self,
         core: &'c Core,
         now: Timestamp,
     ) -> Result<Charge<'c>, ThrottleError> {
-        let mut charge = self.charge(core, now)?;
-        if !self.is_known() {
-            let account = self.account.as_bytes();
-            charge.add(key("codes", &[account]), core.accounts.budgets.codes)?;
-        }
-        Ok(charge)
+        let kind = if self.is_known() {
+            "codes on known devices"
+        } else {
+            "codes"
+        };
+        let charge = self.charge(core, now)?;
+        charge.and(kind, &[self.account.as_bytes()], core.accounts.budgets.codes)
     }
 
     /// Notes a failure, to tell the owner of many.
@@ -139,6 +141,18 @@ impl<'c> Charge<'c> {
         )
     }
 
+    /// Charges one mail to the network of the client that asks for it.
+    pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
+        let network = Network::of(device.address());
+        Self::one(
+            core,
+            "mails from",
+            &[network.as_bytes()],
+            core.accounts.budgets.mails,
+            now,
+        )
+    }
+
     /// Charges one attempt to a budget.
     pub(super) fn one(
         core: &'c Core,
@@ -152,7 +166,12 @@ impl<'c> Charge<'c> {
         Ok(charge)
     }
 
-    /// Charges one more budget, or else gives back what was charged before.
+    /// Charges one attempt to one more budget, or else gives back what was charged before.
+    pub(super) fn and(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Result<Self, ThrottleError> {
+        self.add(key(kind, parts), budget)?;
+        Ok(self)
+    }
+
     fn add(&mut self, key: BudgetKey, budget: Budget) -> Result<(), ThrottleError> {
         match self.core.throttle.take(&key, budget, self.now)? {
             Taken::Granted => {

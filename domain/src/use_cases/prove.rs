@@ -1,13 +1,10 @@
 //! Proving once more who one is, before something grave (OWASP ASVS 5.0, 7.5.1).
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
-use super::enter_code::{CodeError, spend_code};
+use super::enter_code::CodeError;
 use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
-use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
 use crate::ports::{HashError, StoreError, UnsealError, Verdict};
@@ -45,6 +42,7 @@ pub enum ProveError {
 impl From<CodeError> for ProveError {
     fn from(error: CodeError) -> Self {
         match error {
+            CodeError::Throttle(error) => error.into(),
             CodeError::Unseal(error) => error.into(),
             CodeError::Store(error) => error.into(),
         }
@@ -62,67 +60,37 @@ pub fn prove(
     code: &str,
     devices: &dyn KnownDevices,
 ) -> Result<(), ProveError> {
-    let core = Arc::clone(&open.core);
     let user = open.account().ok_or(ProveError::NotSignedIn)?.clone();
-    let user = open.checked(&user, devices, |open, target| {
-        if core.hasher.verify(password, &user.password_hash)? == Verdict::Mismatch {
-            return Err(ProveError::WrongPassword);
-        }
-        if user.second_factor.is_none() {
-            return Ok(user.clone());
-        }
-        match spend_code(&core, &user, code, open.now)? {
-            Some((user, recovered)) => {
-                if recovered {
-                    open.note(&user, EventKind::RecoveryCodeUsed);
-                }
-                Ok(user)
-            }
-            None => {
-                target.note_failure(&core, open.now)?;
-                open.note(&user, EventKind::SecondFactorFailed);
-                Err(ProveError::WrongCode)
-            }
-        }
-    })?;
+    open.check_password(&user, password, devices)?;
+    if user.second_factor.is_none() {
+        return Ok(open.continue_as(&user)?);
+    }
+    let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let user = open.check_code(&user, code, &target)?;
+    let user = user.ok_or(ProveError::WrongCode)?;
     Ok(open.continue_as(&user)?)
 }
 
 impl OpenSession {
-    /// Runs a check of something that could be guessed, charged as a guess at `user`: given back when it
-    /// succeeds or could not be made.
-    fn checked<T>(
-        &mut self,
-        user: &User,
-        devices: &dyn KnownDevices,
-        check: impl FnOnce(&mut Self, &Target) -> Result<T, ProveError>,
-    ) -> Result<T, ProveError> {
-        let core = Arc::clone(&self.core);
-        let target = Target::new(user.name.as_str(), &self.device, devices.of(user.id));
-        let charge = if user.second_factor.is_some() {
-            target.charge_code(&core, self.now)?
-        } else {
-            target.charge(&core, self.now)?
-        };
-        let outcome = check(self, &target);
-        if matches!(outcome, Ok(_) | Err(ProveError::Hash(HashError::Busy))) {
-            charge.give_back()?;
-        }
-        outcome
-    }
-
-    /// Checks the current password, charged as a guess.
+    /// Checks the current password, charged as a guess: given back when it is right, or was not even tried.
     pub(super) fn check_password(
-        &mut self,
+        &self,
         user: &User,
         password: &Password,
         devices: &dyn KnownDevices,
     ) -> Result<(), ProveError> {
-        self.checked(user, devices, |open, _| {
-            match open.core.hasher.verify(password, &user.password_hash)? {
-                Verdict::Mismatch => Err(ProveError::WrongPassword),
-                Verdict::Match | Verdict::MatchOutdated => Ok(()),
-            }
-        })
+        let target = Target::new(user.name.as_str(), &self.device, devices.of(user.id));
+        let charge = target.charge(&self.core, self.now)?;
+        let verdict = self.core.hasher.verify(password, &user.password_hash);
+        if matches!(
+            verdict,
+            Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)
+        ) {
+            charge.give_back()?;
+        }
+        match verdict? {
+            Verdict::Mismatch => Err(ProveError::WrongPassword),
+            Verdict::Match | Verdict::MatchOutdated => Ok(()),
+        }
     }
 }

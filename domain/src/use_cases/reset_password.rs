@@ -9,7 +9,7 @@ use super::change_user::change_user;
 use super::guess::{Charge, ThrottleError, folded};
 use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
 use super::open_session::OpenSession;
-use crate::budget::{BudgetKey, Network};
+use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
 use crate::mail::{Mail, MailContent, Recipient};
@@ -44,22 +44,30 @@ pub enum AskForResetError {
 /// # Errors
 /// Any [`AskForResetError`].
 pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
-    let core = &*open.core;
-    let network = Network::of(open.device.address());
-    let (account, budget) = (folded(who.trim()), core.accounts.budgets.mails);
     // Asking is what costs here, so that nothing is given back.
-    let _ = Charge::one(core, "mails from", &[network.as_bytes()], budget, open.now)?;
-    let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let wanted = core.throttle.take(&key, budget, open.now)? == Taken::Granted;
-    let mut users = named(core, who.trim())?;
-    users.retain(|user| wanted && user.standing == Standing::Enabled && user.confirmed_address().is_some());
+    let _ = Charge::mail(&open.core, &open.device, open.now)?;
+    let mut users = named(&open.core, who.trim())?;
+    users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
-        return Ok(send_nowhere(open)?);
+        // What is nobody's is charged like an account, and makes no difference to anything.
+        let _ = may_be_mailed(open, &folded(who.trim()))?;
     }
+    let mut sent = false;
     for user in &users {
-        send_to(open, user)?;
+        if may_be_mailed(open, user.name.folded())? {
+            send_to(open, user)?;
+            sent = true;
+        }
     }
-    Ok(())
+    if sent { Ok(()) } else { Ok(send_nowhere(open)?) }
+}
+
+/// Charges a mail to an account, by its name and not by what it was asked for under, or who asked under
+/// each would get twice as many; tells whether it has one left.
+fn may_be_mailed(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
+    let key = BudgetKey::new("mails for", &[account.as_bytes()]);
+    let budget = open.core.accounts.budgets.mails;
+    Ok(open.core.throttle.take(&key, budget, open.now)? == Taken::Granted)
 }
 
 /// The accounts that a name or an address stands for. A name that looks like somebody's address takes

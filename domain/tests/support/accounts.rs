@@ -1,13 +1,15 @@
 //! Accounts at a later point of their life: with a second factor, a confirmed address, a known device.
 
 use kunci_domain::ports::{AuditLog, UserStore};
-use kunci_domain::use_cases::{SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up};
+use kunci_domain::use_cases::{
+    EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
+};
 use kunci_domain::{
     DeviceId, EmailAddress, EventKind, KnownDevices, OpenSession, Permanence, RecoveryCode, SessionToken,
     Stranger, Timestamp, TotpSeed, TotpStep, User, UserId,
 };
 
-use super::{PASSWORD, World, attempt, new_user, token};
+use super::{MINUTE, PASSWORD, World, attempt, new_user, token};
 
 /// What an owner of a second factor has at hand.
 pub struct Authenticator {
@@ -59,11 +61,15 @@ impl World {
         token(&open)
     }
 
+    /// Enters a code in a session that waits for one.
+    pub fn enter(&self, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
+        let mut open = self.open(waiting);
+        enter_code(&mut open, code, &Stranger).map(|()| open)
+    }
+
     /// A sign-in in two steps.
     pub fn sign_in_with_code(&self, name: &str, code: &str) -> SessionToken {
-        let mut open = self.open(&self.pass_first_step(name));
-        enter_code(&mut open, code, &Stranger).unwrap();
-        token(&open)
+        token(&self.enter(&self.pass_first_step(name), code).unwrap())
     }
 
     /// Makes an account with an address, and gives the session.
@@ -76,6 +82,14 @@ impl World {
         sign_up(&mut open, new, Permanence::Permanent, None).unwrap();
         open
     }
+}
+
+/// Ada with a second factor, in a later half minute than the one in which she set it up.
+pub fn with_second_factor(world: World) -> (World, SessionToken, Authenticator) {
+    let here = world.sign_up("ada");
+    let (here, authenticator) = world.enrol(&here);
+    world.clock.advance(MINUTE);
+    (world, here, authenticator)
 }
 
 /// The code that an authenticator shows at a time.

@@ -30,7 +30,7 @@ use kunci_domain::{
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
 
-pub use accounts::{Authenticator, Known, code_at};
+pub use accounts::{Authenticator, Known, code_at, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use postbox::{Postbox, notice};
 
@@ -134,6 +134,12 @@ impl World {
     /// A request with a token.
     pub fn open(&self, token: &SessionToken) -> OpenSession {
         resume(&self.core, Some(token.clone()), Device::default(), self.now()).unwrap()
+    }
+
+    /// A request with a token, from an address.
+    pub fn open_from(&self, token: &SessionToken, address: impl Into<IpAddr>) -> OpenSession {
+        let device = Device::new("a browser", Some(address.into()));
+        resume(&self.core, Some(token.clone()), device, self.now()).unwrap()
     }
 
     /// A request without a token, from an address.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod coherence;
+mod file_messages;
 mod messages;
 mod precedence;
 mod secrets;

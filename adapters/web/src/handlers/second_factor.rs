@@ -67,11 +67,7 @@ fn value(request: &Request, user: &User, waiting: bool) -> Value {
 }
 
 fn is_required(request: &Request, user: &User) -> bool {
-    let without = User {
-        second_factor: None,
-        ..user.clone()
-    };
-    request.around.core.accounts.second_factor.misses(&without)
+    request.around.core.accounts.second_factor.asks(user)
 }
 
 pub(crate) fn begin(request: &mut Request) -> Result<Response, Error> {

@@ -75,8 +75,8 @@ fn invitation(request: &Request, fields: &Fields) -> Result<Option<LinkToken>, E
     }
 }
 
-/// The invitation whose link was followed, and what it is good for. A dead one counts only where none is
-/// needed no more than it would help, so that what is wrong with it gets told.
+/// The invitation whose link was followed, and what it is good for. Where everybody may make an account a
+/// dead one counts for nothing; elsewhere it counts, so that what is wrong with it gets told.
 fn followed(request: &Request) -> Result<Option<(LinkToken, Option<Purpose>)>, Error> {
     let Some(token) = request.link_cookie().read(request.headers()) else {
         return Ok(None);

@@ -116,7 +116,7 @@ fn show_server(server: &SmtpServer) -> String {
 
 #[cfg(not(feature = "smtp"))]
 fn server(_: &str) -> Result<SmtpServer, Refusal> {
-    Err("this build has no smtp".into())
+    Err("this build has no smtp, which takes one made with --features smtp".into())
 }
 
 #[cfg(not(feature = "smtp"))]

@@ -2,25 +2,30 @@
 
 use std::fmt;
 
+use encodify::qp;
 use kunci_domain::Timestamp;
 use kunci_domain::mail::{Mail, Recipient};
-use lettre::address::{Address, Envelope};
-use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0,
-};
-use lettre::message::{Body, Mailbox, Message};
+use mail_builder::MessageBuilder;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
+use mail_builder::mime::MimePart;
 use zeroize::Zeroizing;
 
 use crate::error::ComposeError;
-use crate::notice::system_time;
+use crate::notice::unix_seconds;
 use crate::sender::Sender;
 use crate::texts::{Site, text};
 
 /// Where mails to nobody go, in words: a domain that never exists (RFC 2606, 2).
-const NOBODY: (&str, &str) = ("nobody", "nowhere.invalid");
+const NOBODY: &str = "nobody@nowhere.invalid";
 
 /// The longest line that may be sent as it is (RFC 5322, 2.1.1).
 const MAX_LINE: usize = 998;
+
+/// The longest word of a subject that is not encoded: what fits a line that should not be exceeded.
+const MAX_WORD: usize = 76;
 
 /// Makes messages.
 ///
@@ -52,58 +57,70 @@ impl Composer {
     /// `Message-ID`.
     ///
     /// # Errors
-    /// When the library for messages refuses, which no mail is known to bring about.
+    /// When `id` has anything else in it.
     pub fn compose(&self, mail: &Mail, now: Timestamp, id: &str) -> Result<Zeroizing<Vec<u8>>, ComposeError> {
+        // The library writes this header as it comes, so that a line break in it would begin another one.
+        if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(ComposeError);
+        }
         let text = text(mail, &self.site);
-        let to = address(&mail.to);
-        let message = Message::builder()
-            .date(system_time(now))
-            .message_id(Some(format!("<{id}@{}>", self.sender.domain())))
+        let (encoding, body) = body(&text.body);
+        let part = MimePart::raw(body.as_str())
+            .header("Content-Type", Raw::new("text/plain; charset=utf-8"))
+            .transfer_encoding(encoding);
+        let mut message = Zeroizing::new(Vec::new());
+        // What is left out here the library would make up, in its own words.
+        MessageBuilder::new()
+            .date(Date::new(unix_seconds(now)))
+            .message_id(format!("{id}@{}", self.sender.domain()))
             .from(self.sender.mailbox())
-            .to(Mailbox::from(to.clone()))
-            .subject(text.subject)
-            .raw_header(auto_submitted())
-            .header(MIME_VERSION_1_0)
-            .header(ContentType::TEXT_PLAIN)
-            .envelope(envelope(self.sender.mailbox().email, to)?)
-            .body(body(&text.body))
-            .map_err(|error| ComposeError(Box::new(error)))?;
-        Ok(Zeroizing::new(message.formatted()))
+            .to(address(&mail.to))
+            .header("Subject", subject(&text.subject))
+            // No other program is to answer (RFC 3834, 5).
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .header("MIME-Version", Raw::new("1.0"))
+            .body(part)
+            .serialize(&mut *message);
+        Ok(message)
     }
 }
 
-/// The body as it is where that will do, so that a link in an outbox can be read as it stands. The
-/// library would encode a body for one line of more than 76 characters, which only others than ASCII need.
-fn body(text: &str) -> Body {
-    let plain = text.is_ascii() && text.lines().all(|line| line.len() <= MAX_LINE);
+/// The subject as it is where that will do, as a person may read it in an outbox. The library would encode
+/// it for being longer than a line, which can be broken between words.
+fn subject(text: &str) -> HeaderType<'_> {
+    let plain = text.bytes().all(is_plain) && text.split(' ').all(|word| word.len() <= MAX_WORD);
     if plain {
-        let lines = text.replace('\n', "\r\n").into_bytes();
-        Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit)
+        Raw::new(text).into()
     } else {
-        Body::new(text.to_owned())
+        Text::new(text).into()
     }
 }
 
-/// That a program wrote it, so that no other program answers (RFC 3834, 5).
-fn auto_submitted() -> HeaderValue {
-    HeaderValue::new(
-        HeaderName::new_from_ascii_str("Auto-Submitted"),
-        "auto-generated".to_owned(),
-    )
+/// How a body is encoded, and the body in that encoding: as it is where that will do, so that a link in an
+/// outbox can be read as it stands. The library would choose the shortest, and that may be one that nobody
+/// can read.
+fn body(text: &str) -> (&'static str, Zeroizing<String>) {
+    let plain = text.bytes().all(|byte| is_plain(byte) || byte == b'\n');
+    if plain && text.lines().all(|line| line.len() <= MAX_LINE) {
+        return ("7bit", Zeroizing::new(text.replace('\n', "\r\n")));
+    }
+    // Three bytes for one, and the ends of lines: made in a place that never grows, no token is left behind.
+    let mut body = Zeroizing::new(String::with_capacity(4 * text.len()));
+    qp::BODY.encode_append(text, &mut *body);
+    ("quoted-printable", body)
 }
 
-/// The address as the library has it. The domain has checked it; the library's own check is stricter in
-/// places, and a mail that is refused here would tell whose address it was that could not be mailed to.
-fn address(to: &Recipient) -> Address {
-    let (user, domain) = match to {
-        Recipient::Address(address) => address.as_str().rsplit_once('@').unwrap_or(NOBODY),
+/// What stands for itself in every part of a message.
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte)
+}
+
+/// The domain has checked that an address can break no header.
+fn address(to: &Recipient) -> &str {
+    match to {
+        Recipient::Address(address) => address.as_str(),
         Recipient::Nobody => NOBODY,
-    };
-    Address::new_dangerous(user, domain)
-}
-
-fn envelope(from: Address, to: Address) -> Result<Envelope, ComposeError> {
-    Envelope::new(Some(from), vec![to]).map_err(|error| ComposeError(Box::new(error)))
+    }
 }
 
 impl fmt::Debug for Composer {

@@ -15,10 +15,10 @@ pub struct OpenError {
     pub source: std::io::Error,
 }
 
-/// No message could be made of a mail.
-#[derive(Debug, Error)]
-#[error("the mail could not be put into words")]
-pub struct ComposeError(#[source] pub Cause);
+/// No message could be made, as what should tell it from others could break a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("what tells a message from others is of letters, digits and hyphens")]
+pub struct ComposeError;
 
 pub(crate) fn failed(cause: impl Into<Cause>) -> MailError {
     MailError::Failed(cause.into())

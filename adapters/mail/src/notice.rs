@@ -77,14 +77,14 @@ fn decapitalised(sentence: &str) -> String {
 
 /// The time to the minute, in UTC.
 fn when(at: Timestamp) -> String {
-    let shown = humantime::format_rfc3339_seconds(system_time(at)).to_string();
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(unix_seconds(at).unsigned_abs());
+    let shown = humantime::format_rfc3339_seconds(time).to_string();
     let (day, time) = shown.split_once('T').unwrap_or((&shown, ""));
     format!("{day} {} UTC", time.get(..5).unwrap_or(time))
 }
 
 /// The time as the libraries take it, which know no day outside the years 1970 to 9999.
-pub(crate) fn system_time(at: Timestamp) -> SystemTime {
-    const END: u64 = 253_402_300_799;
-    let millis = u64::try_from(at.unix_millis()).unwrap_or(0);
-    SystemTime::UNIX_EPOCH + Duration::from_millis(millis.min(END * 1_000))
+pub(crate) fn unix_seconds(at: Timestamp) -> i64 {
+    const END: i64 = 253_402_300_799;
+    (at.unix_millis() / 1_000).clamp(0, END)
 }

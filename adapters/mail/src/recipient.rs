@@ -18,6 +18,14 @@ pub fn recipient(message: &[u8]) -> Option<EmailAddress> {
     found
         .next()
         .is_none()
-        .then(|| EmailAddress::parse(to).ok())
+        .then(|| EmailAddress::parse(without_brackets(to)).ok())
         .flatten()
+}
+
+/// Brackets around an address are for programs; a person may leave out both, or neither.
+fn without_brackets(to: &str) -> &str {
+    let to = to.trim();
+    to.strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+        .unwrap_or(to)
 }

@@ -1,16 +1,14 @@
 //! Who mails come from, as an operator writes it.
 
 use std::fmt;
-use std::str::FromStr;
 
 use kunci_domain::EmailAddress;
-use lettre::Address;
-use lettre::message::Mailbox;
+use mail_builder::headers::address::Address;
 use thiserror::Error;
 
 /// The sender of every mail: an address, with a name for people or without.
 ///
-/// - The address is ASCII, as not every server takes others.
+/// - The address is ASCII, as not every server takes others, and has no empty part between dots.
 /// - The name is of at most 64 characters, none of which breaks a line or a header.
 ///
 /// ```
@@ -24,7 +22,7 @@ use thiserror::Error;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sender {
     name: Option<String>,
-    address: Address,
+    address: EmailAddress,
 }
 
 /// The text names no sender.
@@ -62,27 +60,26 @@ impl Sender {
     /// The address, for the envelope.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.address.as_ref()
+        self.address.as_str()
     }
 
     /// The part of the address behind the `@`.
     #[must_use]
     pub fn domain(&self) -> &str {
-        self.address.domain()
+        self.address().rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    pub(crate) fn mailbox(&self) -> Mailbox {
-        Mailbox::new(self.name.clone(), self.address.clone())
+    /// For a header: what was read can break none.
+    pub(crate) fn mailbox(&self) -> Address<'_> {
+        Address::new_address(self.name.as_deref(), self.address())
     }
 }
 
-/// What both the domain and the library for messages take for an address.
-fn address(text: &str) -> Result<Address, SenderError> {
-    let checked = EmailAddress::parse(text).map_err(|_| SenderError)?;
-    if !checked.as_str().is_ascii() {
-        return Err(SenderError);
-    }
-    Address::from_str(checked.as_str()).map_err(|_| SenderError)
+fn address(text: &str) -> Result<EmailAddress, SenderError> {
+    let address = EmailAddress::parse(text).map_err(|_| SenderError)?;
+    let mut parts = address.as_str().split(['.', '@']);
+    let is_sound = address.as_str().is_ascii() && parts.all(|part| !part.is_empty());
+    is_sound.then_some(address).ok_or(SenderError)
 }
 
 fn parse_name(text: &str) -> Result<Option<String>, SenderError> {
@@ -102,8 +99,8 @@ fn parse_name(text: &str) -> Result<Option<String>, SenderError> {
 impl fmt::Display for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            Some(name) => write!(f, "{name} <{}>", self.address),
-            None => self.address.fmt(f),
+            Some(name) => write!(f, "{name} <{}>", self.address()),
+            None => f.write_str(self.address()),
         }
     }
 }

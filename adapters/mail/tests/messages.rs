@@ -29,8 +29,8 @@ fn a_message_has_the_headers_that_it_needs_and_no_others() {
     let values = [
         ("Date", "Wed, 25 Nov 2026 22:54:32 +0000"),
         ("Message-ID", "<id@example.org>"),
-        ("From", "Accounts <no-reply@example.org>"),
-        ("To", "ada@example.org"),
+        ("From", "\"Accounts\" <no-reply@example.org>"),
+        ("To", "<ada@example.org>"),
         ("Subject", "Choose a new password at accounts.example.org"),
         ("Auto-Submitted", "auto-generated"),
         ("MIME-Version", "1.0"),
@@ -137,7 +137,7 @@ fn nothing_that_users_choose_makes_a_header_or_a_line() {
             let parts = parts(&mail(name, address, MailContent::ResetPassword(token())));
             let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(found, HEADERS, "{name} {address}");
-            assert_eq!(parts.header("To"), address);
+            assert_eq!(parts.header("To"), format!("<{address}>"));
             let mail = mail(name, address, MailContent::ResetPassword(token()));
             let message = composer().compose(&mail, NOW, "id").unwrap();
             assert_eq!(recipient(&message).unwrap().as_str(), address);
@@ -191,6 +191,19 @@ fn a_name_that_is_no_ascii_still_arrives() {
 }
 
 #[test]
+fn however_foreign_a_name_is_the_words_around_it_can_be_read_as_they_stand() {
+    let name = "\u{5b57}".repeat(64);
+    let message = parts(&mail(&name, "b@example.org", MailContent::ResetPassword(token())));
+    assert_eq!(message.header("Content-Transfer-Encoding"), "quoted-printable");
+    assert!(message.body.contains("It works once"), "{}", message.body);
+    assert!(
+        message.body.lines().all(|line| line.len() <= 76),
+        "{}",
+        message.body
+    );
+}
+
+#[test]
 fn a_recipient_is_read_only_where_there_is_one() {
     #[track_caller]
     fn check(message: &str, want: Option<&str>) {
@@ -204,6 +217,13 @@ fn a_recipient_is_read_only_where_there_is_one() {
     check("Subject: x\n\nTo: a@example.org\n\n", None);
     check("To: a@example.org\nTo: b@example.org\n\n", None);
     check("To: a@example.org, b@example.org\n\n", None);
+    check("To: <a@example.org>\n\n", Some("a@example.org"));
+    check("To:\n\t< a@example.org > \n\n", Some("a@example.org"));
+    check("To: <a@example.org>, <b@example.org>\n\n", None);
+    check("To: <<a@example.org>>\n\n", None);
+    check("To: <a@example.org\n\n", None);
+    check("To: a@example.org>\n\n", None);
+    check("To: <>\n\n", None);
     check("To: A <a@example.org>\n\n", None);
     check("To: a@example.org", None);
     check("", None);
@@ -223,7 +243,7 @@ fn an_address_of_the_server_that_is_too_long_for_a_line_is_encoded() {
 #[test]
 fn a_mail_to_nobody_differs_in_nothing_but_where_it_goes() {
     let message = parts(&reset_for_nobody());
-    assert_eq!(message.header("To"), "nobody@nowhere.invalid");
+    assert_eq!(message.header("To"), "<nobody@nowhere.invalid>");
     assert_eq!(message.body, parts(&reset()).body);
 }
 
@@ -264,6 +284,9 @@ fn senders_are_read_strictly() {
         "b\u{f6}se@example.org",
         "a@b@c",
         "a b@example.org",
+        "a..b@example.org",
+        ".a@example.org",
+        "a.@example.org",
     ] {
         check(wrong, None);
     }
@@ -277,10 +300,67 @@ fn a_sender_with_a_comma_is_one_sender() {
         .compose(&reset(), NOW, "id")
         .unwrap();
     let parts = support::Parts::of(&message);
-    assert_eq!(
-        parts.header("From"),
-        "=?utf-8?b?QiwgQTsgQ0BE?= <no-reply@example.org>"
-    );
+    assert_eq!(parts.header("From"), "\"B, A; C@D\" <no-reply@example.org>");
+}
+
+#[test]
+fn no_name_of_a_sender_makes_a_header_or_another_sender() {
+    #[track_caller]
+    fn check(name: &str, want: &str) {
+        let sender = Sender::parse(&format!("{name} <no-reply@example.org>")).unwrap();
+        let composer = kunci_mail::Composer::new(sender, BASE);
+        let parts = support::Parts::of(&composer.compose(&reset(), NOW, "id").unwrap());
+        let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(found, HEADERS, "{name}");
+        assert_eq!(parts.header("From"), format!("{want} <no-reply@example.org>"));
+    }
+    let long = "x".repeat(64);
+    check(&long, &format!("\"{long}\""));
+    check("Bcc: all@example.org", "\"Bcc: all@example.org\"");
+    check("a@example.org, b", "\"a@example.org, b\"");
+    check("=?utf-8?q?=0d=0abcc=3a?=", "\"=?utf-8?q?=0d=0abcc=3a?=\"");
+    check("B\u{f6}se", "=?utf-8?B?QsO2c2U=?=");
+}
+
+#[test]
+fn no_public_url_makes_a_header() {
+    for base in [
+        "https://a.example\r\nBcc: eve@example.org",
+        "https://a.example\r\n\r\nBcc: eve@example.org",
+        "https://a.example\nBcc: eve@example.org",
+        "https://a.example\rBcc: eve@example.org",
+        "https://b\u{fc}cher.example",
+    ] {
+        let sender = Sender::parse("no-reply@example.org").unwrap();
+        let composer = kunci_mail::Composer::new(sender, base);
+        let message = composer.compose(&reset(), NOW, "id").unwrap();
+        let parts = support::Parts::of(&message);
+        let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(found, HEADERS, "{base:?}");
+        let text = String::from_utf8(message.to_vec()).unwrap();
+        assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{text:?}");
+    }
+}
+
+#[test]
+fn only_letters_digits_and_hyphens_tell_messages_apart() {
+    for id in ["id>\r\nBcc: <eve", "a b", "a>", "b\u{f6}se", "a@b", "."] {
+        let refused = composer().compose(&reset(), NOW, id);
+        assert!(refused.is_err(), "{id:?}");
+    }
+    assert!(composer().compose(&reset(), NOW, "007-aF").is_ok());
+}
+
+#[test]
+fn a_subject_of_more_than_a_line_can_still_be_read() {
+    let sender = Sender::parse("no-reply@example.org").unwrap();
+    let composer = kunci_mail::Composer::new(sender, "https://accounts.of.a.small.library.example.org");
+    let mail = notice(EventKind::SecondFactorFailed, Device::default());
+    let message = composer.compose(&mail, NOW, "id").unwrap();
+    let subject = "Somebody knew your password, but not the code at accounts.of.a.small.library.example.org";
+    assert_eq!(support::Parts::of(&message).header("Subject"), subject);
+    let text = String::from_utf8(message.to_vec()).unwrap();
+    assert!(text.split("\r\n").all(|line| line.len() <= 78), "{text}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_mail_becomes_a_file_that_its_owner_alone_can_read() {
     let parts = Parts::of(&fs::read(path.join(&names[0])).unwrap());
     let id = names[0].trim_end_matches(".eml");
     assert_eq!(parts.header("Message-ID"), format!("<{id}@example.org>"));
-    assert_eq!(parts.header("To"), "ada@example.org");
+    assert_eq!(parts.header("To"), "<ada@example.org>");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn what_was_left_is_delivered_at_the_next_start() {
     let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(polite));
     outbox(dir.path(), 10).send(&to_ada(), NOW).unwrap();
     let _mailer = mailer(dir.path(), &server);
-    assert!(server.mail().contains("To: ada@example.org"));
+    assert!(server.mail().contains("To: <ada@example.org>"));
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Sessions {
             server,
             tls,
             login: credentials.map(Credentials::expose),
-            from: sender.address().parse()?,
+            from: address(sender.address()),
             hello: ClientId::Domain(sender.domain().to_owned()),
             timeout: TIMEOUT,
         })
@@ -101,11 +101,14 @@ impl Courier for Sessions {
 }
 
 fn envelope(from: &Address, to: &EmailAddress) -> Result<Envelope, Refusal> {
-    let refused = || Refusal::Never("the address cannot be one".to_owned());
-    let (user, domain) = to.as_str().rsplit_once('@').ok_or_else(refused)?;
-    // The domain has checked it; whether it exists is for the server to say.
-    let to = Address::new_dangerous(user, domain);
-    Envelope::new(Some(from.clone()), vec![to]).map_err(|_| refused())
+    Envelope::new(Some(from.clone()), vec![address(to.as_str())])
+        .map_err(|_| Refusal::Never("the address cannot be one".to_owned()))
+}
+
+/// The address as the library has it. The domain has checked it; whether it exists is for the server to say.
+fn address(checked: &str) -> Address {
+    let (user, domain) = checked.rsplit_once('@').unwrap_or((checked, ""));
+    Address::new_dangerous(user, domain)
 }
 
 /// What an error means for a message when the connection was good until then.

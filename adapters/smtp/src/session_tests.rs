@@ -44,6 +44,15 @@ fn a_message_goes_from_the_sender_to_its_recipient_as_it_is() {
 }
 
 #[test]
+fn whether_a_sender_will_do_is_for_the_server_to_say() {
+    let server = FakeServer::start(polite);
+    let sender = Sender::parse("a@mail_1.-").unwrap();
+    let sessions = Sessions::with_roots(server.url("smtp+plain"), None, &sender, server.roots());
+    assert_eq!(deliver_to(&sessions.unwrap(), "ada@example.org"), Ok(()));
+    assert_eq!(server.command("MAIL"), "MAIL FROM:<a@mail_1.->");
+}
+
+#[test]
 fn with_tls_from_the_first_byte_the_password_is_said() {
     let server = FakeServer::start_tls(polite);
     assert_eq!(deliver(&server, "smtps", Some(&credentials())), Ok(()));

@@ -233,8 +233,9 @@ fn mail_servers_are_urls_without_a_login() {
 
 #[cfg(not(feature = "smtp"))]
 #[test]
-fn a_build_without_smtp_says_so() {
-    check("smtp", "smtps://mail.example.org", Err("this build has no smtp"));
+fn a_build_without_smtp_names_the_feature() {
+    let refusal = "this build has no smtp, which takes one made with --features smtp";
+    check("smtp", "smtps://mail.example.org", Err(refusal));
 }
 
 #[test]

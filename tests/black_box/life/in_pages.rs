@@ -61,7 +61,11 @@ fn second_device(server: &Server, laptop: &mut Client) -> Client {
     let credentials = [("username", "ada"), ("password", PASSWORD)];
     leads(&phone.post("/login", &credentials), "/profile");
     let page = shows(laptop, "/account/sessions", "/account/sessions/end");
-    assert_eq!(session_ids(&page).len(), 1, "this device is signed out instead: {page}");
+    assert_eq!(
+        session_ids(&page).len(),
+        1,
+        "this device is signed out instead: {page}"
+    );
     phone
 }
 

@@ -50,7 +50,11 @@ fn the_ways_in_of_the_documentation_are_all_there_are() {
         let Some(session) = answer.cookie() else {
             continue;
         };
-        if site.send(get("/profile").cookie(&session)).body.starts_with("Welcome") {
+        if site
+            .send(get("/profile").cookie(&session))
+            .body
+            .starts_with("Welcome")
+        {
             found.insert(format!("{method} {path}"));
         }
     }

@@ -6,9 +6,9 @@ FEATURES ?=
 
 .PHONY: run test check release gallery bench bench-scale bench-build clean
 
-## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data.
+## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data, or as the settings say.
 run:
-	$(CARGO) run --quiet --locked -- serve --listen 127.0.0.1:8080 --data ./data
+	$(CARGO) run --quiet --locked -- serve
 
 ## Builds and runs every test that this machine can run, and says what was left out and why. What a build
 ## without a mail server says of its settings is tested apart, as it is another build.

@@ -141,7 +141,7 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     ));
     assert!(matches!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::NotBegun)
+        Err(EnrolError::AlreadyThere)
     ));
     assert_eq!(world.user("ada"), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));

@@ -52,6 +52,14 @@ pub(super) fn browsable(address: &str) -> String {
     address.replace("//127.0.0.1:", "//localhost:")
 }
 
+/// How a person sees that the server is there. No browser opens a socket file.
+pub(super) fn how_to_look(address: &str) -> String {
+    match address.strip_prefix("unix:") {
+        Some(path) => format!("try it: curl --unix-socket {path} http://localhost/profile"),
+        None => format!("open {address} in a browser, or: curl {address}/profile"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +94,17 @@ mod tests {
         assert_eq!(base("http://127.0.0.1:4711"), "http://localhost:4711");
         assert_eq!(base("https://192.0.2.1:443"), "https://192.0.2.1:443");
         assert_eq!(base("unix:/run/kunci.sock"), "http://localhost");
+    }
+
+    #[test]
+    fn what_to_try_first_can_be_tried() {
+        assert_eq!(
+            how_to_look("http://localhost:8080"),
+            "open http://localhost:8080 in a browser, or: curl http://localhost:8080/profile"
+        );
+        assert_eq!(
+            how_to_look("unix:/run/kunci.sock"),
+            "try it: curl --unix-socket /run/kunci.sock http://localhost/profile"
+        );
     }
 }

@@ -81,7 +81,7 @@ fn announce(addresses: &[String], config: &Config) -> io::Result<()> {
     let shown = config
         .public_url()
         .map_or_else(|| links::browsable(first), ToString::to_string);
-    writeln!(out, "open {shown} in a browser, or: curl {shown}/profile")?;
+    writeln!(out, "{}", links::how_to_look(&shown))?;
     out.flush()
 }
 

@@ -23,6 +23,7 @@
 //!     next: None,
 //!     remember: true,
 //!     password_changed: false,
+//!     address_confirmed: false,
 //!     problem: Some("Wrong username or password"),
 //!     sign_up_href: "/register",
 //!     viewer: None,

@@ -21,6 +21,8 @@ pub struct SignInPage<'a> {
     pub problem: Option<&'a str>,
     /// Whether a new password was chosen by a link just now.
     pub password_changed: bool,
+    /// Whether an address was confirmed by a link just now.
+    pub address_confirmed: bool,
     /// The path of the sign-up page, `next` included; checked and percent-encoded by the caller.
     pub sign_up_href: &'a str,
     /// The name of who is signed in already.
@@ -39,6 +41,9 @@ pub fn sign_in_page(view: &SignInPage<'_>) -> Markup {
             (signed_in_already(view.viewer))
             @if view.password_changed {
                 p.notice role="status" { "Your password has been changed. Sign in with the new one." }
+            }
+            @if view.address_confirmed {
+                p.notice role="status" { "Your e-mail address is confirmed." }
             }
             (form_problem(view.problem))
             (form(view))

@@ -103,7 +103,7 @@ impl App {
 
     fn answer(&self, parts: Parts, body: Bytes, asked: &mut Asked) -> Response {
         let opened = self.admit(&parts).and_then(|(route, params)| {
-            asked.page = Some(route.page);
+            asked.page = route.page;
             self.open(parts, body, route, params, asked.representation)
         });
         let (handler, mut request) = match opened {

@@ -77,7 +77,8 @@ fn account_pages() -> Vec<Route> {
         post("/account/sessions/end", devices::end).of_page("/account/sessions"),
         post("/account/sessions/end_others", devices::end_others).of_page("/account/sessions"),
         get("/account/confirm", confirm::show),
-        post("/account/confirm", confirm::submit),
+        // Signing in is a proof itself, so that nothing is left to confirm.
+        post("/account/confirm", confirm::submit).of_page("/account"),
         get("/account/history", history::show).with_cost(Cost::MayBlock),
         get("/account/delete", delete_account::show),
         post("/account/delete", delete_account::submit),

@@ -20,7 +20,7 @@ pub(crate) struct Asked {
     pub(crate) representation: Representation,
     uri: Uri,
     pub(crate) method: Method,
-    /// The page on which the request was made, once its route is known.
+    /// The page on which the request was made, once its route is known and if there is one to look at.
     pub(crate) page: Option<&'static str>,
 }
 
@@ -34,16 +34,12 @@ impl Asked {
         }
     }
 
-    /// What was looked at, to come back to; a form that was sent is no place to go back to.
-    fn looked_at(&self) -> Option<ReturnTo> {
+    /// What was looked at, to come back to; for a form that was sent, the page on which it stands.
+    fn page(&self) -> Option<ReturnTo> {
         let looked = matches!(self.method, Method::GET | Method::HEAD);
         let place = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        looked.then(|| ReturnTo::parse(place, &[])).flatten()
-    }
-
-    /// The same, or else the page on which the form stands.
-    fn page(&self) -> Option<ReturnTo> {
-        self.looked_at().or_else(|| self.page.map(ReturnTo::path))
+        let looked_at = looked.then(|| ReturnTo::parse(place, &[])).flatten();
+        looked_at.or_else(|| self.page.map(ReturnTo::path))
     }
 }
 
@@ -74,7 +70,7 @@ pub(crate) fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Res
 /// Where whoever sees pages is led instead of being refused.
 fn way_on(error: &Error, asked: &Asked) -> Option<String> {
     match error {
-        Error::NotSignedIn => Some(ReturnTo::carried_by(asked.looked_at().as_ref(), "/login")),
+        Error::NotSignedIn => Some(ReturnTo::carried_by(asked.page().as_ref(), "/login")),
         Error::CodeNotDue => Some("/login".to_owned()),
         Error::CodeNeeded => Some("/login/code".to_owned()),
         Error::ProofNeeded => Some(ReturnTo::carried_by(asked.page().as_ref(), "/account/confirm")),

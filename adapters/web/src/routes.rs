@@ -30,8 +30,8 @@ pub struct Route {
     pub(crate) handler: Handler,
     pub(crate) cost: Cost,
     pub(crate) visit: Visit,
-    /// The page on which a request to it is made: its own, for most.
-    pub(crate) page: &'static str,
+    /// The page on which a request to it is made: its own, for most, and none in a table without such a page.
+    pub(crate) page: Option<&'static str>,
 }
 
 /// Whether a route has to do with the client's session.
@@ -65,7 +65,7 @@ impl Route {
             handler: Arc::new(handler),
             cost,
             visit: Visit::Session,
-            page: path,
+            page: Some(path),
         }
     }
 
@@ -76,7 +76,10 @@ impl Route {
     }
 
     pub(crate) fn of_page(self, page: &'static str) -> Self {
-        Self { page, ..self }
+        Self {
+            page: Some(page),
+            ..self
+        }
     }
 
     pub(crate) fn without_session(self) -> Self {
@@ -131,12 +134,13 @@ pub(crate) type Params = Vec<(String, String)>;
 
 impl Routes {
     pub(crate) fn new(routes: Vec<Route>) -> Result<Self, RouteError> {
-        let all = routes
+        let all: Vec<_> = routes
             .iter()
             .map(|route| (route.method.clone(), route.path))
             .collect();
         let mut by_path: Vec<(&'static str, Vec<Route>)> = Vec::new();
-        for route in routes {
+        for mut route in routes {
+            route.page = route.page.filter(|page| can_be_seen(page, &all));
             if route.method == Method::HEAD {
                 return Err(RouteError::Head(route));
             }
@@ -183,6 +187,14 @@ impl Routes {
             .collect();
         Ok((route, params))
     }
+}
+
+/// Whether a browser may be led there: the path says all, and something answers `GET`.
+fn can_be_seen(page: &str, all: &[(Method, &'static str)]) -> bool {
+    !page.contains('{')
+        && all
+            .iter()
+            .any(|(method, path)| method == Method::GET && *path == page)
 }
 
 fn allow(routes: &[Route]) -> HeaderValue {

@@ -69,6 +69,30 @@ fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
 }
 
 #[test]
+fn signing_in_leads_back_to_the_form_where_there_is_one() {
+    let site = Site::with_routes(vec![
+        route(Method::GET, "/order", greet),
+        route(Method::POST, "/order", greet),
+        route(Method::POST, "/like", greet),
+        route(Method::GET, "/orders/{id}", greet),
+        route(Method::POST, "/orders/{id}", greet),
+    ]);
+    for (path, want) in [
+        ("/order", "/login?next=/order"),
+        ("/order?x=1", "/login?next=/order"),
+        // There is nothing to see under these, or it takes more than a path that stands in the code.
+        ("/like", "/login"),
+        ("/orders/7", "/login"),
+        ("/account/password", "/login?next=/account/password"),
+        ("/account/email/resend", "/login?next=/account/email"),
+        ("/account/confirm", "/login?next=/account"),
+    ] {
+        let answer = site.send(post(path).accept(PAGE));
+        assert_eq!((answer.status, answer.header("location")), (303, want), "{path}");
+    }
+}
+
+#[test]
 fn a_refusal_of_an_applications_own_has_three_forms_and_the_viewers_name() {
     let refuse = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
     let site = Site::with_routes(vec![route(Method::GET, "/tickets", refuse)]);

@@ -116,8 +116,8 @@ fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
         if accept == PAGE {
             assert_eq!(
                 answer.header("location"),
-                "/login",
-                "a form that was sent is no place to go back to"
+                "/login?next=/account/password",
+                "what was sent is lost, the form is not"
             );
         }
     }

@@ -102,6 +102,9 @@ fn waiting(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
 /// who has it, signs in and renews the recovery codes.
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
+    if user.second_factor.is_some() {
+        return Err(EnrolError::AlreadyThere);
+    }
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;

@@ -232,8 +232,10 @@ fn the_account_says_how_things_stand() {
 }
 
 #[test]
-fn a_password_that_was_changed_by_a_link_is_told_before_signing_in() {
+fn what_was_done_by_a_link_is_told_before_signing_in() {
     check_shown(&[
+        ("sign-in-confirmed", "Your e-mail address is confirmed.", true),
+        ("sign-in", "Your e-mail address is confirmed.", false),
         ("sign-in-changed", "Your password has been changed.", true),
         ("sign-in", "Your password has been changed.", false),
     ]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{StatusCode, header};
 use kunci_domain::use_cases::{invitations, invite, withdraw_invitation};
-use kunci_domain::{LinkToken, OneTimeToken};
+use kunci_domain::{LinkToken, OneTimeToken, SignUpMode};
 use kunci_maud::{InvitationRow, InvitationsPage, Secret, invitations_page};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -56,6 +56,10 @@ fn view(invitation: &OneTimeToken) -> Value {
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
     let fields = request.fields(&KEYS)?;
+    let mode = request.around.core.accounts.sign_up;
+    if mode == SignUpMode::Closed {
+        return Err(Error::NotInvited(mode));
+    }
     let asked = number(&fields, "uses", 1, MOST_USES)
         .and_then(|uses| Ok((uses, number(&fields, "days", 7, MOST_DAYS)?)));
     match asked {

@@ -109,13 +109,17 @@ fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Re
     confirm_address(request.session(), token)?;
     let owner = found.account.map(|(owner, _)| owner);
     Ok(say(request, "Address confirmed", |request| {
-        // Whoever else is signed in here is none the wiser.
-        if owner != request.session.account().map(|user| user.id) {
-            return redirect("/login");
+        match request.session.account().map(|user| user.id) {
+            // Mail is often read on a device that is signed out.
+            None => redirect("/login?confirmed"),
+            // Whoever else is signed in here is none the wiser.
+            viewer if viewer != owner => redirect("/login"),
+            _ => {
+                // The address is confirmed, also when the session has no room left for saying so.
+                let _ = request.session().flash("Your e-mail address is confirmed.");
+                redirect("/account")
+            }
         }
-        // The address is confirmed, also when the session has no room left for saying so.
-        let _ = request.session().flash("Your e-mail address is confirmed.");
-        redirect("/account")
     }))
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
         next: next.as_ref(),
         problem: None,
         password_changed: request.query("changed").is_some(),
+        address_confirmed: request.query("confirmed").is_some(),
     };
     Ok(reply(
         request,
@@ -68,6 +69,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
                 next: next.as_ref(),
                 problem: None,
                 password_changed: false,
+                address_confirmed: false,
             },
         ),
         Err(error) => Err(error),
@@ -107,6 +109,7 @@ struct Filled<'a> {
     next: Option<&'a ReturnTo>,
     problem: Option<&'a str>,
     password_changed: bool,
+    address_confirmed: bool,
 }
 
 fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
@@ -116,6 +119,7 @@ fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
         remember: filled.remember,
         problem: filled.problem,
         password_changed: filled.password_changed,
+        address_confirmed: filled.address_confirmed,
         sign_up_href: &ReturnTo::carried_by(filled.next, "/register"),
         viewer: None,
     })

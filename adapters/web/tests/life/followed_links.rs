@@ -35,7 +35,7 @@ fn an_address_is_confirmed_by_the_button() {
                 TEXT => assert_eq!(answer.body, "Address confirmed\n"),
                 JSON => assert_eq!(answer.json()["message"], "Address confirmed"),
                 _ => {
-                    let place = if signed_in { "/account" } else { "/login" };
+                    let place = if signed_in { "/account" } else { "/login?confirmed" };
                     assert_eq!((answer.status, answer.header("location")), (303, place));
                 }
             }
@@ -44,6 +44,8 @@ fn an_address_is_confirmed_by_the_button() {
             assert!(site.user("ada").unwrap().confirmed_address().is_some());
         }
     }
+    let page = Site::new().send(get("/login?confirmed").accept(PAGE)).body;
+    assert!(page.contains("Your e-mail address is confirmed."), "{page}");
 }
 
 #[test]

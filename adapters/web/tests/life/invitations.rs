@@ -291,3 +291,20 @@ fn members_and_nobody_invite_nobody() {
     let listed = kunci_domain::use_cases::invitations(&site.core, site.clock.now()).unwrap();
     assert_eq!(listed.len(), 1, "nothing came of it");
 }
+
+#[test]
+fn no_link_is_made_that_would_let_nobody_in() {
+    let site = site(SignUpMode::Closed);
+    let root = administrator(&site);
+    for accept in FORMS {
+        let answer = site.send(form("/admin/invitations", &[]).accept(accept).cookie(&root));
+        assert_eq!(answer.status, 403, "as {accept}");
+        assert!(
+            answer.body.contains("Nobody can make an account here"),
+            "{}",
+            answer.body
+        );
+    }
+    let list = site.send(get("/api/v1/invitations").cookie(&root)).json();
+    assert_eq!(list, serde_json::json!({"invitations": []}));
+}

@@ -9,6 +9,7 @@ mod support;
 
 mod addresses;
 mod answers;
+mod api_documentation;
 mod bad_values;
 mod device_cookies;
 mod devices;

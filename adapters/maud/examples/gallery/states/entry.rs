@@ -26,6 +26,7 @@ pub(super) fn sign_in(sample: &Sample) -> Vec<State> {
         next: None,
         remember: true,
         password_changed: false,
+        address_confirmed: false,
         problem: None,
         sign_up_href: &sample.href,
         viewer: None,
@@ -48,11 +49,16 @@ pub(super) fn sign_in(sample: &Sample) -> Vec<State> {
         password_changed: true,
         ..blank
     };
+    let confirmed = SignInPage {
+        address_confirmed: true,
+        ..blank
+    };
     vec![
         visitor("sign-in", sign_in_page(&blank)),
         visitor("sign-in-next", sign_in_page(&next)),
         visitor("sign-in-wrong", sign_in_page(&wrong)),
         visitor("sign-in-changed", sign_in_page(&changed)),
+        visitor("sign-in-confirmed", sign_in_page(&confirmed)),
         member("sign-in-again", sign_in_page(&again)),
     ]
 }

@@ -1,0 +1,22 @@
+//! The routes of the JSON API, held against the list in `docs/api.md`. What they take and do is not compared.
+
+use std::collections::BTreeSet;
+
+use crate::support::ROUTES;
+
+/// The routes in the first column of the table.
+fn documented() -> BTreeSet<String> {
+    let text = include_str!("../../../../docs/api.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    let routes = rows.filter_map(|row| row.split('`').next());
+    routes
+        .map(|route| route.replace("{key}", "k").replace("{id}", "none"))
+        .collect()
+}
+
+#[test]
+fn the_documentation_lists_every_route_of_the_api_and_no_other() {
+    let routes = ROUTES.iter().filter(|(_, path)| path.starts_with("/api/"));
+    let routes: BTreeSet<_> = routes.map(|(method, path)| format!("{method} {path}")).collect();
+    assert_eq!(documented(), routes);
+}

@@ -4,7 +4,7 @@
 //! at a link, as programs that check mails do, uses nothing up.
 
 use kunci_domain::use_cases::{SignedIn, confirm_address, look_at_link, reset_password, sign_in_by_link};
-use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose};
+use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
 use kunci_maud::{Link, LinkPage, link_page};
 use serde_json::json;
 
@@ -28,11 +28,12 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     if invites(found.purpose) {
         return Ok(redirect("/register"));
     }
+    let owner = owner(request, &found)?;
     Ok(reply(
         request,
         |_| ask(found.purpose).to_owned(),
         |_| json!({"purpose": found.purpose.as_str(), "message": ask(found.purpose)}),
-        |request| html(page(request, &found, None)),
+        |request| html(page(request, &found, owner.as_ref(), None)),
     ))
 }
 
@@ -141,13 +142,31 @@ fn sign_in(request: &mut Request, token: &LinkToken) -> Result<Response, Error> 
 fn again(request: &Request, found: &OneTimeToken, error: Error) -> Result<Response, Error> {
     let own = matches!(error, Error::BadPassword(_) | Error::PasswordsDiffer);
     if request.representation() == Representation::Page && (own || error.is_for_later()) {
-        Ok(refused(&error, html(page(request, found, Some(&error)))))
+        let owner = owner(request, found)?;
+        let page = page(request, found, owner.as_ref(), Some(&error));
+        Ok(refused(&error, html(page)))
     } else {
         Err(error)
     }
 }
 
-fn page(request: &Request, found: &OneTimeToken, error: Option<&Error>) -> kunci_maud::Markup {
+/// Whose account a link opens, so that nobody takes another one for their own. A link that only confirms an
+/// address names nobody, as it may have come to somebody else.
+fn owner(request: &Request, found: &OneTimeToken) -> Result<Option<User>, Error> {
+    let opens = matches!(found.purpose, Purpose::ResetPassword | Purpose::SignIn);
+    match found.account.filter(|_| opens) {
+        Some((id, _)) => Ok(request.around.core.users.find(id)?),
+        None => Ok(None),
+    }
+}
+
+fn page(
+    request: &Request,
+    found: &OneTimeToken,
+    owner: Option<&User>,
+    error: Option<&Error>,
+) -> kunci_maud::Markup {
+    let name = owner.map(|user| user.name.as_str());
     let problem = error.map(ToString::to_string);
     let of_form = error.is_some_and(Error::is_for_later);
     let link = match found.purpose {
@@ -155,10 +174,10 @@ fn page(request: &Request, found: &OneTimeToken, error: Option<&Error>) -> kunci
             address: found.address.as_ref().map(EmailAddress::as_str),
         },
         Purpose::ResetPassword => Link::ChoosePassword {
-            name: None,
+            name,
             new_problem: problem.as_deref().filter(|_| !of_form),
         },
-        Purpose::SignIn => Link::SignIn { name: None },
+        Purpose::SignIn => Link::SignIn { name },
         Purpose::Invitation | Purpose::SetUp => Link::Dead,
     };
     link_page(&LinkPage {

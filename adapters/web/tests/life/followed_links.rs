@@ -78,6 +78,21 @@ fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
 }
 
 #[test]
+fn the_page_of_a_link_that_opens_an_account_names_it() {
+    let (site, ada) = site();
+    let shown = |purpose, name: &str| {
+        let cookie = open_link(&site, &site.link_of(purpose, &ada));
+        site.send(get("/link").accept(PAGE).cookie(&cookie))
+            .body
+            .contains(name)
+    };
+    assert!(shown(Purpose::ResetPassword, "value=\"ada\""));
+    assert!(shown(Purpose::SignIn, "signs you in as <b>ada</b>"));
+    // Somebody else may have mistyped the address.
+    assert!(!shown(Purpose::ConfirmAddress, ">ada<"));
+}
+
+#[test]
 fn a_bad_new_password_leaves_the_link_as_it_was() {
     let (site, _) = site();
     let cookie = open_link(&site, &site.add_link("ada", Purpose::ResetPassword));

@@ -33,7 +33,7 @@ pub fn code_page(view: &CodePage<'_>) -> Markup {
         div.card {
             h1 { "Enter a code" }
             (form_problem(view.form_problem))
-            p { "Your password was right. This account asks for a code, too." }
+            p { "The first step is done. This account asks for a code, too." }
             form method="post" action="/login/code" {
                 input type="hidden" name="form" value="page";
                 (next_field(view.next))

@@ -5,12 +5,12 @@ use std::fmt;
 use encodify::qp;
 use kunci_domain::Timestamp;
 use kunci_domain::mail::{Mail, Recipient};
-use mail_builder::MessageBuilder;
-use mail_builder::headers::HeaderType;
+use mail_builder::headers::Header;
+use mail_builder::headers::address::Address;
 use mail_builder::headers::date::Date;
+use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
-use mail_builder::mime::MimePart;
 use zeroize::Zeroizing;
 
 use crate::error::ComposeError;
@@ -65,34 +65,44 @@ impl Composer {
         }
         let text = text(mail, &self.site);
         let (encoding, body) = body(&text.body);
-        let part = MimePart::raw(body.as_str())
-            .header("Content-Type", Raw::new("text/plain; charset=utf-8"))
-            .transfer_encoding(encoding);
         let mut message = Zeroizing::new(Vec::new());
-        // What is left out here the library would make up, in its own words.
-        MessageBuilder::new()
-            .date(Date::new(unix_seconds(now)))
-            .message_id(format!("{id}@{}", self.sender.domain()))
-            .from(self.sender.mailbox())
-            .to(address(&mail.to))
-            .header("Subject", subject(&text.subject))
-            // No other program is to answer (RFC 3834, 5).
-            .header("Auto-Submitted", Raw::new("auto-generated"))
-            .header("MIME-Version", Raw::new("1.0"))
-            .body(part)
-            .serialize(&mut *message);
+        let out = &mut *message;
+        put(out, "Date", &Date::new(unix_seconds(now)));
+        put(
+            out,
+            "Message-ID",
+            &MessageId::new(format!("{id}@{}", self.sender.domain())),
+        );
+        put(out, "From", &self.sender.mailbox());
+        put(out, "To", &Address::from(address(&mail.to)));
+        put_subject(out, &text.subject);
+        // No other program is to answer (RFC 3834, 5).
+        put(out, "Auto-Submitted", &Raw::new("auto-generated"));
+        put(out, "MIME-Version", &Raw::new("1.0"));
+        put(out, "Content-Type", &Raw::new("text/plain; charset=utf-8"));
+        put(out, "Content-Transfer-Encoding", &Raw::new(encoding));
+        // Whatever is left behind when the message grows has no link in it, as the body comes in one piece.
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(body.as_bytes());
         Ok(message)
     }
 }
 
+/// Adds a header. The library's own builder of messages would bring along parts, attachments and boundaries.
+fn put(out: &mut Vec<u8>, name: &str, value: &impl Header) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    value.write_header(out, name.len() + 2);
+}
+
 /// The subject as it is where that will do, as a person may read it in an outbox. The library would encode
 /// it for being longer than a line, which can be broken between words.
-fn subject(text: &str) -> HeaderType<'_> {
+fn put_subject(out: &mut Vec<u8>, text: &str) {
     let plain = text.bytes().all(is_plain) && text.split(' ').all(|word| word.len() <= MAX_WORD);
     if plain {
-        Raw::new(text).into()
+        put(out, "Subject", &Raw::new(text));
     } else {
-        Text::new(text).into()
+        put(out, "Subject", &Text::new(text));
     }
 }
 

@@ -32,7 +32,7 @@ impl From<EntropyError> for Error {
 
 impl From<UnsealError> for Error {
     fn from(error: UnsealError) -> Self {
-        Self::Failed(Box::new(error))
+        Self::CodesUnreadable(Box::new(error))
     }
 }
 

@@ -113,6 +113,8 @@ pub enum Error {
     Mail(#[source] MailError),
     #[error("Something went wrong")]
     Failed(#[source] Cause),
+    #[error("Codes of your authenticator cannot be checked at the moment; use a recovery code")]
+    CodesUnreadable(#[source] Cause),
     #[error("Something went wrong")]
     Panicked,
     #[error("{message}")]
@@ -192,6 +194,7 @@ impl Error {
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Mail(_) => (StatusCode::SERVICE_UNAVAILABLE, "mail_unavailable"),
             Self::Failed(_) | Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Self::CodesUnreadable(_) => (StatusCode::SERVICE_UNAVAILABLE, "codes_unreadable"),
             Self::Refused { status, code, .. } => (*status, code),
         }
     }
@@ -214,7 +217,7 @@ impl Error {
     /// Writes down what an operator should know of.
     pub(crate) fn log(&self) {
         match self {
-            Self::Store(_) | Self::Mail(_) | Self::Failed(_) => {
+            Self::Store(_) | Self::Mail(_) | Self::Failed(_) | Self::CodesUnreadable(_) => {
                 tracing::error!(cause = %chain(self), "request failed");
             }
             Self::CrossSite => tracing::warn!("cross-site request refused"),

@@ -272,3 +272,24 @@ fn a_second_factor_survives_the_retiring_of_the_cookie_key() {
     );
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
 }
+
+#[test]
+fn without_the_key_a_recovery_code_still_signs_in_and_the_answer_says_so() {
+    let site = Site::new();
+    site.sign_up("ada");
+    let authenticator: Authenticator = site.equip("ada");
+    let site = site.restarted(Setup {
+        keys: (2, vec![]),
+        ..Setup::default()
+    });
+    let pending = site.first_step("ada").cookie().unwrap();
+    let enter = |code: &str| site.send(form("/login/code", &[("code", code)]).cookie(&pending));
+    let unreadable = enter(&authenticator.code(&site));
+    assert_eq!(unreadable.status, 503);
+    assert!(
+        unreadable.body.contains("use a recovery code"),
+        "{}",
+        unreadable.body
+    );
+    assert_eq!(enter(&authenticator.recovery[0].expose_text()).status, 200);
+}

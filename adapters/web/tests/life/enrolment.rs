@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kunci_domain::{SealedSeed, SecondFactor, User};
+
 use crate::support::{Authenticator, FORMS, JSON, PAGE, Setup, Site, TEXT, form, get, json, post, request};
 
 const API: &str = "/api/v1/account/second-factor";
@@ -274,13 +276,16 @@ fn a_second_factor_survives_the_retiring_of_the_cookie_key() {
 }
 
 #[test]
-fn without_the_key_a_recovery_code_still_signs_in_and_the_answer_says_so() {
+fn where_a_seed_cannot_be_opened_the_answer_says_that_a_recovery_code_still_signs_in() {
     let site = Site::new();
     site.sign_up("ada");
     let authenticator: Authenticator = site.equip("ada");
-    let site = site.restarted(Setup {
-        keys: (2, vec![]),
-        ..Setup::default()
+    site.change_user("ada", |user| User {
+        second_factor: user.second_factor.clone().map(|factor| SecondFactor {
+            seed: SealedSeed::from_stored(b"sealed under a key that is lost".to_vec()),
+            ..factor
+        }),
+        ..user
     });
     let pending = site.first_step("ada").cookie().unwrap();
     let enter = |code: &str| site.send(form("/login/code", &[("code", code)]).cookie(&pending));

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::error::SqliteError;
+use crate::others::Others;
 
 /// Whether anybody has read of late; shared between those who read and the anchor.
 #[derive(Debug, Clone, Default)]
@@ -46,17 +47,16 @@ const QUIET: Duration = Duration::from_secs(1);
 pub(crate) struct Anchor {
     connection: Connection,
     activity: Activity,
-    /// A number that changes when others write, as it was last seen.
-    others: Option<i64>,
+    others: Others,
     others_wrote: Option<Instant>,
 }
 
 impl Anchor {
-    pub(crate) const fn new(connection: Connection, activity: Activity) -> Self {
+    pub(crate) fn new(connection: Connection, activity: Activity) -> Self {
         Self {
             connection,
             activity,
-            others: None,
+            others: Others::default(),
             others_wrote: None,
         }
     }
@@ -84,9 +84,7 @@ impl Anchor {
 
     /// Notes whether others have written since the last time.
     fn watch(&mut self, writer: &Connection) -> Result<(), SqliteError> {
-        let sql = "PRAGMA data_version";
-        let seen: i64 = writer.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        if self.others.replace(seen).is_some_and(|last| last != seen) {
+        if self.others.have_written(writer)? {
             self.others_wrote = Some(Instant::now());
         }
         Ok(())

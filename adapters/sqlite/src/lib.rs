@@ -21,9 +21,11 @@
 mod anchor;
 mod error;
 mod history;
+mod hot;
 mod migrations;
 mod open;
 mod options;
+mod others;
 #[cfg(test)]
 mod query_plans_tests;
 mod reader;
@@ -32,6 +34,7 @@ mod sessions;
 mod tokens;
 mod touches;
 mod users;
+mod wal_index;
 mod writer;
 
 use std::fmt;
@@ -43,6 +46,7 @@ use rusqlite::Connection;
 
 use crate::anchor::{Activity, Anchor};
 use crate::error::SqliteError;
+use crate::hot::{Changes, Hot, Keeper, Row, RowId};
 use crate::reader::Readers;
 use crate::writer::Writer;
 
@@ -72,14 +76,27 @@ impl SqliteStore {
     /// Any [`OpenError`]; each says in one line what is wrong with which file.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = open::absolute(path.as_ref())?;
-        let connection = open::writable(&path, &options)?;
+        let mut connection = open::writable(&path, &options)?;
+        let from_sqlite = |error| OpenError::from_sqlite(&path, error);
         let activity = Activity::default();
-        let anchor = open::readable(&path, &options).map_err(|error| OpenError::from_sqlite(&path, error))?;
-        let writer = Writer::start(connection, Anchor::new(anchor, activity.clone()), &options)
+        let anchor = Anchor::new(
+            open::readable(&path, &options).map_err(from_sqlite)?,
+            activity.clone(),
+        );
+        let (hot, changes) = (Hot::new(&connection, options.hot_bytes), Changes::default());
+        let hot = Arc::new(hot);
+        let keeper = Keeper::new(Arc::clone(&hot), changes.clone(), &mut connection).map_err(from_sqlite)?;
+        let writer = Writer::start(connection, anchor, keeper, &options)
             .map_err(|source| OpenError::from_io(&path, source))?;
-        let readers = Readers::new(path, options, activity);
-        let database = Arc::new(Database { readers, writer });
-        Ok(Self { database })
+        let database = Database {
+            readers: Readers::new(path, options, activity),
+            writer,
+            hot,
+            changes,
+        };
+        Ok(Self {
+            database: Arc::new(database),
+        })
     }
 
     /// The sessions in it.
@@ -114,6 +131,8 @@ impl SqliteStore {
 struct Database {
     readers: Readers,
     writer: Writer,
+    hot: Arc<Hot>,
+    changes: Changes,
 }
 
 impl Database {
@@ -121,6 +140,24 @@ impl Database {
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, StoreError> {
         let connection = self.readers.connection()?;
         Ok(work(connection)?)
+    }
+
+    /// The row under an id: as it was read before, while that is what the database holds, or else as `work`
+    /// reads it on this thread's own connection.
+    fn find(
+        &self,
+        id: RowId,
+        work: impl FnOnce(&Connection) -> Result<Option<Row>, SqliteError>,
+    ) -> Result<Option<Row>, StoreError> {
+        let state = self.hot.state();
+        if let Some(row) = state.and_then(|state| self.hot.get(id, &state)) {
+            return Ok(Some(row));
+        }
+        let found = self.read(work)?;
+        if let (Some(state), Some(row)) = (state, &found) {
+            self.hot.put(id, row.clone(), &state);
+        }
+        Ok(found)
     }
 
     /// Runs `work` on the thread that writes, and waits until what it did is on disk.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::Database;
 use crate::error::{Clash, SqliteError, clash};
+use crate::hot::{Row, RowId};
 use crate::rows::{SessionRow, read_session, row_id, session_columns};
 use crate::touches::WaitingTouches;
 
@@ -84,14 +85,15 @@ impl SessionStore for SqliteSessionStore {
 
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
         const SQL: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
-        self.database.read(|connection| {
+        let id = row_id(key);
+        let found = self.database.find(RowId::Session(id), |connection| {
             let mut statement = connection.prepare_cached(SQL)?;
-            let mut found = statement.query([row_id(key)])?;
-            match found.next()? {
-                Some(row) => read_session(row, Some(key), now),
-                None => Ok(None),
-            }
-        })
+            let mut found = statement.query([id])?;
+            let session = found.next()?.map(|row| read_session(row, Some(key), now));
+            Ok(session.transpose()?.flatten().map(Row::from))
+        })?;
+        let session = found.and_then(Row::into_session);
+        Ok(session.filter(|session| session.key == *key && session.is_live(now)))
     }
 
     fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
@@ -157,8 +159,10 @@ impl SessionStore for SqliteSessionStore {
             old.revision.as_i64(),
             now.unix_millis(),
         );
+        let changes = self.database.changes.clone();
         self.database.write(move |connection| {
             let id = row_id(&key);
+            changes.note(RowId::Session(id));
             let guards: [&dyn ToSql; 4] = [&id, key.as_bytes(), &revision, &now];
             let values = [&new.columns()[..], &guards].concat();
             match connection.prepare_cached(SQL)?.execute(&values[..]) {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::Database;
 use crate::error::{Clash, SqliteError, clash};
+use crate::hot::{Row, RowId};
 use crate::rows::{UserRow, read_user, user_columns};
 
 /// Keeps users in a [`SqliteStore`](crate::SqliteStore).
@@ -55,8 +56,11 @@ impl UserStore for SqliteUserStore {
 
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
-        self.database
-            .read(|connection| find(connection, SQL, [id.as_i64()]))
+        let id = id.as_i64();
+        let found = self.database.find(RowId::User(id), |connection| {
+            Ok(find(connection, SQL, [id])?.map(Row::from))
+        })?;
+        Ok(found.and_then(Row::into_user))
     }
 
     fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 
 use crate::anchor::Anchor;
 use crate::error::SqliteError;
+use crate::hot::Keeper;
 use crate::open::patiently;
 use crate::options::SqliteOptions;
 
@@ -29,11 +30,17 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, anchor: Anchor, options: &SqliteOptions) -> io::Result<Self> {
+    pub(crate) fn start(
+        connection: Connection,
+        anchor: Anchor,
+        keeper: Keeper,
+        options: &SqliteOptions,
+    ) -> io::Result<Self> {
         let places = options.queue.clamp(1, MOST_PLACES);
         let (queue, jobs) = mpsc::sync_channel(places);
         let scribe = Scribe {
             anchor,
+            keeper,
             connection,
             patience: options.busy_timeout,
             most_at_once: places,
@@ -152,6 +159,7 @@ const LOG_PAGES: i64 = 4_000;
 /// The anchor is dropped first, so that the connection that writes is the last to close.
 struct Scribe {
     anchor: Anchor,
+    keeper: Keeper,
     connection: Connection,
     patience: Duration,
     most_at_once: usize,
@@ -169,6 +177,7 @@ impl Scribe {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.keeper.catch_up(&self.connection);
             self.keep_log_short();
             self.anchor.renew(&self.connection);
         }
@@ -197,7 +206,7 @@ impl Scribe {
             .query_row([], |row| row.get(1))?)
     }
 
-    fn write(&self, mut batch: Vec<Job>) {
+    fn write(&mut self, mut batch: Vec<Job>) {
         match self.commit(&mut batch) {
             Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
             // Who could not even begin has nothing to find out by trying again.
@@ -209,13 +218,14 @@ impl Scribe {
         }
     }
 
-    /// Does all of the batch in one transaction, or nothing.
-    fn commit(&self, batch: &mut [Job]) -> Result<(), SqliteError> {
+    /// Does all of the batch in one transaction, or nothing; afterwards nothing older is given out.
+    fn commit(&mut self, batch: &mut [Job]) -> Result<(), SqliteError> {
         patiently(self.patience, || self.execute("BEGIN IMMEDIATE"))?;
         let committed = self.run_all(batch).and_then(|()| self.execute("COMMIT"));
         if committed.is_err() {
             self.roll_back();
         }
+        self.keeper.catch_up(&self.connection);
         committed
     }
 

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::Writer;
 use crate::anchor::{Activity, Anchor};
 use crate::error::SqliteError;
+use crate::hot::{Changes, Hot, Keeper};
 use crate::open;
 use crate::options::SqliteOptions;
 
@@ -26,12 +27,14 @@ fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
         queue,
         ..SqliteOptions::default()
     };
-    let connection = open::writable(&path, &options).unwrap();
+    let mut connection = open::writable(&path, &options).unwrap();
     connection.execute_batch(TABLES).unwrap();
+    let hot = Arc::new(Hot::new(&connection, options.hot_bytes));
+    let keeper = Keeper::new(hot, Changes::default(), &mut connection).unwrap();
     let anchor = Anchor::new(open::readable(&path, &options).unwrap(), Activity::default());
     (
         folder,
-        Arc::new(Writer::start(connection, anchor, &options).unwrap()),
+        Arc::new(Writer::start(connection, anchor, keeper, &options).unwrap()),
     )
 }
 

@@ -3,7 +3,9 @@
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted, UserStore};
 use kunci_domain::{Session, SessionData, User};
-use kunci_testkit::samples::{key, rotated, signed_in, start, start_plus, user, user_id, values, visitor};
+use kunci_testkit::samples::{
+    key, neighbour, rotated, signed_in, start, start_plus, user, user_id, values, visitor,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -143,6 +145,14 @@ fn each_write_drops_what_it_changes_and_nothing_else() {
         let gone: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
         assert_eq!(gone, dropped, "{what}");
     }
+}
+
+#[test]
+fn a_session_with_nearly_the_same_key_is_not_mistaken_for_the_one_that_is_kept() {
+    let (_folder, store) = warm();
+    let other = neighbour(&key(1));
+    assert_eq!(row_id(&other), row_id(&key(1)));
+    assert_eq!(store.sessions().find(&other, start()).unwrap(), None);
 }
 
 #[test]

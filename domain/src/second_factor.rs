@@ -6,13 +6,17 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use totp_rs::{Builder, Secret};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
+
+/// Base 32 as RFC 4648 has it, in lower case.
+const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// The secret that an authenticator and the server share: 160 random bits (RFC 4226, section 4, R6).
 ///
@@ -51,19 +55,36 @@ impl TotpSeed {
     /// The secret as people type it into an authenticator, in base 32.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(Secret::new_stack(self.0).to_base32())
+        let mut text = Zeroizing::new(String::with_capacity(32));
+        // 40 bits are eight letters, without a rest.
+        for bytes in self.0.as_chunks::<5>().0 {
+            let bits = bytes
+                .iter()
+                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+            let letter = |place| char::from(BASE_32[(bits >> (5 * place)) as usize & 31]);
+            text.extend((0..8).rev().map(letter).map(|letter| letter.to_ascii_uppercase()));
+        }
+        text
     }
 
-    /// The code of a step.
+    /// The code of a step: six digits out of an HMAC over its number (RFC 4226, section 5.3).
     #[must_use]
     pub fn code(&self, step: TotpStep) -> Zeroizing<String> {
-        let time = u64::try_from(step.0)
-            .unwrap_or(0)
-            .saturating_mul(Self::STEP_SECONDS);
-        let totp = Builder::new()
-            .with_secret(Secret::new_stack(self.0))
-            .build_noncompliant();
-        Zeroizing::new(totp.generate(time).to_string())
+        let mut mac = Hmac::<Sha1>::new((&*self.block()).into());
+        mac.update(&step.0.max(0).to_be_bytes());
+        let digest = mac.finalize().into_bytes();
+        let offset = usize::from(digest[Self::LEN - 1] & 15);
+        let number = digest[offset..offset + 4]
+            .iter()
+            .fold(0, |number, byte| number << 8 | u32::from(*byte));
+        Zeroizing::new(format!("{:06}", (number & 0x7fff_ffff) % 1_000_000))
+    }
+
+    /// The seed as HMAC takes keys that are shorter than a block: filled up with zeros (RFC 2104).
+    fn block(&self) -> Zeroizing<[u8; 64]> {
+        let mut block = Zeroizing::new([0; 64]);
+        block[..Self::LEN].copy_from_slice(&self.0);
+        block
     }
 
     /// The step to which a code belongs, whatever its spaces: the one of `now` or the one before, so that a
@@ -119,8 +140,6 @@ impl RecoveryCode {
     pub const CHARS: usize = 26;
     /// How many codes there are at a time.
     pub const COUNT: usize = 10;
-    /// Base 32 as RFC 4648 has it, in lower case.
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
     /// A new code.
     ///
@@ -130,7 +149,7 @@ impl RecoveryCode {
         let mut bytes = [0; Self::CHARS];
         entropy.fill(&mut bytes)?;
         // Five bits of each byte: every letter is equally likely.
-        Ok(Self(bytes.map(|byte| Self::ALPHABET[usize::from(byte & 31)])))
+        Ok(Self(bytes.map(|byte| BASE_32[usize::from(byte & 31)])))
     }
 
     /// Reads a code as somebody hands it in, whatever its case, spaces and hyphens; `None` when it is none.
@@ -141,7 +160,7 @@ impl RecoveryCode {
         for place in &mut code {
             *place = letters.next()?.to_ascii_lowercase();
         }
-        let whole = letters.next().is_none() && code.iter().all(|byte| Self::ALPHABET.contains(byte));
+        let whole = letters.next().is_none() && code.iter().all(|byte| BASE_32.contains(byte));
         whole.then_some(Self(code))
     }
 

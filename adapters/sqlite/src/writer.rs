@@ -7,7 +7,9 @@
 
 use std::io;
 use std::iter;
+use std::mem;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -60,24 +62,46 @@ impl Writer {
         T: Send + 'static,
         W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
     {
-        let (reply, answer) = mpsc::sync_channel(1);
-        self.queue()?
-            .send(Write::boxed(work, reply))
-            .map_err(|_| SqliteError::WriterEnded)?;
-        // Without an answer the thread has died with the job in its hands.
-        answer.recv().unwrap_or(Err(SqliteError::WriterEnded))
+        self.enqueue(work)?.wait()
     }
 
     /// Queues `work`, unless the queue is full, and waits for nothing.
-    pub(crate) fn write_later<W>(&self, work: W) -> Result<(), SqliteError>
+    pub(crate) fn write_later<W>(&self, mut work: W) -> Result<(), SqliteError>
     where
         W: FnMut(&Connection) -> Result<(), SqliteError> + Send + 'static,
     {
-        let (reply, _nobody_waits) = mpsc::sync_channel(1);
-        match self.queue()?.try_send(Write::boxed(work, reply)) {
+        let job = Job {
+            task: Box::new(move |connection| in_doubt(&work(connection))),
+            reply: None,
+        };
+        match self.queue()?.try_send(job) {
             Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
             Err(TrySendError::Disconnected(_)) => Err(SqliteError::WriterEnded),
         }
+    }
+
+    fn enqueue<T, W>(&self, mut work: W) -> Result<Pending<T>, SqliteError>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
+    {
+        let outcome = Arc::new(Mutex::new(Err(SqliteError::RolledBack)));
+        let (reply, answer) = mpsc::sync_channel(1);
+        let pending = Pending {
+            outcome: Arc::clone(&outcome),
+            answer,
+        };
+        let job = Job {
+            task: Box::new(move |connection| {
+                let done = work(connection);
+                let verdict = in_doubt(&done);
+                *lock(&outcome) = done;
+                verdict
+            }),
+            reply: Some(reply),
+        };
+        self.queue()?.send(job).map_err(|_| SqliteError::WriterEnded)?;
+        Ok(pending)
     }
 
     fn queue(&self) -> Result<&SyncSender<Job>, SqliteError> {
@@ -96,53 +120,49 @@ impl Drop for Writer {
 }
 
 /// A queued write.
-type Job = Box<dyn Task>;
-
-trait Task: Send {
-    /// Does the work and keeps its outcome for later; an error means that the transaction is in doubt.
-    fn run(&mut self, connection: &Connection) -> Result<(), SqliteError>;
-
-    /// Answers, now that the transaction was committed or was not.
-    fn answer(self: Box<Self>, committed: Result<(), SqliteError>);
+struct Job {
+    task: Task,
+    /// Where to say whether the transaction was committed. One kind of channel for all outcomes, as each
+    /// kind takes some thousand bytes of program.
+    reply: Option<SyncSender<Result<(), SqliteError>>>,
 }
 
-struct Write<T, W> {
-    work: W,
-    outcome: Result<T, SqliteError>,
-    reply: SyncSender<Result<T, SqliteError>>,
-}
+/// Does the work and keeps its outcome for later; an error means that the transaction is in doubt.
+type Task = Box<dyn FnMut(&Connection) -> Result<(), SqliteError> + Send>;
 
-impl<T, W> Write<T, W>
-where
-    T: Send + 'static,
-    W: FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
-{
-    fn boxed(work: W, reply: SyncSender<Result<T, SqliteError>>) -> Job {
-        Box::new(Self {
-            work,
-            outcome: Err(SqliteError::RolledBack),
-            reply,
-        })
-    }
-}
-
-impl<T, W> Task for Write<T, W>
-where
-    T: Send,
-    W: FnMut(&Connection) -> Result<T, SqliteError> + Send,
-{
-    fn run(&mut self, connection: &Connection) -> Result<(), SqliteError> {
-        self.outcome = (self.work)(connection);
-        match &self.outcome {
-            Err(error) if !error.harms_no_other_write() => Err(error.clone()),
-            _ => Ok(()),
+impl Job {
+    fn answer(self, committed: Result<(), SqliteError>) {
+        if let Some(reply) = self.reply {
+            // Whoever asked may have gone; that changes nothing.
+            let _ = reply.send(committed);
         }
     }
+}
 
-    fn answer(self: Box<Self>, committed: Result<(), SqliteError>) {
-        // Whoever asked may have gone; that changes nothing.
-        let _ = self.reply.send(committed.and(self.outcome));
+/// The error in an outcome, if nothing of the same transaction may be committed after it.
+fn in_doubt<T>(outcome: &Result<T, SqliteError>) -> Result<(), SqliteError> {
+    match outcome {
+        Err(error) if !error.harms_no_other_write() => Err(error.clone()),
+        _ => Ok(()),
     }
+}
+
+/// A write that somebody waits for.
+struct Pending<T> {
+    outcome: Arc<Mutex<Result<T, SqliteError>>>,
+    answer: Receiver<Result<(), SqliteError>>,
+}
+
+impl<T> Pending<T> {
+    fn wait(self) -> Result<T, SqliteError> {
+        // Without an answer the thread has died with the job in its hands.
+        let committed = self.answer.recv().unwrap_or(Err(SqliteError::WriterEnded));
+        committed.and_then(|()| mem::replace(&mut *lock(&self.outcome), Err(SqliteError::RolledBack)))
+    }
+}
+
+fn lock<T>(outcome: &Mutex<T>) -> MutexGuard<'_, T> {
+    outcome.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The longest queue, however long a one is asked for; its places are made at the start.
@@ -231,7 +251,7 @@ impl Scribe {
 
     fn run_all(&self, batch: &mut [Job]) -> Result<(), SqliteError> {
         for job in batch {
-            job.run(&self.connection)?;
+            (job.task)(&self.connection)?;
             // An error may have rolled everything back already. What runs after that would
             // be committed at once, and what ran before would be answered though it is lost.
             if self.connection.is_autocommit() {

@@ -158,7 +158,7 @@ fn an_epoch_that_was_raised_here_is_seen_by_everybody() {
 
 /// A write of this process in between, so that it goes on to new states of its own, too.
 fn write_here_too(sessions: &SqliteSessionStore, round: u64) {
-    if round % 3 == 0 {
+    if round.is_multiple_of(3) {
         let passing: Session = visitor(2_000_000 + round);
         assert_eq!(sessions.insert(&passing).expect("insert"), Inserted::Done);
     }

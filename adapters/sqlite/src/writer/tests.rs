@@ -7,7 +7,7 @@ use std::thread;
 use rusqlite::{Connection, ErrorCode};
 use tempfile::TempDir;
 
-use super::Writer;
+use super::{Pending, Writer};
 use crate::anchor::{Activity, Anchor};
 use crate::error::SqliteError;
 use crate::hot::{Changes, Hot, Keeper};
@@ -62,7 +62,7 @@ fn in_one_batch(writer: &Arc<Writer>, statements: &[&'static str]) -> Vec<Result
     };
     let answers: Vec<_> = statements.iter().map(queue).collect();
     gate.open();
-    answers.into_iter().map(|answer| answer.recv().unwrap()).collect()
+    answers.into_iter().map(Pending::wait).collect()
 }
 
 /// A write that keeps the thread busy, so that others have to queue behind it.
@@ -98,16 +98,8 @@ impl Gate {
 fn queued<T: Send + 'static>(
     writer: &Writer,
     work: impl FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
-) -> mpsc::Receiver<Result<T, SqliteError>> {
-    let (reply, answer) = mpsc::sync_channel(1);
-    assert!(
-        writer
-            .queue()
-            .unwrap()
-            .send(super::Write::boxed(work, reply))
-            .is_ok()
-    );
-    answer
+) -> Pending<T> {
+    writer.enqueue(work).unwrap()
 }
 
 fn oks(answers: &[Result<(), SqliteError>]) -> Vec<bool> {
@@ -129,8 +121,8 @@ fn a_batch_is_one_transaction() {
         Ok((count(connection)?, count(&elsewhere)?))
     });
     gate.open();
-    assert!(first.recv().unwrap().is_ok());
-    let (here, elsewhere): (i64, i64) = second.recv().unwrap().unwrap();
+    assert!(first.wait().is_ok());
+    let (here, elsewhere): (i64, i64) = second.wait().unwrap();
     assert_eq!(
         (here, elsewhere),
         (1, 0),
@@ -254,9 +246,9 @@ fn a_panic_in_a_write_refuses_everything_and_hangs_nobody() {
         execute(connection, "INSERT INTO notes VALUES ('never')")
     });
     gate.open();
-    assert!(dying.recv().is_err());
+    assert!(matches!(dying.wait(), Err(SqliteError::WriterEnded)));
     // Whoever waits is told by the end of the channel.
-    assert!(waiting.recv().is_err());
+    assert!(matches!(waiting.wait(), Err(SqliteError::WriterEnded)));
     assert!(matches!(writer.write(|_| Ok(())), Err(SqliteError::WriterEnded)));
     assert!(matches!(
         writer.write_later(|_| Ok(())),

@@ -12,141 +12,173 @@ use crate::handlers::{
 };
 use crate::request::Request;
 use crate::responses::Response;
-use crate::routes::{Cost, Route};
+use crate::routes::{Cost, Route, Visit};
 
-/// Every route that Kunci itself has. What lists many records may block, beside what writes or hashes.
+/// Every route that Kunci itself has.
 pub(crate) fn routes() -> Vec<Route> {
-    [
-        signing_in(),
-        account_pages(),
-        second_factor_pages(),
-        session_api(),
-        account_api(),
-        rest(),
-    ]
-    .concat()
+    let sections = [
+        SIGNING_IN,
+        ACCOUNT_PAGES,
+        SECOND_FACTOR_PAGES,
+        SESSION_API,
+        ACCOUNT_API,
+        REST,
+    ];
+    sections.into_iter().flatten().map(Entry::route).collect()
 }
 
-fn get(path: &'static str, handler: fn(&mut Request) -> Result<Response, Error>) -> Route {
-    Route::new(Method::GET, path, handler)
+/// A route as the tables below have it: data, as code that makes so many would be 15 kB.
+struct Entry {
+    method: &'static Method,
+    path: &'static str,
+    handler: fn(&mut Request) -> Result<Response, Error>,
+    /// `None`: as is usual for the method.
+    cost: Option<Cost>,
+    visit: Visit,
+    page: &'static str,
 }
 
-fn post(path: &'static str, handler: fn(&mut Request) -> Result<Response, Error>) -> Route {
-    Route::new(Method::POST, path, handler)
-}
+const GET: &Method = &Method::GET;
+const POST: &Method = &Method::POST;
+const PUT: &Method = &Method::PUT;
+const DELETE: &Method = &Method::DELETE;
 
-fn put(path: &'static str, handler: fn(&mut Request) -> Result<Response, Error>) -> Route {
-    Route::new(Method::PUT, path, handler)
-}
+impl Entry {
+    const fn new(
+        method: &'static Method,
+        path: &'static str,
+        handler: fn(&mut Request) -> Result<Response, Error>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            handler,
+            cost: None,
+            visit: Visit::Session,
+            page: path,
+        }
+    }
 
-fn delete(path: &'static str, handler: fn(&mut Request) -> Result<Response, Error>) -> Route {
-    Route::new(Method::DELETE, path, handler)
+    /// What lists many records may block, beside what writes or hashes.
+    const fn of_many(self) -> Self {
+        let cost = Some(Cost::MayBlock);
+        Self { cost, ..self }
+    }
+
+    const fn of_page(self, page: &'static str) -> Self {
+        Self { page, ..self }
+    }
+
+    const fn without_session(self) -> Self {
+        let visit = Visit::Nobody;
+        Self { visit, ..self }
+    }
+
+    fn route(&self) -> Route {
+        let route = Route::new(self.method.clone(), self.path, self.handler);
+        Route {
+            cost: self.cost.unwrap_or(route.cost),
+            visit: self.visit,
+            page: Some(self.page),
+            ..route
+        }
+    }
 }
 
 /// Getting in and out.
-fn signing_in() -> Vec<Route> {
-    vec![
-        get("/login", sign_in::show),
-        post("/login", sign_in::submit),
-        get("/login/code", enter_code::show),
-        post("/login/code", enter_code::submit),
-        get("/register", sign_up::show),
-        post("/register", sign_up::submit),
-        get("/reset", reset::show),
-        post("/reset", reset::submit),
-        get("/link", link::show),
-        post("/link", link::submit),
-        get("/logout", sign_out::show),
-        post("/logout", sign_out::submit),
-        get("/logout_all", sign_out::show_everywhere),
-        post("/logout_all", sign_out::submit_everywhere),
-    ]
-}
+const SIGNING_IN: &[Entry] = &[
+    Entry::new(GET, "/login", sign_in::show),
+    Entry::new(POST, "/login", sign_in::submit),
+    Entry::new(GET, "/login/code", enter_code::show),
+    Entry::new(POST, "/login/code", enter_code::submit),
+    Entry::new(GET, "/register", sign_up::show),
+    Entry::new(POST, "/register", sign_up::submit),
+    Entry::new(GET, "/reset", reset::show),
+    Entry::new(POST, "/reset", reset::submit),
+    Entry::new(GET, "/link", link::show),
+    Entry::new(POST, "/link", link::submit),
+    Entry::new(GET, "/logout", sign_out::show),
+    Entry::new(POST, "/logout", sign_out::submit),
+    Entry::new(GET, "/logout_all", sign_out::show_everywhere),
+    Entry::new(POST, "/logout_all", sign_out::submit_everywhere),
+];
 
 /// Looking after one's account, and, for administrators, inviting others.
-fn account_pages() -> Vec<Route> {
-    vec![
-        get("/profile", profile::show),
-        get("/account", account::show),
-        get("/account/password", password::show),
-        post("/account/password", password::submit),
-        get("/account/email", email::show),
-        post("/account/email", email::submit),
-        post("/account/email/resend", email::resend).of_page("/account/email"),
-        get("/account/sessions", devices::show).with_cost(Cost::MayBlock),
-        post("/account/sessions/end", devices::end).of_page("/account/sessions"),
-        post("/account/sessions/end_others", devices::end_others).of_page("/account/sessions"),
-        get("/account/confirm", confirm::show),
-        // Signing in is a proof itself, so that nothing is left to confirm.
-        post("/account/confirm", confirm::submit).of_page("/account"),
-        get("/account/history", history::show).with_cost(Cost::MayBlock),
-        get("/account/delete", delete_account::show),
-        post("/account/delete", delete_account::submit),
-        get("/admin/invitations", invitations::show).with_cost(Cost::MayBlock),
-        post("/admin/invitations", invitations::submit),
-        post("/admin/invitations/withdraw", invitations::withdraw).of_page("/admin/invitations"),
-    ]
-}
+const ACCOUNT_PAGES: &[Entry] = &[
+    Entry::new(GET, "/profile", profile::show),
+    Entry::new(GET, "/account", account::show),
+    Entry::new(GET, "/account/password", password::show),
+    Entry::new(POST, "/account/password", password::submit),
+    Entry::new(GET, "/account/email", email::show),
+    Entry::new(POST, "/account/email", email::submit),
+    Entry::new(POST, "/account/email/resend", email::resend).of_page("/account/email"),
+    Entry::new(GET, "/account/sessions", devices::show).of_many(),
+    Entry::new(POST, "/account/sessions/end", devices::end).of_page("/account/sessions"),
+    Entry::new(POST, "/account/sessions/end_others", devices::end_others).of_page("/account/sessions"),
+    Entry::new(GET, "/account/confirm", confirm::show),
+    // Signing in is a proof itself, so that nothing is left to confirm.
+    Entry::new(POST, "/account/confirm", confirm::submit).of_page("/account"),
+    Entry::new(GET, "/account/history", history::show).of_many(),
+    Entry::new(GET, "/account/delete", delete_account::show),
+    Entry::new(POST, "/account/delete", delete_account::submit),
+    Entry::new(GET, "/admin/invitations", invitations::show).of_many(),
+    Entry::new(POST, "/admin/invitations", invitations::submit),
+    Entry::new(POST, "/admin/invitations/withdraw", invitations::withdraw).of_page("/admin/invitations"),
+];
 
-fn second_factor_pages() -> Vec<Route> {
-    let page = "/account/second-factor";
-    vec![
-        get(page, second_factor::show),
-        get("/account/second-factor/qr.svg", second_factor::show_qr).of_page(page),
-        post("/account/second-factor/begin", second_factor::begin).of_page(page),
-        post("/account/second-factor/confirm", second_factor::confirm).of_page(page),
-        post("/account/second-factor/disable", second_factor::disable).of_page(page),
-        post("/account/recovery-codes", recovery_codes::renew).of_page(page),
-    ]
-}
+const FACTOR_PAGE: &str = "/account/second-factor";
 
-fn session_api() -> Vec<Route> {
-    vec![
-        get("/api/v1/session", api_session::show),
-        post("/api/v1/session", sign_in::submit),
-        delete("/api/v1/session", sign_out::submit),
-        post("/api/v1/session/code", enter_code::submit),
-        post("/api/v1/session/proof", confirm::submit),
-        get("/api/v1/session/data", api_data::show_all),
-        delete("/api/v1/session/data", api_data::clear),
-        get("/api/v1/session/data/{key}", api_data::show),
-        put("/api/v1/session/data/{key}", api_data::put),
-        delete("/api/v1/session/data/{key}", api_data::remove),
-        get("/api/v1/sessions", devices::show).with_cost(Cost::MayBlock),
-        delete("/api/v1/sessions", devices::end_others),
-        delete("/api/v1/sessions/{id}", devices::end_named),
-    ]
-}
+const SECOND_FACTOR_PAGES: &[Entry] = &[
+    Entry::new(GET, FACTOR_PAGE, second_factor::show),
+    Entry::new(GET, "/account/second-factor/qr.svg", second_factor::show_qr).of_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/begin", second_factor::begin).of_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/confirm", second_factor::confirm).of_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/disable", second_factor::disable).of_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/recovery-codes", recovery_codes::renew).of_page(FACTOR_PAGE),
+];
 
-fn account_api() -> Vec<Route> {
-    let second_factor = "/api/v1/account/second-factor";
-    vec![
-        post("/api/v1/users", sign_up::submit),
-        get("/api/v1/account", account::show),
-        delete("/api/v1/account", delete_account::submit),
-        put("/api/v1/account/password", password::submit),
-        put("/api/v1/account/email", email::submit),
-        post("/api/v1/account/email/resend", email::resend),
-        get(second_factor, second_factor::show),
-        post(second_factor, second_factor::begin),
-        put(second_factor, second_factor::confirm),
-        delete(second_factor, second_factor::disable),
-        post("/api/v1/account/recovery-codes", recovery_codes::renew),
-        get("/api/v1/account/history", history::show).with_cost(Cost::MayBlock),
-        post("/api/v1/reset", reset::submit),
-        post("/api/v1/link", link::submit),
-        get("/api/v1/invitations", invitations::show).with_cost(Cost::MayBlock),
-        post("/api/v1/invitations", invitations::submit),
-        delete("/api/v1/invitations/{id}", invitations::withdraw_named),
-    ]
-}
+const SESSION_API: &[Entry] = &[
+    Entry::new(GET, "/api/v1/session", api_session::show),
+    Entry::new(POST, "/api/v1/session", sign_in::submit),
+    Entry::new(DELETE, "/api/v1/session", sign_out::submit),
+    Entry::new(POST, "/api/v1/session/code", enter_code::submit),
+    Entry::new(POST, "/api/v1/session/proof", confirm::submit),
+    Entry::new(GET, "/api/v1/session/data", api_data::show_all),
+    Entry::new(DELETE, "/api/v1/session/data", api_data::clear),
+    Entry::new(GET, "/api/v1/session/data/{key}", api_data::show),
+    Entry::new(PUT, "/api/v1/session/data/{key}", api_data::put),
+    Entry::new(DELETE, "/api/v1/session/data/{key}", api_data::remove),
+    Entry::new(GET, "/api/v1/sessions", devices::show).of_many(),
+    Entry::new(DELETE, "/api/v1/sessions", devices::end_others),
+    Entry::new(DELETE, "/api/v1/sessions/{id}", devices::end_named),
+];
+
+const FACTOR_API: &str = "/api/v1/account/second-factor";
+
+const ACCOUNT_API: &[Entry] = &[
+    Entry::new(POST, "/api/v1/users", sign_up::submit),
+    Entry::new(GET, "/api/v1/account", account::show),
+    Entry::new(DELETE, "/api/v1/account", delete_account::submit),
+    Entry::new(PUT, "/api/v1/account/password", password::submit),
+    Entry::new(PUT, "/api/v1/account/email", email::submit),
+    Entry::new(POST, "/api/v1/account/email/resend", email::resend),
+    Entry::new(GET, FACTOR_API, second_factor::show),
+    Entry::new(POST, FACTOR_API, second_factor::begin),
+    Entry::new(PUT, FACTOR_API, second_factor::confirm),
+    Entry::new(DELETE, FACTOR_API, second_factor::disable),
+    Entry::new(POST, "/api/v1/account/recovery-codes", recovery_codes::renew),
+    Entry::new(GET, "/api/v1/account/history", history::show).of_many(),
+    Entry::new(POST, "/api/v1/reset", reset::submit),
+    Entry::new(POST, "/api/v1/link", link::submit),
+    Entry::new(GET, "/api/v1/invitations", invitations::show).of_many(),
+    Entry::new(POST, "/api/v1/invitations", invitations::submit),
+    Entry::new(DELETE, "/api/v1/invitations/{id}", invitations::withdraw_named),
+];
 
 /// What is there for everybody.
-fn rest() -> Vec<Route> {
-    vec![
-        get("/", home::show),
-        get("/assets/{name}", assets::show).without_session(),
-        get("/healthz", health::alive).without_session(),
-        get("/readyz", health::ready).without_session(),
-    ]
-}
+const REST: &[Entry] = &[
+    Entry::new(GET, "/", home::show),
+    Entry::new(GET, "/assets/{name}", assets::show).without_session(),
+    Entry::new(GET, "/healthz", health::alive).without_session(),
+    Entry::new(GET, "/readyz", health::ready).without_session(),
+];

@@ -74,20 +74,6 @@ impl Route {
     pub fn with_cost(self, cost: Cost) -> Self {
         Self { cost, ..self }
     }
-
-    pub(crate) fn of_page(self, page: &'static str) -> Self {
-        Self {
-            page: Some(page),
-            ..self
-        }
-    }
-
-    pub(crate) fn without_session(self) -> Self {
-        Self {
-            visit: Visit::Nobody,
-            ..self
-        }
-    }
 }
 
 /// Why a table of routes cannot be made.

@@ -150,6 +150,8 @@ impl Socket {
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => Came::Nothing,
                 ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Came::End,
+                // A machine that was halted for a moment ends waits with a timeout so.
+                ErrorKind::Interrupted => self.read(time),
                 _ => panic!("{error}"),
             },
         }

@@ -142,10 +142,10 @@ pub fn until(stream: &mut impl Read, end: &str) -> String {
     let mut answer = Vec::new();
     let mut byte = [0];
     while !answer.ends_with(end.as_bytes()) {
-        assert_eq!(
-            stream.read(&mut byte).unwrap(),
-            1,
-            "{}",
+        let came = stream.read_exact(&mut byte);
+        assert!(
+            came.is_ok(),
+            "{came:?} after {}",
             String::from_utf8_lossy(&answer)
         );
         answer.push(byte[0]);

@@ -154,9 +154,14 @@ impl Client {
 
     fn read_more(&mut self) -> io::Result<()> {
         let mut piece = [0; 16 * 1024];
-        let count = match &mut self.stream {
-            Stream::Tcp(stream) => stream.read(&mut piece)?,
-            Stream::Unix(stream) => stream.read(&mut piece)?,
+        let read = match &mut self.stream {
+            Stream::Tcp(stream) => stream.read(&mut piece),
+            Stream::Unix(stream) => stream.read(&mut piece),
+        };
+        let count = match read {
+            // A machine that was halted for a moment ends waits with a timeout so.
+            Err(error) if error.kind() == ErrorKind::Interrupted => return self.read_more(),
+            read => read?,
         };
         self.unread.extend_from_slice(&piece[..count]);
         if count == 0 {

@@ -214,6 +214,17 @@ fn mails(config: &Config) -> u64 {
     }
 }
 
+/// What SQLite takes, with what is kept of the rows that were read of late.
+#[cfg(feature = "hyper")]
+fn databases(config: &Config) -> u64 {
+    let readers = (config.workers() + slow_workers(config)) as u64;
+    let reader = kunci_sqlite::READER_BYTES + config.sqlite_mmap();
+    let hot = kunci_sqlite::SqliteOptions::default().hot_bytes as u64;
+    let stores = config.stores();
+    let count = if stores.sessions == stores.main { 1 } else { 2 };
+    count * (readers * reader + kunci_sqlite::WRITER_BYTES + hot)
+}
+
 /// The most memory that the settings allow: tiny_http knows no bound for connections and heads, nor does
 /// a store in memory for sessions.
 ///
@@ -237,12 +248,9 @@ pub fn memory(config: &Config) -> Memory {
         Transport::Hyper => {
             /// The program, the lists that are built in, and what allocators leave lying about.
             const PROGRAM: u64 = 24 * 1024 * 1024;
-            let readers = (config.workers() + slow_workers(config)) as u64;
-            let reader = kunci_sqlite::READER_BYTES + config.sqlite_mmap();
-            let database = readers * reader + kunci_sqlite::WRITER_BYTES;
             let counters = BUDGET_BYTES * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
             let connections = hyper_limits(config).peak_memory_bytes();
-            Memory::AtMost(PROGRAM + hashes + database + counters + mails(config) + connections)
+            Memory::AtMost(PROGRAM + hashes + databases(config) + counters + mails(config) + connections)
         }
     }
 }

@@ -175,7 +175,7 @@ impl App {
         ))
     }
 
-    fn session(&self, parts: &Parts, visit: Visit) -> Result<OpenSession, Error> {
+    fn session(&self, parts: &Parts, visit: Visit) -> Result<Box<OpenSession>, Error> {
         let presented = match visit {
             Visit::Session => self
                 .settings
@@ -186,7 +186,7 @@ impl App {
         };
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
-        let mut session = resume(&self.core, token, self.device(parts), self.clock.now())?;
+        let mut session = Box::new(resume(&self.core, token, self.device(parts), self.clock.now())?);
         if outdated {
             session.renew();
         }

@@ -2,66 +2,73 @@
 //!
 //! They are built once; an answer gets those that it lacks.
 
+use std::mem;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// An answer that is no page can do nothing even when a browser is made to open it as one.
-static INERT_POLICY: HeaderValue = HeaderValue::from_static(
+const INERT_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
 );
 
 /// The headers for each kind of answer.
 #[derive(Debug)]
 pub(crate) struct HeaderSets {
-    common: Vec<(HeaderName, HeaderValue)>,
-    page_policy: HeaderValue,
+    page: HeaderMap,
+    inert: HeaderMap,
 }
 
 impl HeaderSets {
     /// For a site on https or not, whose forms may lead to those hosts in the end.
     pub(crate) fn new(https: bool, redirect_hosts: &[String]) -> Self {
-        let mut common = Vec::new();
-        let mut set = |name: HeaderName, value: &'static str| {
-            common.push((name, HeaderValue::from_static(value)));
+        let with_policy = |policy: HeaderValue| {
+            let mut headers = common(https);
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            headers
         };
-        set(header::SERVER, "kunci");
-        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        // `no-referrer` would make browsers send `Origin: null` with our own forms.
-        set(header::REFERRER_POLICY, "same-origin");
-        set(header::CACHE_CONTROL, "no-store");
-        set(
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        );
-        set(
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        );
-        set(header::VARY, "Accept, Cookie");
-        if https {
-            set(
-                header::STRICT_TRANSPORT_SECURITY,
-                "max-age=31536000; includeSubDomains",
-            );
-        }
         Self {
-            common,
-            page_policy: page_policy(redirect_hosts),
+            page: with_policy(page_policy(redirect_hosts)),
+            inert: with_policy(INERT_POLICY),
         }
     }
 
     /// Adds what is missing to an answer; what its handler has set stays.
     pub(crate) fn complete(&self, headers: &mut HeaderMap) {
-        let policy = if headers.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE) {
-            &self.page_policy
-        } else {
-            &INERT_POLICY
-        };
-        let missing = self.common.iter().map(|(name, value)| (name, value));
-        for (name, value) in missing.chain([(&header::CONTENT_SECURITY_POLICY, policy)]) {
-            headers.entry(name).or_insert_with(|| value.clone());
-        }
+        let is_page = headers.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE);
+        let all = if is_page { &self.page } else { &self.inert };
+        // A copy of a map costs far less than its insertions.
+        let own = mem::replace(headers, all.clone());
+        headers.extend(own);
     }
+}
+
+fn common(https: bool) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::SERVER, "kunci");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // `no-referrer` would make browsers send `Origin: null` with our own forms.
+    set(header::REFERRER_POLICY, "same-origin");
+    set(header::CACHE_CONTROL, "no-store");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    set(header::VARY, "Accept, Cookie");
+    if https {
+        set(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
+    }
+    headers
 }
 
 /// Chromium holds `form-action` against the redirect that follows a form, too. A host without a scheme

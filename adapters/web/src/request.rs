@@ -26,7 +26,8 @@ pub struct Request {
     pub(crate) body: Bytes,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) representation: Representation,
-    pub(crate) session: OpenSession,
+    /// Boxed, as it is large, and the request is handed on several times.
+    pub(crate) session: Box<OpenSession>,
     pub(crate) around: Surroundings,
     /// Cookies beside the session's that the client is told with the answer.
     pub(crate) cookies: Vec<HeaderValue>,
@@ -76,7 +77,7 @@ impl Request {
 
     /// The time that this request counts as now.
     #[must_use]
-    pub const fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.session.now()
     }
 
@@ -123,7 +124,7 @@ impl Request {
 
     /// The client's session. What is changed in it is committed when the handler gives back an answer,
     /// before the client gets it; when the handler gives back an error, nothing is changed.
-    pub const fn session(&mut self) -> &mut OpenSession {
+    pub fn session(&mut self) -> &mut OpenSession {
         &mut self.session
     }
 

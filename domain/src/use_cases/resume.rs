@@ -37,7 +37,7 @@ pub fn resume(
     let Some(token) = token else {
         return Ok(open);
     };
-    let Some(record) = core.sessions.find(&token.key(), now)? else {
+    let Some(mut record) = core.sessions.find(&token.key(), now)? else {
         return Ok(open);
     };
     let Some(user) = admitted_user(core, &record)? else {
@@ -46,8 +46,11 @@ pub fn resume(
     // A renewal is noted at once, or each request of the next minute would see it due again.
     let renewal = renewal_is_due(&record, now);
     let due = renewal || touch_is_due(&record, now);
-    if due && core.sessions.touch(&record.key, now)? == Touched::Gone {
-        return Ok(open);
+    if due {
+        if core.sessions.touch(&record.key, now)? == Touched::Gone {
+            return Ok(open);
+        }
+        record.last_seen_at = now;
     }
     if renewal {
         open.told = Told::Token;
@@ -56,10 +59,7 @@ pub fn resume(
     if let Some(user) = user {
         open.admit(user);
     }
-    open.record = Some(Session {
-        last_seen_at: if due { now } else { record.last_seen_at },
-        ..record
-    });
+    open.record = Some(record);
     Ok(open)
 }
 

@@ -143,7 +143,7 @@ fn is_token(name: &[u8]) -> bool {
 
 /// Whether the bytes can stand as a field's value: CR, LF or NUL could end it (CVE-2026-66753).
 fn is_one_line(value: &[u8]) -> bool {
-    !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+    memchr::memchr3(b'\r', b'\n', 0, value).is_none()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 //!
 //! Left out: that something is *not* there, rows found in other ways than by id, and one-time tokens.
 
-mod generations;
 mod keeper;
+mod recent;
 #[cfg(test)]
 mod tests;
 mod weight;
@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use kunci_domain::{Session, User};
 use rusqlite::Connection;
 
-use self::generations::Generations;
+use self::recent::Recent;
 use crate::wal_index::{State, WalIndex};
 
 pub(crate) use keeper::{Changes, Keeper};
@@ -80,7 +80,7 @@ pub(crate) struct Hot {
 struct Shard {
     /// `None` while nothing may be kept.
     state: Option<State>,
-    rows: Generations,
+    rows: Recent,
 }
 
 /// How many shards there are: more than cores that are likely to be there.
@@ -99,7 +99,7 @@ impl Hot {
         let shard = || {
             Mutex::new(Shard {
                 state: None,
-                rows: Generations::new(bytes / SHARDS),
+                rows: Recent::new(bytes / SHARDS),
             })
         };
         let shards = iter::repeat_with(shard).take(SHARDS).collect();

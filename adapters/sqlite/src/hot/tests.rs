@@ -2,14 +2,17 @@
 //! raced in `tests/hot.rs`.
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted, UserStore};
-use kunci_domain::{Session, SessionData, User};
+use kunci_domain::{
+    EmailAddress, PasswordHash, RecoveryDigest, SealedSeed, SecondFactor, Session, SessionData, TotpStep,
+    User,
+};
 use kunci_testkit::samples::{
     key, neighbour, rotated, signed_in, start, start_plus, user, user_id, values, visitor,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::generations::Generations;
+use super::recent::Recent;
 use super::weight::weight;
 use super::{Row, RowId};
 use crate::rows::row_id;
@@ -209,7 +212,7 @@ fn id(number: u64) -> RowId {
 #[test]
 fn what_is_asked_for_stays_and_what_is_not_goes_within_the_bound() {
     let each = weight(&row(0, SessionData::default()));
-    let mut rows = Generations::new(20 * each);
+    let mut rows = Recent::new(20 * each);
     for number in 0..1_000 {
         rows.put(id(number), row(number, SessionData::default()));
         assert!(
@@ -220,13 +223,13 @@ fn what_is_asked_for_stays_and_what_is_not_goes_within_the_bound() {
     let left = (0..1_000)
         .filter(|number| rows.get(id(*number)).is_some())
         .count();
-    assert!((10..=20).contains(&left), "{left} are left");
+    assert_eq!(left, 20);
 }
 
 #[test]
 fn rows_that_are_removed_or_replaced_make_room() {
     let each = weight(&row(0, SessionData::default()));
-    let mut rows = Generations::new(6 * each);
+    let mut rows = Recent::new(3 * each);
     rows.put(id(0), row(0, SessionData::default()));
     for _ in 0..100 {
         rows.put(id(1), row(1, SessionData::default()));
@@ -239,7 +242,7 @@ fn rows_that_are_removed_or_replaced_make_room() {
 
 #[test]
 fn what_is_too_large_is_not_kept_and_drives_nothing_out() {
-    let mut rows = Generations::new(8 * weight(&row(0, SessionData::default())));
+    let mut rows = Recent::new(8 * weight(&row(0, SessionData::default())));
     rows.put(id(0), row(0, SessionData::default()));
     rows.put(id(1), row(1, values([("text", "x".repeat(30_000).into())])));
     assert!(rows.get(id(0)).is_some());
@@ -263,7 +266,34 @@ fn values_weigh_at_least_what_they_take() {
 }
 
 #[test]
-fn a_user_weighs_more_than_its_texts() {
-    let row = Row::from(User { ..user(1, "ada") });
-    assert!(size_of::<User>() + 2_048 <= weight(&row));
+fn users_weigh_at_least_what_they_take_and_not_much_more() {
+    let weight_of = |user: User| weight(&Row::from(user));
+    let plain = user(1, "ada");
+    let empty = weight_of(plain.clone());
+    assert!(empty < 1_024, "{empty}");
+    let address = format!("{}@example.org", "a".repeat(50));
+    let with_address = User {
+        email: Some(EmailAddress::parse(&address).unwrap()),
+        ..plain.clone()
+    };
+    let with_hash = User {
+        password_hash: PasswordHash::from_stored("h".repeat(1_000)),
+        ..plain.clone()
+    };
+    let with_factor = User {
+        second_factor: Some(SecondFactor {
+            seed: SealedSeed::from_stored(vec![0; 200]),
+            last_step: TotpStep::from_stored(0),
+            recovery: vec![RecoveryDigest::from_stored([0; 32]); 10],
+            since: start(),
+        }),
+        ..plain
+    };
+    for (user, least) in [(with_address, 62), (with_hash, 900), (with_factor, 200 + 10 * 32)] {
+        let more = weight_of(user) - empty;
+        assert!(
+            (least..least + 200).contains(&more),
+            "{more} where {least} are taken"
+        );
+    }
 }

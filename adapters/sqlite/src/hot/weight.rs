@@ -1,8 +1,8 @@
 //! How much memory a row takes: not to the byte, and rather too much than too little.
 
-use std::mem::size_of;
+use std::mem::{size_of, size_of_val};
 
-use kunci_domain::{Session, User};
+use kunci_domain::{EmailAddress, Session, User};
 use serde_json::Value;
 
 use super::{Row, RowId};
@@ -16,19 +16,33 @@ const PIECE: usize = 16;
 /// What the maps of JSON objects take for each value, when they hold but one.
 const ENTRY: usize = 11 * (size_of::<String>() + size_of::<Value>()) + PIECE;
 
-/// The most that the texts of a user take: names, address, password hash, sealed seed, recovery codes.
-const TEXTS_OF_A_USER: usize = 2_048;
-
 /// In bytes.
 pub(super) fn weight(row: &Row) -> usize {
     PLACE
         + match row {
-            Row::User(_) => size_of::<User>() + TEXTS_OF_A_USER,
-            Row::Session(session) => {
-                let texts = session.device.user_agent().len() + 2 * PIECE;
-                size_of::<Session>() + texts + entries(session.data.as_map())
-            }
+            Row::Session(session) => PIECE + of_session(session),
+            Row::User(user) => PIECE + of_user(user),
         }
+}
+
+fn of_session(session: &Session) -> usize {
+    let agent = PIECE + session.device.user_agent().len();
+    size_of::<Session>() + agent + entries(session.data.as_map())
+}
+
+fn of_user(user: &User) -> usize {
+    let email = user.email.as_ref().map_or("", EmailAddress::as_str);
+    let texts = [
+        user.name.as_str(),
+        user.name.folded(),
+        email,
+        user.password_hash.expose(),
+    ];
+    let texts: usize = texts.iter().map(|text| PIECE + text.len()).sum();
+    let factor = user.second_factor.as_ref().map_or(0, |factor| {
+        factor.seed.as_bytes().len() + size_of_val(&factor.recovery[..]) + 2 * PIECE
+    });
+    size_of::<User>() + texts + factor
 }
 
 fn entries<'v>(map: impl IntoIterator<Item = (&'v String, &'v Value)>) -> usize {

@@ -79,7 +79,9 @@ impl Host {
     /// Looks at a request that has just come in, in the order in which they do, and gives it back if it
     /// is to be answered now.
     pub(crate) fn admit(&self, request: Request) -> Option<Request> {
-        self.newcomers.note(request.remote_addr().copied());
+        if self.newcomers.note(request.remote_addr().copied()) {
+            self.control.nudge();
+        }
         self.sort_out(self.peers.admit(request))
     }
 
@@ -213,4 +215,45 @@ fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work))
         .inspect_err(|_| tracing::error!("a request was lost to a panic"))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::Response;
+    use tiny_http::TestRequest;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Service for Nothing {
+        fn call(&self, _: http::Request<Bytes>) -> Response<Bytes> {
+            Response::default()
+        }
+
+        fn may_block(&self, _: &http::Method, _: &str) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn the_first_newcomer_nudges_the_keeper() {
+        let address = Listen::Tcp(([127, 0, 0, 1], 80).into());
+        let control = Arc::new(Control::default());
+        let host = Host::new(
+            Arc::new(Nothing),
+            Limits::default(),
+            Arc::clone(&control),
+            &address,
+        );
+        let admit = |port| {
+            let client = SocketAddr::from(([127, 0, 0, 1], port));
+            host.admit(TestRequest::new().with_remote_addr(client).into());
+            control.is_nudged_within(Duration::ZERO)
+        };
+        assert!(admit(40_000));
+        assert!(!admit(40_001), "the keeper has not looked yet");
+    }
 }

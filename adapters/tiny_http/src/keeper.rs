@@ -4,7 +4,8 @@
 //! tiny_http gives a connection to a thread that it takes for idle, and in a burst it takes one thread
 //! for idle several times; the connections in surplus wait until some other one closes. A connection
 //! that closes at once is such a one: the thread that served it takes the next that waits.
-//! Leaves out what happens when nobody accepts any more, which is the supervisor's.
+//! Leaves out how often it connects, which is its pace, and what happens when nobody accepts any more, which is
+//! the supervisor's.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -18,20 +19,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::control::Control;
 use crate::error::ServeError;
+use crate::pace::{BEAT, HURRY, Pace};
 use crate::peers::Peers;
-
-/// How often the keeper looks whether there is something to do.
-const BEAT: Duration = Duration::from_millis(100);
-
-/// Connections in each beat for a while, when some may be forgotten.
-const BUSY_CONNECTS: usize = 8;
-
-/// Beats for which the keeper stays busy after it has seen a reason.
-const BUSY_BEATS: usize = 5;
-
-/// Of the other beats, each of this many has one connection. More would do nothing but keep tiny_http's
-/// idle threads from ending.
-const IDLE_BEATS: usize = 5;
 
 /// How long a TCP connection may take to be made.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -40,14 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) fn keep(address: &Listen, control: &Control, newcomers: &Newcomers, peers: &Peers) {
     let mut keeper = Keeper {
         address,
-        beat: 0,
-        busy: 0,
-        threads: threads(),
         has_complained: false,
     };
-    while !control.ends_within(BEAT) {
+    let mut pace = Pace::new(threads());
+    while !ends_before_next_beat(control, &pace) {
         peers.sweep();
-        for _ in 0..keeper.connects(newcomers) {
+        for _ in 0..pace.connects(newcomers.take(), threads) {
             if let Err(error) = keeper.connect() {
                 return control.fail(error);
             }
@@ -55,38 +42,22 @@ pub(crate) fn keep(address: &Listen, control: &Control, newcomers: &Newcomers, p
     }
 }
 
+/// Waits for the next beat, and says whether the server ends before.
+fn ends_before_next_beat(control: &Control, pace: &Pace) -> bool {
+    let time = match pace.pause() {
+        Some(pause) => pause,
+        None if control.is_nudged_within(BEAT) => HURRY,
+        None => Duration::ZERO,
+    };
+    control.ends_within(time)
+}
+
 struct Keeper<'a> {
     address: &'a Listen,
-    beat: usize,
-    /// Busy beats that are left.
-    busy: usize,
-    /// How many threads there were at the last connection.
-    threads: Option<usize>,
     has_complained: bool,
 }
 
 impl Keeper<'_> {
-    /// How many connections this beat has.
-    ///
-    /// There are two reasons to be busy. Newcomers may have come in a burst. And a thread that has
-    /// served one of our connections becomes idle, and serves the next, unless there was a forgotten
-    /// one to take: so when threads grow in number, there may be more of these.
-    fn connects(&mut self, newcomers: &Newcomers) -> usize {
-        self.beat = (self.beat + 1) % IDLE_BEATS;
-        self.busy = self.busy.saturating_sub(1);
-        if newcomers.take() {
-            self.busy = BUSY_BEATS;
-        }
-        if self.busy == 0 && self.beat != 0 {
-            return 0;
-        }
-        let before = mem::replace(&mut self.threads, threads());
-        if self.threads > before {
-            self.busy = BUSY_BEATS;
-        }
-        if self.busy == 0 { 1 } else { BUSY_CONNECTS }
-    }
-
     /// Connects once, and fails only if there is nobody to connect to.
     fn connect(&mut self) -> Result<(), ServeError> {
         let Err(source) = connect(self.address) else {
@@ -154,18 +125,18 @@ impl Default for Newcomers {
 }
 
 impl Newcomers {
-    /// Notes that a request has come in. Without an address every client is a newcomer.
-    pub(crate) fn note(&self, peer: Option<SocketAddr>) {
+    /// Notes that a request has come in, and says whether that is the first news since the last time that
+    /// somebody asked for it. Without an address every client is a newcomer.
+    pub(crate) fn note(&self, peer: Option<SocketAddr>) -> bool {
         if let Some(peer) = peer {
             let place = &self.ports[usize::from(peer.port()) % PLACES];
             if place.load(Ordering::Relaxed) == peer.port() {
-                return;
+                return false;
             }
             place.store(peer.port(), Ordering::Relaxed);
         }
-        if !self.came.load(Ordering::Relaxed) {
-            self.came.store(true, Ordering::Relaxed);
-        }
+        // It is written only when that is news, so that workers do not pass a cache line around.
+        !self.came.load(Ordering::Relaxed) && !self.came.swap(true, Ordering::Relaxed)
     }
 
     /// Whether there were newcomers since the last time that this was asked.
@@ -183,14 +154,15 @@ mod tests {
         let newcomers = Newcomers::default();
         let client = |port| Some(SocketAddr::from(([127, 0, 0, 1], port)));
         assert!(!newcomers.take());
-        newcomers.note(client(40_000));
+        assert!(newcomers.note(client(40_000)));
         assert!(newcomers.take());
-        newcomers.note(client(40_000));
+        assert!(!newcomers.note(client(40_000)));
         assert!(!newcomers.take());
-        newcomers.note(client(40_001));
+        assert!(newcomers.note(client(40_001)));
+        assert!(!newcomers.note(client(40_002)), "there was one already");
         assert!(newcomers.take());
-        newcomers.note(None);
-        newcomers.note(None);
+        assert!(newcomers.note(None));
+        assert!(!newcomers.note(None));
         assert!(newcomers.take());
         assert!(!newcomers.take());
     }

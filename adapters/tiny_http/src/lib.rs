@@ -100,6 +100,7 @@ mod keeper;
 mod leftover;
 mod limits;
 mod listen;
+mod pace;
 mod peer_state;
 mod peers;
 mod queue;

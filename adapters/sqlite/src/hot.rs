@@ -9,7 +9,7 @@
 
 mod keeper;
 mod recent;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 mod weight;
 

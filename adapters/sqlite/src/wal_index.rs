@@ -46,7 +46,7 @@ impl WalIndex {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod file {
     //! Files that are never closed. SQLite holds locks on this very file, and POSIX drops all locks that a
     //! process has on a file when it closes any handle to it. So a file is opened once in a process, however
@@ -80,9 +80,10 @@ mod file {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(not(target_os = "linux"))]
 mod file {
-    //! Other systems let nobody read a file with locks on it.
+    //! Elsewhere it was not tried. POSIX leaves it open whether who reads a file sees at once what another
+    //! process writes to it through mapped memory, as SQLite does; Linux shows it.
 
     use std::convert::Infallible;
     use std::io;

@@ -9,7 +9,8 @@
 
 mod keeper;
 mod recent;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 mod weight;
 

@@ -23,7 +23,8 @@ impl Changes {
         self.lock().push(id);
     }
 
-    /// Has SQLite tell of each row that is inserted, updated or deleted.
+    /// Has SQLite tell of each row that is inserted, updated or deleted. It does not tell of rows that a
+    /// `REPLACE` removes, nor of a `DELETE` without `WHERE`; this crate has neither.
     fn watch(&self, connection: &mut Connection) -> Result<(), SqliteError> {
         let changes = self.clone();
         connection.update_hook(Some(move |_, _: &str, table: &str, id| match table {

@@ -37,10 +37,9 @@ impl Recent {
         if self.most < added {
             return;
         }
-        while self.most - added < self.weight {
-            let Some((_, oldest)) = self.rows.pop_front() else {
-                break;
-            };
+        while self.most - added < self.weight
+            && let Some((_, oldest)) = self.rows.pop_front()
+        {
             self.weight -= weight(&oldest);
         }
         self.weight += added;

@@ -11,12 +11,13 @@ use std::time::Duration;
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::{Core, Timestamp};
 
-/// How many records of a kind one batch removes at the most.
-const BATCH: u32 = 500;
+/// How many records of a kind one batch removes at the most: so few that a disk has soon written them, as
+/// whoever reads what is not in memory may wait for that.
+const BATCH: u32 = 64;
 /// How long it rests when there is nothing left to remove.
 const REST: Duration = Duration::from_secs(60);
 /// How long it lets others have the store between two batches.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 /// How long the history of accounts is kept; no session and no cookie lives longer.
 const HISTORY_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 

@@ -5,6 +5,8 @@
 //!
 //! Left out: what is written. A write is any function of the connection that makes one change, or none.
 
+mod log;
+
 use std::io;
 use std::iter;
 use std::mem;
@@ -171,9 +173,6 @@ const MOST_PLACES: usize = 65_536;
 /// How long the thread waits for something to write before it looks after the log and the anchor.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// The length from which the log is moved into the file, in pages of 4 KiB.
-const LOG_PAGES: i64 = 4_000;
-
 /// What the thread that writes works with.
 ///
 /// The anchor is dropped first, so that the connection that writes is the last to close.
@@ -189,41 +188,21 @@ impl Scribe {
     /// Writes until the queue is closed and empty.
     fn serve(mut self, jobs: &Receiver<Job>) {
         loop {
+            let mut waited = 0;
             match jobs.recv_timeout(IDLE) {
                 Ok(first) => {
                     let queued = iter::once(first).chain(jobs.try_iter());
-                    self.write(queued.take(self.most_at_once).collect());
+                    let batch: Vec<_> = queued.take(self.most_at_once).collect();
+                    waited = batch.iter().filter(|job| job.reply.is_some()).count();
+                    self.write(batch);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.keeper.catch_up(&self.connection);
-            self.keep_log_short();
+            log::keep_short(&self.connection, &self.anchor, waited);
             self.anchor.renew(&self.connection);
         }
-    }
-
-    /// Moves the log into the file when it has become long. Whoever waited has been answered before.
-    fn keep_log_short(&self) {
-        let moved = self.log_pages("NOOP").and_then(|pages| {
-            if LOG_PAGES <= pages {
-                self.anchor.let_go();
-                self.log_pages("PASSIVE")?;
-            }
-            Ok(())
-        });
-        if let Err(error) = moved {
-            tracing::warn!(%error, "the log of the database cannot be moved into its file");
-        }
-    }
-
-    /// Moves as much of the log as the mode allows; tells how long it is.
-    fn log_pages(&self, mode: &str) -> Result<i64, SqliteError> {
-        let sql = format!("PRAGMA wal_checkpoint({mode})");
-        Ok(self
-            .connection
-            .prepare_cached(&sql)?
-            .query_row([], |row| row.get(1))?)
     }
 
     fn write(&mut self, mut batch: Vec<Job>) {

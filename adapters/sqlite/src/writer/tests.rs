@@ -271,3 +271,15 @@ fn dropping_writes_what_is_queued() {
         .unwrap();
     assert_eq!(count, 40);
 }
+
+#[test]
+fn the_log_stays_short_while_nobody_queues() {
+    let (folder, writer) = writer(8);
+    for number in 0..1_000 {
+        let sql = format!("INSERT INTO notes VALUES ('{number}')");
+        writer.write(move |connection| execute(connection, &sql)).unwrap();
+    }
+    let log = folder.path().join("notes.sqlite-wal");
+    let pages = log.metadata().unwrap().len() / 4_120;
+    assert!(pages < 150, "the log has {pages} pages");
+}

@@ -91,6 +91,11 @@ class Server:
         """Give the highest resident memory so far in bytes; for a single process only."""
         return kibibytes(f"/proc/{self.process.pid}/status", "VmHWM")
 
+    def read_from_disk(self):
+        """Give how many bytes were not in memory so far and came from a disk; for a single process only."""
+        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as lines:
+            return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes:"))
+
     def stop(self):
         """End the program, and all processes that it has started."""
         for grace, kind in ((10, signal.SIGTERM), (5, signal.SIGKILL)):

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use self::log::LogKeeper;
 use crate::anchor::Anchor;
 use crate::error::SqliteError;
 use crate::hot::Keeper;
@@ -45,6 +46,7 @@ impl Writer {
         let scribe = Scribe {
             anchor,
             keeper,
+            log: LogKeeper::default(),
             connection,
             patience: options.busy_timeout,
             most_at_once: places,
@@ -179,6 +181,7 @@ const IDLE: Duration = Duration::from_millis(100);
 struct Scribe {
     anchor: Anchor,
     keeper: Keeper,
+    log: LogKeeper,
     connection: Connection,
     patience: Duration,
     most_at_once: usize,
@@ -200,7 +203,7 @@ impl Scribe {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.keeper.catch_up(&self.connection);
-            log::keep_short(&self.connection, &self.anchor, waited);
+            self.log.keep_short(&self.connection, &self.anchor, waited);
             self.anchor.renew(&self.connection);
         }
     }

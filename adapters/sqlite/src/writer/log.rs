@@ -6,6 +6,8 @@
 //!
 //! Left out: how it is moved, and when a log begins anew, which is SQLite's part.
 
+use std::mem;
+
 use rusqlite::Connection;
 
 use crate::anchor::Anchor;
@@ -17,20 +19,47 @@ const LONGEST: i64 = 4_000;
 /// How much of it is moved at a time while nobody has to queue, in such pages.
 const PORTION: i64 = 100;
 
-/// Moves the log into the file when that is due. Whoever waited has been answered before.
-///
-/// `waited` is how many waited for the writes of the last transaction.
-pub(super) fn keep_short(connection: &Connection, anchor: &Anchor, waited: usize) {
-    let moved = Log::look(connection, "NOOP").and_then(|log| {
-        if log.is_due(waited) {
-            anchor.let_go();
-            Log::look(connection, "PASSIVE")?;
+/// Keeps the log short, and says so once when it cannot.
+#[derive(Debug, Default)]
+pub(super) struct LogKeeper {
+    failing: bool,
+}
+
+impl LogKeeper {
+    /// Moves the log into the file when that is due. Whoever waited has been answered before.
+    ///
+    /// `waited` is how many waited for the writes of the last transaction.
+    pub(super) fn keep_short(&mut self, connection: &Connection, anchor: &Anchor, waited: usize) {
+        let moved = move_what_is_due(connection, anchor, waited);
+        let is_news = self.is_news(&moved);
+        if let Err(error) = moved
+            && is_news
+        {
+            tracing::warn!(%error, "the log of the database cannot be moved into its file");
         }
-        Ok(())
-    });
-    if let Err(error) = moved {
-        tracing::warn!(%error, "the log of the database cannot be moved into its file");
     }
+
+    /// Whether this is the first failure since the log was last moved. On a full disk each try fails, and there
+    /// are ten a second.
+    const fn is_news(&mut self, moved: &Result<bool, SqliteError>) -> bool {
+        match moved {
+            Ok(moved) => {
+                self.failing = self.failing && !*moved;
+                false
+            }
+            Err(_) => !mem::replace(&mut self.failing, true),
+        }
+    }
+}
+
+/// Whether the log was moved: as far as readers let it.
+fn move_what_is_due(connection: &Connection, anchor: &Anchor, waited: usize) -> Result<bool, SqliteError> {
+    let is_due = Log::look(connection, "NOOP")?.is_due(waited);
+    if is_due {
+        anchor.let_go();
+        Log::look(connection, "PASSIVE")?;
+    }
+    Ok(is_due)
 }
 
 /// A log, in pages.
@@ -82,6 +111,25 @@ mod tests {
         for (length, moved, waited, due) in cases {
             let log = Log { length, moved };
             assert_eq!(log.is_due(waited), due, "{log:?} when {waited} waited");
+        }
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_moved_is_news_once_until_it_could_be() {
+        let mut keeper = LogKeeper::default();
+        let full = || Err(SqliteError::RolledBack);
+        let steps = [
+            // what came of it, whether it is news
+            (Ok(false), false),
+            (full(), true),
+            (full(), false),
+            (Ok(false), false),
+            (full(), false),
+            (Ok(true), false),
+            (full(), true),
+        ];
+        for (number, (moved, news)) in steps.into_iter().enumerate() {
+            assert_eq!(keeper.is_news(&moved), news, "step {number}: {moved:?}");
         }
     }
 }

@@ -58,7 +58,7 @@ bench: bench-build
 	cd benches/tools && $(CARGO) bench --quiet --target-dir ../../target/bench/build
 	$(BENCH_PYTHON) benches/compare.py
 
-## Measures Kunci with ten thousand, a million and ten million sessions. Takes about twenty minutes and 5 GB of disk.
+## Measures Kunci with ten thousand, a million and ten million sessions. Takes twenty to thirty minutes and 5 GB of disk.
 bench-scale: bench-build
 	$(BENCH_PYTHON) benches/scale.py
 

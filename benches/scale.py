@@ -120,7 +120,7 @@ def measure_purge(transport, expired):
     return {
         "alone": alone,
         "beside": beside,
-        "from disk": from_disk,
+        "from_disk": from_disk,
         "removed": before - count_sessions(busy),
         "expired": expired,
     }
@@ -167,7 +167,7 @@ def tables(data):
     kinds = (
         ("nothing to remove", purge["alone"]),
         ("while they are removed", purge["beside"]),
-        ("the same, nothing of the database in memory", purge["from disk"]),
+        ("the same, nothing of the database in memory", purge["from_disk"]),
     )
     steps = [
         [

@@ -93,8 +93,7 @@ class Server:
 
     def read_from_disk(self):
         """Give how many bytes were not in memory so far and came from a disk; for a single process only."""
-        with open(f"/proc/{self.process.pid}/io", encoding="ascii") as lines:
-            return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes:"))
+        return number(f"/proc/{self.process.pid}/io", "read_bytes")
 
     def stop(self):
         """End the program, and all processes that it has started."""
@@ -122,8 +121,13 @@ def processes_of_group(group):
 
 def kibibytes(path, key):
     """Read a line such as `VmRSS:  123 kB`, as bytes."""
+    return number(path, key) * 1024
+
+
+def number(path, key):
+    """Read the number of a line such as `read_bytes: 123`."""
     with open(path, encoding="ascii") as lines:
         for line in lines:
             if line.startswith(key + ":"):
-                return int(line.split()[1]) * 1024
+                return int(line.split()[1])
     raise RuntimeError(f"{path} has no {key}")

@@ -43,8 +43,9 @@ impl LogKeeper {
     /// are ten a second.
     const fn is_news(&mut self, moved: &Result<bool, SqliteError>) -> bool {
         match moved {
-            Ok(moved) => {
-                self.failing = self.failing && !*moved;
+            Ok(false) => false,
+            Ok(true) => {
+                self.failing = false;
                 false
             }
             Err(_) => !mem::replace(&mut self.failing, true),
@@ -82,8 +83,9 @@ impl Log {
         Ok(connection.prepare_cached(&sql)?.query_row([], row)?)
     }
 
-    /// What was moved already counts only in a log that is long: while somebody reads from one, it cannot
-    /// begin anew, and moving each little that is added would make every write wait for the disk twice.
+    /// What counts is what has not been moved yet: while somebody reads from a log it cannot begin anew, and
+    /// to move each little that is added then would make every write wait for the disk twice. A log that has
+    /// become long in this way is moved whenever possible, so that it does begin anew.
     const fn is_due(self, waited: usize) -> bool {
         let portion = if waited <= 1 { PORTION } else { LONGEST };
         LONGEST <= self.length || portion <= self.length - self.moved

@@ -2,7 +2,6 @@
 # a C compiler and make.
 
 CARGO ?= cargo
-FEATURES ?=
 
 .PHONY: run test check release gallery bench bench-scale bench-build clean
 
@@ -10,24 +9,20 @@ FEATURES ?=
 run:
 	$(CARGO) run --quiet --locked -- serve
 
-## Builds and runs every test that this machine can run, and says what was left out and why. What a build
-## without a mail server says of its settings is tested apart, as it is another build.
+## Builds and runs every test that this machine can run, and names what it left out and why.
 test:
-	$(CARGO) test --locked --workspace --features kunci/smtp --quiet
-	$(CARGO) test --locked --package kunci --lib --quiet config::
+	$(CARGO) test --locked --workspace --quiet
 	@tests/left_out.sh
 
-## Format, lints and docs; nothing may be complained of.
+## Checks formatting, lints and documentation; any warning fails.
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
-	$(CARGO) clippy --locked --workspace --all-targets --features kunci/smtp --quiet -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --features kunci/smtp --no-deps --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
 
-## The binary as it is to be deployed: small, with whole-program optimisation. Takes minutes.
-## `make release FEATURES=smtp` makes one that can use a mail server.
+## Builds the optimised binary for deployment. Takes minutes.
 release:
-	$(CARGO) build --locked --release --features "$(FEATURES)"
+	$(CARGO) build --locked --release
 	@ls -l target/release/kunci
 
 ## Renders every page in every state into target/gallery, for the eye.

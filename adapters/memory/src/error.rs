@@ -1,18 +1,19 @@
-//! What can go wrong in memory, and its one mapping to the ports' error.
+//! Errors of the stores in memory, and their mapping to [`StoreError`].
 
 use std::sync::PoisonError;
 
 use kunci_domain::ports::StoreError;
 use thiserror::Error;
 
-/// Why a store in memory refuses.
+/// An error of a store in memory.
 #[derive(Debug, Error)]
 pub(crate) enum MemoryError {
-    /// As many sessions are kept as may be.
-    #[error("all {capacity} places for sessions are taken")]
+    /// The session store has reached its capacity.
+    #[error("the session store is full: it holds {capacity} sessions")]
     Full { capacity: usize },
-    /// A panic may have left a change half done, and a half-removed session must not be served.
-    #[error("a thread panicked in the middle of a change")]
+    /// A panic may have left a write half done. All further calls fail, because a half-removed session
+    /// must not be served.
+    #[error("a thread panicked during a write, so the data may be inconsistent")]
     Poisoned,
 }
 

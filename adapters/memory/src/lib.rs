@@ -1,18 +1,19 @@
-//! Every store in memory: for tests, for trying things out, and as the reference of what the ports mean.
+//! Stores in memory: for tests, for trials, and as the reference implementation of the ports.
 //!
-//! It is the simplest code that keeps the promises: one lock around plain maps. When a backend and
-//! this crate disagree, the backend is wrong or the port's words are.
+//! Each store is one lock around plain maps, the simplest code that keeps the promises. If another store
+//! behaves differently, either that store or the documentation of the port is wrong.
 //!
-//! Left out: durability. All is lost with the process, and two processes share nothing.
+//! All data is lost when the process ends, and two processes share
+//! nothing.
 
+mod audit_log;
 mod error;
-mod history;
 mod sessions;
 mod throttle;
 mod tokens;
 mod users;
 
-pub use history::MemoryAuditLog;
+pub use audit_log::MemoryAuditLog;
 pub use sessions::MemorySessionStore;
 pub use throttle::MemoryThrottle;
 pub use tokens::MemoryTokenStore;

@@ -1,7 +1,7 @@
-//! Sessions in memory: an ordered map of records with indices beside it.
+//! Sessions in memory: an ordered map with indices by user, expiry and origin.
 //!
-//! Left out: a limit on the size of one session, which the domain keeps
-//! ([`SessionData::MAX_BYTES`](kunci_domain::SessionData::MAX_BYTES)).
+//! The size of a session is limited by the domain
+//! ([`SessionData::MAX_BYTES`](kunci_domain::SessionData::MAX_BYTES)), not here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -12,11 +12,11 @@ use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 
 use crate::error::MemoryError;
 
-/// Keeps sessions in memory, at most as many as it was made for.
+/// A session store in memory with a fixed capacity.
 ///
-/// When all places are taken, [`insert`](SessionStore::insert) answers
-/// [`StoreError::Unavailable`], so that a flood of visitors cannot eat all memory.
-/// Dead sessions keep their places until [`purge_expired`](SessionStore::purge_expired) removes them.
+/// If the store is full, [`insert`](SessionStore::insert) returns [`StoreError::Unavailable`], so that
+/// many new visitors cannot exhaust the memory. Expired sessions count until
+/// [`purge_expired`](SessionStore::purge_expired) removes them.
 #[derive(Debug)]
 pub struct MemorySessionStore {
     sessions: RwLock<Sessions>,
@@ -24,13 +24,14 @@ pub struct MemorySessionStore {
 }
 
 impl MemorySessionStore {
-    /// The places of a store that [`Default`] makes.
+    /// The capacity of a store made by [`Default`], in sessions.
     ///
-    /// With a common user agent, a visitor's session takes about 520 bytes, one with a user and a small
-    /// value about 780; so these are 500 to 800 MB when all are taken, and more with large values.
+    /// With a common user agent, a visitor's session takes about 520 bytes, and a session with a user
+    /// and a small value about 780 bytes. A full store therefore takes 500 to 800 MB, and more with
+    /// large values.
     pub const DEFAULT_CAPACITY: usize = 1_000_000;
 
-    /// An empty store with `capacity` places.
+    /// Returns an empty store with room for `capacity` sessions.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -131,11 +132,11 @@ impl SessionStore for MemorySessionStore {
 
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let mut sessions = self.write()?;
-        let dead = sessions
+        let expired = sessions
             .by_expiry
             .iter()
             .map_while(|(end, key)| (*end <= now).then_some(*key));
-        let keys: Vec<SessionKey> = dead.take(limit as usize).collect();
+        let keys: Vec<SessionKey> = expired.take(limit as usize).collect();
         Ok(sessions.remove_all(&keys))
     }
 }
@@ -158,10 +159,10 @@ impl SessionDirectory for MemorySessionStore {
     }
 }
 
-/// The records, and where to find them by user and by end.
+/// The sessions by key, with indices by user, expiry and origin.
 ///
-/// Each record stands in `by_expiry` once and, when somebody is signed in, in `by_user` once, and in
-/// `by_origin` once it was rotated; `add` and `remove` are the only ways in and out, so that they agree.
+/// Each session is in `by_expiry` once. It is in `by_user` if a user is signed in, and in `by_origin`
+/// if it was rotated. Only `add` and `remove` write, so the maps agree.
 #[derive(Debug, Default)]
 struct Sessions {
     by_key: BTreeMap<SessionKey, Session>,

@@ -1,7 +1,7 @@
-//! Budgets of attempts in memory: when each will be whole again, by key and in the order of these times.
+//! Budgets of attempts in memory: the time at which each is full again, by key and by time.
 //!
-//! Left out: a broom. What is whole again stays until its place is needed, for a clock that jumps ahead and
-//! back must free nobody.
+//! A full budget is kept until its space is needed. Otherwise a clock that jumps forward and back would free
+//! used attempts.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard};
@@ -11,10 +11,10 @@ use kunci_domain::{Budget, BudgetKey, Timestamp};
 
 use crate::error::MemoryError;
 
-/// Counts attempts in memory, for at most as many keys as it was made for.
+/// A throttle in memory with a fixed capacity.
 ///
-/// When all places are taken, a new key gets the place of the one whose budget will be whole first: to
-/// lose a budget that is used up, somebody must use up as many others as there are places.
+/// If the throttle is full, a new key replaces the budget that will be full again first. To evict a
+/// budget that is used up, an attacker must use up as many other budgets as the capacity.
 #[derive(Debug)]
 pub struct MemoryThrottle {
     budgets: Mutex<Budgets>,
@@ -22,10 +22,10 @@ pub struct MemoryThrottle {
 }
 
 impl MemoryThrottle {
-    /// The places of a throttle that [`Default`] makes: about 4 MB when all are taken.
+    /// The capacity of a throttle made by [`Default`], in keys. A full throttle takes about 4 MB.
     pub const DEFAULT_CAPACITY: usize = 50_000;
 
-    /// A throttle in which every budget is whole, with `capacity` places.
+    /// Returns a throttle with room for `capacity` keys, in which every budget is full.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Default for MemoryThrottle {
 impl Throttle for MemoryThrottle {
     fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
         let mut budgets = self.lock()?;
-        match budget.after_attempt(budgets.whole_at(key), now) {
+        match budget.after_attempt(budgets.full_at(key), now) {
             Ok(later) => {
                 budgets.remove(key);
                 budgets.make_room(self.capacity);
@@ -61,14 +61,14 @@ impl Throttle for MemoryThrottle {
 
     fn give_back(&self, key: &BudgetKey, budget: Budget, _now: Timestamp) -> Result<(), StoreError> {
         let mut budgets = self.lock()?;
-        if let Some(whole_at) = budgets.remove(key) {
-            budgets.add(key, budget.after_giving_back(whole_at));
+        if let Some(full_at) = budgets.remove(key) {
+            budgets.add(key, budget.after_giving_back(full_at));
         }
         Ok(())
     }
 
     fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
-        Ok(budget.used(self.lock()?.whole_at(key), now))
+        Ok(budget.used(self.lock()?.full_at(key), now))
     }
 
     fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
@@ -80,35 +80,35 @@ impl Throttle for MemoryThrottle {
 /// The bytes of a [`BudgetKey`].
 type Key = [u8; 16];
 
-/// When each budget will be whole again, by key and in order; one that is not there is whole.
+/// The time at which each budget is full again, by key and by time. A missing budget is full.
 ///
-/// `add`, `remove` and `make_room` are the only ways in and out, so that the two agree.
+/// Only `add`, `remove` and `make_room` write, so the two maps agree.
 #[derive(Debug, Default)]
 struct Budgets {
     by_key: HashMap<Key, Timestamp>,
-    in_order: BTreeSet<(Timestamp, Key)>,
+    by_time: BTreeSet<(Timestamp, Key)>,
 }
 
 impl Budgets {
-    fn whole_at(&self, key: &BudgetKey) -> Option<Timestamp> {
+    fn full_at(&self, key: &BudgetKey) -> Option<Timestamp> {
         self.by_key.get(key.as_bytes()).copied()
     }
 
-    fn add(&mut self, key: &BudgetKey, whole_at: Timestamp) {
-        self.by_key.insert(*key.as_bytes(), whole_at);
-        self.in_order.insert((whole_at, *key.as_bytes()));
+    fn add(&mut self, key: &BudgetKey, full_at: Timestamp) {
+        self.by_key.insert(*key.as_bytes(), full_at);
+        self.by_time.insert((full_at, *key.as_bytes()));
     }
 
     fn remove(&mut self, key: &BudgetKey) -> Option<Timestamp> {
-        let whole_at = self.by_key.remove(key.as_bytes())?;
-        self.in_order.remove(&(whole_at, *key.as_bytes()));
-        Some(whole_at)
+        let full_at = self.by_key.remove(key.as_bytes())?;
+        self.by_time.remove(&(full_at, *key.as_bytes()));
+        Some(full_at)
     }
 
-    /// Forgets the budgets that will be whole first, until there is a place for one more.
+    /// Evicts the budgets that will be full again first, until one more fits.
     fn make_room(&mut self, capacity: usize) {
-        while capacity <= self.in_order.len()
-            && let Some((_, key)) = self.in_order.pop_first()
+        while capacity <= self.by_time.len()
+            && let Some((_, key)) = self.by_time.pop_first()
         {
             self.by_key.remove(&key);
         }

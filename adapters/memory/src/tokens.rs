@@ -1,7 +1,6 @@
-//! One-time tokens in memory: an ordered map of records with indices beside it.
+//! One-time tokens in memory: an ordered map with indices by account and by expiry.
 //!
-//! Left out: a limit on their number; an account has one for each purpose, and the rest are made by people
-//! who look after accounts.
+//! The number of tokens is not limited: an account has one per purpose, and administrators make the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -12,7 +11,7 @@ use kunci_domain::{LinkKey, OneTimeToken, Purpose, Timestamp, UserId};
 
 use crate::error::MemoryError;
 
-/// Keeps one-time tokens in memory.
+/// A store of one-time tokens in memory.
 #[derive(Debug, Default)]
 pub struct MemoryTokenStore {
     tokens: RwLock<Tokens>,
@@ -107,17 +106,17 @@ impl TokenStore for MemoryTokenStore {
     }
 }
 
-/// A token as it is now, and how many uses it had when it was issued.
+/// A token with its current uses, and the number of uses it was issued with.
 #[derive(Debug)]
 struct Issued {
     token: OneTimeToken,
     uses: u32,
 }
 
-/// The records, and where to find them by account and by end.
+/// The tokens by key, with indices by account and by expiry.
 ///
-/// Each record stands in `by_expiry` once and, when it acts on an account, in `by_account` once, which has
-/// no room for a second one; `add` and `remove` are the only ways in and out, so that they agree.
+/// Each token is in `by_expiry` once, and in `by_account` if it belongs to an account, which has one
+/// token per purpose. Only `add` and `remove` write, so the maps agree.
 #[derive(Debug, Default)]
 struct Tokens {
     by_key: BTreeMap<LinkKey, Issued>,

@@ -1,7 +1,7 @@
-//! Users in memory: a map of records, and the ids by folded name.
+//! Users in memory: a map by id, with an index by folded name.
 //!
-//! Left out: a limit on their number; signing up is bounded by what it costs to hash a password.
-//! An index of addresses, too: whoever looks for one looks at every user.
+//! The number of users is not limited; the cost of hashing a password bounds the rate of sign-ups.
+//! There is no index by email address: a search reads every user.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -12,13 +12,14 @@ use kunci_domain::{EmailAddress, User, UserId, Username};
 
 use crate::error::MemoryError;
 
-/// Keeps users in memory.
+/// A user store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryUserStore {
     users: RwLock<Users>,
 }
 
-/// The records, and their ids in the order of the folded names, which are unique because they are keys.
+/// The users by id, and their ids in the order of the folded names, which are unique because they are
+/// keys.
 #[derive(Debug, Default)]
 struct Users {
     by_id: HashMap<UserId, User>,

@@ -1,4 +1,4 @@
-//! The stores in memory keep every promise of their ports.
+//! Runs the conformance suites on the stores in memory.
 
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 
@@ -18,7 +18,7 @@ mod tokens {
     kunci_testkit::token_store_suite!(((), super::MemoryTokenStore::default()));
 }
 
-mod history {
+mod audit_log {
     kunci_testkit::audit_log_suite!(((), super::MemoryAuditLog::default()));
 }
 

@@ -1,6 +1,6 @@
-//! What the stores in memory do beyond their ports: limits on sessions and budgets, and use as trait objects.
+//! Behaviour of the stores in memory beyond their ports: capacity limits and use as trait objects.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a test fails if a step fails")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTok
 use kunci_testkit::samples::{budget_key, invitation, key, start, user_id, visitor};
 
 #[test]
-fn a_full_store_refuses_new_sessions_until_a_place_is_free() {
+fn full_store_refuses_inserts_until_space_is_free() {
     let store = MemorySessionStore::with_capacity(2);
     assert_eq!(store.insert(&visitor(1)).unwrap(), Inserted::Done);
     assert_eq!(store.insert(&visitor(2)).unwrap(), Inserted::Done);
@@ -29,7 +29,7 @@ fn a_full_store_refuses_new_sessions_until_a_place_is_free() {
 }
 
 #[test]
-fn a_full_store_still_rotates_and_reports_collisions() {
+fn full_store_still_rotates_and_reports_collisions() {
     let store = MemorySessionStore::with_capacity(1);
     assert_eq!(store.insert(&visitor(1)).unwrap(), Inserted::Done);
     assert_eq!(store.insert(&visitor(1)).unwrap(), Inserted::Collision);
@@ -41,7 +41,7 @@ fn a_full_store_still_rotates_and_reports_collisions() {
 }
 
 #[test]
-fn expired_sessions_keep_their_places_until_they_are_purged() {
+fn expired_sessions_use_capacity_until_purged() {
     let store = MemorySessionStore::with_capacity(1);
     assert_eq!(store.insert(&visitor(1)).unwrap(), Inserted::Done);
     assert!(store.insert(&visitor(2)).is_err());
@@ -58,11 +58,11 @@ const BUDGET: Budget = Budget {
 fn used(throttle: &MemoryThrottle, number: u64) -> u32 {
     throttle
         .used(&budget_key(number), BUDGET, start())
-        .expect("it answers")
+        .expect("the throttle answers")
 }
 
 #[test]
-fn a_full_throttle_forgets_the_budgets_that_will_be_whole_first() {
+fn full_throttle_evicts_the_budget_refilled_soonest() {
     let throttle = MemoryThrottle::with_capacity(3);
     let take = |number| throttle.take(&budget_key(number), BUDGET, start()).unwrap();
     for number in [1, 2, 2, 3, 3, 3, 1, 1] {
@@ -71,13 +71,13 @@ fn a_full_throttle_forgets_the_budgets_that_will_be_whole_first() {
     assert_eq!([1, 2, 3].map(|number| used(&throttle, number)), [3, 2, 3]);
     assert_eq!(take(4), Taken::Granted);
     assert_eq!([1, 2, 3, 4].map(|number| used(&throttle, number)), [3, 0, 3, 1]);
-    // One that has a place already needs no other.
+    // A key that is already counted evicts no other.
     assert_eq!(take(4), Taken::Granted);
     assert_eq!([1, 3, 4].map(|number| used(&throttle, number)), [3, 3, 2]);
 }
 
 #[test]
-fn whoever_has_given_all_back_is_the_first_to_make_room() {
+fn fully_returned_budget_is_evicted_first() {
     let throttle = MemoryThrottle::with_capacity(2);
     for number in [1, 2] {
         assert_eq!(
@@ -94,7 +94,7 @@ fn whoever_has_given_all_back_is_the_first_to_make_room() {
 }
 
 #[test]
-fn the_stores_are_trait_objects() {
+fn stores_work_as_trait_objects() {
     let store = Arc::new(MemorySessionStore::default());
     let sessions: Arc<dyn SessionStore> = store.clone();
     let directory: Arc<dyn SessionDirectory> = store;
@@ -104,8 +104,8 @@ fn the_stores_are_trait_objects() {
     assert_eq!(users.list(None, 10).unwrap(), []);
     let tokens: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::default());
     assert_eq!(tokens.issue(&invitation(1)).unwrap(), Inserted::Done);
-    let history: Arc<dyn AuditLog> = Arc::new(MemoryAuditLog::default());
-    assert_eq!(history.list(user_id(1), 0, 10).unwrap(), []);
+    let audit_log: Arc<dyn AuditLog> = Arc::new(MemoryAuditLog::default());
+    assert_eq!(audit_log.list(user_id(1), 0, 10).unwrap(), []);
     let throttle: Arc<dyn Throttle> = Arc::new(MemoryThrottle::default());
     assert_eq!(throttle.used(&budget_key(1), BUDGET, start()).unwrap(), 0);
 }

@@ -1,7 +1,6 @@
-//! Fakes for the ports of Kunci's domain, and the suites that every adapter of a port must pass.
+//! Fakes for the ports of Kunci's domain, and a conformance suite for each port.
 //!
-//! Public, for anyone's store: a test file of a few lines opens a fresh store and names the suite.
-//! It depends on the domain alone. Left out: sockets, pages, and anything that sleeps.
+//! Authors of a store run a suite from a test file of a few lines; see [`suites`] for an example.
 
 pub mod fakes;
 pub mod samples;

@@ -1,6 +1,6 @@
-//! Sessions, users, tokens and events to test with, each made from a number and the same for the same number.
+//! Sample sessions, users, tokens and events. Equal arguments give equal samples.
 //!
-//! Left out: what a test wants to be special about them; every field is public, so it sets that itself.
+//! All fields are public, so a test sets what is special about its sample.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -13,15 +13,15 @@ use kunci_domain::{
 };
 use serde_json::Value;
 
-/// The idle lifetime of every session that is made here.
+/// The idle lifetime of all sample sessions.
 pub const IDLE: Duration = Duration::from_secs(3_600);
-/// The absolute lifetime of every session that is made here.
+/// The absolute lifetime of all sample sessions.
 pub const ABSOLUTE: Duration = Duration::from_secs(8 * 3_600);
 
-/// When the sessions and users that are made here begin; the same during one run.
+/// Returns the creation time of all samples, which is constant during one run.
 ///
-/// It is the real time, read once, for the sake of stores whose own time-to-live runs by the real
-/// clock: a session that is alive for the test must not be swept as long dead.
+/// It is the real time, read once. Stores whose time-to-live follows the real clock would otherwise
+/// remove samples as long expired.
 pub fn start() -> Timestamp {
     static START: OnceLock<Timestamp> = OnceLock::new();
     *START.get_or_init(|| {
@@ -32,19 +32,19 @@ pub fn start() -> Timestamp {
     })
 }
 
-/// [`start`] and so many milliseconds.
+/// Returns the time `millis` milliseconds after [`start`].
 #[must_use]
 pub fn start_plus(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(start().unix_millis().saturating_add(millis))
 }
 
-/// A key whose bits are as evenly spread as those of a digest.
+/// Returns a session key whose bits are as evenly distributed as those of a digest.
 #[must_use]
 pub fn key(number: u64) -> SessionKey {
     SessionKey::from_stored(digest(number))
 }
 
-/// The key that differs from `key` in its last bit only.
+/// Returns the key that differs from `key` only in the last bit.
 #[must_use]
 pub fn neighbour(key: &SessionKey) -> SessionKey {
     let mut bytes = *key.as_bytes();
@@ -52,14 +52,14 @@ pub fn neighbour(key: &SessionKey) -> SessionKey {
     SessionKey::from_stored(bytes)
 }
 
-/// The id of a user.
+/// Returns a user id.
 #[must_use]
 pub fn user_id(number: u64) -> UserId {
-    // 63 bits always fit, so that the default is never taken.
+    // 63 bits always fit, so the default is never used.
     UserId::from_stored(i64::try_from(spread(number) >> 1).unwrap_or_default())
 }
 
-/// A visitor's session: nobody signed in, no values, no device.
+/// Returns the session of a visitor, without values and without a device.
 #[must_use]
 pub fn visitor(number: u64) -> Session {
     Session {
@@ -79,7 +79,7 @@ pub fn visitor(number: u64) -> Session {
     }
 }
 
-/// A session in which `user` is signed in, with a value and a device.
+/// Returns a session in which `user` is signed in, with a value and a device.
 #[must_use]
 pub fn signed_in(number: u64, user: UserId) -> Session {
     Session {
@@ -94,7 +94,7 @@ pub fn signed_in(number: u64, user: UserId) -> Session {
     }
 }
 
-/// A session as it goes on after a rotation.
+/// Returns the session that follows `old` after a rotation.
 #[must_use]
 pub fn rotated(old: &Session, number: u64) -> Session {
     Session {
@@ -104,26 +104,23 @@ pub fn rotated(old: &Session, number: u64) -> Session {
     }
 }
 
-/// Values of a session.
+/// Returns session data with these entries.
 #[must_use]
 pub fn values<const N: usize>(entries: [(&str, Value); N]) -> SessionData {
     let entries = entries.map(|(key, value)| (key.to_owned(), value));
     SessionData::from_stored(BTreeMap::from(entries))
 }
 
-/// A user with a name.
+/// Returns a user with this name.
 ///
 /// # Panics
-/// When `name` is no user name.
+/// Panics if `name` is not a valid user name.
 #[must_use]
-#[allow(
-    clippy::expect_used,
-    reason = "a test that misspells its own sample should fail at once"
-)]
+#[allow(clippy::expect_used, reason = "a test with an invalid sample must fail")]
 pub fn user(number: u64, name: &str) -> User {
     User {
         id: user_id(number),
-        name: Username::parse(name).expect("a sample has a valid name"),
+        name: Username::parse(name).expect("the name of a sample is valid"),
         email: None,
         email_confirmed_at: None,
         password_hash: PasswordHash::from_stored(format!("$fast$v=1$salt$hash-of-{number}")),
@@ -137,20 +134,17 @@ pub fn user(number: u64, name: &str) -> User {
     }
 }
 
-/// An address for mail.
+/// Returns an email address.
 ///
 /// # Panics
-/// When `text` is no address.
+/// Panics if `text` is not a valid address.
 #[must_use]
-#[allow(
-    clippy::expect_used,
-    reason = "a test that misspells its own sample should fail at once"
-)]
+#[allow(clippy::expect_used, reason = "a test with an invalid sample must fail")]
 pub fn address(text: &str) -> EmailAddress {
-    EmailAddress::parse(text).expect("a sample has a valid address")
+    EmailAddress::parse(text).expect("the address of a sample is valid")
 }
 
-/// A second factor that was set up with ten recovery codes, and whose first code was spent.
+/// Returns a second factor with ten recovery codes, whose latest accepted code is that of [`start`].
 #[must_use]
 pub fn second_factor(number: u64) -> SecondFactor {
     let seed = digest(number.wrapping_add(1_000)).to_vec();
@@ -163,16 +157,16 @@ pub fn second_factor(number: u64) -> SecondFactor {
     }
 }
 
-/// The key of a one-time token.
+/// Returns the key of a one-time token.
 #[must_use]
 pub fn link_key(number: u64) -> LinkKey {
     LinkKey::from_stored(digest(number))
 }
 
-/// How long every one-time token that is made here lives.
+/// The lifetime of all sample one-time tokens.
 pub const TOKEN_LIFETIME: Duration = Duration::from_secs(900);
 
-/// An invitation: a token that acts on no account, for one use.
+/// Returns an invitation: a token without an account, for one use.
 #[must_use]
 pub fn invitation(number: u64) -> OneTimeToken {
     OneTimeToken {
@@ -186,7 +180,7 @@ pub fn invitation(number: u64) -> OneTimeToken {
     }
 }
 
-/// A token that acts on the account of `user`, for one use.
+/// Returns a token for the account of `user`, for one use.
 #[must_use]
 pub fn token_for(number: u64, user: UserId, purpose: Purpose) -> OneTimeToken {
     OneTimeToken {
@@ -197,7 +191,7 @@ pub fn token_for(number: u64, user: UserId, purpose: Purpose) -> OneTimeToken {
     }
 }
 
-/// An event in the history of `user`, so many milliseconds after [`start`].
+/// Returns an event of `user`, `millis` milliseconds after [`start`].
 #[must_use]
 pub fn event(user: UserId, millis: i64, kind: EventKind) -> Event {
     Event {
@@ -208,13 +202,13 @@ pub fn event(user: UserId, millis: i64, kind: EventKind) -> Event {
     }
 }
 
-/// What a budget is for.
+/// Returns the key of a budget.
 #[must_use]
 pub fn budget_key(number: u64) -> BudgetKey {
     BudgetKey::new("sample", &[&number.to_be_bytes()])
 }
 
-/// Bytes that look like a digest.
+/// Returns bytes that look like a digest.
 fn digest(number: u64) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (index, chunk) in (0_u64..).zip(bytes.chunks_mut(8)) {
@@ -223,7 +217,7 @@ fn digest(number: u64) -> [u8; 32] {
     bytes
 }
 
-/// SplitMix64: neighbouring numbers come out looking unrelated.
+/// Maps neighbouring numbers to unrelated ones (SplitMix64).
 const fn spread(number: u64) -> u64 {
     let mut bits = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

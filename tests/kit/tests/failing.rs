@@ -1,6 +1,6 @@
-//! The store that fails when told to: as good as the one within when told nothing.
+//! [`Failing`] keeps the promises of the inner store without a plan, and fails as planned with one.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +25,8 @@ mod tokens {
     kunci_testkit::token_store_suite!(((), super::tokens(super::FailurePlan::Never)));
 }
 
-mod history {
-    kunci_testkit::audit_log_suite!(((), super::history(super::FailurePlan::Never)));
+mod audit_log {
+    kunci_testkit::audit_log_suite!(((), super::audit_log(super::FailurePlan::Never)));
 }
 
 mod throttle {
@@ -45,7 +45,7 @@ fn tokens(plan: FailurePlan) -> Failing<dyn TokenStore> {
     Failing::new(Arc::new(MemoryTokenStore::default()), plan)
 }
 
-fn history(plan: FailurePlan) -> Failing<dyn AuditLog> {
+fn audit_log(plan: FailurePlan) -> Failing<dyn AuditLog> {
     Failing::new(Arc::new(MemoryAuditLog::default()), plan)
 }
 
@@ -58,7 +58,7 @@ fn is_unavailable<T>(answer: Result<T, StoreError>) -> bool {
 }
 
 #[test]
-fn one_call_fails_and_does_nothing() {
+fn planned_call_fails_and_changes_nothing() {
     let store = sessions(FailurePlan::OnCall(2));
     assert!(store.insert(&visitor(1)).is_ok());
     assert!(is_unavailable(store.delete(&visitor(1))));
@@ -67,7 +67,7 @@ fn one_call_fails_and_does_nothing() {
 }
 
 #[test]
-fn all_calls_fail_from_one_on_until_there_is_another_plan() {
+fn calls_fail_until_the_plan_changes() {
     let store = sessions(FailurePlan::FromCall(2));
     assert!(store.insert(&visitor(1)).is_ok());
     assert!(is_unavailable(store.find(&key(1), start())));
@@ -85,7 +85,7 @@ fn all_calls_fail_from_one_on_until_there_is_another_plan() {
 }
 
 #[test]
-fn users_and_directories_fail_too() {
+fn user_store_and_directory_calls_fail() {
     let store = users(FailurePlan::FromCall(1));
     let ada = user(1, "ada");
     assert!(is_unavailable(store.insert(&ada)));
@@ -97,14 +97,14 @@ fn users_and_directories_fail_too() {
     assert!(is_unavailable(store.update(&ada)));
     assert!(is_unavailable(store.delete(ada.id)));
     assert!(is_unavailable(store.list(None, 1)));
-    let within: Arc<dyn SessionDirectory> = Arc::new(MemorySessionStore::default());
-    let directory = Failing::new(within, FailurePlan::OnCall(1));
+    let inner: Arc<dyn SessionDirectory> = Arc::new(MemorySessionStore::default());
+    let directory = Failing::new(inner, FailurePlan::OnCall(1));
     assert!(is_unavailable(directory.list(None, None, 1, start())));
     assert!(directory.list(None, None, 1, start()).is_ok());
 }
 
 #[test]
-fn tokens_history_and_throttles_fail_too() {
+fn token_audit_and_throttle_calls_fail() {
     let store = tokens(FailurePlan::FromCall(1));
     let token = invitation(1);
     assert!(is_unavailable(store.issue(&token)));
@@ -115,7 +115,7 @@ fn tokens_history_and_throttles_fail_too() {
     assert!(is_unavailable(store.void_all_of(user_id(1))));
     assert!(is_unavailable(store.list(token.purpose, None, 1, start())));
     assert!(is_unavailable(store.purge_expired(start(), 1)));
-    let log = history(FailurePlan::FromCall(1));
+    let log = audit_log(FailurePlan::FromCall(1));
     assert!(is_unavailable(log.append(&event(
         user_id(1),
         0,

@@ -1,6 +1,6 @@
-//! The fakes keep the promises of their ports, and do what a test tells them to.
+//! The fakes keep the promises of their ports and follow the instructions of a test.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
 }
 
 #[test]
-fn a_clock_stands_still_until_it_is_moved() {
+fn clock_stands_still_until_moved() {
     let clock: Arc<FakeClock> = Arc::new(FakeClock::new(Timestamp::from_unix_millis(1_000)));
     let seen: Arc<dyn Clock> = clock.clone();
     assert_eq!(seen.now(), Timestamp::from_unix_millis(1_000));
@@ -41,14 +41,14 @@ fn a_clock_stands_still_until_it_is_moved() {
 }
 
 #[test]
-fn a_clock_stops_at_the_end_of_time() {
+fn clock_stops_at_the_latest_timestamp() {
     let clock = FakeClock::new(Timestamp::from_unix_millis(1));
     clock.advance(Duration::MAX);
     assert_eq!(clock.now(), Timestamp::MAX);
 }
 
 #[test]
-fn a_clock_counts_every_advance_of_every_thread() {
+fn concurrent_advances_all_count() {
     let clock = FakeClock::new(Timestamp::from_unix_millis(0));
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -59,15 +59,15 @@ fn a_clock_counts_every_advance_of_every_thread() {
 }
 
 #[test]
-fn entropy_of_one_seed_repeats_and_of_another_differs() {
+fn entropy_depends_only_on_the_seed() {
     let of = |seed| draw::<64>(&SeededEntropy::new(seed));
     assert_eq!(of(1), of(1));
     assert_ne!(of(1), of(2));
 }
 
 #[test]
-fn the_stream_is_that_of_split_mix_64() {
-    // The first outputs of the generator's published reference code, for the seed 1234567.
+fn stream_matches_the_splitmix64_reference() {
+    // The first outputs of the published reference code for the seed 1234567.
     let words = [6_457_827_717_110_365_317_u64, 3_203_168_211_198_807_973];
     let stream = draw::<16>(&SeededEntropy::new(1_234_567));
     assert_eq!(stream[..8], words[0].to_le_bytes());
@@ -75,7 +75,7 @@ fn the_stream_is_that_of_split_mix_64() {
 }
 
 #[test]
-fn entropy_never_gives_the_same_twice_from_any_thread() {
+fn entropy_does_not_repeat_across_threads() {
     let entropy = SeededEntropy::new(0);
     let batch = || (0..1_000).map(|_| draw(&entropy)).collect::<Vec<[u8; 16]>>();
     let ids: HashSet<_> = thread::scope(|scope| {
@@ -89,7 +89,7 @@ fn entropy_never_gives_the_same_twice_from_any_thread() {
 }
 
 #[test]
-fn a_script_is_followed_by_length_and_in_order() {
+fn script_is_matched_by_length_in_order() {
     let entropy = SeededEntropy::new(3);
     entropy.script([1; 4]);
     entropy.script([2; 4]);
@@ -102,19 +102,19 @@ fn a_script_is_followed_by_length_and_in_order() {
 }
 
 #[test]
-fn a_script_does_not_show_in_debug() {
+fn debug_output_hides_the_script() {
     let entropy = SeededEntropy::new(3);
     entropy.script([77; 4]);
     assert_eq!(format!("{entropy:?}"), "SeededEntropy { .. }");
 }
 
 #[test]
-fn broken_entropy_makes_no_secret() {
+fn broken_entropy_generates_no_token() {
     assert!(SessionToken::generate(&BrokenEntropy).is_err());
 }
 
 #[test]
-fn a_hash_of_another_generation_is_outdated_and_its_wrong_password_still_wrong() {
+fn hash_of_another_generation_is_outdated() {
     let password = Password::presented("correct horse".to_owned());
     let wrong = Password::presented("wrong horse".to_owned());
     let (old, new) = (FastHasher::new(), FastHasher::of_generation(2));
@@ -127,7 +127,7 @@ fn a_hash_of_another_generation_is_outdated_and_its_wrong_password_still_wrong()
 }
 
 #[test]
-fn a_busy_hasher_does_nothing_and_counts_nothing() {
+fn busy_hasher_refuses_and_counts_nothing() {
     let hasher = FastHasher::new();
     let password = Password::presented("correct horse".to_owned());
     let hash = hasher.hash(&password).unwrap();
@@ -140,7 +140,7 @@ fn a_busy_hasher_does_nothing_and_counts_nothing() {
 }
 
 #[test]
-fn a_hasher_counts_checks_of_every_kind() {
+fn hasher_counts_every_verification() {
     let hasher = FastHasher::new();
     let password = Password::presented("correct horse".to_owned());
     let hash = hasher.hash(&password).unwrap();

@@ -1,6 +1,6 @@
-//! A suite is worth what it catches: each flaw that audit logs are known for breaks the promise it should.
+//! The suite detects flaws: each known flaw of audit logs breaks the expected promise.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -12,25 +12,25 @@ use kunci_testkit::samples::user_id;
 use kunci_testkit::suites::audit_log::PROMISES;
 
 type Answer<T> = Result<T, StoreError>;
-type Within = MemoryAuditLog;
+type Inner = MemoryAuditLog;
 
-/// A log with one flaw; without it, it is as good as the one within.
+/// A log with one flaw. Without a flaw it behaves like the inner log.
 struct Flawed {
-    within: Within,
-    append: fn(&Within, &Event) -> Answer<()>,
-    list: fn(&Within, UserId, u32, u32) -> Answer<Vec<Event>>,
-    delete_all_of: fn(&Within, UserId) -> Answer<u64>,
-    purge: fn(&Within, Timestamp, u32) -> Answer<u64>,
+    inner: Inner,
+    append: fn(&Inner, &Event) -> Answer<()>,
+    list: fn(&Inner, UserId, u32, u32) -> Answer<Vec<Event>>,
+    delete_all_of: fn(&Inner, UserId) -> Answer<u64>,
+    purge: fn(&Inner, Timestamp, u32) -> Answer<u64>,
 }
 
 impl Flawed {
-    fn but_for(flaw: impl FnOnce(&mut Self)) -> Self {
+    fn with(flaw: impl FnOnce(&mut Self)) -> Self {
         let mut flawed = Self {
-            within: Within::default(),
-            append: |within, event| within.append(event),
-            list: |within, user, skip, limit| within.list(user, skip, limit),
-            delete_all_of: |within, user| within.delete_all_of(user),
-            purge: |within, before, limit| within.purge(before, limit),
+            inner: Inner::default(),
+            append: |inner, event| inner.append(event),
+            list: |inner, user, skip, limit| inner.list(user, skip, limit),
+            delete_all_of: |inner, user| inner.delete_all_of(user),
+            purge: |inner, before, limit| inner.purge(before, limit),
         };
         flaw(&mut flawed);
         flawed
@@ -39,86 +39,86 @@ impl Flawed {
 
 impl AuditLog for Flawed {
     fn append(&self, event: &Event) -> Answer<()> {
-        (self.append)(&self.within, event)
+        (self.append)(&self.inner, event)
     }
 
     fn list(&self, user: UserId, skip: u32, limit: u32) -> Answer<Vec<Event>> {
-        (self.list)(&self.within, user, skip, limit)
+        (self.list)(&self.inner, user, skip, limit)
     }
 
     fn delete_all_of(&self, user: UserId) -> Answer<u64> {
-        (self.delete_all_of)(&self.within, user)
+        (self.delete_all_of)(&self.inner, user)
     }
 
     fn purge(&self, before: Timestamp, limit: u32) -> Answer<u64> {
-        (self.purge)(&self.within, before, limit)
+        (self.purge)(&self.inner, before, limit)
     }
 }
 
-/// The promise must fail with the flaw, and must hold without it.
+/// Asserts that the promise fails with the flaw and holds without it.
 #[track_caller]
 fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
     let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
-    check(&Flawed::but_for(|_| {}));
+    check(&Flawed::with(|_| {}));
     let fails = || {
-        let flawed = Flawed::but_for(&flaw);
+        let flawed = Flawed::with(&flaw);
         catch_unwind(AssertUnwindSafe(|| check(&flawed))).is_err()
     };
     assert!((0..TRIES).any(|_| fails()), "{promise} was not broken");
 }
 
-/// On a busy machine one race may go well by chance; that many never do.
+/// A race may go well by chance, so a flaw gets several tries to show.
 const TRIES: usize = 50;
 
-/// Lets other threads into the gap between looking and writing.
-fn dawdle() {
+/// Lets other threads run between a check and a write.
+fn yield_to_other_threads() {
     (0..20).for_each(|_| thread::yield_now());
 }
 
-/// Takes all events of a user out, and puts what `bend` makes of them back, the earliest first.
-fn rewrite(within: &Within, user: UserId, bend: impl FnOnce(&mut Vec<Event>)) -> Answer<()> {
-    let mut events = within.list(user, 0, u32::MAX)?;
+/// Removes all events of a user and appends the edited list again, earliest event first.
+fn rewrite(inner: &Inner, user: UserId, edit: impl FnOnce(&mut Vec<Event>)) -> Answer<()> {
+    let mut events = inner.list(user, 0, u32::MAX)?;
     events.reverse();
-    bend(&mut events);
-    dawdle();
-    within.delete_all_of(user)?;
-    events.iter().try_for_each(|event| within.append(event))
+    edit(&mut events);
+    yield_to_other_threads();
+    inner.delete_all_of(user)?;
+    events.iter().try_for_each(|event| inner.append(event))
 }
 
 #[test]
-fn taking_an_event_for_one_that_is_there() {
+fn deduplicating_events_is_caught() {
     let flaw = |log: &mut Flawed| {
-        log.append = |within, event| match within.list(event.user, 0, u32::MAX)?.contains(event) {
+        log.append = |inner, event| match inner.list(event.user, 0, u32::MAX)?.contains(event) {
             true => Ok(()),
-            false => within.append(event),
+            false => inner.append(event),
         };
     };
-    breaks("what_happened_twice_stands_there_twice", flaw);
-    breaks("a_user_s_events_are_listed_alone", flaw);
+    breaks("identical_events_are_both_kept", flaw);
+    breaks("events_of_other_users_are_not_listed", flaw);
 }
 
 #[test]
-fn rewriting_instead_of_appending() {
+fn rewriting_instead_of_appending_is_caught() {
     let flaw = |log: &mut Flawed| {
-        log.append = |within, event| rewrite(within, event.user, |events| events.push(event.clone()));
+        log.append = |inner, event| rewrite(inner, event.user, |events| events.push(event.clone()));
     };
-    breaks("no_event_is_lost", flaw);
+    breaks("concurrent_appends_are_not_lost", flaw);
 }
 
 #[test]
-fn putting_the_latest_before_the_earliest() {
+fn prepending_events_is_caught() {
     let flaw = |log: &mut Flawed| {
-        log.append = |within, event| rewrite(within, event.user, |events| events.insert(0, event.clone()));
+        log.append = |inner, event| rewrite(inner, event.user, |events| events.insert(0, event.clone()));
     };
-    breaks("events_are_listed_the_latest_first", flaw);
-    breaks("each_thread_s_events_stay_in_their_order", flaw);
+    breaks("latest_events_are_listed_first", flaw);
+    breaks("events_of_one_thread_stay_in_order", flaw);
 }
 
 #[test]
-fn sorting_by_time() {
+fn sorting_by_time_is_caught() {
     let flaw = |log: &mut Flawed| {
-        log.list = |within, user, skip, limit| {
-            let mut events = within.list(user, 0, u32::MAX)?;
+        log.list = |inner, user, skip, limit| {
+            let mut events = inner.list(user, 0, u32::MAX)?;
             events.sort_by_key(|event| std::cmp::Reverse(event.at));
             Ok(events
                 .into_iter()
@@ -127,99 +127,99 @@ fn sorting_by_time() {
                 .collect())
         };
     };
-    breaks("the_order_is_that_of_appending_whatever_the_clock_said", flaw);
-    breaks("extreme_times_come_back", flaw);
-    breaks("a_history_may_begin_anew", flaw);
-    breaks("a_purge_goes_by_time_and_keeps_the_order", flaw);
+    breaks("events_are_ordered_by_append_not_by_time", flaw);
+    breaks("extreme_times_are_preserved", flaw);
+    breaks("events_after_a_delete_or_purge_are_kept", flaw);
+    breaks("purge_selects_by_time_and_keeps_the_order", flaw);
 }
 
 #[test]
-fn listing_wrongly() {
-    breaks("a_user_s_events_are_listed_alone", |log| {
-        log.list = |within, user, skip, limit| {
-            let mut events = within.list(user, skip, limit)?;
-            events.extend(within.list(user_id(2), skip, limit)?);
+fn wrong_listing_is_caught() {
+    breaks("events_of_other_users_are_not_listed", |log| {
+        log.list = |inner, user, skip, limit| {
+            let mut events = inner.list(user, skip, limit)?;
+            events.extend(inner.list(user_id(2), skip, limit)?);
             Ok(events)
         };
     });
-    breaks("events_are_listed_the_latest_first", |log| {
-        log.list = |within, user, skip, limit| {
-            let mut events = within.list(user, skip, limit)?;
+    breaks("latest_events_are_listed_first", |log| {
+        log.list = |inner, user, skip, limit| {
+            let mut events = inner.list(user, skip, limit)?;
             events.reverse();
             Ok(events)
         };
     });
-    breaks("pages_put_together_are_the_whole", |log| {
-        log.list = |within, user, _, limit| within.list(user, 0, limit);
+    breaks("pages_cover_everything_exactly_once", |log| {
+        log.list = |inner, user, _, limit| inner.list(user, 0, limit);
     });
-    breaks("a_page_beyond_the_end_is_empty", |log| {
-        log.list = |within, user, skip, limit| within.list(user, skip.min(8), limit);
+    breaks("page_past_the_end_is_empty", |log| {
+        log.list = |inner, user, skip, limit| inner.list(user, skip.min(8), limit);
     });
-    breaks("a_limit_of_zero_lists_nothing", |log| {
-        log.list = |within, user, skip, limit| within.list(user, skip, limit.max(1));
+    breaks("limit_of_zero_lists_nothing", |log| {
+        log.list = |inner, user, skip, limit| inner.list(user, skip, limit.max(1));
     });
 }
 
 #[test]
-fn losing_what_an_event_tells() {
+fn losing_the_device_is_caught() {
     let flaw = |log: &mut Flawed| {
-        log.append = |within, event| {
-            within.append(&Event {
+        log.append = |inner, event| {
+            inner.append(&Event {
                 device: Default::default(),
                 ..event.clone()
             })
         };
     };
-    breaks("every_kind_of_event_comes_back_as_it_went_in", flaw);
-    breaks("every_device_comes_back", flaw);
+    breaks("every_event_kind_is_preserved", flaw);
+    breaks("every_device_is_preserved", flaw);
 }
 
 #[test]
-fn deleting_wrongly() {
-    breaks("deleting_all_of_a_user_leaves_everybody_else", |log| {
-        log.delete_all_of = |within, user| {
-            within.delete_all_of(user_id(2))?;
-            within.delete_all_of(user)
+fn wrong_deletion_is_caught() {
+    breaks("delete_all_of_user_leaves_other_users", |log| {
+        log.delete_all_of = |inner, user| {
+            inner.delete_all_of(user_id(2))?;
+            inner.delete_all_of(user)
         };
     });
-    breaks("deleting_all_of_a_user_may_be_repeated", |log| {
-        log.delete_all_of = |within, user| Ok(within.delete_all_of(user)?.max(1));
+    breaks("delete_all_of_user_can_be_repeated", |log| {
+        log.delete_all_of = |inner, user| Ok(inner.delete_all_of(user)?.max(1));
     });
-    breaks("several_deletions_count_each_event_once", |log| {
-        log.delete_all_of = |within, user| {
-            let count = within.list(user, 0, u32::MAX)?.len() as u64;
-            dawdle();
-            within.delete_all_of(user)?;
+    breaks("concurrent_deletes_count_each_event_once", |log| {
+        log.delete_all_of = |inner, user| {
+            let count = inner.list(user, 0, u32::MAX)?.len() as u64;
+            yield_to_other_threads();
+            inner.delete_all_of(user)?;
             Ok(count)
         };
     });
 }
 
 #[test]
-fn purging_wrongly() {
+fn wrong_purge_is_caught() {
     let inclusive = |log: &mut Flawed| {
-        log.purge = |within, before, limit| {
+        log.purge = |inner, before, limit| {
             let after = Timestamp::from_unix_millis(before.unix_millis().saturating_add(1));
-            within.purge(after, limit)
+            inner.purge(after, limit)
         };
     };
-    breaks("a_purge_removes_what_is_from_before_and_nothing_else", inclusive);
-    breaks("several_purges_count_each_event_once", inclusive);
-    breaks("a_purge_honours_its_limit", |log| {
-        log.purge = |within, before, limit| within.purge(before, limit.max(1) * 2);
+    breaks("purge_removes_only_earlier_events", inclusive);
+    breaks("concurrent_purges_count_each_event_once", inclusive);
+    breaks("purge_respects_its_limit", |log| {
+        log.purge = |inner, before, limit| inner.purge(before, limit.max(1) * 2);
     });
-    breaks("a_purge_honours_its_limit", |log| {
-        log.purge = |within, before, limit| within.purge(before, limit.min(2));
+    breaks("purge_respects_its_limit", |log| {
+        log.purge = |inner, before, limit| inner.purge(before, limit.min(2));
     });
-    breaks("a_purge_goes_by_time_and_keeps_the_order", |log| {
-        log.purge = |within, before, _| {
-            let old = within.list(user_id(1), 0, u32::MAX)?;
+    breaks("purge_selects_by_time_and_keeps_the_order", |log| {
+        log.purge = |inner, before, _| {
+            let old = inner.list(user_id(1), 0, u32::MAX)?;
             let count = old.iter().filter(|event| event.at < before).count();
-            rewrite(within, user_id(1), |events| drop(events.drain(..count)))?;
+            rewrite(inner, user_id(1), |events| drop(events.drain(..count)))?;
             Ok(count as u64)
         };
     });
-    breaks("a_purge_of_an_empty_log_removes_nothing", |log| {
-        log.purge = |within, before, limit| Ok(within.purge(before, limit)?.max(1));
+    breaks("purge_of_empty_log_removes_nothing", |log| {
+        log.purge = |inner, before, limit| Ok(inner.purge(before, limit)?.max(1));
     });
 }

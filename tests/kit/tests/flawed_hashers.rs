@@ -1,6 +1,6 @@
-//! A suite is worth what it catches: each flaw that hashers are known for breaks the promise it should.
+//! The suite detects flaws: each known flaw of password hashers breaks the expected promise.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,47 +11,47 @@ use kunci_testkit::suites::password_hasher::PROMISES;
 
 type Answer = Result<Verdict, HashError>;
 
-/// A hasher with one flaw; without it, it is as good as the one within.
+/// A hasher with one flaw. Without a flaw it behaves like the inner hasher.
 struct Flawed {
     inner: FastHasher,
     decoy: PasswordHash,
-    /// What it takes a password for.
-    reads: fn(String) -> String,
-    /// What it stores for a password, instead of what the one within made of it.
-    writes: fn(&str, PasswordHash) -> PasswordHash,
-    /// What it answers instead.
-    says: fn(Answer) -> Answer,
+    /// Changes a password before it is hashed or verified.
+    alter_password: fn(String) -> String,
+    /// Changes the stored hash of a password.
+    alter_hash: fn(&str, PasswordHash) -> PasswordHash,
+    /// Changes the answer of a verification.
+    alter_answer: fn(Answer) -> Answer,
 }
 
 impl Flawed {
-    fn but_for(flaw: impl FnOnce(&mut Self)) -> Self {
+    fn with(flaw: impl FnOnce(&mut Self)) -> Self {
         let inner = FastHasher::new();
         let mut flawed = Self {
             decoy: inner.decoy().clone(),
             inner,
-            reads: |password| password,
-            writes: |_, hash| hash,
-            says: |answer| answer,
+            alter_password: |password| password,
+            alter_hash: |_, hash| hash,
+            alter_answer: |answer| answer,
         };
         flaw(&mut flawed);
         flawed
     }
 
-    fn read(&self, password: &Password) -> String {
-        (self.reads)(String::from_utf8(password.expose().to_vec()).unwrap())
+    fn altered(&self, password: &Password) -> String {
+        (self.alter_password)(String::from_utf8(password.expose().to_vec()).unwrap())
     }
 }
 
 impl PasswordHasher for Flawed {
     fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        let text = self.read(password);
+        let text = self.altered(password);
         let hash = self.inner.hash(&Password::presented(text.clone()))?;
-        Ok((self.writes)(&text, hash))
+        Ok((self.alter_hash)(&text, hash))
     }
 
     fn verify(&self, password: &Password, hash: &PasswordHash) -> Answer {
-        let password = Password::presented(self.read(password));
-        (self.says)(self.inner.verify(&password, hash))
+        let password = Password::presented(self.altered(password));
+        (self.alter_answer)(self.inner.verify(&password, hash))
     }
 
     fn decoy(&self) -> &PasswordHash {
@@ -59,7 +59,7 @@ impl PasswordHasher for Flawed {
     }
 }
 
-/// The names of the promises that a hasher breaks.
+/// Returns the names of the promises that a hasher breaks.
 fn broken(hasher: &Flawed) -> Vec<&'static str> {
     let breaks =
         |promise: fn(&dyn PasswordHasher)| catch_unwind(AssertUnwindSafe(|| promise(hasher))).is_err();
@@ -69,60 +69,67 @@ fn broken(hasher: &Flawed) -> Vec<&'static str> {
 
 #[track_caller]
 fn breaks(promise: &str, flaw: impl FnOnce(&mut Flawed)) {
-    let broken = broken(&Flawed::but_for(flaw));
-    assert!(broken.contains(&promise), "broken is only {broken:?}");
+    let broken = broken(&Flawed::with(flaw));
+    assert!(
+        broken.contains(&promise),
+        "only these promises are broken: {broken:?}"
+    );
 }
 
 #[test]
-fn without_a_flaw_every_promise_is_kept() {
-    assert_eq!(broken(&Flawed::but_for(|_| {})), [""; 0]);
+fn every_promise_holds_without_a_flaw() {
+    assert_eq!(broken(&Flawed::with(|_| {})), [""; 0]);
 }
 
 #[test]
-fn passwords_that_are_read_otherwise_than_they_were_written() {
+fn altered_passwords_are_caught() {
     fn cut(password: String, end: usize) -> String {
         let kept = password
             .char_indices()
             .take_while(|(at, it)| at + it.len_utf8() <= end);
         kept.map(|(_, it)| it).collect()
     }
-    breaks("spaces_count", |it| {
-        it.reads = |password| password.trim_start().to_owned()
+    breaks("whitespace_is_significant", |it| {
+        it.alter_password = |password| password.trim_start().to_owned()
     });
-    breaks("spaces_count", |it| {
-        it.reads = |password| password.trim_end().to_owned()
+    breaks("whitespace_is_significant", |it| {
+        it.alter_password = |password| password.trim_end().to_owned()
     });
-    breaks("spaces_count", |it| {
-        it.reads = |password| password.replace("\r\n", "\n")
+    breaks("whitespace_is_significant", |it| {
+        it.alter_password = |password| password.replace("\r\n", "\n")
     });
-    breaks("case_counts", |it| it.reads = |password| password.to_lowercase());
-    breaks("case_counts", |it| {
-        it.reads = |password| password.to_ascii_uppercase()
+    breaks("case_is_significant", |it| {
+        it.alter_password = |password| password.to_lowercase()
     });
-    breaks("unicode_forms_are_different_passwords", |it| {
-        it.reads = |password| password.replace("e\u{301}", "\u{e9}");
+    breaks("case_is_significant", |it| {
+        it.alter_password = |password| password.to_ascii_uppercase()
     });
-    breaks("unicode_forms_are_different_passwords", |it| {
-        it.reads = |password| password.replace('\u{fb01}', "fi");
+    breaks("unicode_is_not_normalised", |it| {
+        it.alter_password = |password| password.replace("e\u{301}", "\u{e9}");
     });
-    breaks("nothing_is_cut_off", |it| it.reads = |password| cut(password, 72));
-    breaks("nothing_is_cut_off", |it| {
-        it.reads = |password| cut(password, 256)
+    breaks("unicode_is_not_normalised", |it| {
+        it.alter_password = |password| password.replace('\u{fb01}', "fi");
     });
-    breaks("characters_of_four_bytes_count", |it| {
-        it.reads = |password| cut(password, 1_023)
+    breaks("long_passwords_are_not_truncated", |it| {
+        it.alter_password = |password| cut(password, 72)
     });
-    breaks("a_long_text_counts_to_its_end", |it| {
-        it.reads = |password| cut(password, 65_535)
+    breaks("long_passwords_are_not_truncated", |it| {
+        it.alter_password = |password| cut(password, 256)
     });
-    breaks("nothing_ends_at_a_nul", |it| {
-        it.reads = |password| password.split('\0').next().unwrap_or_default().to_owned();
+    breaks("four_byte_characters_are_significant", |it| {
+        it.alter_password = |password| cut(password, 1_023)
     });
-    breaks("a_part_of_the_password_does_not_match", |it| {
-        it.reads = |password| cut(password, 27)
+    breaks("text_of_64_kib_is_significant_to_its_end", |it| {
+        it.alter_password = |password| cut(password, 65_535)
     });
-    breaks("the_empty_password_is_a_password", |it| {
-        it.reads = |password| {
+    breaks("nul_does_not_end_a_password", |it| {
+        it.alter_password = |password| password.split('\0').next().unwrap_or_default().to_owned();
+    });
+    breaks("part_of_the_password_does_not_match", |it| {
+        it.alter_password = |password| cut(password, 27)
+    });
+    breaks("empty_password_has_its_own_hash", |it| {
+        it.alter_password = |password| {
             if password.is_empty() {
                 " ".to_owned()
             } else {
@@ -133,21 +140,21 @@ fn passwords_that_are_read_otherwise_than_they_were_written() {
 }
 
 #[test]
-fn hashes_that_give_something_away_or_do_not_fit_a_line() {
+fn leaking_or_multiline_hashes_are_caught() {
     fn also(hash: &PasswordHash, more: &str) -> PasswordHash {
         PasswordHash::from_stored(format!("{}{more}", hash.expose()))
     }
-    breaks("a_hash_does_not_contain_the_password", |it| {
-        it.writes = |password, hash| also(&hash, password)
+    breaks("hash_does_not_contain_the_password", |it| {
+        it.alter_hash = |password, hash| also(&hash, password)
     });
-    breaks("a_hash_is_one_line_of_ascii", |it| {
-        it.writes = |_, hash| also(&hash, "\n")
+    breaks("hash_is_one_line_of_ascii", |it| {
+        it.alter_hash = |_, hash| also(&hash, "\n")
     });
-    breaks("a_hash_is_one_line_of_ascii", |it| {
-        it.writes = |_, hash| also(&hash, "\u{e9}")
+    breaks("hash_is_one_line_of_ascii", |it| {
+        it.alter_hash = |_, hash| also(&hash, "\u{e9}")
     });
-    breaks("the_same_password_hashes_differently_each_time", |it| {
-        it.writes = |password, _| {
+    breaks("hashes_of_one_password_differ", |it| {
+        it.alter_hash = |password, _| {
             FastHasher::new()
                 .hash(&Password::presented(password.to_owned()))
                 .unwrap()
@@ -156,27 +163,27 @@ fn hashes_that_give_something_away_or_do_not_fit_a_line() {
 }
 
 #[test]
-fn answers_that_are_too_kind_or_of_the_wrong_kind() {
-    breaks("another_password_does_not_match", |it| {
-        it.says = |answer| answer.map(|_| Verdict::Match)
+fn wrong_verdicts_are_caught() {
+    breaks("different_password_does_not_match", |it| {
+        it.alter_answer = |answer| answer.map(|_| Verdict::Match)
     });
-    breaks("the_decoy_matches_nothing", |it| {
-        it.says = |answer| answer.map(|_| Verdict::Match)
+    breaks("decoy_matches_no_password", |it| {
+        it.alter_answer = |answer| answer.map(|_| Verdict::Match)
     });
-    breaks("threads_get_right_answers_or_busy", |it| {
-        it.says = |answer| answer.map(|_| Verdict::Match)
+    breaks("concurrent_answers_are_correct_or_busy", |it| {
+        it.alter_answer = |answer| answer.map(|_| Verdict::Match)
     });
-    breaks("threads_get_right_answers_or_busy", |it| {
-        it.says = |_| Err(HashError::Busy)
+    breaks("concurrent_answers_are_correct_or_busy", |it| {
+        it.alter_answer = |_| Err(HashError::Busy)
     });
-    breaks("a_damaged_hash_never_matches", |it| {
-        it.says = |answer| answer.or(Ok(Verdict::Match))
+    breaks("damaged_hash_never_matches", |it| {
+        it.alter_answer = |answer| answer.or(Ok(Verdict::Match))
     });
-    breaks("garbage_is_unreadable", |it| {
-        it.says = |answer| answer.or(Ok(Verdict::Mismatch))
+    breaks("malformed_hash_is_unreadable", |it| {
+        it.alter_answer = |answer| answer.or(Ok(Verdict::Mismatch))
     });
-    breaks("the_right_password_matches", |it| {
-        it.says = |answer| match answer {
+    breaks("correct_password_matches", |it| {
+        it.alter_answer = |answer| match answer {
             Ok(Verdict::Match) => Ok(Verdict::MatchOutdated),
             other => other,
         };
@@ -184,14 +191,14 @@ fn answers_that_are_too_kind_or_of_the_wrong_kind() {
 }
 
 #[test]
-fn decoys_that_are_not_like_a_hash_of_today() {
-    breaks("the_decoy_has_the_parameters_of_today", |it| {
+fn distinguishable_decoys_are_caught() {
+    breaks("decoy_has_the_current_parameters", |it| {
         it.decoy = FastHasher::of_generation(2).decoy().clone();
     });
-    breaks("the_decoy_matches_nothing", |it| {
+    breaks("decoy_matches_no_password", |it| {
         it.decoy = PasswordHash::from_stored("decoy".to_owned());
     });
-    breaks("the_decoy_matches_nothing", |it| {
+    breaks("decoy_matches_no_password", |it| {
         it.decoy = it
             .inner
             .hash(&Password::presented("password".to_owned()))

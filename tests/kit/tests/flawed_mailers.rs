@@ -1,4 +1,4 @@
-//! A suite is worth what it catches: each flaw that mailers can have breaks the promise it should.
+//! The suite detects flaws: each known flaw of mailers breaks the expected promise.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ mod postbox {
     kunci_testkit::mailer_suite!(Postbox::with_limit(ROOM), Postbox::len);
 }
 
-/// A mailer with a flaw, which is a function of the mail and the answer that was right.
+/// A mailer whose `send` is replaced by a flawed function.
 struct Flawed {
     inner: Postbox,
     sent_before: AtomicBool,
@@ -47,40 +47,39 @@ fn broken(room: usize, flaw: Flaw) -> Vec<&'static str> {
 #[track_caller]
 fn breaks(promise: &str, room: usize, flaw: Flaw) {
     let broken = broken(room, flaw);
-    assert!(broken.contains(&promise), "broken is only {broken:?}");
+    assert!(
+        broken.contains(&promise),
+        "only these promises are broken: {broken:?}"
+    );
 }
 
 #[test]
-fn without_a_flaw_every_promise_is_kept() {
+fn every_promise_holds_without_a_flaw() {
     assert_eq!(broken(ROOM, |it, mail, now| it.inner.send(mail, now)), [""; 0]);
 }
 
 #[test]
-fn bounds_that_are_none_or_others() {
+fn wrong_queue_bounds_are_caught() {
     let passes: Flaw = |it, mail, now| it.inner.send(mail, now);
-    breaks("what_waits_is_bounded", usize::MAX, passes);
-    breaks("what_waits_is_bounded", ROOM + 1, passes);
-    breaks("what_waits_is_bounded", ROOM - 1, passes);
-    breaks("threads_lose_nothing_and_keep_the_bound", ROOM + 1, passes);
+    breaks("queue_is_bounded", usize::MAX, passes);
+    breaks("queue_is_bounded", ROOM + 1, passes);
+    breaks("queue_is_bounded", ROOM - 1, passes);
+    breaks("concurrent_sends_fill_the_queue_exactly", ROOM + 1, passes);
 }
 
 #[test]
-fn mails_to_nobody_that_are_not_like_others() {
+fn special_treatment_of_missing_recipient_is_caught() {
+    breaks("mail_without_recipient_is_not_queued", ROOM, |it, mail, now| {
+        let to = mail.to.clone();
+        let refused = matches!(to, Recipient::Nobody) && it.sent_before.swap(true, Ordering::SeqCst);
+        if refused {
+            Err(MailError::Full)
+        } else {
+            it.inner.send(mail, now)
+        }
+    });
     breaks(
-        "a_mail_to_nobody_leaves_nothing_and_takes_no_place",
-        ROOM,
-        |it, mail, now| {
-            let to = mail.to.clone();
-            let kept = matches!(to, Recipient::Nobody) && it.sent_before.swap(true, Ordering::SeqCst);
-            if kept {
-                Err(MailError::Full)
-            } else {
-                it.inner.send(mail, now)
-            }
-        },
-    );
-    breaks(
-        "a_mail_to_nobody_is_refused_where_another_one_is",
+        "full_queue_refuses_mail_without_recipient",
         ROOM,
         |it, mail, now| {
             if mail.to == Recipient::Nobody {
@@ -93,15 +92,15 @@ fn mails_to_nobody_that_are_not_like_others() {
 }
 
 #[test]
-fn mails_that_are_lost_or_refused() {
-    breaks("the_same_mail_twice_is_two_mails", ROOM, |it, mail, now| {
+fn lost_or_refused_mails_are_caught() {
+    breaks("identical_mails_are_both_queued", ROOM, |it, mail, now| {
         if it.sent_before.swap(true, Ordering::SeqCst) {
             Ok(())
         } else {
             it.inner.send(mail, now)
         }
     });
-    breaks("every_kind_of_mail_is_taken_over", ROOM, |it, mail, now| {
+    breaks("every_kind_of_mail_is_accepted", ROOM, |it, mail, now| {
         if now.unix_millis() < 0 {
             Err(MailError::Full)
         } else {

@@ -1,4 +1,4 @@
-//! A suite is worth what it catches: each flaw that sealers can have breaks the promise it should.
+//! The suite detects flaws: each known flaw of sealers breaks the expected promises.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,16 +13,16 @@ mod fast_sealer {
     kunci_testkit::sealer_suite!(FastSealer::boxed);
 }
 
-/// A flaw: what is given to the sealer within, and what is made of its answers.
+/// Changes to the arguments and results of the inner sealer.
 #[derive(Clone, Copy)]
 struct Flaw {
     key: fn(&[u8]) -> Vec<u8>,
     knows_former: bool,
     seals_under_former: bool,
     context: fn(&[u8]) -> Vec<u8>,
-    /// Whether what is sealed under the number zero is all that there is.
+    /// Seals everything under number zero, so equal secrets give equal bytes.
     repeats: bool,
-    /// Keeps the secret beside what was sealed, and believes that when the seal is broken.
+    /// Appends the secret to the sealed bytes, and returns it from there without checking them.
     keeps: bool,
     drops_last_byte: bool,
 }
@@ -105,87 +105,84 @@ fn breaks(promises: &[&str], flaw: Flaw) {
 }
 
 #[test]
-fn without_a_flaw_every_promise_is_kept() {
+fn every_promise_holds_without_a_flaw() {
     breaks(&[], NONE);
 }
 
 #[test]
-fn contexts_that_are_dropped_or_cut() {
+fn ignored_or_truncated_context_is_caught() {
     let ignored = Flaw {
         context: |_| Vec::new(),
         ..NONE
     };
     let broken = broken(ignored);
     for promise in [
-        "nothing_at_all_is_a_secret",
-        "another_context_does_not_open",
-        "secret_and_context_do_not_run_into_each_other",
-        "a_former_key_still_opens",
+        "empty_secret_can_be_sealed",
+        "different_context_does_not_open",
+        "secret_and_context_are_kept_apart",
+        "former_key_still_opens",
     ] {
-        assert!(broken.contains(&promise), "broken is only {broken:?}");
+        assert!(
+            broken.contains(&promise),
+            "only these promises are broken: {broken:?}"
+        );
     }
     let cut = |context: &[u8]| context[..context.len().min(8)].to_vec();
-    breaks(&["another_context_does_not_open"], Flaw { context: cut, ..NONE });
+    breaks(
+        &["different_context_does_not_open"],
+        Flaw { context: cut, ..NONE },
+    );
 }
 
 #[test]
-fn keys_that_do_not_count_are_forgotten_or_are_the_wrong_ones() {
+fn wrong_key_handling_is_caught() {
     let ignored = Flaw {
         key: |_| Vec::new(),
         ..NONE
     };
-    breaks(
-        &[
-            "an_unknown_key_does_not_open",
-            "nothing_is_sealed_under_a_former_key",
-        ],
-        ignored,
-    );
+    breaks(&["unknown_key_does_not_open", "former_key_never_seals"], ignored);
     let cut = Flaw {
         key: |key| key[..16].to_vec(),
         ..NONE
     };
-    breaks(
-        &[
-            "an_unknown_key_does_not_open",
-            "nothing_is_sealed_under_a_former_key",
-        ],
-        cut,
-    );
+    breaks(&["unknown_key_does_not_open", "former_key_never_seals"], cut);
     let forgotten = Flaw {
         knows_former: false,
         ..NONE
     };
-    breaks(&["a_former_key_still_opens"], forgotten);
+    breaks(&["former_key_still_opens"], forgotten);
     let wrong = Flaw {
         seals_under_former: true,
         ..NONE
     };
-    breaks(&["nothing_is_sealed_under_a_former_key"], wrong);
+    breaks(&["former_key_never_seals"], wrong);
 }
 
 #[test]
-fn what_is_sealed_repeats_shows_or_loses_something() {
+fn repeating_leaking_or_truncating_seals_are_caught() {
     let repeats = Flaw {
         repeats: true,
         ..NONE
     };
-    breaks(&["the_same_secret_is_sealed_differently_each_time"], repeats);
+    breaks(&["sealing_twice_gives_different_bytes"], repeats);
     let short = broken(Flaw {
         drops_last_byte: true,
         ..NONE
     });
     assert!(
-        short.contains(&"what_was_sealed_opens"),
-        "broken is only {short:?}"
+        short.contains(&"sealed_secret_opens"),
+        "only these promises are broken: {short:?}"
     );
     let shown = broken(Flaw { keeps: true, ..NONE });
     for promise in [
-        "what_was_changed_does_not_open",
-        "what_was_cut_or_lengthened_does_not_open",
-        "garbage_does_not_open",
-        "what_is_sealed_does_not_show_the_secret",
+        "changed_bytes_do_not_open",
+        "truncated_or_extended_bytes_do_not_open",
+        "arbitrary_bytes_do_not_open",
+        "sealed_bytes_do_not_contain_the_secret",
     ] {
-        assert!(shown.contains(&promise), "broken is only {shown:?}");
+        assert!(
+            shown.contains(&promise),
+            "only these promises are broken: {shown:?}"
+        );
     }
 }

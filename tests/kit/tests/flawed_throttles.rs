@@ -1,6 +1,6 @@
-//! A suite is worth what it catches: each flaw that throttles are known for breaks the promise it should.
+//! The suite detects flaws: each known flaw of throttles breaks the expected promise.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,32 +14,32 @@ use kunci_testkit::samples::budget_key;
 use kunci_testkit::suites::throttle::PROMISES;
 
 type Answer<T> = Result<T, StoreError>;
-type Take = fn(&Within, &BudgetKey, Budget, Timestamp) -> Answer<Taken>;
+type Take = fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<Taken>;
 
-/// A throttle that works, and points in time for a flaw that keeps its own.
+/// A working throttle, and the times that some flaws keep themselves.
 #[derive(Default)]
-struct Within {
+struct Inner {
     throttle: MemoryThrottle,
-    aside: Mutex<HashMap<BudgetKey, Timestamp>>,
+    full_at: Mutex<HashMap<BudgetKey, Timestamp>>,
 }
 
-/// A throttle with one flaw; without it, it is as good as the one within.
+/// A throttle with one flaw. Without a flaw it behaves like the inner throttle.
 struct Flawed {
-    within: Within,
+    inner: Inner,
     take: Take,
-    give_back: fn(&Within, &BudgetKey, Budget, Timestamp) -> Answer<()>,
-    used: fn(&Within, &BudgetKey, Budget, Timestamp) -> Answer<u32>,
-    forget: fn(&Within, &BudgetKey) -> Answer<()>,
+    give_back: fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<()>,
+    used: fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<u32>,
+    forget: fn(&Inner, &BudgetKey) -> Answer<()>,
 }
 
 impl Flawed {
-    fn but_for(flaw: impl FnOnce(&mut Self)) -> Self {
+    fn with(flaw: impl FnOnce(&mut Self)) -> Self {
         let mut flawed = Self {
-            within: Within::default(),
-            take: |within, key, budget, now| within.throttle.take(key, budget, now),
-            give_back: |within, key, budget, now| within.throttle.give_back(key, budget, now),
-            used: |within, key, budget, now| within.throttle.used(key, budget, now),
-            forget: |within, key| within.throttle.forget(key),
+            inner: Inner::default(),
+            take: |inner, key, budget, now| inner.throttle.take(key, budget, now),
+            give_back: |inner, key, budget, now| inner.throttle.give_back(key, budget, now),
+            used: |inner, key, budget, now| inner.throttle.used(key, budget, now),
+            forget: |inner, key| inner.throttle.forget(key),
         };
         flaw(&mut flawed);
         flawed
@@ -48,194 +48,190 @@ impl Flawed {
 
 impl Throttle for Flawed {
     fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<Taken> {
-        (self.take)(&self.within, key, budget, now)
+        (self.take)(&self.inner, key, budget, now)
     }
 
     fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<()> {
-        (self.give_back)(&self.within, key, budget, now)
+        (self.give_back)(&self.inner, key, budget, now)
     }
 
     fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<u32> {
-        (self.used)(&self.within, key, budget, now)
+        (self.used)(&self.inner, key, budget, now)
     }
 
     fn forget(&self, key: &BudgetKey) -> Answer<()> {
-        (self.forget)(&self.within, key)
+        (self.forget)(&self.inner, key)
     }
 }
 
-/// The promise must fail with the flaw, and must hold without it.
+/// Asserts that the promise fails with the flaw and holds without it.
 #[track_caller]
 fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
     let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
-    check(&Flawed::but_for(|_| {}));
+    check(&Flawed::with(|_| {}));
     let fails = || {
-        let flawed = Flawed::but_for(&flaw);
+        let flawed = Flawed::with(&flaw);
         catch_unwind(AssertUnwindSafe(|| check(&flawed))).is_err()
     };
     assert!((0..TRIES).any(|_| fails()), "{promise} was not broken");
 }
 
-/// On a busy machine one race may go well by chance; that many never do.
+/// A race may go well by chance, so a flaw gets several tries to show.
 const TRIES: usize = 50;
 
-/// Lets other threads into the gap between looking and writing.
-fn dawdle() {
+/// Lets other threads run between a check and a write.
+fn yield_to_other_threads() {
     (0..20).for_each(|_| thread::yield_now());
 }
 
-/// A throttle that keeps its points in time itself, and looks at them before it writes them.
-fn careless(throttle: &mut Flawed) {
-    throttle.take = |within, key, budget, now| {
-        let whole_at = within.aside.lock().unwrap().get(key).copied();
-        dawdle();
-        match budget.after_attempt(whole_at, now) {
+/// Makes a throttle keep its own times, and read them before it writes them.
+fn check_then_write(throttle: &mut Flawed) {
+    throttle.take = |inner, key, budget, now| {
+        let full_at = inner.full_at.lock().unwrap().get(key).copied();
+        yield_to_other_threads();
+        match budget.after_attempt(full_at, now) {
             Ok(at) => {
-                within.aside.lock().unwrap().insert(*key, at);
+                inner.full_at.lock().unwrap().insert(*key, at);
                 Ok(Taken::Granted)
             }
             Err(wait) => Ok(Taken::Refused(wait)),
         }
     };
     throttle.used =
-        |within, key, budget, now| Ok(budget.used(within.aside.lock().unwrap().get(key).copied(), now));
-    throttle.give_back = |within, key, budget, _| {
-        let whole_at = within.aside.lock().unwrap().get(key).copied();
-        let whole_at = whole_at.map(|at| (*key, budget.after_giving_back(at)));
-        within.aside.lock().unwrap().extend(whole_at);
+        |inner, key, budget, now| Ok(budget.used(inner.full_at.lock().unwrap().get(key).copied(), now));
+    throttle.give_back = |inner, key, budget, _| {
+        let full_at = inner.full_at.lock().unwrap().get(key).copied();
+        let full_at = full_at.map(|at| (*key, budget.after_giving_back(at)));
+        inner.full_at.lock().unwrap().extend(full_at);
         Ok(())
     };
 }
 
 #[test]
-fn looking_before_counting() {
-    breaks("as_many_of_fifty_are_granted_as_the_budget_has", careless);
-    breaks("no_attempt_is_lost", careless);
+fn check_then_count_is_caught() {
+    breaks("concurrent_attempts_stay_within_the_budget", check_then_write);
+    breaks("concurrent_attempts_all_count", check_then_write);
 }
 
 #[test]
-fn granting_wrongly() {
+fn wrong_grants_are_caught() {
     let larger = |throttle: &mut Flawed| {
-        throttle.take = |within, key, budget, now| {
+        throttle.take = |inner, key, budget, now| {
             let at_once = budget.at_once + 1;
-            within.throttle.take(key, Budget { at_once, ..budget }, now)
+            inner.throttle.take(key, Budget { at_once, ..budget }, now)
         };
     };
-    breaks("as_many_are_granted_at_once_as_the_budget_has", larger);
-    breaks("a_budget_of_nothing_grants_nothing", larger);
-    breaks("every_answer_is_that_of_the_budget", larger);
+    breaks("budget_grants_exactly_its_attempts", larger);
+    breaks("budget_of_zero_grants_nothing", larger);
+    breaks("answers_match_the_budget_arithmetic", larger);
     let early = |throttle: &mut Flawed| {
-        throttle.take = |within, key, budget, now| {
+        throttle.take = |inner, key, budget, now| {
             let now = Timestamp::from_unix_millis(now.unix_millis() + 1);
-            within.throttle.take(key, budget, now)
+            inner.throttle.take(key, budget, now)
         };
     };
-    breaks("an_attempt_is_there_again_after_its_time", early);
-    breaks("a_refusal_tells_how_long_to_wait", |throttle| {
-        throttle.take = |within, key, budget, now| match within.throttle.take(key, budget, now)? {
+    breaks("attempt_returns_after_its_interval", early);
+    breaks("refusal_reports_the_wait", |throttle| {
+        throttle.take = |inner, key, budget, now| match inner.throttle.take(key, budget, now)? {
             Taken::Refused(_) => Ok(Taken::Refused(budget.every)),
             granted => Ok(granted),
         };
     });
-    breaks("a_clock_that_is_set_back_frees_nobody", |throttle| {
-        throttle.used = |within, key, budget, now| {
-            let used = within.throttle.used(key, budget, now)?;
+    breaks("clock_set_back_frees_no_attempts", |throttle| {
+        throttle.used = |inner, key, budget, now| {
+            let used = inner.throttle.used(key, budget, now)?;
             if used == 0 {
-                within.throttle.forget(key)?;
+                inner.throttle.forget(key)?;
             }
             Ok(used)
         };
     });
-    breaks("one_key_may_be_asked_with_different_budgets", |throttle| {
+    breaks("changed_budget_applies_to_earlier_attempts", |throttle| {
         throttle.take =
-            |within, key, budget, now| within.throttle.take(key, Budget { at_once: 5, ..budget }, now);
+            |inner, key, budget, now| inner.throttle.take(key, Budget { at_once: 5, ..budget }, now);
     });
 }
 
 #[test]
-fn counting_all_keys_as_one() {
+fn sharing_one_budget_is_caught() {
     let flaw = |throttle: &mut Flawed| {
-        throttle.take = |within, _, budget, now| within.throttle.take(&budget_key(1), budget, now);
+        throttle.take = |inner, _, budget, now| inner.throttle.take(&budget_key(1), budget, now);
     };
-    breaks("keys_have_budgets_of_their_own", flaw);
-    breaks("attempts_at_different_keys_do_not_meet", flaw);
+    breaks("each_key_has_its_own_budget", flaw);
+    breaks("concurrent_keys_do_not_interfere", flaw);
 }
 
 #[test]
-fn counting_what_was_refused() {
+fn counting_refused_attempts_is_caught() {
     let flaw = |throttle: &mut Flawed| {
-        throttle.take = |within, key, budget, now| {
-            let taken = within.throttle.take(key, budget, now)?;
+        throttle.take = |inner, key, budget, now| {
+            let taken = inner.throttle.take(key, budget, now)?;
             if let Taken::Refused(_) = taken {
                 let at_once = budget.at_once + 100;
-                let _ = within.throttle.take(key, Budget { at_once, ..budget }, now)?;
+                let _ = inner.throttle.take(key, Budget { at_once, ..budget }, now)?;
             }
             Ok(taken)
         };
     };
-    breaks("a_refusal_uses_nothing_up", flaw);
-    breaks("a_refusal_tells_how_long_to_wait", flaw);
+    breaks("refusal_uses_no_attempt", flaw);
+    breaks("refusal_reports_the_wait", flaw);
 }
 
 #[test]
-fn saving_attempts_up() {
+fn accumulating_attempts_is_caught() {
     let flaw = |throttle: &mut Flawed| {
-        careless(throttle);
-        throttle.take = |within, key, budget, now| {
-            let mut aside = within.aside.lock().unwrap();
-            // It goes on from where it was, however long ago that is.
-            let at = aside.get(key).map_or(now, |at| *at).after(budget.every);
+        check_then_write(throttle);
+        throttle.take = |inner, key, budget, now| {
+            let mut full_at = inner.full_at.lock().unwrap();
+            // The time is not raised to `now`, so unused intervals accumulate.
+            let at = full_at.get(key).map_or(now, |at| *at).after(budget.every);
             let latest = now.after(budget.every * budget.at_once);
             if latest < at {
                 return Ok(Taken::Refused(at.since(latest)));
             }
-            aside.insert(*key, at);
+            full_at.insert(*key, at);
             Ok(Taken::Granted)
         };
     };
-    breaks("a_budget_is_never_more_than_whole", flaw);
-    breaks("giving_back_makes_no_budget_more_than_whole", flaw);
+    breaks("budget_never_exceeds_its_size", flaw);
+    breaks("give_back_never_exceeds_a_full_budget", flaw);
 }
 
 #[test]
-fn giving_back_nothing_or_all() {
+fn wrong_give_back_is_caught() {
     let nothing = |throttle: &mut Flawed| throttle.give_back = |_, _, _, _| Ok(());
-    breaks("an_attempt_that_is_given_back_can_be_taken_again", nothing);
-    breaks(
-        "attempts_that_are_given_back_meanwhile_leave_the_budget_whole",
-        nothing,
-    );
-    breaks("an_attempt_that_is_given_back_can_be_taken_again", |throttle| {
-        throttle.give_back = |within, key, _, _| within.throttle.forget(key);
+    breaks("returned_attempt_can_be_taken_again", nothing);
+    breaks("concurrent_give_backs_leave_a_full_budget", nothing);
+    breaks("returned_attempt_can_be_taken_again", |throttle| {
+        throttle.give_back = |inner, key, _, _| inner.throttle.forget(key);
     });
 }
 
 #[test]
-fn forgetting_nothing_or_more() {
-    breaks("forgetting_makes_one_budget_whole", |throttle| {
+fn wrong_forget_is_caught() {
+    breaks("forget_refills_only_that_budget", |throttle| {
         throttle.forget = |_, _| Ok(());
     });
     let more = |throttle: &mut Flawed| {
-        throttle.forget =
-            |within, _| (0..9).try_for_each(|number| within.throttle.forget(&budget_key(number)));
+        throttle.forget = |inner, _| (0..9).try_for_each(|number| inner.throttle.forget(&budget_key(number)));
     };
-    breaks("forgetting_makes_one_budget_whole", more);
-    breaks("keys_have_budgets_of_their_own", more);
+    breaks("forget_refills_only_that_budget", more);
+    breaks("each_key_has_its_own_budget", more);
 }
 
 #[test]
-fn making_room_at_the_expense_of_whoever_is_used_up() {
+fn evicting_used_up_budgets_is_caught() {
     let flaw = |throttle: &mut Flawed| {
-        throttle.take = |within, key, budget, now| {
-            within.aside.lock().unwrap().insert(*key, now);
-            if 100 < within.aside.lock().unwrap().len() {
-                // Everything is forgotten, as by a table that is emptied when it is full.
-                for (key, _) in within.aside.lock().unwrap().drain() {
-                    within.throttle.forget(&key)?;
+        throttle.take = |inner, key, budget, now| {
+            inner.full_at.lock().unwrap().insert(*key, now);
+            if 100 < inner.full_at.lock().unwrap().len() {
+                // All budgets are dropped, as by a table that is cleared when it is full.
+                for (key, _) in inner.full_at.lock().unwrap().drain() {
+                    inner.throttle.forget(&key)?;
                 }
             }
-            within.throttle.take(key, budget, now)
+            inner.throttle.take(key, budget, now)
         };
     };
-    breaks("keys_made_up_by_the_thousand_free_nobody_s_budget", flaw);
+    breaks("many_new_keys_do_not_free_a_used_up_budget", flaw);
 }

@@ -1,4 +1,4 @@
-//! A clock that stands still until a test moves it. It never reads the real time.
+//! A clock that only moves when a test moves it. It never reads the real time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use kunci_domain::Timestamp;
 use kunci_domain::ports::Clock;
 
-/// A [`Clock`] that a test sets. It may be moved while other threads read it.
+/// A [`Clock`] that a test sets. It can be moved while other threads read it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,25 +21,25 @@ use kunci_domain::ports::Clock;
 pub struct FakeClock(Mutex<Timestamp>);
 
 impl FakeClock {
-    /// A clock that shows `now`.
+    /// Returns a clock that shows `now`.
     #[must_use]
     pub const fn new(now: Timestamp) -> Self {
         Self(Mutex::new(now))
     }
 
-    /// Moves the clock forward, in whole milliseconds, and at most to [`Timestamp::MAX`].
+    /// Moves the clock forward by whole milliseconds, at most to [`Timestamp::MAX`].
     pub fn advance(&self, by: Duration) {
         let mut now = self.lock();
         *now = now.after(by);
     }
 
-    /// Sets the clock, forwards or backwards.
+    /// Sets the clock, forward or backward.
     pub fn set(&self, now: Timestamp) {
         *self.lock() = now;
     }
 
     fn lock(&self) -> MutexGuard<'_, Timestamp> {
-        // A time is whole at any moment, also when a thread of a failing test has panicked.
+        // A panic of another thread cannot leave the time half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Entropy that can be foretold, and entropy that fails. Neither is fit for anything but tests.
+//! Reproducible entropy and failing entropy, for tests only.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kunci_domain::ports::{Entropy, EntropyError};
 
-/// An [`Entropy`] that repeats: the same seed gives the same bytes in the same order.
+/// An [`Entropy`] that returns the same bytes in the same order for the same seed.
 ///
-/// - Consecutive answers differ, as far as 64 bits of state can tell them apart.
-/// - Other seeds give other bytes.
-/// - Answers may be scripted, so that a test can force a collision.
+/// - Consecutive answers differ, as far as 64 bits of state allow.
+/// - Different seeds give different bytes.
+/// - Answers can be scripted, for example to force a collision.
 ///
 /// ```
 /// use kunci_domain::{SessionToken, ports::Entropy};
@@ -19,7 +19,7 @@ use kunci_domain::ports::{Entropy, EntropyError};
 /// let entropy = SeededEntropy::new(1);
 /// entropy.script([7; 32]);
 /// entropy.script([7; 32]);
-/// entropy.fill(&mut [0; 16])?; // A salt, say, leaves the script alone.
+/// entropy.fill(&mut [0; 16])?; // A request of another length leaves the script unchanged.
 /// assert_eq!(SessionToken::generate(&entropy)?, SessionToken::generate(&entropy)?);
 /// assert_ne!(SessionToken::generate(&entropy)?, SessionToken::generate(&entropy)?);
 /// # Ok::<(), kunci_domain::ports::EntropyError>(())
@@ -34,7 +34,7 @@ struct State {
 }
 
 impl SeededEntropy {
-    /// The stream that belongs to `seed`.
+    /// Returns the stream that belongs to `seed`.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self {
@@ -45,14 +45,16 @@ impl SeededEntropy {
         }
     }
 
-    /// Has the next request for exactly this many bytes answered with these; requests of another
-    /// length are answered from the stream. What is scripted first is given out first.
+    /// Answers the next request for exactly this many bytes with `bytes`.
+    ///
+    /// Answers of equal length are used in the order of scripting. Requests of other lengths are
+    /// answered from the stream.
     pub fn script(&self, bytes: impl Into<Vec<u8>>) {
         self.lock().script.push_back(bytes.into());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The state is whole after every step, also when a thread of a failing test has panicked.
+        // A panic of another thread cannot leave the state half written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,8 +79,10 @@ impl State {
         }
     }
 
-    /// One step of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
-    /// generators", 2014). It is a bijection of the counter, so no word repeats within 2^64 steps.
+    /// Returns the next word of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+    /// generators", 2014).
+    ///
+    /// It is a bijection of the counter, so no word repeats within 2^64 steps.
     const fn next_word(&mut self) -> u64 {
         self.counter = self.counter.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let word = self.counter;
@@ -94,12 +98,12 @@ impl fmt::Debug for SeededEntropy {
     }
 }
 
-/// An [`Entropy`] that has none to give, ever.
+/// An [`Entropy`] that always fails.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BrokenEntropy;
 
 impl Entropy for BrokenEntropy {
     fn fill(&self, _bytes: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError("this entropy is broken on purpose".into()))
+        Err(EntropyError("this entropy always fails".into()))
     }
 }

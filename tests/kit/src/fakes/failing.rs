@@ -1,6 +1,7 @@
-//! Stores that fail when told to, around stores that work.
+//! Wrappers that make the calls of a working store fail as planned.
 //!
-//! Left out: failures that hit the acknowledgement only. Here a call that fails has done nothing.
+//! A call that fails has no effect. Failures after the effect, when only the acknowledgement is lost, are not
+//! simulated.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,15 +16,15 @@ use kunci_domain::{
     User, UserId, Username,
 };
 
-/// Which calls of a store fail. Calls of every method count, from 1.
+/// Which calls of a store fail. Calls of all methods are counted together, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FailurePlan {
-    /// None.
+    /// No call fails.
     #[default]
     Never,
-    /// This one alone.
+    /// Only this call fails.
     OnCall(u64),
-    /// This one and all after it.
+    /// This call and all later ones fail.
     FromCall(u64),
 }
 
@@ -37,7 +38,7 @@ impl FailurePlan {
     }
 }
 
-/// A store that passes every call on, unless the plan says that it fails.
+/// A store that passes calls on to another store, except those that fail by plan.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -60,7 +61,7 @@ pub struct Failing<Port: ?Sized> {
 }
 
 impl<Port: ?Sized> Failing<Port> {
-    /// A store in front of `inner`.
+    /// Wraps `inner`.
     pub const fn new(inner: Arc<Port>, plan: FailurePlan) -> Self {
         Self {
             inner,
@@ -69,13 +70,13 @@ impl<Port: ?Sized> Failing<Port> {
         }
     }
 
-    /// Fails by another plan from now on, and counts calls from 1 again.
+    /// Replaces the plan and counts calls from 1 again.
     pub fn set_plan(&self, plan: FailurePlan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
         self.calls.store(0, Ordering::SeqCst);
     }
 
-    /// How many calls there were since the plan was set, those that failed included.
+    /// Returns the number of calls since the plan was set, including failed ones.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
@@ -86,7 +87,7 @@ impl<Port: ?Sized> Failing<Port> {
         if plan.fails(number) {
             return Err(StoreError::Unavailable {
                 store: "failing",
-                source: format!("call {number} fails as planned").into(),
+                source: format!("call {number} fails by plan").into(),
             });
         }
         call(&self.inner)

@@ -1,7 +1,6 @@
-//! A hasher that is quick, and so fit for nothing but tests.
+//! A fast password hasher, for tests only: its hashes are cheap to guess.
 //!
-//! It keeps the promises of its port and can be told to be busy or to consider hashes outdated.
-//! Left out is everything that makes guessing expensive.
+//! It keeps the promises of its port, and can be set to be busy or to treat hashes as outdated.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 ///
 /// - Salts count up from zero, so a test sees the same hashes on every run.
 /// - Hashes of another *generation* verify as [`Verdict::MatchOutdated`].
-/// - It counts what it did, so that a test can compare the cost of two ways.
+/// - Calls are counted, so a test can compare the cost of two code paths.
 ///
 /// ```
 /// use kunci_domain::{Password, ports::{PasswordHasher, Verdict}};
@@ -38,16 +37,16 @@ pub struct FastHasher {
 }
 
 impl FastHasher {
-    /// A hasher of the first generation.
+    /// Returns a hasher of the first generation.
     #[must_use]
     pub fn new() -> Self {
         Self::of_generation(1)
     }
 
-    /// A hasher to which the hashes of every other generation are outdated.
+    /// Returns a hasher that treats the hashes of every other generation as outdated.
     #[must_use]
     pub fn of_generation(generation: u32) -> Self {
-        // What is hashed for a password begins otherwise, so no password has this tag.
+        // The hash of a password has another prefix, so no password has this tag.
         let tag = hex(&Sha256::digest(b"decoy"));
         Self {
             generation,
@@ -58,24 +57,27 @@ impl FastHasher {
         }
     }
 
-    /// From now on every call is answered with [`HashError::Busy`], or no call is.
+    /// Sets whether all further calls return [`HashError::Busy`].
     pub fn set_busy(&self, busy: bool) {
         self.busy.store(busy, Ordering::SeqCst);
     }
 
-    /// How many passwords were hashed to be kept.
+    /// Returns the number of passwords that were hashed for storage.
     #[must_use]
     pub fn hashes(&self) -> u64 {
         self.hashes.load(Ordering::SeqCst)
     }
 
-    /// How many passwords were checked, against whatever hash, the decoy and unreadable ones included.
+    /// Returns the number of verifications, including those against the decoy and unreadable hashes.
     #[must_use]
     pub fn verifications(&self) -> u64 {
         self.verifications.load(Ordering::SeqCst)
     }
 
-    /// Counts a piece of work, unless nothing is done at the moment.
+    /// Increments a counter and returns its previous value.
+    ///
+    /// # Errors
+    /// Returns [`HashError::Busy`] if the hasher is set to be busy.
     fn count(&self, counter: &AtomicU64) -> Result<u64, HashError> {
         if self.busy.load(Ordering::SeqCst) {
             return Err(HashError::Busy);
@@ -126,10 +128,10 @@ impl<'t> Stored<'t> {
         let generation = fields.next()?.parse().ok()?;
         let salt = u64::from_str_radix(fields.next()?, 16).ok()?;
         let tag = fields.next()?;
-        // There is one way to write it, so whatever was lenient above shows here.
+        // A hash has one spelling, so writing it again reveals what the parsers above tolerate.
         let digits = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let whole = tag.len() == 64 && tag.bytes().all(digits);
-        (whole && stored == text(generation, salt, tag)).then_some(Self {
+        let well_formed = tag.len() == 64 && tag.bytes().all(digits);
+        (well_formed && stored == text(generation, salt, tag)).then_some(Self {
             generation,
             salt,
             tag,
@@ -150,7 +152,7 @@ fn tag(generation: u32, salt: u64, password: &Password) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -1,5 +1,7 @@
-//! Stand-ins for the world: a clock that is set, entropy that repeats, a hasher that is quick,
-//! stores and a mailer that fail when told to, or let a test in between two calls. Each passes the suite of its port.
+//! Fakes for tests: a settable clock, reproducible entropy, a fast hasher and sealer, a mailer that records
+//! mails, and wrappers that make stores fail or intercept their calls.
+//!
+//! Each fake of a port that has a conformance suite passes it.
 
 mod clock;
 mod entropy;

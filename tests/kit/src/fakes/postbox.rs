@@ -1,6 +1,4 @@
-//! A mailer that keeps mails in memory, for tests to look into.
-//!
-//! Left out: words, files and servers; a test sees what the domain asked for.
+//! A mailer that records mails in memory for tests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +6,7 @@ use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::ports::{MailError, Mailer};
 use kunci_domain::{LinkToken, Timestamp};
 
-/// A [`Mailer`] that fills up, fails when told to, and hands out what was sent.
+/// A [`Mailer`] that records mails, with an optional limit and optional failures.
 ///
 /// ```
 /// use kunci_domain::mail::{Mail, MailContent, Recipient};
@@ -38,19 +36,19 @@ pub struct Postbox {
 #[derive(Debug, Default)]
 struct State {
     mails: Vec<Mail>,
-    /// Those to nobody, which are dropped.
+    /// The number of mails without a recipient, which are dropped.
     dropped: usize,
     fails: bool,
 }
 
 impl Postbox {
-    /// A postbox that no test fills.
+    /// Returns a postbox without a limit.
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(usize::MAX)
     }
 
-    /// A postbox with room for so many mails.
+    /// Returns a postbox with room for `limit` mails.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         Self {
@@ -59,36 +57,36 @@ impl Postbox {
         }
     }
 
-    /// From now on every mail fails, or none does.
+    /// Sets whether all further mails fail.
     pub fn set_fails(&self, fails: bool) {
         self.lock().fails = fails;
     }
 
-    /// The mails that were sent to somebody, the oldest first; they are taken out.
+    /// Removes and returns the mails that have a recipient, oldest first.
     #[must_use]
     pub fn take(&self) -> Vec<Mail> {
         std::mem::take(&mut self.lock().mails)
     }
 
-    /// How many mails are in it.
+    /// Returns the number of recorded mails.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().mails.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether no mail is recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many mails there were to nobody.
+    /// Returns the number of mails without a recipient.
     #[must_use]
     pub fn dropped(&self) -> usize {
         self.lock().dropped
     }
 
-    /// The token in the latest mail that has one.
+    /// Returns the token in the latest mail that contains one.
     #[must_use]
     pub fn last_link(&self) -> Option<LinkToken> {
         let link = |mail: &Mail| match &mail.content {
@@ -101,7 +99,7 @@ impl Postbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Whole at any moment, also when a thread of a failing test has panicked.
+        // A panic of another thread cannot leave the state half written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,7 +114,7 @@ impl Mailer for Postbox {
     fn send(&self, mail: &Mail, _now: Timestamp) -> Result<(), MailError> {
         let mut state = self.lock();
         if state.fails {
-            return Err(MailError::Failed("this mailer fails as planned".into()));
+            return Err(MailError::Failed("this mailer is set to fail".into()));
         }
         if self.limit <= state.mails.len() {
             return Err(MailError::Full);

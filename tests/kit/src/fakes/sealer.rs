@@ -1,7 +1,6 @@
-//! A sealer that is quick and can be foretold, and so fit for nothing but tests.
+//! A fast sealer with reproducible output, for tests only: it does not resist attacks.
 //!
-//! It keeps the promises of its port with the one digest that this crate has. Left out is everything
-//! that makes it hold against somebody who tries.
+//! It keeps the promises of its port with SHA-256 alone.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +11,7 @@ use zeroize::Zeroizing;
 const COUNT_LEN: usize = 8;
 const TAG_LEN: usize = 32;
 
-/// A [`Sealer`] that needs no entropy: what it seals is numbered, so a test sees the same on every run.
+/// A [`Sealer`] that numbers its output instead of using entropy, so a test sees the same bytes on every run.
 ///
 /// ```
 /// use kunci_domain::ports::Sealer;
@@ -21,18 +20,18 @@ const TAG_LEN: usize = 32;
 /// let sealer = FastSealer::default();
 /// let sealed = sealer.seal(b"seed", b"owner")?;
 /// assert!(sealer.open(&sealed, b"owner").is_ok());
-/// assert!(sealer.open(&sealed, b"somebody else").is_err());
+/// assert!(sealer.open(&sealed, b"another owner").is_err());
 /// # Ok::<(), kunci_domain::ports::EntropyError>(())
 /// ```
 #[derive(Debug)]
 pub struct FastSealer {
-    /// The current key first.
+    /// The current key, then the former keys.
     keys: Vec<Vec<u8>>,
     sealed: AtomicU64,
 }
 
 impl FastSealer {
-    /// A sealer that seals under `current` and opens under that and `former`.
+    /// Returns a sealer that seals under `current` and opens under `current` and `former`.
     #[must_use]
     pub fn new(current: &[u8], former: &[&[u8]]) -> Self {
         Self {
@@ -45,7 +44,7 @@ impl FastSealer {
         }
     }
 
-    /// The same as a trait object, as the suite asks for it.
+    /// Returns [`FastSealer::new`] as a trait object, as the suite requires.
     #[must_use]
     pub fn boxed(current: &[u8], former: &[&[u8]]) -> Box<dyn Sealer> {
         Box::new(Self::new(current, former))
@@ -79,7 +78,7 @@ impl Sealer for FastSealer {
 }
 
 fn tag(key: &[u8], count: [u8; COUNT_LEN], secret: &[u8], context: &[u8]) -> [u8; TAG_LEN] {
-    // Each digest has a known length, so that no part can run into the next.
+    // Digests have a fixed length, so no bytes can move from one part to the next.
     [key, &count, secret, context]
         .iter()
         .fold(Sha256::new(), |all, part| all.chain_update(Sha256::digest(part)))
@@ -87,7 +86,7 @@ fn tag(key: &[u8], count: [u8; COUNT_LEN], secret: &[u8], context: &[u8]) -> [u8
         .into()
 }
 
-/// The text with a stream of digests over it; done twice, it is the text again.
+/// XORs `text` with a stream of digests. Applying it twice returns the text.
 fn masked(key: &[u8], count: [u8; COUNT_LEN], text: &[u8]) -> Vec<u8> {
     let mut masked = text.to_vec();
     for (block, chunk) in (0_u64..).zip(masked.chunks_mut(TAG_LEN)) {

@@ -1,7 +1,7 @@
-//! Stores that ask a rule before each call: to pass it on, to fail in one of two ways, or to claim that it was done.
+//! Wrappers that consult a rule before each call of a store or mailer.
 //!
-//! With it a test forces a failure at any step, lets another request in between two steps, or plays a
-//! store in which records outlive their deletion. What is kept is left to the store within.
+//! The rule passes the call on, skips it and claims success, or fails it. A test can force a failure at any
+//! step, run another request between two steps, or simulate a store in which records outlive their deletion.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,22 +16,22 @@ use kunci_domain::{
     User, UserId, Username,
 };
 
-/// What becomes of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Act {
-    /// The store does it.
+    /// The call is passed to the store.
     Pass,
-    /// The store says that it did it.
+    /// The call is skipped and reported as done.
     Skip,
-    /// The store says that it cannot.
+    /// The call fails with [`StoreError::Unavailable`].
     Fail,
-    /// The store says that the record makes no sense.
+    /// The call fails with [`StoreError::Corrupt`].
     Corrupt,
 }
 
 type Rule = Arc<dyn Fn(&'static str) -> Act + Send + Sync>;
 
-/// The rule that the stores of one test share, and the calls that they saw under it.
+/// The rule that the stores of one test share, and the calls made since it was set.
 #[derive(Clone)]
 pub struct Watch {
     rule: Arc<RwLock<Rule>>,
@@ -56,23 +56,23 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Puts another rule into force and forgets the calls so far.
+    /// Replaces the rule and clears the recorded calls.
     pub fn set(&self, rule: impl Fn(&'static str) -> Act + Send + Sync + 'static) {
         *self.rule.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rule);
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Lets everything pass.
+    /// Passes all calls on.
     pub fn pass(&self) {
         self.set(|_| Act::Pass);
     }
 
-    /// Gives every call of this name, such as `sessions.delete`, the same fate.
+    /// Gives every call of this name, such as `sessions.delete`, the same outcome.
     pub fn each(&self, name: &'static str, act: Act) {
         self.set(move |called| if called == name { act } else { Act::Pass });
     }
 
-    /// Fails the call that has so many before it.
+    /// Fails one call after `passed` calls have been passed on.
     pub fn fail_after(&self, passed: usize) {
         let left = Mutex::new(Some(passed));
         self.set(move |_| {
@@ -91,11 +91,11 @@ impl Watch {
         });
     }
 
-    /// Does something else just before the next call of this name.
+    /// Runs `meanwhile` just before the next call of this name.
     pub fn before(&self, name: &'static str, meanwhile: impl FnOnce() + Send + 'static) {
         let meanwhile = Mutex::new(Some(meanwhile));
         self.set(move |called| {
-            // It is taken out first, because what it does comes by here, too.
+            // It is removed before it runs, because its own calls reach this rule, too.
             let due =
                 (called == name).then(|| meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take());
             if let Some(Some(meanwhile)) = due {
@@ -105,12 +105,15 @@ impl Watch {
         });
     }
 
-    /// The calls since the rule was set, such as `users.find`.
+    /// Returns the names of the calls since the rule was set, such as `users.find`.
     pub fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the call is to be made; an error when it is to fail.
+    /// Records the call and returns whether to make it.
+    ///
+    /// # Errors
+    /// Returns the error that the rule demands.
     fn ask(&self, name: &'static str) -> Result<bool, StoreError> {
         self.calls
             .lock()
@@ -132,12 +135,12 @@ impl Watch {
     }
 }
 
-/// A store under a [`Watch`].
+/// A store whose calls are subject to a [`Watch`].
 #[derive(Debug)]
 pub struct Watched<S>(pub Arc<S>, pub Watch);
 
 impl<S> Watched<S> {
-    /// Makes the call, unless the rule says otherwise; `claimed` is the answer to one that is skipped.
+    /// Makes the call if the rule allows it. Returns `claimed` if the call is skipped.
     fn pass<T>(
         &self,
         name: &'static str,

@@ -1,48 +1,45 @@
-//! The promises of [`AuditLog`], one function each.
+//! Conformance suite for [`AuditLog`], one function per promise.
 //!
-//! A test file for a log says how to open a fresh one; the macros make a test of every promise:
+//! To run it, write a function that opens a fresh log and pass a call of it to the macro in a test file.
+//! Each promise becomes one test, such as `audit_log::latest_events_are_listed_first`.
 //!
 //! ```
 //! use kunci_memory::MemoryAuditLog;
 //!
-//! mod history {
+//! mod audit_log {
 //!     kunci_testkit::audit_log_suite!(super::open());
 //! }
 //!
-//! /// Whatever must outlive the log, such as a temporary folder, and a fresh log.
+//! /// Returns a guard, such as a temporary folder that must outlive the log, and a fresh log.
 //! fn open() -> ((), MemoryAuditLog) {
 //!     ((), MemoryAuditLog::default())
 //! }
 //! ```
-//!
-//! Left out: what a log does when it fails, and what is left after a crash; both need its own means.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a promise that cannot be checked is a failed test"
-)]
+#![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
-pub mod ending;
-pub mod keeping;
+pub mod appending;
+pub mod deleting;
 pub mod races;
-mod steps;
+mod support;
 
 use kunci_domain::ports::AuditLog;
 
-/// A promise about an audit log.
+/// A promise of an audit log.
 pub type Promise = fn(&dyn AuditLog);
 
-/// A promise about two handles on the same data.
+/// A promise of two handles on the same data.
 pub type SharedPromise = fn(&dyn AuditLog, &dyn AuditLog);
 
-/// Every promise of an audit log, by name.
+/// All promises of an audit log, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_event_promise!(promise_table);
 
-/// Every promise of two handles on the same events, by name.
+/// All promises of two handles on the same events, with their names.
 pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_event_promise!(promise_table);
 
-/// Makes a test of every promise of an [`AuditLog`]; the expression opens a fresh one and gives
-/// `(guard, log)`.
+/// Makes a test of each promise of an [`AuditLog`].
+///
+/// The expression opens a fresh log and returns `(guard, log)`.
 #[macro_export]
 macro_rules! audit_log_suite {
     ($open:expr) => {
@@ -50,8 +47,9 @@ macro_rules! audit_log_suite {
     };
 }
 
-/// Makes a test of every promise about two handles on the same data; the expression opens them and
-/// gives `(guard, one, other)`.
+/// Makes a test of each promise of two handles on the same events.
+///
+/// The expression opens both handles and returns `(guard, one, other)`.
 #[macro_export]
 macro_rules! shared_audit_log_suite {
     ($open:expr) => {
@@ -59,47 +57,47 @@ macro_rules! shared_audit_log_suite {
     };
 }
 
-/// The one list of the promises of an audit log.
+/// Lists the promises of an audit log. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_event_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? audit_log:
-            keeping::every_kind_of_event_comes_back_as_it_went_in,
-            keeping::every_device_comes_back,
-            keeping::extreme_times_come_back,
-            keeping::what_happened_twice_stands_there_twice,
-            keeping::events_are_listed_the_latest_first,
-            keeping::the_order_is_that_of_appending_whatever_the_clock_said,
-            keeping::a_user_s_events_are_listed_alone,
-            keeping::pages_put_together_are_the_whole,
-            keeping::a_page_beyond_the_end_is_empty,
-            keeping::a_limit_of_zero_lists_nothing,
-            ending::deleting_all_of_a_user_leaves_everybody_else,
-            ending::deleting_all_of_a_user_may_be_repeated,
-            ending::a_history_may_begin_anew,
-            ending::a_purge_removes_what_is_from_before_and_nothing_else,
-            ending::a_purge_goes_by_time_and_keeps_the_order,
-            ending::a_purge_honours_its_limit,
-            ending::a_purge_of_an_empty_log_removes_nothing,
-            races::no_event_is_lost,
-            races::each_thread_s_events_stay_in_their_order,
-            races::several_purges_count_each_event_once,
-            races::several_deletions_count_each_event_once,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? audit_log:
+            appending::every_event_kind_is_preserved,
+            appending::every_device_is_preserved,
+            appending::extreme_times_are_preserved,
+            appending::identical_events_are_both_kept,
+            appending::latest_events_are_listed_first,
+            appending::events_are_ordered_by_append_not_by_time,
+            appending::events_of_other_users_are_not_listed,
+            appending::pages_cover_everything_exactly_once,
+            appending::page_past_the_end_is_empty,
+            appending::limit_of_zero_lists_nothing,
+            deleting::delete_all_of_user_leaves_other_users,
+            deleting::delete_all_of_user_can_be_repeated,
+            deleting::events_after_a_delete_or_purge_are_kept,
+            deleting::purge_removes_only_earlier_events,
+            deleting::purge_selects_by_time_and_keeps_the_order,
+            deleting::purge_respects_its_limit,
+            deleting::purge_of_empty_log_removes_nothing,
+            races::concurrent_appends_are_not_lost,
+            races::events_of_one_thread_stay_in_order,
+            races::concurrent_purges_count_each_event_once,
+            races::concurrent_deletes_count_each_event_once,
         }
     };
 }
 
-/// The one list of the promises of two handles on the same events.
+/// Lists the promises of two handles on the same events.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_shared_event_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? audit_log:
-            races::what_one_handle_writes_the_other_sees_at_once,
-            races::events_of_two_handles_stand_in_the_order_in_which_they_were_acknowledged,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? audit_log:
+            races::writes_are_visible_to_the_other_handle,
+            races::events_of_two_handles_share_one_order,
         }
     };
 }

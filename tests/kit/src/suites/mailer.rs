@@ -1,7 +1,9 @@
-//! The promises of [`Mailer`], one function each.
+//! Conformance suite for [`Mailer`], one function per promise.
 //!
-//! A test file for a mailer says how to make one with room for [`ROOM`] mails, of which none leaves while
-//! the test runs, and how many wait in it; the macro makes a test of every promise:
+//! To run it, call the macro in a test file with an expression that makes a mailer and a function that counts
+//! its queued mails. Each promise becomes one test, such as `postbox::queue_is_bounded`.
+//!
+//! The mailer must have room for [`ROOM`] mails, and no mail may leave its queue during a test.
 //!
 //! ```
 //! mod postbox {
@@ -12,8 +14,8 @@
 //! }
 //! ```
 //!
-//! Left out, because the port does not show it: that a mail survives the end of the process, and that it
-//! is delivered. That it waits for no server belongs to the tests of the mailer, too.
+//! The suite does not cover what the port does not show: whether mails survive the end of the process,
+//! whether they are delivered, and whether sending waits for a server. Test these in the mailer's own crate.
 //!
 //! [`Mailer`]: kunci_domain::ports::Mailer
 
@@ -21,50 +23,52 @@ pub mod sending;
 
 use kunci_domain::ports::Mailer;
 
-/// How many mails there is room for.
+/// The number of mails that the queue must have room for.
 pub const ROOM: usize = 12;
 
-/// Tells how many mails wait.
-pub type Waiting<'w> = &'w dyn Fn() -> usize;
+/// A function that returns the number of queued mails.
+pub type QueueLength<'w> = &'w dyn Fn() -> usize;
 
-/// A promise about a mailer.
-pub type Promise = fn(&dyn Mailer, Waiting<'_>);
+/// A promise of a mailer.
+pub type Promise = fn(&dyn Mailer, QueueLength<'_>);
 
-/// Every promise of a mailer, by name.
+/// All promises of a mailer, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_mailer_promise!(promise_table);
 
-/// Makes a test of every promise of a [`Mailer`]; the first expression makes a new mailer, the second is
-/// a function that counts what waits in it.
+/// Makes a test of each promise of a [`Mailer`].
+///
+/// The first expression makes a new mailer, the second is a function that returns the number of mails
+/// in its queue.
 #[macro_export]
 macro_rules! mailer_suite {
-    ($new:expr, $waiting:expr) => {
+    ($new:expr, $queue_length:expr) => {
         $crate::for_each_mailer_promise!(
             promise_tests,
-            (mailer, waiting),
+            (mailer, queue_length),
             {
-                fn counting<M>(mailer: M, waiting: fn(&M) -> usize) -> (M, fn(&M) -> usize) {
-                    (mailer, waiting)
+                fn counting<M>(mailer: M, queue_length: fn(&M) -> usize) -> (M, fn(&M) -> usize) {
+                    (mailer, queue_length)
                 }
-                counting($new, $waiting)
+                counting($new, $queue_length)
             },
-            (&mailer, &|| waiting(&mailer))
+            (&mailer, &|| queue_length(&mailer))
         );
     };
 }
 
-/// The one list of the promises of a mailer.
+/// Lists the promises of a mailer. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_mailer_promise {
-    ($then:ident $(, $with:tt, $new:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $new, $given,)? mailer:
-            sending::every_kind_of_mail_is_taken_over,
-            sending::the_same_mail_twice_is_two_mails,
-            sending::a_mail_to_nobody_leaves_nothing_and_takes_no_place,
-            sending::what_waits_is_bounded,
-            sending::a_mail_to_nobody_is_refused_where_another_one_is,
-            sending::threads_lose_nothing_and_keep_the_bound,
+    ($callback:ident $(, $pattern:tt, $new:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $new, $arguments,)? mailer:
+            sending::every_kind_of_mail_is_accepted,
+            sending::identical_mails_are_both_queued,
+            sending::mail_without_recipient_is_not_queued,
+            sending::queue_is_bounded,
+            sending::full_queue_refuses_mail_without_recipient,
+            sending::concurrent_sends_fill_the_queue_exactly,
         }
     };
 }

@@ -1,6 +1,7 @@
-//! The promises of [`PasswordHasher`], one function each.
+//! Conformance suite for [`PasswordHasher`], one function per promise.
 //!
-//! A test file for a hasher says how to make one; the macro makes a test of every promise:
+//! To run it, pass an expression that makes a hasher to the macro in a test file. Each promise becomes one
+//! test, such as `fast_hasher::case_is_significant`.
 //!
 //! ```
 //! mod fast_hasher {
@@ -10,25 +11,27 @@
 //! }
 //! ```
 //!
-//! Left out, because the port does not show it: how slow a hash is, in how much memory, and that
-//! comparison takes constant time. When exactly a hasher is busy belongs to the tests of the hasher.
+//! The suite does not cover what the port does not show: the time and memory that a hash needs, whether the
+//! comparison takes constant time, and when a hasher is busy. Test these in the hasher's own crate.
 //!
 //! [`PasswordHasher`]: kunci_domain::ports::PasswordHasher
 
+pub mod concurrency;
 pub mod hashes;
-pub mod load;
 pub mod matching;
-mod steps;
+mod support;
 
 use kunci_domain::ports::PasswordHasher;
 
-/// A promise about a hasher.
+/// A promise of a password hasher.
 pub type Promise = fn(&dyn PasswordHasher);
 
-/// Every promise of a password hasher, by name.
+/// All promises of a password hasher, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_password_hasher_promise!(promise_table);
 
-/// Makes a test of every promise of a [`PasswordHasher`]; the expression makes a new hasher.
+/// Makes a test of each promise of a [`PasswordHasher`].
+///
+/// The expression makes a new hasher.
 #[macro_export]
 macro_rules! password_hasher_suite {
     ($new:expr) => {
@@ -36,32 +39,32 @@ macro_rules! password_hasher_suite {
     };
 }
 
-/// The one list of the promises of a password hasher.
+/// Lists the promises of a password hasher. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_password_hasher_promise {
-    ($then:ident $(, $with:tt, $new:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $new, $given,)? password_hasher:
-            matching::the_right_password_matches,
-            matching::another_password_does_not_match,
-            matching::a_part_of_the_password_does_not_match,
-            matching::case_counts,
-            matching::spaces_count,
-            matching::unicode_forms_are_different_passwords,
-            matching::nothing_is_cut_off,
-            matching::nothing_ends_at_a_nul,
-            matching::the_empty_password_is_a_password,
-            matching::characters_of_four_bytes_count,
-            matching::a_long_text_counts_to_its_end,
-            hashes::the_same_password_hashes_differently_each_time,
-            hashes::a_hash_is_one_line_of_ascii,
-            hashes::a_hash_does_not_contain_the_password,
-            hashes::the_decoy_matches_nothing,
-            hashes::the_decoy_has_the_parameters_of_today,
-            hashes::garbage_is_unreadable,
-            hashes::a_damaged_hash_never_matches,
-            load::threads_get_right_answers_or_busy,
+    ($callback:ident $(, $pattern:tt, $new:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $new, $arguments,)? password_hasher:
+            matching::correct_password_matches,
+            matching::different_password_does_not_match,
+            matching::part_of_the_password_does_not_match,
+            matching::case_is_significant,
+            matching::whitespace_is_significant,
+            matching::unicode_is_not_normalised,
+            matching::long_passwords_are_not_truncated,
+            matching::nul_does_not_end_a_password,
+            matching::empty_password_has_its_own_hash,
+            matching::four_byte_characters_are_significant,
+            matching::text_of_64_kib_is_significant_to_its_end,
+            hashes::hashes_of_one_password_differ,
+            hashes::hash_is_one_line_of_ascii,
+            hashes::hash_does_not_contain_the_password,
+            hashes::decoy_matches_no_password,
+            hashes::decoy_has_the_current_parameters,
+            hashes::malformed_hash_is_unreadable,
+            hashes::damaged_hash_never_matches,
+            concurrency::concurrent_answers_are_correct_or_busy,
         }
     };
 }

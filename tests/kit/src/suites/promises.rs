@@ -1,8 +1,8 @@
-//! How a list of promises becomes a table to look them up in, or one test each.
+//! Macros that turn a list of promises into a table or into tests.
 //!
-//! The macros are public because the suites' own macros expand to them in the crates that call those.
+//! They are public because the suites' macros expand to them in other crates.
 
-/// A table of names and functions.
+/// Expands to a table of names and functions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! promise_table {
@@ -11,21 +11,21 @@ macro_rules! promise_table {
     };
 }
 
-/// One test per promise: opens a fresh store, binds what it is given, and hands it to the promise.
+/// Expands to one test per promise, which opens a fresh store and passes it to the promise.
 ///
-/// The guard is bound first, so that it is dropped last.
+/// The guard is bound first and therefore dropped last.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! promise_tests {
     (
-        $opened:tt, $open:expr, $given:tt,
+        $pattern:tt, $open:expr, $arguments:tt,
         $suite:ident: $($group:ident::$promise:ident,)*
     ) => {
         $(
             #[test]
             fn $promise() {
-                let $opened = $open;
-                $crate::suites::$suite::$group::$promise $given;
+                let $pattern = $open;
+                $crate::suites::$suite::$group::$promise $arguments;
             }
         )*
     };

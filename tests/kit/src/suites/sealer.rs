@@ -1,7 +1,7 @@
-//! The promises of [`Sealer`], one function each.
+//! Conformance suite for [`Sealer`], one function per promise.
 //!
-//! A test file for a sealer says how to make one from the secret that it seals under and the former
-//! ones; the macro makes a test of every promise:
+//! To run it, call the macro in a test file with a function that makes a sealer from the current key and the
+//! former keys. Each promise becomes one test, such as `fast_sealer::unknown_key_does_not_open`.
 //!
 //! ```
 //! mod fast_sealer {
@@ -11,28 +11,29 @@
 //! }
 //! ```
 //!
-//! Left out, because no test can show it: that nobody without the key can tell anything but the length.
+//! The suite cannot show that sealed bytes reveal nothing but their length.
 //!
 //! [`Sealer`]: kunci_domain::ports::Sealer
 
 pub mod keys;
 pub mod opening;
-mod steps;
-pub mod writing;
+pub mod sealing;
+mod support;
 
 use kunci_domain::ports::Sealer;
 
-/// Makes a sealer from the current secret and the former ones, of 32 bytes each.
+/// A function that makes a sealer from the current key and the former keys, of 32 bytes each.
 pub type NewSealer<'n> = &'n dyn Fn(&[u8], &[&[u8]]) -> Box<dyn Sealer>;
 
-/// A promise about the sealers that a function makes.
+/// A promise of the sealers that a function makes.
 pub type Promise = fn(NewSealer<'_>);
 
-/// Every promise of a sealer, by name.
+/// All promises of a sealer, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_sealer_promise!(promise_table);
 
-/// Makes a test of every promise of a [`Sealer`]; the expression is a function that makes a sealer from
-/// the current secret and the former ones.
+/// Makes a test of each promise of a [`Sealer`].
+///
+/// The expression is a function that makes a sealer from the current key and the former keys.
 #[macro_export]
 macro_rules! sealer_suite {
     ($new:expr) => {
@@ -40,25 +41,25 @@ macro_rules! sealer_suite {
     };
 }
 
-/// The one list of the promises of a sealer.
+/// Lists the promises of a sealer. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_sealer_promise {
-    ($then:ident $(, $with:tt, $new:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $new, $given,)? sealer:
-            opening::what_was_sealed_opens,
-            opening::nothing_at_all_is_a_secret,
-            opening::what_was_changed_does_not_open,
-            opening::what_was_cut_or_lengthened_does_not_open,
-            opening::another_context_does_not_open,
-            opening::secret_and_context_do_not_run_into_each_other,
-            opening::garbage_does_not_open,
-            writing::the_same_secret_is_sealed_differently_each_time,
-            writing::what_is_sealed_does_not_show_the_secret,
-            keys::an_unknown_key_does_not_open,
-            keys::a_former_key_still_opens,
-            keys::nothing_is_sealed_under_a_former_key,
+    ($callback:ident $(, $pattern:tt, $new:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $new, $arguments,)? sealer:
+            opening::sealed_secret_opens,
+            opening::empty_secret_can_be_sealed,
+            opening::changed_bytes_do_not_open,
+            opening::truncated_or_extended_bytes_do_not_open,
+            opening::different_context_does_not_open,
+            opening::secret_and_context_are_kept_apart,
+            opening::arbitrary_bytes_do_not_open,
+            sealing::sealing_twice_gives_different_bytes,
+            sealing::sealed_bytes_do_not_contain_the_secret,
+            keys::unknown_key_does_not_open,
+            keys::former_key_still_opens,
+            keys::former_key_never_seals,
         }
     };
 }

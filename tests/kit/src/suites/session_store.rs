@@ -1,6 +1,7 @@
-//! The promises of [`SessionStore`] and [`SessionDirectory`], one function each.
+//! Conformance suites for [`SessionStore`] and [`SessionDirectory`], one function per promise.
 //!
-//! A test file for a store says how to open a fresh one; the macros make a test of every promise:
+//! To run them, write a function that opens a fresh store and pass a call of it to the macros in a test file.
+//! Each promise becomes one test, such as `sessions::insert_of_existing_key_collides`.
 //!
 //! ```
 //! use kunci_memory::MemorySessionStore;
@@ -12,56 +13,52 @@
 //!     kunci_testkit::session_directory_suite!(super::open());
 //! }
 //!
-//! /// Whatever must outlive the store, such as a temporary folder, and a fresh store.
+//! /// Returns a guard, such as a temporary folder that must outlive the store, and a fresh store.
 //! fn open() -> ((), MemorySessionStore) {
 //!     ((), MemorySessionStore::default())
 //! }
 //! ```
 //!
-//! Left out: what a store does when it fails, and what is left after a crash; both need its own means.
-//!
 //! [`SessionStore`]: kunci_domain::ports::SessionStore
 //! [`SessionDirectory`]: kunci_domain::ports::SessionDirectory
 
-#![allow(
-    clippy::expect_used,
-    reason = "a promise that cannot be checked is a failed test"
-)]
+#![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
+pub mod deleting;
 pub mod directory;
-pub mod ending;
 pub mod expiry;
-pub mod keeping;
+pub mod inserting;
 pub mod races;
 pub mod rotating;
-pub mod shared;
-mod steps;
+mod support;
 pub mod touching;
+pub mod two_handles;
 pub mod updating;
 
 use kunci_domain::ports::{SessionDirectory, SessionStore};
 
-/// A promise about a session store.
+/// A promise of a session store.
 pub type Promise = fn(&dyn SessionStore);
 
-/// A promise about a directory, which the sessions get into through the store.
+/// A promise of a session directory. The first argument stores the sessions that the second one lists.
 pub type DirectoryPromise = fn(&dyn SessionStore, &dyn SessionDirectory);
 
-/// A promise about two handles on the same data.
+/// A promise of two handles on the same data.
 pub type SharedPromise = fn(&dyn SessionStore, &dyn SessionStore);
 
-/// Every promise of a session store, by name.
+/// All promises of a session store, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_session_promise!(promise_table);
 
-/// Every promise of a session directory, by name.
+/// All promises of a session directory, with their names.
 pub const DIRECTORY_PROMISES: &[(&str, DirectoryPromise)] =
     crate::for_each_session_directory_promise!(promise_table);
 
-/// Every promise of two handles on the same data, by name.
+/// All promises of two handles on the same sessions, with their names.
 pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_session_promise!(promise_table);
 
-/// Makes a test of every promise of a [`SessionStore`]; the expression opens a fresh one and gives
-/// `(guard, store)`.
+/// Makes a test of each promise of a [`SessionStore`].
+///
+/// The expression opens a fresh store and returns `(guard, store)`.
 #[macro_export]
 macro_rules! session_store_suite {
     ($open:expr) => {
@@ -69,8 +66,9 @@ macro_rules! session_store_suite {
     };
 }
 
-/// Makes a test of every promise of a [`SessionDirectory`]; the expression opens a fresh store that is
-/// one and gives `(guard, store)`.
+/// Makes a test of each promise of a [`SessionDirectory`].
+///
+/// The expression opens a fresh store that is also a directory and returns `(guard, store)`.
 #[macro_export]
 macro_rules! session_directory_suite {
     ($open:expr) => {
@@ -78,8 +76,9 @@ macro_rules! session_directory_suite {
     };
 }
 
-/// Makes a test of every promise about two handles on the same data; the expression opens them and
-/// gives `(guard, one, other)`.
+/// Makes a test of each promise of two handles on the same sessions.
+///
+/// The expression opens both handles and returns `(guard, one, other)`.
 #[macro_export]
 macro_rules! shared_session_store_suite {
     ($open:expr) => {
@@ -87,133 +86,133 @@ macro_rules! shared_session_store_suite {
     };
 }
 
-/// The one list of the promises of a session store.
+/// Lists the promises of a session store. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_session_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? session_store:
-            keeping::a_session_comes_back_as_it_went_in,
-            keeping::a_bare_session_comes_back,
-            keeping::an_unknown_key_finds_nothing,
-            keeping::a_key_that_differs_in_one_bit_is_another_key,
-            keeping::a_second_insert_of_one_key_collides_and_changes_nothing,
-            keeping::an_insert_over_an_expired_session_collides,
-            keeping::a_key_may_be_used_again_after_delete,
-            keeping::values_of_every_kind_come_back,
-            keeping::numbers_keep_every_bit,
-            keeping::a_session_of_32_kib_comes_back,
-            keeping::extreme_times_and_durations_come_back,
-            keeping::finding_changes_nothing,
-            updating::an_update_replaces_what_may_change,
-            updating::an_update_keeps_who_signed_in_and_when_it_began,
-            updating::an_update_from_an_old_revision_is_stale_and_changes_nothing,
-            updating::an_update_from_a_revision_to_come_is_stale,
-            updating::updates_in_a_row_count_revisions,
-            updating::an_update_of_an_unknown_session_is_gone_and_creates_nothing,
-            updating::an_update_after_delete_is_gone_and_creates_nothing,
-            updating::an_update_after_rotation_is_gone_and_creates_nothing,
-            updating::the_time_last_seen_becomes_the_later_one,
-            updating::an_update_moves_the_end_with_the_lifetime,
-            updating::an_update_with_an_endless_lifetime_saturates,
-            updating::an_update_may_leave_a_session_dead,
-            updating::an_update_may_empty_the_values,
-            updating::an_update_leaves_other_sessions_alone,
-            touching::a_touch_moves_the_time_last_seen_and_nothing_else,
-            touching::a_touch_is_visible_no_later_than_any_write_after_it,
-            touching::a_touch_comes_before_a_later_update_of_the_same_session,
-            touching::a_touch_saves_a_session_from_a_later_purge,
-            touching::the_time_last_seen_never_goes_back,
-            touching::touches_in_a_row_all_count,
-            touching::a_touch_never_extends_past_the_absolute_limit,
-            touching::a_touch_of_an_unknown_session_creates_nothing,
-            touching::a_touch_after_delete_creates_nothing,
-            touching::a_touch_disturbs_no_update,
-            touching::a_touch_with_an_endless_lifetime_saturates,
-            rotating::a_rotation_keeps_the_data_and_kills_the_old_key,
-            rotating::a_rotation_writes_the_new_session_as_given,
-            rotating::a_rotation_may_take_the_user_out,
-            rotating::a_rotation_of_an_unknown_session_is_gone_and_creates_nothing,
-            rotating::a_rotation_after_delete_is_gone_and_creates_nothing,
-            rotating::a_rotation_of_a_changed_session_is_stale_and_changes_nothing,
-            rotating::a_rotation_onto_a_taken_key_collides_and_changes_nothing,
-            rotating::a_rotation_onto_its_own_key_collides,
-            rotating::a_rotation_tells_the_end_before_a_change_before_a_collision,
-            rotating::rotations_in_a_row_leave_one_session,
-            rotating::a_rotation_moves_the_end,
-            ending::a_delete_removes_the_session_and_no_other,
-            ending::a_delete_may_be_repeated,
-            ending::a_delete_finds_a_session_that_was_rotated_since,
-            ending::a_delete_finds_a_session_that_was_rotated_several_times,
-            ending::a_delete_finds_a_rotated_session_after_an_update,
-            ending::a_delete_removes_an_expired_session_too,
-            ending::deleting_all_of_a_user_leaves_everybody_else,
-            ending::deleting_all_of_a_user_may_be_repeated,
-            ending::deleting_all_of_a_user_finds_changed_sessions,
-            ending::nothing_revives_a_session_after_delete_all,
-            ending::a_purge_removes_only_the_dead,
-            ending::a_purge_honours_its_limit,
-            ending::a_purge_that_falls_short_has_removed_all,
-            ending::a_purge_of_an_empty_store_removes_nothing,
-            ending::a_purged_session_is_gone_for_every_method,
-            expiry::find_sees_a_session_until_its_last_millisecond,
-            expiry::update_writes_to_a_session_until_its_last_millisecond,
-            expiry::an_expired_session_is_gone_rather_than_stale,
-            expiry::touch_extends_a_session_until_its_last_millisecond,
-            expiry::rotate_moves_a_session_until_its_last_millisecond,
-            expiry::purge_spares_a_session_until_its_last_millisecond,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? session_store:
+            inserting::all_session_fields_are_preserved,
+            inserting::minimal_session_is_preserved,
+            inserting::unknown_key_is_absent,
+            inserting::keys_differing_in_one_bit_are_distinct,
+            inserting::insert_of_existing_key_collides,
+            inserting::insert_over_expired_session_collides,
+            inserting::deleted_key_can_be_reused,
+            inserting::all_json_types_are_preserved,
+            inserting::floats_are_preserved_bit_for_bit,
+            inserting::session_of_32_kib_is_preserved,
+            inserting::extreme_times_and_durations_are_preserved,
+            inserting::find_has_no_side_effects,
+            updating::update_replaces_mutable_fields,
+            updating::update_keeps_authentication_and_creation_time,
+            updating::update_from_old_revision_is_stale,
+            updating::update_from_future_revision_is_stale,
+            updating::each_update_increments_the_revision,
+            updating::update_of_unknown_session_is_gone,
+            updating::update_after_delete_is_gone,
+            updating::update_under_rotated_key_is_gone,
+            updating::update_keeps_the_later_last_seen_time,
+            updating::new_lifetime_moves_the_expiry,
+            updating::update_to_maximum_lifetime_saturates,
+            updating::update_can_shorten_a_session,
+            updating::update_can_remove_all_values,
+            updating::update_leaves_other_sessions_unchanged,
+            touching::touch_changes_only_the_last_seen_time,
+            touching::touch_is_visible_after_any_later_write,
+            touching::touch_applies_before_a_later_update,
+            touching::touched_session_survives_a_later_purge,
+            touching::last_seen_time_never_moves_back,
+            touching::consecutive_touches_all_apply,
+            touching::touch_never_extends_past_absolute_lifetime,
+            touching::touch_of_unknown_session_creates_nothing,
+            touching::touch_after_delete_creates_nothing,
+            touching::touch_does_not_make_an_update_stale,
+            touching::touch_with_maximum_lifetime_saturates,
+            rotating::rotation_keeps_data_and_removes_old_key,
+            rotating::rotation_stores_the_new_session_as_given,
+            rotating::rotation_can_remove_the_user,
+            rotating::rotation_of_unknown_session_is_gone,
+            rotating::rotation_after_delete_is_gone,
+            rotating::rotation_of_changed_session_is_stale,
+            rotating::rotation_to_existing_key_collides,
+            rotating::rotation_to_own_key_collides,
+            rotating::rotation_reports_gone_then_stale_then_collision,
+            rotating::consecutive_rotations_leave_one_session,
+            rotating::rotation_moves_the_expiry,
+            deleting::delete_removes_only_that_session,
+            deleting::delete_can_be_repeated,
+            deleting::delete_finds_a_rotated_session,
+            deleting::delete_finds_a_session_rotated_several_times,
+            deleting::delete_finds_a_rotated_and_updated_session,
+            deleting::delete_removes_an_expired_session,
+            deleting::delete_all_of_user_leaves_other_users,
+            deleting::delete_all_of_user_can_be_repeated,
+            deleting::delete_all_of_user_finds_changed_sessions,
+            deleting::no_write_revives_a_session_after_delete_all,
+            deleting::purge_removes_only_expired_sessions,
+            deleting::purge_respects_its_limit,
+            deleting::purge_below_its_limit_leaves_nothing_expired,
+            deleting::purge_of_empty_store_removes_nothing,
+            deleting::purged_session_is_gone_for_every_method,
+            expiry::find_respects_expiry_to_the_millisecond,
+            expiry::update_respects_expiry_to_the_millisecond,
+            expiry::expired_session_is_gone_not_stale,
+            expiry::touch_respects_expiry_to_the_millisecond,
+            expiry::rotate_respects_expiry_to_the_millisecond,
+            expiry::purge_respects_expiry_to_the_millisecond,
             expiry::delete_ignores_expiry,
-            expiry::an_extended_session_ends_to_the_millisecond,
-            expiry::a_session_without_time_is_dead_at_once,
-            expiry::a_session_from_the_future_lives,
-            races::no_increment_is_lost,
-            races::writers_of_different_values_all_survive,
-            races::one_of_several_updates_from_one_revision_wins,
-            races::one_of_several_inserts_of_one_key_wins,
-            races::one_of_several_rotations_of_one_key_wins,
-            races::a_rotation_is_seen_as_one_step,
-            races::nothing_revives_a_session_that_is_being_deleted,
-            races::nothing_revives_the_sessions_of_a_user_that_are_being_deleted,
-            races::touches_disturb_no_update,
-            races::several_purges_count_each_session_once,
+            expiry::touched_session_expires_to_the_millisecond,
+            expiry::session_with_zero_lifetime_is_expired,
+            expiry::session_created_in_the_future_is_live,
+            races::concurrent_increments_are_not_lost,
+            races::concurrent_writes_of_different_values_survive,
+            races::one_of_many_concurrent_updates_wins,
+            races::one_of_many_concurrent_inserts_wins,
+            races::one_of_many_concurrent_rotations_wins,
+            races::rotation_is_atomic_for_readers,
+            races::no_write_revives_a_session_during_delete,
+            races::no_write_revives_a_session_during_delete_all,
+            races::concurrent_touches_do_not_make_updates_stale,
+            races::concurrent_purges_count_each_session_once,
         }
     };
 }
 
-/// The one list of the promises of a session directory.
+/// Lists the promises of a session directory.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_session_directory_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? session_store:
-            directory::everything_is_listed_in_the_order_of_the_keys,
-            directory::an_empty_store_lists_nothing,
-            directory::a_user_s_sessions_are_listed_alone,
-            directory::pages_put_together_are_the_whole,
-            directory::a_page_may_begin_after_a_key_that_is_gone,
-            directory::a_limit_of_zero_lists_nothing,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? session_store:
+            directory::sessions_are_listed_in_key_order,
+            directory::empty_store_lists_nothing,
+            directory::sessions_of_other_users_are_not_listed,
+            directory::pages_cover_everything_exactly_once,
+            directory::page_can_start_after_a_missing_key,
+            directory::limit_of_zero_lists_nothing,
             directory::only_live_sessions_are_listed,
-            directory::the_list_follows_every_write,
+            directory::list_reflects_every_write,
         }
     };
 }
 
-/// The one list of the promises of two handles on the same sessions.
+/// Lists the promises of two handles on the same sessions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_shared_session_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? session_store:
-            shared::what_one_handle_writes_the_other_sees_at_once,
-            shared::what_one_handle_ends_the_other_cannot_revive,
-            shared::an_update_through_the_other_handle_makes_stale,
-            shared::a_key_that_one_handle_took_collides_for_the_other,
-            shared::no_increment_is_lost_between_two_handles,
-            shared::one_of_several_rotations_through_two_handles_wins,
-            shared::logout_through_one_handle_wins_over_the_other,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? session_store:
+            two_handles::writes_are_visible_to_the_other_handle,
+            two_handles::other_handle_cannot_revive_an_ended_session,
+            two_handles::update_through_other_handle_makes_revision_stale,
+            two_handles::key_inserted_through_other_handle_collides,
+            two_handles::increments_through_two_handles_are_not_lost,
+            two_handles::one_of_many_rotations_through_two_handles_wins,
+            two_handles::logout_wins_over_updates_through_other_handle,
         }
     };
 }

@@ -1,6 +1,9 @@
-//! The promises of [`Throttle`], one function each.
+//! Conformance suite for [`Throttle`], one function per promise.
 //!
-//! A test file for a throttle says how to make a fresh one; the macro makes a test of every promise:
+//! To run it, write a function that makes a fresh throttle and pass a call of it to the macro in a test file.
+//! Each promise becomes one test, such as `throttle::refusal_reports_the_wait`.
+//!
+//! The throttle must have room for at least a hundred keys.
 //!
 //! ```
 //! use kunci_memory::MemoryThrottle;
@@ -9,34 +12,32 @@
 //!     kunci_testkit::throttle_suite!(super::open());
 //! }
 //!
-//! /// Whatever must outlive the throttle, and a fresh throttle with at least a hundred places.
+//! /// Returns a guard that must outlive the throttle, and a fresh throttle for at least a hundred keys.
 //! fn open() -> ((), MemoryThrottle) {
 //!     ((), MemoryThrottle::with_capacity(100))
 //! }
 //! ```
 //!
-//! Left out: how large a budget should be, and how much memory a throttle takes.
+//! The suite does not cover the memory that a throttle uses.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a promise that cannot be checked is a failed test"
-)]
+#![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
+pub mod capacity;
 pub mod counting;
 pub mod races;
-pub mod room;
-mod steps;
+mod support;
 
 use kunci_domain::ports::Throttle;
 
-/// A promise about a throttle.
+/// A promise of a throttle.
 pub type Promise = fn(&dyn Throttle);
 
-/// Every promise of a throttle, by name.
+/// All promises of a throttle, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_throttle_promise!(promise_table);
 
-/// Makes a test of every promise of a [`Throttle`]; the expression makes a fresh one and gives
-/// `(guard, throttle)`.
+/// Makes a test of each promise of a [`Throttle`].
+///
+/// The expression makes a fresh throttle and returns `(guard, throttle)`.
 #[macro_export]
 macro_rules! throttle_suite {
     ($open:expr) => {
@@ -44,33 +45,33 @@ macro_rules! throttle_suite {
     };
 }
 
-/// The one list of the promises of a throttle.
+/// Lists the promises of a throttle. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_throttle_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? throttle:
-            counting::a_budget_that_nobody_has_used_is_whole,
-            counting::as_many_are_granted_at_once_as_the_budget_has,
-            counting::a_refusal_tells_how_long_to_wait,
-            counting::a_refusal_uses_nothing_up,
-            counting::an_attempt_is_there_again_after_its_time,
-            counting::a_budget_is_never_more_than_whole,
-            counting::keys_have_budgets_of_their_own,
-            counting::one_key_may_be_asked_with_different_budgets,
-            counting::a_budget_of_nothing_grants_nothing,
-            counting::a_clock_that_is_set_back_frees_nobody,
-            counting::an_attempt_that_is_given_back_can_be_taken_again,
-            counting::giving_back_makes_no_budget_more_than_whole,
-            counting::forgetting_makes_one_budget_whole,
-            counting::forgetting_may_be_repeated,
-            counting::every_answer_is_that_of_the_budget,
-            room::keys_made_up_by_the_thousand_free_nobody_s_budget,
-            races::as_many_of_fifty_are_granted_as_the_budget_has,
-            races::no_attempt_is_lost,
-            races::attempts_that_are_given_back_meanwhile_leave_the_budget_whole,
-            races::attempts_at_different_keys_do_not_meet,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? throttle:
+            counting::unused_budget_is_full,
+            counting::budget_grants_exactly_its_attempts,
+            counting::refusal_reports_the_wait,
+            counting::refusal_uses_no_attempt,
+            counting::attempt_returns_after_its_interval,
+            counting::budget_never_exceeds_its_size,
+            counting::each_key_has_its_own_budget,
+            counting::changed_budget_applies_to_earlier_attempts,
+            counting::budget_of_zero_grants_nothing,
+            counting::clock_set_back_frees_no_attempts,
+            counting::returned_attempt_can_be_taken_again,
+            counting::give_back_never_exceeds_a_full_budget,
+            counting::forget_refills_only_that_budget,
+            counting::forget_can_be_repeated,
+            counting::answers_match_the_budget_arithmetic,
+            capacity::many_new_keys_do_not_free_a_used_up_budget,
+            races::concurrent_attempts_stay_within_the_budget,
+            races::concurrent_attempts_all_count,
+            races::concurrent_give_backs_leave_a_full_budget,
+            races::concurrent_keys_do_not_interfere,
         }
     };
 }

@@ -1,6 +1,7 @@
-//! The promises of [`TokenStore`], one function each.
+//! Conformance suite for [`TokenStore`], one function per promise.
 //!
-//! A test file for a store says how to open a fresh one; the macros make a test of every promise:
+//! To run it, write a function that opens a fresh store and pass a call of it to the macro in a test file.
+//! Each promise becomes one test, such as `tokens::each_spend_takes_one_use`.
 //!
 //! ```
 //! use kunci_memory::MemoryTokenStore;
@@ -9,44 +10,40 @@
 //!     kunci_testkit::token_store_suite!(super::open());
 //! }
 //!
-//! /// Whatever must outlive the store, such as a temporary folder, and a fresh store.
+//! /// Returns a guard, such as a temporary folder that must outlive the store, and a fresh store.
 //! fn open() -> ((), MemoryTokenStore) {
 //!     ((), MemoryTokenStore::default())
 //! }
 //! ```
-//!
-//! Left out: what a store does when it fails, and what is left after a crash; both need its own means.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a promise that cannot be checked is a failed test"
-)]
+#![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
-pub mod ending;
 pub mod expiry;
 pub mod issuing;
-pub mod keeping;
 pub mod listing;
 pub mod races;
+pub mod round_trip;
 pub mod spending;
-mod steps;
+mod support;
+pub mod voiding;
 
 use kunci_domain::ports::TokenStore;
 
-/// A promise about a token store.
+/// A promise of a token store.
 pub type Promise = fn(&dyn TokenStore);
 
-/// A promise about two handles on the same data.
+/// A promise of two handles on the same data.
 pub type SharedPromise = fn(&dyn TokenStore, &dyn TokenStore);
 
-/// Every promise of a token store, by name.
+/// All promises of a token store, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_token_promise!(promise_table);
 
-/// Every promise of two handles on the same tokens, by name.
+/// All promises of two handles on the same tokens, with their names.
 pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_token_promise!(promise_table);
 
-/// Makes a test of every promise of a [`TokenStore`]; the expression opens a fresh one and gives
-/// `(guard, store)`.
+/// Makes a test of each promise of a [`TokenStore`].
+///
+/// The expression opens a fresh store and returns `(guard, store)`.
 #[macro_export]
 macro_rules! token_store_suite {
     ($open:expr) => {
@@ -54,8 +51,9 @@ macro_rules! token_store_suite {
     };
 }
 
-/// Makes a test of every promise about two handles on the same data; the expression opens them and
-/// gives `(guard, one, other)`.
+/// Makes a test of each promise of two handles on the same tokens.
+///
+/// The expression opens both handles and returns `(guard, one, other)`.
 #[macro_export]
 macro_rules! shared_token_store_suite {
     ($open:expr) => {
@@ -63,83 +61,83 @@ macro_rules! shared_token_store_suite {
     };
 }
 
-/// The one list of the promises of a token store.
+/// Lists the promises of a token store. Tables and tests are made from this list.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_token_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? token_store:
-            keeping::a_token_comes_back_as_it_went_in,
-            keeping::a_bare_token_comes_back,
-            keeping::an_unknown_key_finds_nothing,
-            keeping::a_key_that_differs_in_one_bit_is_another_key,
-            keeping::extreme_times_and_counts_come_back,
-            keeping::finding_changes_nothing,
-            issuing::a_second_token_under_one_key_collides_and_changes_nothing,
-            issuing::a_dead_token_keeps_its_key,
-            issuing::a_collision_voids_nothing,
-            issuing::a_new_token_takes_the_place_of_the_earlier_one,
-            issuing::a_new_token_takes_the_place_of_a_dead_one_too,
-            issuing::a_new_token_leaves_other_accounts_and_purposes_alone,
-            issuing::a_token_without_an_account_voids_no_other,
-            spending::a_token_comes_as_it_was_and_is_gone_afterwards,
-            spending::a_token_of_several_uses_is_spent_one_by_one,
-            spending::spending_for_another_purpose_changes_nothing,
-            spending::spending_an_unknown_token_creates_nothing,
-            spending::spending_leaves_other_tokens_alone,
-            spending::a_use_that_is_given_back_can_be_taken_again,
-            spending::giving_back_makes_no_more_uses_than_there_were,
-            spending::giving_back_makes_no_token_appear,
-            ending::voiding_removes_the_token_and_no_other,
-            ending::voiding_may_be_repeated,
-            ending::voiding_a_dead_token_removes_it_and_says_that_it_was_none,
-            ending::voiding_all_of_an_account_leaves_everybody_else,
-            ending::voiding_all_of_an_account_may_be_repeated,
-            ending::voiding_all_of_an_account_finds_spent_tokens,
-            ending::a_purge_removes_only_the_expired,
-            ending::a_purge_honours_its_limit,
-            ending::a_purge_that_falls_short_has_removed_all,
-            ending::a_purge_of_an_empty_store_removes_nothing,
-            ending::a_purged_token_is_gone_for_every_method,
-            expiry::find_sees_a_token_until_its_last_millisecond,
-            expiry::spend_takes_a_use_until_the_last_millisecond,
-            expiry::give_back_works_until_the_last_millisecond,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? token_store:
+            round_trip::all_token_fields_are_preserved,
+            round_trip::token_without_account_or_address_is_preserved,
+            round_trip::unknown_key_is_absent,
+            round_trip::keys_differing_in_one_bit_are_distinct,
+            round_trip::extreme_times_and_counts_are_preserved,
+            round_trip::find_has_no_side_effects,
+            issuing::issue_of_existing_key_collides,
+            issuing::key_of_spent_or_expired_token_stays_taken,
+            issuing::collision_voids_no_token,
+            issuing::new_token_replaces_the_earlier_one,
+            issuing::new_token_replaces_a_spent_or_expired_one,
+            issuing::new_token_keeps_other_accounts_and_purposes,
+            issuing::token_without_account_replaces_no_other,
+            spending::spend_returns_the_token_and_uses_it_up,
+            spending::each_spend_takes_one_use,
+            spending::spend_for_another_purpose_changes_nothing,
+            spending::spend_of_unknown_token_creates_nothing,
+            spending::spend_leaves_other_tokens_unchanged,
+            spending::returned_use_can_be_spent_again,
+            spending::give_back_never_exceeds_the_issued_uses,
+            spending::give_back_recreates_no_removed_token,
+            voiding::void_removes_only_that_token,
+            voiding::void_can_be_repeated,
+            voiding::void_of_spent_or_expired_token_returns_false,
+            voiding::void_all_of_user_leaves_other_tokens,
+            voiding::void_all_of_user_can_be_repeated,
+            voiding::void_all_of_user_removes_spent_tokens,
+            voiding::purge_removes_only_expired_tokens,
+            voiding::purge_respects_its_limit,
+            voiding::purge_below_its_limit_leaves_nothing_expired,
+            voiding::purge_of_empty_store_removes_nothing,
+            voiding::purged_token_is_gone_for_every_method,
+            expiry::find_respects_expiry_to_the_millisecond,
+            expiry::spend_respects_expiry_to_the_millisecond,
+            expiry::give_back_respects_expiry_to_the_millisecond,
             expiry::give_back_revives_no_expired_token,
-            expiry::void_tells_of_a_token_until_its_last_millisecond,
-            expiry::list_shows_a_token_until_its_last_millisecond,
-            expiry::purge_spares_a_token_until_its_last_millisecond,
-            expiry::a_token_without_time_or_uses_is_dead_at_once,
-            listing::an_empty_store_lists_nothing,
-            listing::tokens_of_a_purpose_are_listed_in_the_order_of_their_keys,
-            listing::pages_put_together_are_the_whole,
-            listing::a_page_may_begin_after_a_key_that_is_gone,
-            listing::a_limit_of_zero_lists_nothing,
-            listing::dead_tokens_take_no_place_of_a_page,
-            listing::the_list_follows_every_write,
-            races::one_of_fifty_that_spend_the_last_use_gets_the_token,
-            races::as_many_of_fifty_get_a_token_as_it_had_uses,
-            races::uses_that_are_given_back_meanwhile_stay_as_many,
-            races::one_of_several_issues_of_one_key_wins,
-            races::one_of_several_tokens_of_an_account_and_purpose_is_left,
-            races::a_last_use_is_either_taken_or_voided,
-            races::a_token_that_is_replaced_is_spent_at_most_once,
-            races::giving_back_revives_no_token_that_is_being_voided,
-            races::several_purges_count_each_token_once,
+            expiry::void_respects_expiry_to_the_millisecond,
+            expiry::list_respects_expiry_to_the_millisecond,
+            expiry::purge_respects_expiry_to_the_millisecond,
+            expiry::token_without_lifetime_or_uses_is_never_live,
+            listing::empty_store_lists_nothing,
+            listing::tokens_of_a_purpose_are_listed_in_key_order,
+            listing::pages_cover_everything_exactly_once,
+            listing::page_can_start_after_a_missing_key,
+            listing::limit_of_zero_lists_nothing,
+            listing::spent_or_expired_tokens_do_not_shorten_a_page,
+            listing::list_reflects_every_write,
+            races::one_of_many_concurrent_spends_wins,
+            races::concurrent_spends_succeed_once_per_use,
+            races::concurrent_spends_and_give_backs_keep_the_count,
+            races::one_of_many_concurrent_issues_of_a_key_wins,
+            races::concurrent_issues_for_an_account_leave_one_token,
+            races::last_use_is_either_spent_or_voided,
+            races::token_being_replaced_is_spent_at_most_once,
+            races::give_back_revives_no_token_being_voided,
+            races::concurrent_purges_count_each_token_once,
         }
     };
 }
 
-/// The one list of the promises of two handles on the same tokens.
+/// Lists the promises of two handles on the same tokens.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_shared_token_promise {
-    ($then:ident $(, $with:tt, $open:expr, $given:tt)?) => {
-        $crate::$then! {
-            $($with, $open, $given,)? token_store:
-            races::what_one_handle_writes_the_other_sees_at_once,
-            races::one_of_fifty_through_two_handles_gets_the_token,
-            races::one_of_several_tokens_issued_through_two_handles_is_left,
+    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
+        $crate::$callback! {
+            $($pattern, $open, $arguments,)? token_store:
+            races::writes_are_visible_to_the_other_handle,
+            races::one_of_many_spends_through_two_handles_wins,
+            races::issues_through_two_handles_leave_one_token,
         }
     };
 }

@@ -1,11 +1,11 @@
-//! A suite is worth what it catches: each flaw that session stores are known for breaks the promise it should.
+//! The suite detects flaws: each known flaw of session stores breaks the expected promise.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
-mod moving;
+mod expiry_and_touch;
+mod insert_and_update;
+mod rotation_and_removal;
 mod store;
-mod timing;
-mod writing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -17,11 +17,11 @@ fn fails(check: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(check)).is_err()
 }
 
-/// The promise must fail with the flaw, and must hold without it.
+/// Asserts that the promise fails with the flaw and holds without it.
 #[track_caller]
 fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
-    let sound = Flawed::but_for(|_| {});
-    let flawed = || Flawed::but_for(&flaw);
+    let sound = Flawed::with(|_| {});
+    let flawed = || Flawed::with(&flaw);
     if let Some((_, check)) = PROMISES.iter().find(|(name, _)| *name == promise) {
         check(&sound);
         let broken = (0..TRIES).any(|_| fails(|| check(&flawed())));
@@ -37,10 +37,10 @@ fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
     }
 }
 
-/// On a busy machine one race may go well by chance; that many never do.
+/// A race may go well by chance, so a flaw gets several tries to show.
 const TRIES: usize = 50;
 
-/// Lets other threads into the gap between looking and writing.
-fn dawdle() {
+/// Lets other threads run between a check and a write.
+fn yield_to_other_threads() {
     (0..20).for_each(|_| thread::yield_now());
 }

@@ -1,10 +1,10 @@
-//! A suite is worth what it catches: each flaw that token stores are known for breaks the promise it should.
+//! The suite detects flaws: each known flaw of token stores breaks the expected promise.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
-mod ending;
-mod issuing;
-mod spending;
+mod issue;
+mod removal_and_listing;
+mod spend;
 mod store;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,22 +13,22 @@ use std::thread;
 use kunci_testkit::suites::token_store::PROMISES;
 use store::Flawed;
 
-/// The promise must fail with the flaw, and must hold without it.
+/// Asserts that the promise fails with the flaw and holds without it.
 #[track_caller]
 fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
     let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
-    check(&Flawed::but_for(|_| {}));
+    check(&Flawed::with(|_| {}));
     let fails = || {
-        let flawed = Flawed::but_for(&flaw);
+        let flawed = Flawed::with(&flaw);
         catch_unwind(AssertUnwindSafe(|| check(&flawed))).is_err()
     };
     assert!((0..TRIES).any(|_| fails()), "{promise} was not broken");
 }
 
-/// On a busy machine one race may go well by chance; that many never do.
+/// A race may go well by chance, so a flaw gets several tries to show.
 const TRIES: usize = 50;
 
-/// Lets other threads into the gap between looking and writing.
-fn dawdle() {
+/// Lets other threads run between a check and a write.
+fn yield_to_other_threads() {
     (0..20).for_each(|_| thread::yield_now());
 }

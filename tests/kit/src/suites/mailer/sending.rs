@@ -1,4 +1,4 @@
-//! What becomes of a mail, as far as its sender can tell.
+//! Promises about sending mail.
 
 use std::thread;
 
@@ -6,66 +6,68 @@ use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::ports::{MailError, Mailer};
 use kunci_domain::{Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, Username};
 
-use super::{ROOM, Waiting};
+use super::{QueueLength, ROOM};
 use crate::samples::{start, user_id};
 
-const NOW_AND_THEN: [i64; 4] = [0, 1, -1, i64::MAX];
+const SEND_TIMES: [i64; 4] = [0, 1, -1, i64::MAX];
 
-/// Whatever it is about, and whenever it is sent.
-pub fn every_kind_of_mail_is_taken_over(mailer: &dyn Mailer, waiting: Waiting<'_>) {
+/// Checks that mails of every kind are queued, at any time.
+pub fn every_kind_of_mail_is_accepted(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
     let contents = [
         MailContent::ConfirmAddress(token()),
         MailContent::ConfirmNewAddress(token()),
         MailContent::ResetPassword(token()),
         notice(),
     ];
-    for (content, millis) in contents.into_iter().zip(NOW_AND_THEN) {
+    for (content, millis) in contents.into_iter().zip(SEND_TIMES) {
         let mail = Mail {
             content,
-            ..to_somebody()
+            ..mail_to_address()
         };
         send(mailer, &mail, Timestamp::from_unix_millis(millis));
     }
-    assert_eq!(waiting(), 4);
+    assert_eq!(queue_length(), 4);
 }
 
-/// Nothing is taken for a repetition, not even within a millisecond.
-pub fn the_same_mail_twice_is_two_mails(mailer: &dyn Mailer, waiting: Waiting<'_>) {
-    send(mailer, &to_somebody(), start());
-    send(mailer, &to_somebody(), start());
-    assert_eq!(waiting(), 2);
+/// Checks that two identical mails are both queued, even within one millisecond.
+pub fn identical_mails_are_both_queued(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
+    send(mailer, &mail_to_address(), start());
+    send(mailer, &mail_to_address(), start());
+    assert_eq!(queue_length(), 2);
 }
 
-/// It can be sent any number of times.
-pub fn a_mail_to_nobody_leaves_nothing_and_takes_no_place(mailer: &dyn Mailer, waiting: Waiting<'_>) {
+/// Checks that any number of mails without a recipient are accepted without being queued.
+pub fn mail_without_recipient_is_not_queued(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
     for _ in 0..ROOM + 1 {
-        send(mailer, &to_nobody(), start());
+        send(mailer, &mail_without_recipient(), start());
     }
-    assert_eq!(waiting(), 0);
-    send(mailer, &to_somebody(), start());
-    assert_eq!(waiting(), 1);
+    assert_eq!(queue_length(), 0);
+    send(mailer, &mail_to_address(), start());
+    assert_eq!(queue_length(), 1);
 }
 
-/// The last mail that finds room is taken over, and the next one is not.
-pub fn what_waits_is_bounded(mailer: &dyn Mailer, waiting: Waiting<'_>) {
-    fill(mailer);
+/// Checks that a full queue refuses further mails.
+pub fn queue_is_bounded(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
+    fill_queue(mailer);
     for _ in 0..2 {
-        is_full(mailer, &to_somebody());
+        assert_full(mailer, &mail_to_address());
     }
-    assert_eq!(waiting(), ROOM);
+    assert_eq!(queue_length(), ROOM);
 }
 
-/// Otherwise a full mailer would tell whether there is an account.
-pub fn a_mail_to_nobody_is_refused_where_another_one_is(mailer: &dyn Mailer, waiting: Waiting<'_>) {
-    fill(mailer);
-    is_full(mailer, &to_nobody());
-    assert_eq!(waiting(), ROOM);
+/// Checks that a full queue also refuses mail without a recipient.
+///
+/// Otherwise the answer of a full mailer would reveal whether an account exists.
+pub fn full_queue_refuses_mail_without_recipient(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
+    fill_queue(mailer);
+    assert_full(mailer, &mail_without_recipient());
+    assert_eq!(queue_length(), ROOM);
 }
 
-/// Those that were taken over are there, and no more than there is room for.
-pub fn threads_lose_nothing_and_keep_the_bound(mailer: &dyn Mailer, waiting: Waiting<'_>) {
+/// Checks that concurrent senders fill the queue exactly, and that each accepted mail is queued.
+pub fn concurrent_sends_fill_the_queue_exactly(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
     let send_some = || {
-        let sent = (0..4).filter(|_| mailer.send(&to_somebody(), start()).is_ok());
+        let sent = (0..4).filter(|_| mailer.send(&mail_to_address(), start()).is_ok());
         sent.count()
     };
     let sent: usize = thread::scope(|scope| {
@@ -75,34 +77,31 @@ pub fn threads_lose_nothing_and_keep_the_bound(mailer: &dyn Mailer, waiting: Wai
             .map(|thread| thread.join().unwrap_or_default())
             .sum()
     });
-    assert_eq!((sent, waiting()), (ROOM, ROOM));
+    assert_eq!((sent, queue_length()), (ROOM, ROOM));
 }
 
 #[track_caller]
 fn send(mailer: &dyn Mailer, mail: &Mail, now: Timestamp) {
     if let Err(error) = mailer.send(mail, now) {
-        panic!("not sent: {error:?}");
+        panic!("send failed: {error:?}");
     }
 }
 
-fn fill(mailer: &dyn Mailer) {
+fn fill_queue(mailer: &dyn Mailer) {
     for _ in 0..ROOM {
-        send(mailer, &to_somebody(), start());
+        send(mailer, &mail_to_address(), start());
     }
 }
 
 #[track_caller]
-fn is_full(mailer: &dyn Mailer, mail: &Mail) {
+fn assert_full(mailer: &dyn Mailer, mail: &Mail) {
     let answer = mailer.send(mail, start());
     assert!(matches!(answer, Err(MailError::Full)), "{answer:?}");
 }
 
-#[allow(
-    clippy::expect_used,
-    reason = "a suite that misspells its own sample should fail at once"
-)]
+#[allow(clippy::expect_used, reason = "a suite with an invalid sample must fail")]
 fn token() -> LinkToken {
-    LinkToken::parse(&"07".repeat(LinkToken::LEN)).expect("a sample is a token")
+    LinkToken::parse(&"07".repeat(LinkToken::LEN)).expect("the sample token is valid")
 }
 
 fn notice() -> MailContent {
@@ -114,21 +113,18 @@ fn notice() -> MailContent {
     })
 }
 
-#[allow(
-    clippy::expect_used,
-    reason = "a suite that misspells its own sample should fail at once"
-)]
-fn to_somebody() -> Mail {
+#[allow(clippy::expect_used, reason = "a suite with an invalid sample must fail")]
+fn mail_to_address() -> Mail {
     Mail {
-        to: Recipient::Address(EmailAddress::parse("ada@example.org").expect("a sample is an address")),
-        name: Username::parse("ada").expect("a sample is a name"),
+        to: Recipient::Address(EmailAddress::parse("ada@example.org").expect("the sample address is valid")),
+        name: Username::parse("ada").expect("the sample name is valid"),
         content: MailContent::ResetPassword(token()),
     }
 }
 
-fn to_nobody() -> Mail {
+fn mail_without_recipient() -> Mail {
     Mail {
         to: Recipient::Nobody,
-        ..to_somebody()
+        ..mail_to_address()
     }
 }

@@ -1,81 +1,83 @@
-//! What opens, and everything else, which does not.
+//! Promises about what opens and what does not.
 
 use super::NewSealer;
-use super::steps::{CONTEXT, SECRET, does_not_open, opens, seal, sealer};
+use super::support::{CONTEXT, SECRET, assert_does_not_open, assert_opens, seal, sealer};
 
-/// Whatever the bytes are, they come back, also in another process.
-pub fn what_was_sealed_opens(new: NewSealer<'_>) {
+/// Checks that any secret and context can be opened again by another sealer with the same key.
+pub fn sealed_secret_opens(new: NewSealer<'_>) {
     let long = vec![0xff; 70_000];
     for secret in [SECRET, b"\0", b"\r\n", &[0; 64], &long] {
         for context in [CONTEXT, b"", b"\0", &long] {
             let sealed = seal(&*sealer(new), secret, context);
-            opens(&*sealer(new), &sealed, context, secret);
+            assert_opens(&*sealer(new), &sealed, context, secret);
         }
     }
 }
 
-/// The empty secret is one, and is as well guarded.
-pub fn nothing_at_all_is_a_secret(new: NewSealer<'_>) {
+/// Checks that the empty secret can be sealed, and is bound to its context.
+pub fn empty_secret_can_be_sealed(new: NewSealer<'_>) {
     let sealer = sealer(new);
     let sealed = seal(&*sealer, b"", CONTEXT);
-    opens(&*sealer, &sealed, CONTEXT, b"");
-    does_not_open(&*sealer, &sealed, b"");
-    does_not_open(&*sealer, &[], CONTEXT);
+    assert_opens(&*sealer, &sealed, CONTEXT, b"");
+    assert_does_not_open(&*sealer, &sealed, b"");
+    assert_does_not_open(&*sealer, &[], CONTEXT);
 }
 
-/// Every bit counts.
-pub fn what_was_changed_does_not_open(new: NewSealer<'_>) {
+/// Checks that sealed bytes do not open after a change of any single bit.
+pub fn changed_bytes_do_not_open(new: NewSealer<'_>) {
     let sealer = sealer(new);
     let sealed = seal(&*sealer, SECRET, CONTEXT);
     for at in 0..sealed.len() {
         for bit in 0..8 {
             let mut changed = sealed.clone();
             changed[at] ^= 1 << bit;
-            does_not_open(&*sealer, &changed, CONTEXT);
+            assert_does_not_open(&*sealer, &changed, CONTEXT);
         }
     }
 }
 
-/// So does every byte, at either end.
-pub fn what_was_cut_or_lengthened_does_not_open(new: NewSealer<'_>) {
+/// Checks that sealed bytes do not open if bytes are missing or added at either end.
+pub fn truncated_or_extended_bytes_do_not_open(new: NewSealer<'_>) {
     let sealer = sealer(new);
     let sealed = seal(&*sealer, SECRET, CONTEXT);
     for length in 0..sealed.len() {
-        does_not_open(&*sealer, &sealed[..length], CONTEXT);
-        does_not_open(&*sealer, &sealed[sealed.len() - length..], CONTEXT);
+        assert_does_not_open(&*sealer, &sealed[..length], CONTEXT);
+        assert_does_not_open(&*sealer, &sealed[sealed.len() - length..], CONTEXT);
     }
     for more in [&[0][..], &[0xff], &[0; 16], &sealed] {
-        does_not_open(&*sealer, &[&sealed, more].concat(), CONTEXT);
-        does_not_open(&*sealer, &[more, &sealed].concat(), CONTEXT);
+        assert_does_not_open(&*sealer, &[&sealed, more].concat(), CONTEXT);
+        assert_does_not_open(&*sealer, &[more, &sealed].concat(), CONTEXT);
     }
 }
 
-/// What was sealed for one owner is of no use in the row of another.
-pub fn another_context_does_not_open(new: NewSealer<'_>) {
+/// Checks that a secret sealed for one context does not open for another.
+///
+/// For example, a seed copied into another user's row is useless.
+pub fn different_context_does_not_open(new: NewSealer<'_>) {
     let sealer = sealer(new);
     let sealed = seal(&*sealer, SECRET, CONTEXT);
     let last_bit = [0, 0, 0, 0, 0, 0, 0, 6];
     let longer = [CONTEXT, b"\0"].concat();
     for context in [&b""[..], &last_bit, &CONTEXT[..7], &longer] {
-        does_not_open(&*sealer, &sealed, context);
+        assert_does_not_open(&*sealer, &sealed, context);
     }
 }
 
-/// A byte that is moved from the one to the other makes another pair.
-pub fn secret_and_context_do_not_run_into_each_other(new: NewSealer<'_>) {
+/// Checks that moving bytes between the secret and the context makes a different pair.
+pub fn secret_and_context_are_kept_apart(new: NewSealer<'_>) {
     let sealer = sealer(new);
     let sealed = seal(&*sealer, b"ab", b"cd");
     for context in [&b"bcd"[..], b"d", b"abcd", b""] {
-        does_not_open(&*sealer, &sealed, context);
+        assert_does_not_open(&*sealer, &sealed, context);
     }
 }
 
-/// What no sealer wrote is refused, however short, long or regular.
-pub fn garbage_does_not_open(new: NewSealer<'_>) {
+/// Checks that bytes which no sealer made do not open, at various lengths.
+pub fn arbitrary_bytes_do_not_open(new: NewSealer<'_>) {
     let sealer = sealer(new);
     for byte in [0, 1, 2, b'$', 0xff] {
         for length in [0, 1, 2, 16, 24, 25, 40, 41, 42, 1_000] {
-            does_not_open(&*sealer, &vec![byte; length], CONTEXT);
+            assert_does_not_open(&*sealer, &vec![byte; length], CONTEXT);
         }
     }
 }

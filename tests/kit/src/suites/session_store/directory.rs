@@ -1,12 +1,12 @@
-//! Listing sessions: which are shown, in which order, and page by page.
+//! Promises about listing sessions: content, order and pages.
 
 use kunci_domain::ports::{Rotated, SessionDirectory, SessionStore, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp};
 
-use super::steps::{add, as_kept, delete, find, just_before, list, rotate, touch, update};
+use super::support::{add, as_kept, delete, find, just_before, list, rotate, touch, update};
 use crate::samples::{IDLE, key, neighbour, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Twelve sessions, every third of them a visitor's, the others of two users; in the order of their keys.
+/// Adds twelve sessions, in turn of a visitor and of two users, and returns them in key order.
 fn add_twelve(store: &dyn SessionStore) -> Vec<Session> {
     let mut sessions: Vec<Session> = (0..12)
         .map(|number| match number % 3 {
@@ -23,11 +23,8 @@ fn keys(sessions: &[Session]) -> Vec<SessionKey> {
     sessions.iter().map(|session| session.key).collect()
 }
 
-/// All sessions, whole, in the order of their keys.
-pub fn everything_is_listed_in_the_order_of_the_keys(
-    store: &dyn SessionStore,
-    directory: &dyn SessionDirectory,
-) {
+/// Checks that all sessions are listed with every field, in the order of their keys.
+pub fn sessions_are_listed_in_key_order(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let want = add_twelve(store);
     let listed = list(directory, None, None, 100, start());
     assert_eq!(keys(&listed), keys(&want));
@@ -36,14 +33,14 @@ pub fn everything_is_listed_in_the_order_of_the_keys(
     }
 }
 
-/// An empty store lists nothing.
-pub fn an_empty_store_lists_nothing(_: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that an empty store lists nothing, for all users and for one.
+pub fn empty_store_lists_nothing(_: &dyn SessionStore, directory: &dyn SessionDirectory) {
     assert_eq!(list(directory, None, None, 10, start()), []);
     assert_eq!(list(directory, Some(user_id(1)), None, 10, start()), []);
 }
 
-/// One user's sessions and nobody else's.
-pub fn a_user_s_sessions_are_listed_alone(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that a list for one user has all of their sessions and no others.
+pub fn sessions_of_other_users_are_not_listed(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let all = add_twelve(store);
     for user in [1, 2, 3].map(user_id) {
         let want = all.iter().filter(|session| session.user() == Some(user));
@@ -52,13 +49,13 @@ pub fn a_user_s_sessions_are_listed_alone(store: &dyn SessionStore, directory: &
     }
 }
 
-/// Pages of any size put together are the whole, with nothing twice.
-pub fn pages_put_together_are_the_whole(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that consecutive pages of any size contain each session exactly once.
+pub fn pages_cover_everything_exactly_once(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     add_twelve(store);
     for user in [None, Some(user_id(1))] {
-        let whole = keys(&list(directory, user, None, 100, start()));
+        let all = keys(&list(directory, user, None, 100, start()));
         for limit in [1, 2, 5, 12, 13] {
-            assert_eq!(all_pages(directory, user, limit), whole, "pages of {limit}");
+            assert_eq!(all_pages(directory, user, limit), all, "pages of {limit}");
         }
     }
 }
@@ -68,25 +65,25 @@ fn all_pages(
     user: Option<kunci_domain::UserId>,
     limit: u32,
 ) -> Vec<SessionKey> {
-    let mut seen: Vec<SessionKey> = Vec::new();
-    // More rounds than there can be pages: a store that repeats itself ends here too.
+    let mut listed: Vec<SessionKey> = Vec::new();
+    // More rounds than pages, but not endless: a store may return the same page again and again.
     for _ in 0..20 {
-        let page = list(directory, user, seen.last(), limit, start());
+        let page = list(directory, user, listed.last(), limit, start());
         assert!(page.len() <= limit as usize);
-        seen.extend(keys(&page));
+        listed.extend(keys(&page));
     }
-    seen
+    listed
 }
 
-/// A page may begin after a key that is not there, such as one that was deleted since.
-pub fn a_page_may_begin_after_a_key_that_is_gone(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that a page can start after a key that does not exist, such as one that was deleted.
+pub fn page_can_start_after_a_missing_key(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let all = add_twelve(store);
     assert!(delete(store, &all[5]));
     let listed = list(directory, None, Some(&all[5].key), 3, start());
     assert_eq!(keys(&listed), keys(&all[6..9]));
-    let beside = neighbour(&all[7].key);
-    let from = if beside < all[7].key { 7 } else { 8 };
-    let listed = list(directory, None, Some(&beside), 2, start());
+    let absent = neighbour(&all[7].key);
+    let from = if absent < all[7].key { 7 } else { 8 };
+    let listed = list(directory, None, Some(&absent), 2, start());
     assert_eq!(keys(&listed), keys(&all[from..from + 2]));
     assert_eq!(
         list(
@@ -108,23 +105,24 @@ pub fn a_page_may_begin_after_a_key_that_is_gone(store: &dyn SessionStore, direc
     assert_eq!(keys(&first), keys(&all[..1]));
 }
 
-/// A page of nothing is empty.
-pub fn a_limit_of_zero_lists_nothing(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that a limit of zero returns an empty page.
+pub fn limit_of_zero_lists_nothing(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     add_twelve(store);
     assert_eq!(list(directory, None, None, 0, start()), []);
     assert_eq!(list(directory, Some(user_id(1)), None, 0, start()), []);
 }
 
-/// A session is listed until its last millisecond; the dead do not use up the limit.
+/// Checks that a session is listed until its last millisecond, and that expired sessions do not count
+/// towards the limit.
 pub fn only_live_sessions_are_listed(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let all = add_twelve(store);
-    let longer = all.iter().skip(1).step_by(2);
-    longer
+    let touched = all.iter().skip(1).step_by(2);
+    touched
         .clone()
         .for_each(|session| touch(store, &session.key, start_plus(1_000)));
     let end = start().after(IDLE);
     assert_eq!(list(directory, None, None, 100, just_before(end)).len(), 12);
-    let want: Vec<SessionKey> = longer.map(|session| session.key).collect();
+    let want: Vec<SessionKey> = touched.map(|session| session.key).collect();
     assert_eq!(keys(&list(directory, None, None, 100, end)), want);
     assert_eq!(keys(&list(directory, None, None, 3, end)), want[..3]);
     let of_user = list(
@@ -137,8 +135,8 @@ pub fn only_live_sessions_are_listed(store: &dyn SessionStore, directory: &dyn S
     assert_eq!(of_user, []);
 }
 
-/// What is listed is what would be found.
-pub fn the_list_follows_every_write(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
+/// Checks that a list returns the same sessions as `find` after each kind of write.
+pub fn list_reflects_every_write(store: &dyn SessionStore, directory: &dyn SessionDirectory) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     let changed = Session {
@@ -149,7 +147,7 @@ pub fn the_list_follows_every_write(store: &dyn SessionStore, directory: &dyn Se
     assert_listed_is_found(store, directory, &changed.key, start());
     touch(store, &changed.key, start_plus(5));
     assert_listed_is_found(store, directory, &changed.key, start_plus(5));
-    let old = find(store, &changed.key, start()).expect("the session is not there");
+    let old = find(store, &changed.key, start()).expect("the session is missing");
     assert_eq!(
         rotate(store, &old, &signed_in(2, user_id(2)), start()),
         Rotated::Done

@@ -1,29 +1,31 @@
-//! The one boundary: at `now == expires_at` a session is dead, one millisecond before it lives, in every method.
+//! Promises about the expiry of sessions, which is the same in every method: a session is live while
+//! `now < expires_at`.
 
 use std::time::Duration;
 
 use kunci_domain::ports::{Rotated, SessionStore, Updated};
 use kunci_domain::{Lifetime, Session, Timestamp};
 
-use super::steps::{
+use super::support::{
     TICK, add, assert_absent, assert_holds, delete, find, just_before, purge, rotate, touch, update,
 };
 use crate::samples::{IDLE, key, start, start_plus, values, visitor};
 
-/// Where `now` lies, and whether the session lives then.
+/// A description of `now`, `now` as a function of the expiry, and whether the session is live then.
 type Row = (&'static str, fn(Timestamp) -> Timestamp, bool);
 
 const ROWS: [Row; 3] = [
-    ("one millisecond before the end", just_before, true),
-    ("at the end", |end| end, false),
-    ("one millisecond after the end", |end| end.after(TICK), false),
+    ("one millisecond before expiry", just_before, true),
+    ("at expiry", |end| end, false),
+    ("one millisecond after expiry", |end| end.after(TICK), false),
 ];
 
-/// One session that ends by being idle and one that ends by its absolute lifetime, for each row.
+/// Runs `check` for each row, with a session that expires by idle time and one that expires by its
+/// absolute lifetime.
 fn each_row(store: &dyn SessionStore, check: impl Fn(&Session, Timestamp, bool, &str)) {
     let lifetimes = [(IDLE, IDLE * 2), (IDLE, Duration::from_millis(1_801_003))];
     let mut number = 0;
-    for (name, at, lives) in ROWS {
+    for (name, at, live) in ROWS {
         for (idle, absolute) in lifetimes {
             number += 10;
             let session = Session {
@@ -31,30 +33,30 @@ fn each_row(store: &dyn SessionStore, check: impl Fn(&Session, Timestamp, bool, 
                 ..visitor(number)
             };
             add(store, &session);
-            check(&session, at(session.expires_at()), lives, name);
+            check(&session, at(session.expires_at()), live, name);
             delete(store, &session);
         }
     }
 }
 
-/// Finding.
-pub fn find_sees_a_session_until_its_last_millisecond(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
-        assert_eq!(find(store, &session.key, now).is_some(), lives, "{name}");
+/// Checks that `find` returns a session until its last millisecond.
+pub fn find_respects_expiry_to_the_millisecond(store: &dyn SessionStore) {
+    each_row(store, |session, now, live, name| {
+        assert_eq!(find(store, &session.key, now).is_some(), live, "{name}");
     });
 }
 
-/// Updating; a dead session stays as it was.
-pub fn update_writes_to_a_session_until_its_last_millisecond(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
+/// Checks that `update` succeeds until the last millisecond and leaves an expired session unchanged.
+pub fn update_respects_expiry_to_the_millisecond(store: &dyn SessionStore) {
+    each_row(store, |session, now, live, name| {
         let changed = Session {
             data: values([("changed", true.into())]),
             last_seen_at: now,
             ..session.clone()
         };
-        let want = if lives { Updated::Done } else { Updated::Gone };
+        let want = if live { Updated::Done } else { Updated::Gone };
         assert_eq!(update(store, &changed, now), want, "{name}");
-        if lives {
+        if live {
             let found = find(store, &session.key, now).map(|found| found.data);
             assert_eq!(found, Some(changed.data), "{name}");
         } else {
@@ -63,8 +65,8 @@ pub fn update_writes_to_a_session_until_its_last_millisecond(store: &dyn Session
     });
 }
 
-/// An expired session is gone, not stale.
-pub fn an_expired_session_is_gone_rather_than_stale(store: &dyn SessionStore) {
+/// Checks that an update or rotation of an expired session is `Gone`, even if its revision is stale.
+pub fn expired_session_is_gone_not_stale(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     assert_eq!(update(store, &session, start()), Updated::Done);
@@ -75,51 +77,51 @@ pub fn an_expired_session_is_gone_rather_than_stale(store: &dyn SessionStore) {
     );
 }
 
-/// Touching; a dead session stays as it was, so that it cannot be woken.
-pub fn touch_extends_a_session_until_its_last_millisecond(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
+/// Checks that `touch` succeeds until the last millisecond and does not extend an expired session.
+pub fn touch_respects_expiry_to_the_millisecond(store: &dyn SessionStore) {
+    each_row(store, |session, now, live, name| {
         touch(store, &session.key, now);
-        let want = if lives { now } else { session.last_seen_at };
+        let want = if live { now } else { session.last_seen_at };
         let found = find(store, &session.key, start()).map(|found| found.last_seen_at);
         assert_eq!(found, Some(want), "{name}");
     });
 }
 
-/// Rotating; a dead session stays as it was.
-pub fn rotate_moves_a_session_until_its_last_millisecond(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
+/// Checks that `rotate` succeeds until the last millisecond and leaves an expired session unchanged.
+pub fn rotate_respects_expiry_to_the_millisecond(store: &dyn SessionStore) {
+    each_row(store, |session, now, live, name| {
         let new = Session {
             key: key(1_000_000),
             last_seen_at: now,
             ..session.clone()
         };
-        let want = if lives { Rotated::Done } else { Rotated::Gone };
+        let want = if live { Rotated::Done } else { Rotated::Gone };
         assert_eq!(rotate(store, session, &new, now), want, "{name}");
-        assert_eq!(find(store, &new.key, start()).is_some(), lives, "{name}");
-        assert_eq!(find(store, &session.key, start()).is_some(), !lives, "{name}");
+        assert_eq!(find(store, &new.key, start()).is_some(), live, "{name}");
+        assert_eq!(find(store, &session.key, start()).is_some(), !live, "{name}");
         delete(store, &new);
     });
 }
 
-/// Purging.
-pub fn purge_spares_a_session_until_its_last_millisecond(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
-        assert_eq!(purge(store, now, 10), u64::from(!lives), "{name}");
-        assert_eq!(find(store, &session.key, start()).is_some(), lives, "{name}");
+/// Checks that a purge keeps a session until its last millisecond.
+pub fn purge_respects_expiry_to_the_millisecond(store: &dyn SessionStore) {
+    each_row(store, |session, now, live, name| {
+        assert_eq!(purge(store, now, 10), u64::from(!live), "{name}");
+        assert_eq!(find(store, &session.key, start()).is_some(), live, "{name}");
     });
 }
 
-/// Deleting asks for no time: what is dead can be deleted.
+/// Checks that `delete` removes a session whether it is live or expired.
 pub fn delete_ignores_expiry(store: &dyn SessionStore) {
-    each_row(store, |session, now, lives, name| {
-        assert_eq!(find(store, &session.key, now).is_some(), lives, "{name}");
+    each_row(store, |session, now, live, name| {
+        assert_eq!(find(store, &session.key, now).is_some(), live, "{name}");
         assert!(delete(store, session), "{name}");
         assert_absent(store, &session.key, start());
     });
 }
 
-/// A session that is extended lives until the last millisecond of what it was given.
-pub fn an_extended_session_ends_to_the_millisecond(store: &dyn SessionStore) {
+/// Checks that a touched session live until the last millisecond of its new idle lifetime.
+pub fn touched_session_expires_to_the_millisecond(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     touch(store, &session.key, start_plus(1_001));
@@ -130,8 +132,8 @@ pub fn an_extended_session_ends_to_the_millisecond(store: &dyn SessionStore) {
     assert_eq!(purge(store, end, 10), 1);
 }
 
-/// A session without any time is dead from the start, and is no error.
-pub fn a_session_without_time_is_dead_at_once(store: &dyn SessionStore) {
+/// Checks that a session with a lifetime of zero can be inserted and is expired from the start.
+pub fn session_with_zero_lifetime_is_expired(store: &dyn SessionStore) {
     let session = Session {
         lifetime: Lifetime {
             idle: Duration::ZERO,
@@ -145,8 +147,9 @@ pub fn a_session_without_time_is_dead_at_once(store: &dyn SessionStore) {
     assert_eq!(purge(store, start(), 10), 1);
 }
 
-/// The clock may be behind a session that another machine began.
-pub fn a_session_from_the_future_lives(store: &dyn SessionStore) {
+/// Checks that a session is live if its creation time is later than `now`, as when clocks of two
+/// machines differ.
+pub fn session_created_in_the_future_is_live(store: &dyn SessionStore) {
     let session = Session {
         created_at: start_plus(60_000),
         last_seen_at: start_plus(60_000),

@@ -1,15 +1,15 @@
-//! Rotation: one session under a new key, in one step or not at all.
+//! Promises about rotation, which moves a session to a new key in one step or not at all.
 
 use kunci_domain::ports::{Rotated, SessionStore, Updated};
 use kunci_domain::{Device, Lifetime, Permanence, Revision, Session};
 
-use super::steps::{
+use super::support::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, just_before, purge, rotate, update,
 };
 use crate::samples::{ABSOLUTE, IDLE, key, signed_in, start, start_plus, user_id, values, visitor};
 
-/// The data stays, the old key is dead.
-pub fn a_rotation_keeps_the_data_and_kills_the_old_key(store: &dyn SessionStore) {
+/// Checks that the session exists under the new key with its data, and no longer under the old one.
+pub fn rotation_keeps_data_and_removes_old_key(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
     add(store, &old);
     let new = Session {
@@ -21,8 +21,8 @@ pub fn a_rotation_keeps_the_data_and_kills_the_old_key(store: &dyn SessionStore)
     assert_holds(store, &new, start());
 }
 
-/// The new session is the one given, in every field: that is how a visitor becomes a user.
-pub fn a_rotation_writes_the_new_session_as_given(store: &dyn SessionStore) {
+/// Checks that every field of the new session is stored as given, as when a visitor signs in.
+pub fn rotation_stores_the_new_session_as_given(store: &dyn SessionStore) {
     let old = Session {
         revision: Revision::from_stored(4),
         ..visitor(1)
@@ -47,8 +47,8 @@ pub fn a_rotation_writes_the_new_session_as_given(store: &dyn SessionStore) {
     assert_eq!(delete_all_of(store, user_id(9)), 1);
 }
 
-/// A user may become a visitor again.
-pub fn a_rotation_may_take_the_user_out(store: &dyn SessionStore) {
+/// Checks that a rotation can turn a user's session into a visitor's.
+pub fn rotation_can_remove_the_user(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
     add(store, &old);
     assert_eq!(rotate(store, &old, &visitor(2), start()), Rotated::Done);
@@ -56,15 +56,15 @@ pub fn a_rotation_may_take_the_user_out(store: &dyn SessionStore) {
     assert_holds(store, &visitor(2), start());
 }
 
-/// A rotation creates nothing out of nothing.
-pub fn a_rotation_of_an_unknown_session_is_gone_and_creates_nothing(store: &dyn SessionStore) {
+/// Checks that rotating an unknown session is `Gone` and creates nothing.
+pub fn rotation_of_unknown_session_is_gone(store: &dyn SessionStore) {
     assert_eq!(rotate(store, &visitor(1), &visitor(2), start()), Rotated::Gone);
     assert_absent(store, &key(1), start());
     assert_absent(store, &key(2), start());
 }
 
-/// Logout wins over a rotation that comes late.
-pub fn a_rotation_after_delete_is_gone_and_creates_nothing(store: &dyn SessionStore) {
+/// Checks that rotating a deleted session is `Gone` and creates nothing.
+pub fn rotation_after_delete_is_gone(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
     add(store, &old);
     assert!(delete(store, &old));
@@ -77,8 +77,8 @@ pub fn a_rotation_after_delete_is_gone_and_creates_nothing(store: &dyn SessionSt
     assert_absent(store, &new.key, start());
 }
 
-/// What another request wrote meanwhile must not be lost, so that the caller has to read again.
-pub fn a_rotation_of_a_changed_session_is_stale_and_changes_nothing(store: &dyn SessionStore) {
+/// Checks that rotating a session which was updated since it was read is `Stale` and changes nothing.
+pub fn rotation_of_changed_session_is_stale(store: &dyn SessionStore) {
     let read = visitor(1);
     add(store, &read);
     let changed = Session {
@@ -95,18 +95,19 @@ pub fn a_rotation_of_a_changed_session_is_stale_and_changes_nothing(store: &dyn 
     assert_absent(store, &key(2), start());
 }
 
-/// Whoever holds the new key keeps it, also when expired, and the old session stays.
-pub fn a_rotation_onto_a_taken_key_collides_and_changes_nothing(store: &dyn SessionStore) {
+/// Checks that rotating to an existing key, live or expired, is a `Collision` and leaves both sessions
+/// unchanged.
+pub fn rotation_to_existing_key_collides(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
-    let holder = signed_in(2, user_id(2));
+    let other = signed_in(2, user_id(2));
     let expired = Session {
         created_at: start_plus(-1_000_000_000),
         ..visitor(3)
     };
-    for session in [&old, &holder, &expired] {
+    for session in [&old, &other, &expired] {
         add(store, session);
     }
-    for taken in [&holder, &expired] {
+    for taken in [&other, &expired] {
         let new = Session {
             key: taken.key,
             ..old.clone()
@@ -114,32 +115,31 @@ pub fn a_rotation_onto_a_taken_key_collides_and_changes_nothing(store: &dyn Sess
         assert_eq!(rotate(store, &old, &new, start()), Rotated::Collision);
     }
     assert_holds(store, &old, start());
-    assert_holds(store, &holder, start());
+    assert_holds(store, &other, start());
     assert_holds(store, &expired, start_plus(-1_000_000_000));
     assert_eq!(delete_all_of(store, user_id(1)), 1);
 }
 
-/// Its own key is taken like any other.
-pub fn a_rotation_onto_its_own_key_collides(store: &dyn SessionStore) {
+/// Checks that rotating a session to its own key is a `Collision`.
+pub fn rotation_to_own_key_collides(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     assert_eq!(rotate(store, &session, &session, start()), Rotated::Collision);
     assert_holds(store, &session, start());
 }
 
-/// When several things are wrong, the caller learns first what it must know first:
-/// that the session has ended, then that it has changed, then that the key is taken.
-pub fn a_rotation_tells_the_end_before_a_change_before_a_collision(store: &dyn SessionStore) {
-    let (old, holder) = (visitor(1), visitor(2));
-    add(store, &holder);
-    assert_eq!(rotate(store, &old, &holder, start()), Rotated::Gone);
+/// Checks which answer wins when several apply: `Gone` before `Stale` before `Collision`.
+pub fn rotation_reports_gone_then_stale_then_collision(store: &dyn SessionStore) {
+    let (old, other) = (visitor(1), visitor(2));
+    add(store, &other);
+    assert_eq!(rotate(store, &old, &other, start()), Rotated::Gone);
     add(store, &old);
     assert_eq!(update(store, &old, start()), Updated::Done);
-    assert_eq!(rotate(store, &old, &holder, start()), Rotated::Stale);
+    assert_eq!(rotate(store, &old, &other, start()), Rotated::Stale);
 }
 
-/// Every key of a chain of rotations but the last is dead.
-pub fn rotations_in_a_row_leave_one_session(store: &dyn SessionStore) {
+/// Checks that only the last key of a chain of rotations is valid.
+pub fn consecutive_rotations_leave_one_session(store: &dyn SessionStore) {
     let mut current = signed_in(1, user_id(1));
     add(store, &current);
     for number in 2..8 {
@@ -156,8 +156,8 @@ pub fn rotations_in_a_row_leave_one_session(store: &dyn SessionStore) {
     assert!(find(store, &current.key, start()).is_none());
 }
 
-/// The new session ends at its own time, not at the old one's.
-pub fn a_rotation_moves_the_end(store: &dyn SessionStore) {
+/// Checks that the new session expires at its own time, not at that of the old one.
+pub fn rotation_moves_the_expiry(store: &dyn SessionStore) {
     let old = visitor(1);
     add(store, &old);
     let new = Session {

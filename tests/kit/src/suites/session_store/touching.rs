@@ -1,18 +1,19 @@
-//! Touching: how the time last seen moves, how far it extends a session, and by when it is written.
+//! Promises about touches: what they change, how far they extend a session, and when they become visible.
 
 use std::time::Duration;
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Touched, Updated};
 use kunci_domain::{Lifetime, Session, SessionKey, Timestamp};
 
-use super::steps::{
+use super::support::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, insert, just_before, purge, rotate,
     settle, touch, update,
 };
 use crate::samples::{ABSOLUTE, IDLE, key, signed_in, start, start_plus, user_id, values, visitor};
 
-/// A use extends a session by its own idle lifetime, and nothing else changes; the revision does not either.
-pub fn a_touch_moves_the_time_last_seen_and_nothing_else(store: &dyn SessionStore) {
+/// Checks that a touch extends a session by its idle lifetime and changes nothing else, not even the
+/// revision.
+pub fn touch_changes_only_the_last_seen_time(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     touch(store, &session.key, start_plus(60_007));
@@ -26,8 +27,8 @@ pub fn a_touch_moves_the_time_last_seen_and_nothing_else(store: &dyn SessionStor
     assert_absent(store, &seen.key, end);
 }
 
-/// Whatever write is asked for after a touch, the touch comes before it.
-pub fn a_touch_is_visible_no_later_than_any_write_after_it(store: &dyn SessionStore) {
+/// Checks that a touch is visible once any later write through the same handle has returned.
+pub fn touch_is_visible_after_any_later_write(store: &dyn SessionStore) {
     let spare = |number| signed_in(number, user_id(number));
     let writes: [fn(&dyn SessionStore, &Session); 6] = [
         |store, other| {
@@ -71,8 +72,8 @@ pub fn a_touch_is_visible_no_later_than_any_write_after_it(store: &dyn SessionSt
     }
 }
 
-/// A write to the very session that was touched finds it touched.
-pub fn a_touch_comes_before_a_later_update_of_the_same_session(store: &dyn SessionStore) {
+/// Checks that an update of a touched session sees the touch, even after the old expiry.
+pub fn touch_applies_before_a_later_update(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let late = just_before(session.expires_at());
@@ -87,8 +88,8 @@ pub fn a_touch_comes_before_a_later_update_of_the_same_session(store: &dyn Sessi
     assert_holds(store, &written, after_old_end);
 }
 
-/// A session that was extended is not purged at its old end.
-pub fn a_touch_saves_a_session_from_a_later_purge(store: &dyn SessionStore) {
+/// Checks that a purge at the old expiry keeps a session that was touched before.
+pub fn touched_session_survives_a_later_purge(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let old_end = session.expires_at();
@@ -97,8 +98,9 @@ pub fn a_touch_saves_a_session_from_a_later_purge(store: &dyn SessionStore) {
     assert!(find(store, &session.key, old_end).is_some());
 }
 
-/// Requests may arrive in another order than they began.
-pub fn the_time_last_seen_never_goes_back(store: &dyn SessionStore) {
+/// Checks that touches with earlier times, as when requests overtake each other, do not move the
+/// last-seen time back.
+pub fn last_seen_time_never_moves_back(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     for (at, want) in [(50, 50), (20, 50), (50, 50), (51, 51), (0, 51), (-5, 51)] {
@@ -111,8 +113,8 @@ pub fn the_time_last_seen_never_goes_back(store: &dyn SessionStore) {
     }
 }
 
-/// Several touches that wait together count as if each had been written at once.
-pub fn touches_in_a_row_all_count(store: &dyn SessionStore) {
+/// Checks that several pending touches have the same effect as if each had been written at once.
+pub fn consecutive_touches_all_apply(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let half = IDLE / 2;
@@ -128,8 +130,8 @@ pub fn touches_in_a_row_all_count(store: &dyn SessionStore) {
     );
 }
 
-/// However lively a session is, it ends when its absolute lifetime does.
-pub fn a_touch_never_extends_past_the_absolute_limit(store: &dyn SessionStore) {
+/// Checks that a session which is touched continuously still ends at its absolute lifetime.
+pub fn touch_never_extends_past_absolute_lifetime(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let end = session.created_at.after(ABSOLUTE);
@@ -144,14 +146,14 @@ pub fn a_touch_never_extends_past_the_absolute_limit(store: &dyn SessionStore) {
     assert_absent(store, &session.key, end);
 }
 
-/// A touch creates nothing.
-pub fn a_touch_of_an_unknown_session_creates_nothing(store: &dyn SessionStore) {
+/// Checks that a touch of an unknown session creates nothing.
+pub fn touch_of_unknown_session_creates_nothing(store: &dyn SessionStore) {
     touch(store, &key(1), start());
     assert_absent(store, &key(1), start());
 }
 
-/// Logout wins over a touch that comes late.
-pub fn a_touch_after_delete_creates_nothing(store: &dyn SessionStore) {
+/// Checks that a touch after `delete` does not bring the session back.
+pub fn touch_after_delete_creates_nothing(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     assert!(delete(store, &session));
@@ -159,8 +161,8 @@ pub fn a_touch_after_delete_creates_nothing(store: &dyn SessionStore) {
     assert_absent(store, &session.key, start());
 }
 
-/// An update from the revision that was read before a touch is not stale.
-pub fn a_touch_disturbs_no_update(store: &dyn SessionStore) {
+/// Checks that an update succeeds from a revision that was read before a touch.
+pub fn touch_does_not_make_an_update_stale(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     touch(store, &session.key, start_plus(5));
@@ -172,8 +174,8 @@ pub fn a_touch_disturbs_no_update(store: &dyn SessionStore) {
     assert_eq!(last_seen(store, &changed.key), Some(start_plus(5)));
 }
 
-/// Near the end of time a touch saturates instead of wrapping.
-pub fn a_touch_with_an_endless_lifetime_saturates(store: &dyn SessionStore) {
+/// Checks that a touch near the limits of the time type saturates instead of wrapping.
+pub fn touch_with_maximum_lifetime_saturates(store: &dyn SessionStore) {
     let at = Timestamp::from_unix_millis;
     let rows = [
         (at(0), at(1), Duration::MAX, Duration::MAX),

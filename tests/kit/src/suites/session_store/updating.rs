@@ -1,17 +1,17 @@
-//! Compare-and-swap: what an update writes, what it leaves, and when it refuses.
+//! Promises about updates: which fields they write, which they keep, and when they are refused.
 
 use std::time::Duration;
 
 use kunci_domain::ports::{SessionStore, Updated};
 use kunci_domain::{Authentication, Device, Epoch, Lifetime, Permanence, Revision, Session, SessionData};
 
-use super::steps::{
+use super::support::{
     TICK, add, assert_absent, assert_holds, delete, find, just_before, purge, rotate, touch, update,
 };
 use crate::samples::{IDLE, key, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Values, permanence, lifetime and device are those given, under the next revision.
-pub fn an_update_replaces_what_may_change(store: &dyn SessionStore) {
+/// Checks that an update writes values, permanence, lifetime and device, and increments the revision.
+pub fn update_replaces_mutable_fields(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     let changed = Session {
@@ -32,8 +32,8 @@ pub fn an_update_replaces_what_may_change(store: &dyn SessionStore) {
     assert_holds(store, &written, start());
 }
 
-/// An update cannot sign anybody in, nor make a session younger.
-pub fn an_update_keeps_who_signed_in_and_when_it_began(store: &dyn SessionStore) {
+/// Checks that an update can neither sign in a user nor change the creation time.
+pub fn update_keeps_authentication_and_creation_time(store: &dyn SessionStore) {
     let sessions = [visitor(1), signed_in(2, user_id(1))];
     for session in sessions {
         add(store, &session);
@@ -55,8 +55,8 @@ pub fn an_update_keeps_who_signed_in_and_when_it_began(store: &dyn SessionStore)
     }
 }
 
-/// Of two writers that read the same revision the second is told.
-pub fn an_update_from_an_old_revision_is_stale_and_changes_nothing(store: &dyn SessionStore) {
+/// Checks that the second of two updates from one revision is `Stale` and changes nothing.
+pub fn update_from_old_revision_is_stale(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let first = Session {
@@ -76,8 +76,8 @@ pub fn an_update_from_an_old_revision_is_stale_and_changes_nothing(store: &dyn S
     assert_holds(store, &written, start());
 }
 
-/// A revision that the store has not reached is no better than an old one.
-pub fn an_update_from_a_revision_to_come_is_stale(store: &dyn SessionStore) {
+/// Checks that an update from a revision which the store has not reached is `Stale`.
+pub fn update_from_future_revision_is_stale(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let ahead = Session {
@@ -88,8 +88,8 @@ pub fn an_update_from_a_revision_to_come_is_stale(store: &dyn SessionStore) {
     assert_holds(store, &session, start());
 }
 
-/// Each update counts, whatever revision a session began with.
-pub fn updates_in_a_row_count_revisions(store: &dyn SessionStore) {
+/// Checks that each update adds one to the revision that the session was inserted with.
+pub fn each_update_increments_the_revision(store: &dyn SessionStore) {
     let mut session = Session {
         revision: Revision::from_stored(1_000_000),
         ..visitor(1)
@@ -103,15 +103,15 @@ pub fn updates_in_a_row_count_revisions(store: &dyn SessionStore) {
     }
 }
 
-/// No upsert.
-pub fn an_update_of_an_unknown_session_is_gone_and_creates_nothing(store: &dyn SessionStore) {
+/// Checks that an update of an unknown session is `Gone` and creates nothing.
+pub fn update_of_unknown_session_is_gone(store: &dyn SessionStore) {
     let session = visitor(1);
     assert_eq!(update(store, &session, start()), Updated::Gone);
     assert_absent(store, &session.key, start());
 }
 
-/// No upsert after a logout either.
-pub fn an_update_after_delete_is_gone_and_creates_nothing(store: &dyn SessionStore) {
+/// Checks that an update after `delete` is `Gone` and creates nothing.
+pub fn update_after_delete_is_gone(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     assert!(delete(store, &session));
@@ -119,8 +119,8 @@ pub fn an_update_after_delete_is_gone_and_creates_nothing(store: &dyn SessionSto
     assert_absent(store, &session.key, start());
 }
 
-/// Whoever read the session under its old key cannot write to it under that.
-pub fn an_update_after_rotation_is_gone_and_creates_nothing(store: &dyn SessionStore) {
+/// Checks that an update under the old key of a rotated session is `Gone` and creates nothing.
+pub fn update_under_rotated_key_is_gone(store: &dyn SessionStore) {
     let old = signed_in(1, user_id(1));
     add(store, &old);
     let new = Session {
@@ -133,8 +133,8 @@ pub fn an_update_after_rotation_is_gone_and_creates_nothing(store: &dyn SessionS
     assert_holds(store, &new, start());
 }
 
-/// The time last seen is the later of both, whichever request was slower.
-pub fn the_time_last_seen_becomes_the_later_one(store: &dyn SessionStore) {
+/// Checks that the stored last-seen time becomes the later of the stored and the given one.
+pub fn update_keeps_the_later_last_seen_time(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     touch(store, &session.key, start_plus(9_000));
@@ -161,8 +161,8 @@ pub fn the_time_last_seen_becomes_the_later_one(store: &dyn SessionStore) {
     assert_holds(store, &written, start_plus(11_000));
 }
 
-/// With another lifetime the session ends at another time, in every method.
-pub fn an_update_moves_the_end_with_the_lifetime(store: &dyn SessionStore) {
+/// Checks that an update with another lifetime moves the expiry for `find` and purges.
+pub fn new_lifetime_moves_the_expiry(store: &dyn SessionStore) {
     for (number, idle) in [(1, IDLE / 2), (2, IDLE * 2)] {
         let session = visitor(number);
         add(store, &session);
@@ -185,8 +185,8 @@ pub fn an_update_moves_the_end_with_the_lifetime(store: &dyn SessionStore) {
     }
 }
 
-/// "As long as there is" is a lifetime like any other.
-pub fn an_update_with_an_endless_lifetime_saturates(store: &dyn SessionStore) {
+/// Checks that an update to the maximum lifetime saturates instead of wrapping.
+pub fn update_to_maximum_lifetime_saturates(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let endless = Session {
@@ -205,8 +205,8 @@ pub fn an_update_with_an_endless_lifetime_saturates(store: &dyn SessionStore) {
     assert_eq!(purge(store, start().after(IDLE * 1_000), 10), 0);
 }
 
-/// An update may end a session by giving it no time.
-pub fn an_update_may_leave_a_session_dead(store: &dyn SessionStore) {
+/// Checks that an update can end a session early with a shorter lifetime.
+pub fn update_can_shorten_a_session(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let ended = Session {
@@ -220,8 +220,8 @@ pub fn an_update_may_leave_a_session_dead(store: &dyn SessionStore) {
     assert_absent(store, &ended.key, start().after(TICK));
 }
 
-/// Values can be taken away altogether.
-pub fn an_update_may_empty_the_values(store: &dyn SessionStore) {
+/// Checks that an update can remove all values and the device.
+pub fn update_can_remove_all_values(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     let emptied = Session {
@@ -237,8 +237,8 @@ pub fn an_update_may_empty_the_values(store: &dyn SessionStore) {
     assert_holds(store, &written, start());
 }
 
-/// Other sessions are none of its business.
-pub fn an_update_leaves_other_sessions_alone(store: &dyn SessionStore) {
+/// Checks that an update of one session does not change another session of the user.
+pub fn update_leaves_other_sessions_unchanged(store: &dyn SessionStore) {
     let (one, other) = (signed_in(1, user_id(1)), signed_in(2, user_id(1)));
     add(store, &one);
     add(store, &other);

@@ -1,13 +1,13 @@
-//! Issuing: a key is taken once, and an account has one token for each purpose.
+//! Promises about issuing: a key is unique, and an account has one token per purpose.
 
 use kunci_domain::ports::{Inserted, TokenStore};
 use kunci_domain::{Epoch, OneTimeToken, Purpose};
 
-use super::steps::{add, assert_dead, assert_gone, assert_holds, issue, purge, spend};
+use super::support::{add, assert_gone, assert_holds, assert_not_live, issue, purge, spend};
 use crate::samples::{invitation, link_key, start, token_for, user_id};
 
-/// Nobody gets a token by making up the key of another one.
-pub fn a_second_token_under_one_key_collides_and_changes_nothing(store: &dyn TokenStore) {
+/// Checks that issuing an existing key is a `Collision` and leaves the existing token unchanged.
+pub fn issue_of_existing_key_collides(store: &dyn TokenStore) {
     let first = token_for(1, user_id(1), Purpose::ConfirmAddress);
     add(store, &first);
     for second in [
@@ -20,24 +20,25 @@ pub fn a_second_token_under_one_key_collides_and_changes_nothing(store: &dyn Tok
     }
 }
 
-/// A key is taken also when its token is dead: a link that was used up must not come to life again.
-pub fn a_dead_token_keeps_its_key(store: &dyn TokenStore) {
+/// Checks that the key of a spent or expired token stays taken, so that a used link cannot become valid
+/// again.
+pub fn key_of_spent_or_expired_token_stays_taken(store: &dyn TokenStore) {
     let expired = OneTimeToken {
         expires_at: start(),
         ..invitation(1)
     };
     add(store, &expired);
     assert_eq!(issue(store, &invitation(1)), Inserted::Collision);
-    assert_dead(store, &expired);
+    assert_not_live(store, &expired);
     let spent = invitation(2);
     add(store, &spent);
     assert!(spend(store, &spent).is_some());
     assert_eq!(issue(store, &spent), Inserted::Collision);
-    assert_dead(store, &spent);
+    assert_not_live(store, &spent);
 }
 
-/// What is refused takes nobody's place.
-pub fn a_collision_voids_nothing(store: &dyn TokenStore) {
+/// Checks that a refused token does not replace the account's existing token.
+pub fn collision_voids_no_token(store: &dyn TokenStore) {
     let kept = token_for(1, user_id(1), Purpose::SignIn);
     add(store, &kept);
     add(store, &invitation(2));
@@ -50,8 +51,8 @@ pub fn a_collision_voids_nothing(store: &dyn TokenStore) {
     assert_holds(store, &invitation(2));
 }
 
-/// Only the latest link that was mailed works, in whichever epoch the earlier one was.
-pub fn a_new_token_takes_the_place_of_the_earlier_one(store: &dyn TokenStore) {
+/// Checks that only the latest token of an account and purpose is valid, whatever the epochs.
+pub fn new_token_replaces_the_earlier_one(store: &dyn TokenStore) {
     let mut earlier = token_for(1, user_id(1), Purpose::ResetPassword);
     add(store, &earlier);
     for number in 2..5 {
@@ -66,8 +67,9 @@ pub fn a_new_token_takes_the_place_of_the_earlier_one(store: &dyn TokenStore) {
     }
 }
 
-/// A use that is given back late finds no token any more.
-pub fn a_new_token_takes_the_place_of_a_dead_one_too(store: &dyn TokenStore) {
+/// Checks that a new token also removes a spent or expired one, so that a late `give_back` finds
+/// nothing.
+pub fn new_token_replaces_a_spent_or_expired_one(store: &dyn TokenStore) {
     let spent = token_for(1, user_id(1), Purpose::SignIn);
     add(store, &spent);
     assert!(spend(store, &spent).is_some());
@@ -76,17 +78,17 @@ pub fn a_new_token_takes_the_place_of_a_dead_one_too(store: &dyn TokenStore) {
         ..token_for(2, user_id(1), Purpose::ConfirmAddress)
     };
     add(store, &expired);
-    for (number, dead) in [(3, &spent), (4, &expired)] {
-        let new = token_for(number, user_id(1), dead.purpose);
+    for (number, unusable) in [(3, &spent), (4, &expired)] {
+        let new = token_for(number, user_id(1), unusable.purpose);
         add(store, &new);
-        assert_gone(store, dead);
+        assert_gone(store, unusable);
         assert_holds(store, &new);
     }
-    assert_eq!(purge(store, start(), 10), 0, "an expired token was left behind");
+    assert_eq!(purge(store, start(), 10), 0, "an expired token was not replaced");
 }
 
-/// Other people's tokens, and those for other purposes, are none of its business.
-pub fn a_new_token_leaves_other_accounts_and_purposes_alone(store: &dyn TokenStore) {
+/// Checks that a new token leaves tokens of other accounts and purposes unchanged.
+pub fn new_token_keeps_other_accounts_and_purposes(store: &dyn TokenStore) {
     let mut tokens = vec![
         token_for(100, user_id(2), Purpose::ResetPassword),
         invitation(101),
@@ -104,8 +106,8 @@ pub fn a_new_token_leaves_other_accounts_and_purposes_alone(store: &dyn TokenSto
     }
 }
 
-/// There may be any number of invitations.
-pub fn a_token_without_an_account_voids_no_other(store: &dyn TokenStore) {
+/// Checks that any number of tokens without an account, such as invitations, can exist.
+pub fn token_without_account_replaces_no_other(store: &dyn TokenStore) {
     let of_account = token_for(100, user_id(1), Purpose::Invitation);
     add(store, &of_account);
     for number in 1..10 {

@@ -1,25 +1,25 @@
-//! Taking uses and giving them back.
+//! Promises about spending uses of a token and giving them back.
 
 use kunci_domain::ports::TokenStore;
 use kunci_domain::{OneTimeToken, Purpose};
 
-use super::steps::{
-    add, assert_dead, assert_gone, assert_holds, end, find, give_back, purge, spend, void, void_all_of,
+use super::support::{
+    add, assert_gone, assert_holds, assert_not_live, end, find, give_back, purge, spend, void, void_all_of,
 };
 use crate::samples::{invitation, start, token_for, user_id};
 
-/// Whoever spends a token gets it as it was, and nobody gets it again.
-pub fn a_token_comes_as_it_was_and_is_gone_afterwards(store: &dyn TokenStore) {
+/// Checks that `spend` returns the token as it was before, and that a second `spend` returns nothing.
+pub fn spend_returns_the_token_and_uses_it_up(store: &dyn TokenStore) {
     let token = token_for(1, user_id(1), Purpose::ResetPassword);
     add(store, &token);
     assert_eq!(spend(store, &token).as_ref(), Some(&token));
-    assert_dead(store, &token);
+    assert_not_live(store, &token);
     assert_eq!(spend(store, &token), None);
-    assert_dead(store, &token);
+    assert_not_live(store, &token);
 }
 
-/// Each use counts, and nothing but the count changes.
-pub fn a_token_of_several_uses_is_spent_one_by_one(store: &dyn TokenStore) {
+/// Checks that each `spend` takes one use and changes nothing else.
+pub fn each_spend_takes_one_use(store: &dyn TokenStore) {
     let token = |uses_left| OneTimeToken {
         uses_left,
         ..invitation(1)
@@ -29,31 +29,33 @@ pub fn a_token_of_several_uses_is_spent_one_by_one(store: &dyn TokenStore) {
         assert_holds(store, &token(uses));
         assert_eq!(spend(store, &token(uses)), Some(token(uses)));
     }
-    assert_dead(store, &token(0));
+    assert_not_live(store, &token(0));
     assert_eq!(spend(store, &token(0)), None);
 }
 
-/// A token that confirms an address opens no account.
-pub fn spending_for_another_purpose_changes_nothing(store: &dyn TokenStore) {
+/// Checks that a token is only spent for its own purpose.
+///
+/// For example, a token that confirms an address must not sign in.
+pub fn spend_for_another_purpose_changes_nothing(store: &dyn TokenStore) {
     for (number, purpose) in (1..).zip(Purpose::ALL) {
         let token = token_for(number, user_id(1), purpose);
         add(store, &token);
         for other in Purpose::ALL.into_iter().filter(|other| *other != purpose) {
             let spent = store.spend(&token.key, other, start()).expect("spend");
-            assert_eq!(spent, None, "{purpose:?} was taken for {other:?}");
+            assert_eq!(spent, None, "{purpose:?} was spent for {other:?}");
         }
         assert_holds(store, &token);
     }
 }
 
-/// What is not there cannot be spent, and is not there afterwards.
-pub fn spending_an_unknown_token_creates_nothing(store: &dyn TokenStore) {
+/// Checks that spending an unknown token returns nothing and creates nothing.
+pub fn spend_of_unknown_token_creates_nothing(store: &dyn TokenStore) {
     assert_eq!(spend(store, &invitation(1)), None);
     assert_gone(store, &invitation(1));
 }
 
-/// Only the token under the key loses a use.
-pub fn spending_leaves_other_tokens_alone(store: &dyn TokenStore) {
+/// Checks that `spend` takes a use from the given token only.
+pub fn spend_leaves_other_tokens_unchanged(store: &dyn TokenStore) {
     let others = [
         invitation(2),
         token_for(3, user_id(1), Purpose::ResetPassword),
@@ -69,8 +71,8 @@ pub fn spending_leaves_other_tokens_alone(store: &dyn TokenStore) {
     }
 }
 
-/// When what it was taken for did not come about, a use is there again.
-pub fn a_use_that_is_given_back_can_be_taken_again(store: &dyn TokenStore) {
+/// Checks that a use which is given back can be spent again.
+pub fn returned_use_can_be_spent_again(store: &dyn TokenStore) {
     let token = OneTimeToken {
         uses_left: 2,
         ..invitation(1)
@@ -79,7 +81,7 @@ pub fn a_use_that_is_given_back_can_be_taken_again(store: &dyn TokenStore) {
     for _ in 0..3 {
         assert!(spend(store, &token).is_some());
         assert!(spend(store, &token).is_some());
-        assert_dead(store, &token);
+        assert_not_live(store, &token);
         give_back(store, &token);
         let once = OneTimeToken {
             uses_left: 1,
@@ -91,8 +93,8 @@ pub fn a_use_that_is_given_back_can_be_taken_again(store: &dyn TokenStore) {
     }
 }
 
-/// Giving back what was not taken gives nobody anything.
-pub fn giving_back_makes_no_more_uses_than_there_were(store: &dyn TokenStore) {
+/// Checks that `give_back` never raises the count above the number of uses that were issued.
+pub fn give_back_never_exceeds_the_issued_uses(store: &dyn TokenStore) {
     for (number, uses_left) in (1..).zip([0, 1, 5, u32::MAX]) {
         let token = OneTimeToken {
             uses_left,
@@ -108,8 +110,8 @@ pub fn giving_back_makes_no_more_uses_than_there_were(store: &dyn TokenStore) {
     }
 }
 
-/// Nothing comes of giving back a use of a token that is gone, however it went.
-pub fn giving_back_makes_no_token_appear(store: &dyn TokenStore) {
+/// Checks that `give_back` does not recreate a token that was voided or purged.
+pub fn give_back_recreates_no_removed_token(store: &dyn TokenStore) {
     let ends: [fn(&dyn TokenStore, &OneTimeToken); 3] = [
         |store, token| assert!(void(store, token)),
         |store, _| assert_eq!(void_all_of(store, user_id(1)), 1),

@@ -1,12 +1,12 @@
-//! Finding users by an address that they have confirmed.
+//! Promises about finding users by a confirmed email address.
 
 use kunci_domain::User;
 use kunci_domain::ports::{Updated, UserStore};
 
-use super::steps::{add, delete, find_by_address, update};
+use super::support::{add, delete, find_by_address, update};
 use crate::samples::{address, start, user, user_id};
 
-/// A user who has shown that mail to an address arrives.
+/// Returns a user with a confirmed address.
 fn confirmed(number: u64, name: &str, text: &str) -> User {
     User {
         email_confirmed_at: Some(start()),
@@ -21,8 +21,8 @@ fn unconfirmed(number: u64, name: &str, text: &str) -> User {
     }
 }
 
-/// The whole user, and nobody else.
-pub fn a_user_is_found_by_an_address_that_was_confirmed(store: &dyn UserStore) {
+/// Checks that a confirmed address finds its user, with every field, and no others.
+pub fn user_is_found_by_confirmed_address(store: &dyn UserStore) {
     let ada = confirmed(1, "Ada", "ada@example.org");
     add(store, &ada);
     add(store, &confirmed(2, "grace", "grace@example.org"));
@@ -30,8 +30,10 @@ pub fn a_user_is_found_by_an_address_that_was_confirmed(store: &dyn UserStore) {
     assert_eq!(find_by_address(store, "nobody@example.org", 10), []);
 }
 
-/// Nobody gets the mail of an account by claiming its address, or by having none.
-pub fn an_address_that_was_not_confirmed_finds_nobody(store: &dyn UserStore) {
+/// Checks that an unconfirmed or missing address finds no user.
+///
+/// Otherwise a user could get the mail of an account by claiming its address.
+pub fn unconfirmed_address_finds_no_user(store: &dyn UserStore) {
     let without_address = User {
         email_confirmed_at: Some(start()),
         ..user(2, "grace")
@@ -41,8 +43,10 @@ pub fn an_address_that_was_not_confirmed_finds_nobody(store: &dyn UserStore) {
     assert_eq!(find_by_address(store, "ada@example.org", 10), []);
 }
 
-/// Letters beyond ASCII and signs that patterns use make a difference.
-pub fn addresses_are_compared_as_they_are_but_for_the_case_of_ascii_letters(store: &dyn UserStore) {
+/// Checks that addresses are compared exactly, except for the case of ASCII letters.
+///
+/// Other letters and the wildcards of patterns are significant.
+pub fn addresses_ignore_only_ascii_case(store: &dyn UserStore) {
     let kept = [
         "Ada@Example.org",
         "ärger@example.org",
@@ -75,8 +79,8 @@ pub fn addresses_are_compared_as_they_are_but_for_the_case_of_ascii_letters(stor
     }
 }
 
-/// An address may be several people's, and a search takes no more of them than it was told to.
-pub fn users_of_one_address_are_found_in_the_order_of_their_names(store: &dyn UserStore) {
+/// Checks that users who share an address are found in the order of their names, up to the limit.
+pub fn users_sharing_an_address_are_in_name_order(store: &dyn UserStore) {
     const IN_ORDER: [&str; 5] = ["10", "9", "Ada", "bob", "Grace"];
     for (number, name) in (1..).zip(IN_ORDER.into_iter().rev()) {
         let text = if number % 2 == 0 {
@@ -96,8 +100,8 @@ pub fn users_of_one_address_are_found_in_the_order_of_their_names(store: &dyn Us
     }
 }
 
-/// Confirming, changing, taking back and deleting show at once.
-pub fn the_search_follows_every_write(store: &dyn UserStore) {
+/// Checks that the search reflects confirming, changing, unconfirming and deleting at once.
+pub fn address_search_reflects_every_write(store: &dyn UserStore) {
     let found = |text| find_by_address(store, text, 10).len();
     let mut ada = unconfirmed(1, "ada", "old@example.org");
     add(store, &ada);

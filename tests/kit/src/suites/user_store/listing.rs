@@ -1,12 +1,12 @@
-//! Listing users: in which order, and page by page.
+//! Promises about listing users: order and pages.
 
 use kunci_domain::User;
 use kunci_domain::ports::{Updated, UserStore};
 
-use super::steps::{add, delete, list, update, username};
+use super::support::{add, delete, list, update, username};
 use crate::samples::{user, user_id};
 
-/// Names in the order of their folded forms, byte by byte: case counts for nothing, scripts come one after another.
+/// Names in the byte order of their folded forms, which ignores case.
 const IN_ORDER: [&str; 9] = ["+plus", "10", "9", "Ada", "bob", "Grace", "_low", "Zoë", "ärger"];
 
 fn add_all(store: &dyn UserStore) -> Vec<User> {
@@ -23,36 +23,36 @@ fn names(users: &[User]) -> Vec<&str> {
     users.iter().map(|user| user.name.as_str()).collect()
 }
 
-/// An empty store lists nobody.
-pub fn an_empty_store_lists_nothing(store: &dyn UserStore) {
+/// Checks that an empty store lists nothing.
+pub fn empty_store_lists_nothing(store: &dyn UserStore) {
     assert_eq!(list(store, None, 10), []);
     assert_eq!(list(store, Some(&username("ada")), 10), []);
 }
 
-/// All users, whole, in the order of their folded names.
-pub fn users_are_listed_in_the_order_of_their_folded_names(store: &dyn UserStore) {
+/// Checks that all users are listed with every field, in the order of their folded names.
+pub fn users_are_listed_in_folded_name_order(store: &dyn UserStore) {
     let want = add_all(store);
     assert_eq!(list(store, None, 100), want);
     assert_eq!(list(store, None, u32::MAX).len(), IN_ORDER.len());
 }
 
-/// Pages of any size put together are the whole, with nobody twice.
-pub fn pages_put_together_are_the_whole(store: &dyn UserStore) {
-    let whole = add_all(store);
+/// Checks that consecutive pages of any size contain each user exactly once.
+pub fn pages_cover_everything_exactly_once(store: &dyn UserStore) {
+    let all = add_all(store);
     for limit in [1, 2, 4, 9, 10] {
-        let mut seen: Vec<User> = Vec::new();
-        // More rounds than there can be pages: a store that repeats itself ends here too.
+        let mut listed: Vec<User> = Vec::new();
+        // More rounds than pages, but not endless: a store may return the same page again and again.
         for _ in 0..12 {
-            let page = list(store, seen.last().map(|user| &user.name), limit);
+            let page = list(store, listed.last().map(|user| &user.name), limit);
             assert!(page.len() <= limit as usize);
-            seen.extend(page);
+            listed.extend(page);
         }
-        assert_eq!(names(&seen), names(&whole), "pages of {limit}");
+        assert_eq!(names(&listed), names(&all), "pages of {limit}");
     }
 }
 
-/// A page may begin after a name that is not there, in any case of writing.
-pub fn a_page_may_begin_after_a_name_that_nobody_has(store: &dyn UserStore) {
+/// Checks that a page can start after a name that does not exist, in any case.
+pub fn page_can_start_after_a_missing_name(store: &dyn UserStore) {
     let all = add_all(store);
     let after = |name: &str| {
         all.iter()
@@ -68,14 +68,14 @@ pub fn a_page_may_begin_after_a_name_that_nobody_has(store: &dyn UserStore) {
     }
 }
 
-/// A page of nobody is empty.
-pub fn a_limit_of_zero_lists_nothing(store: &dyn UserStore) {
+/// Checks that a limit of zero returns an empty page.
+pub fn limit_of_zero_lists_nothing(store: &dyn UserStore) {
     add_all(store);
     assert_eq!(list(store, None, 0), []);
 }
 
-/// Who was changed is listed as changed, who was removed not at all.
-pub fn the_list_follows_every_write(store: &dyn UserStore) {
+/// Checks that a list shows changed users as changed and deleted users not at all.
+pub fn list_reflects_every_write(store: &dyn UserStore) {
     let changed = user(1, "ada").in_next_epoch();
     add(store, &user(1, "ada"));
     add(store, &user(2, "grace"));

@@ -1,17 +1,18 @@
-//! Changing and removing users: compare-and-swap, and names that become free.
+//! Promises about updating users by compare-and-swap, and about deleting them.
 
 use kunci_domain::ports::{Updated, UserStore};
 use kunci_domain::{EmailAddress, Epoch, PasswordHash, Revision, Role, Standing, User};
 
-use super::steps::{add, assert_holds, delete, find, find_by_name, update};
+use super::support::{add, assert_holds, delete, find, find_by_name, update};
 use crate::samples::{second_factor, start_plus, user, user_id};
 
-/// Everything is replaced but id, name and time of creation, under the next revision.
-pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
+/// Checks that an update replaces all fields except id, name and creation time, and increments the
+/// revision.
+pub fn update_replaces_all_but_id_name_and_creation_time(store: &dyn UserStore) {
     let before = user(1, "Ada");
     add(store, &before);
     let changed = User {
-        name: user(1, "Somebody-else").name,
+        name: user(1, "Another-name").name,
         email: EmailAddress::parse("ada@example.org").ok(),
         email_confirmed_at: Some(start_plus(98)),
         password_hash: PasswordHash::from_stored("$fast$v=1$other$hash".to_owned()),
@@ -31,7 +32,7 @@ pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
         ..changed
     };
     assert_holds(store, &written);
-    assert_eq!(find_by_name(store, "somebody-else"), None);
+    assert_eq!(find_by_name(store, "another-name"), None);
     let emptied = User {
         email: None,
         email_confirmed_at: None,
@@ -46,8 +47,8 @@ pub fn an_update_replaces_all_but_id_name_and_creation(store: &dyn UserStore) {
     assert_holds(store, &emptied);
 }
 
-/// Of two writers that read the same revision the second is told.
-pub fn an_update_from_an_old_revision_is_stale_and_changes_nothing(store: &dyn UserStore) {
+/// Checks that the second of two updates from one revision is `Stale` and changes nothing.
+pub fn update_from_old_revision_is_stale(store: &dyn UserStore) {
     let read = user(1, "ada");
     add(store, &read);
     let first = User {
@@ -67,8 +68,8 @@ pub fn an_update_from_an_old_revision_is_stale_and_changes_nothing(store: &dyn U
     assert_holds(store, &written);
 }
 
-/// A revision that the store has not reached is no better than an old one.
-pub fn an_update_from_a_revision_to_come_is_stale(store: &dyn UserStore) {
+/// Checks that an update from a revision which the store has not reached is `Stale`.
+pub fn update_from_future_revision_is_stale(store: &dyn UserStore) {
     let kept = user(1, "ada");
     add(store, &kept);
     let ahead = User {
@@ -79,8 +80,8 @@ pub fn an_update_from_a_revision_to_come_is_stale(store: &dyn UserStore) {
     assert_holds(store, &kept);
 }
 
-/// Each update counts.
-pub fn updates_in_a_row_count_revisions(store: &dyn UserStore) {
+/// Checks that each update adds one to the revision.
+pub fn each_update_increments_the_revision(store: &dyn UserStore) {
     let mut current = user(1, "ada");
     add(store, &current);
     for _ in 0..10 {
@@ -91,16 +92,16 @@ pub fn updates_in_a_row_count_revisions(store: &dyn UserStore) {
     }
 }
 
-/// No upsert.
-pub fn an_update_of_an_unknown_user_is_gone_and_creates_nothing(store: &dyn UserStore) {
+/// Checks that an update of an unknown user is `Gone` and creates nothing.
+pub fn update_of_unknown_user_is_gone(store: &dyn UserStore) {
     let unknown = user(1, "ada");
     assert_eq!(update(store, &unknown), Updated::Gone);
     assert_eq!(find(store, unknown.id), None);
     assert_eq!(find_by_name(store, "ada"), None);
 }
 
-/// No upsert of a user that was removed either.
-pub fn an_update_after_delete_is_gone_and_creates_nothing(store: &dyn UserStore) {
+/// Checks that an update after `delete` is `Gone` and creates nothing.
+pub fn update_after_delete_is_gone(store: &dyn UserStore) {
     let removed = user(1, "ada");
     add(store, &removed);
     assert!(delete(store, removed.id));
@@ -109,8 +110,8 @@ pub fn an_update_after_delete_is_gone_and_creates_nothing(store: &dyn UserStore)
     assert_eq!(find_by_name(store, "ada"), None);
 }
 
-/// Other users are none of its business.
-pub fn an_update_leaves_other_users_alone(store: &dyn UserStore) {
+/// Checks that an update of one user does not change another.
+pub fn update_leaves_other_users_unchanged(store: &dyn UserStore) {
     let (one, other) = (user(1, "ada"), user(2, "grace"));
     add(store, &one);
     add(store, &other);
@@ -122,8 +123,8 @@ pub fn an_update_leaves_other_users_alone(store: &dyn UserStore) {
     assert_holds(store, &other);
 }
 
-/// Deleting removes the one user and no other.
-pub fn a_delete_removes_the_user_and_no_other(store: &dyn UserStore) {
+/// Checks that `delete` removes the given user and no other.
+pub fn delete_removes_only_that_user(store: &dyn UserStore) {
     let (one, other) = (user(1, "ada"), user(2, "grace"));
     add(store, &one);
     add(store, &other);
@@ -133,21 +134,21 @@ pub fn a_delete_removes_the_user_and_no_other(store: &dyn UserStore) {
     assert_holds(store, &other);
 }
 
-/// It may be repeated, and asked of nobody.
-pub fn a_delete_may_be_repeated(store: &dyn UserStore) {
+/// Checks that `delete` returns `false` when it is repeated or the user is unknown.
+pub fn delete_can_be_repeated(store: &dyn UserStore) {
     add(store, &user(1, "ada"));
     assert!(delete(store, user_id(1)));
     assert!(!delete(store, user_id(1)));
     assert!(!delete(store, user_id(2)));
 }
 
-/// Somebody else may take the name afterwards, and the id too.
-pub fn a_delete_frees_the_name_and_the_id(store: &dyn UserStore) {
+/// Checks that other users can take the name, in any case, and the id of a deleted user.
+pub fn delete_frees_the_name_and_the_id(store: &dyn UserStore) {
     add(store, &user(1, "Ärger"));
     assert!(delete(store, user_id(1)));
-    let (heir, other) = (user(2, "äRGER"), user(1, "grace"));
-    add(store, &heir);
+    let (successor, other) = (user(2, "äRGER"), user(1, "grace"));
+    add(store, &successor);
     add(store, &other);
-    assert_holds(store, &heir);
+    assert_holds(store, &successor);
     assert_holds(store, &other);
 }

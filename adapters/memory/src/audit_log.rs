@@ -1,6 +1,6 @@
-//! What happened to accounts, in memory: events by number, with indices beside them.
+//! Audit log in memory: events by number, with indices by user and by time.
 //!
-//! Left out: a limit on their number; what is old is purged.
+//! The number of events is not limited; a purge removes old ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -10,7 +10,7 @@ use kunci_domain::{Event, Timestamp, UserId};
 
 use crate::error::MemoryError;
 
-/// Keeps events in memory.
+/// An audit log in memory.
 #[derive(Debug, Default)]
 pub struct MemoryAuditLog {
     events: RwLock<Events>,
@@ -58,9 +58,9 @@ impl AuditLog for MemoryAuditLog {
     }
 }
 
-/// The events in the order in which they were appended, and where to find them by user and by time.
+/// The events in the order of appending, with indices by user and by time.
 ///
-/// `add` and `remove_all` are the only ways in and out, so that the three agree.
+/// Only `add` and `remove_all` write, so the maps agree.
 #[derive(Debug, Default)]
 struct Events {
     next_number: u64,

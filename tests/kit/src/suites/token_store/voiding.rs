@@ -1,15 +1,16 @@
-//! Ends of tokens: one, all of an account, and those that have expired.
+//! Promises about voiding one token, voiding all tokens of an account, and purging expired tokens.
 
 use kunci_domain::ports::TokenStore;
 use kunci_domain::{OneTimeToken, Purpose};
 
-use super::steps::{
-    add, assert_dead, assert_gone, assert_holds, end, end_plus, give_back, purge, spend, void, void_all_of,
+use super::support::{
+    add, assert_gone, assert_holds, assert_not_live, end, end_plus, give_back, purge, spend, void,
+    void_all_of,
 };
 use crate::samples::{invitation, start, token_for, user_id};
 
-/// Voiding removes the one token and no other; its key is free again.
-pub fn voiding_removes_the_token_and_no_other(store: &dyn TokenStore) {
+/// Checks that `void` removes the given token, frees its key, and leaves other tokens.
+pub fn void_removes_only_that_token(store: &dyn TokenStore) {
     let (one, other) = (
         token_for(1, user_id(1), Purpose::SignIn),
         token_for(2, user_id(1), Purpose::ResetPassword),
@@ -24,16 +25,18 @@ pub fn voiding_removes_the_token_and_no_other(store: &dyn TokenStore) {
     assert_holds(store, &other);
 }
 
-/// It may be repeated, and asked of nothing.
-pub fn voiding_may_be_repeated(store: &dyn TokenStore) {
+/// Checks that `void` returns `false` when it is repeated or the token is unknown.
+pub fn void_can_be_repeated(store: &dyn TokenStore) {
     add(store, &invitation(1));
     assert!(void(store, &invitation(1)));
     assert!(!void(store, &invitation(1)));
     assert!(!void(store, &invitation(2)));
 }
 
-/// Who is told that a token was live may rely on it; what was dead is removed all the same.
-pub fn voiding_a_dead_token_removes_it_and_says_that_it_was_none(store: &dyn TokenStore) {
+/// Checks that voiding a spent or expired token returns `false` and still removes it.
+///
+/// `true` means that the token was live.
+pub fn void_of_spent_or_expired_token_returns_false(store: &dyn TokenStore) {
     let spent = invitation(1);
     let expired = OneTimeToken {
         expires_at: start(),
@@ -42,16 +45,16 @@ pub fn voiding_a_dead_token_removes_it_and_says_that_it_was_none(store: &dyn Tok
     add(store, &spent);
     add(store, &expired);
     assert!(spend(store, &spent).is_some());
-    for dead in [&spent, &expired] {
-        assert!(!void(store, dead));
-        give_back(store, dead);
-        assert_dead(store, dead);
-        add(store, dead);
+    for unusable in [&spent, &expired] {
+        assert!(!void(store, unusable));
+        give_back(store, unusable);
+        assert_not_live(store, unusable);
+        add(store, unusable);
     }
 }
 
-/// An account loses all of its tokens, and nobody else any.
-pub fn voiding_all_of_an_account_leaves_everybody_else(store: &dyn TokenStore) {
+/// Checks that `void_all_of` removes all tokens of an account, of every purpose, and no others.
+pub fn void_all_of_user_leaves_other_tokens(store: &dyn TokenStore) {
     let own: Vec<_> = (1..)
         .zip(Purpose::ALL)
         .map(|(number, purpose)| token_for(number, user_id(1), purpose))
@@ -69,16 +72,16 @@ pub fn voiding_all_of_an_account_leaves_everybody_else(store: &dyn TokenStore) {
     }
 }
 
-/// Nobody has no tokens.
-pub fn voiding_all_of_an_account_may_be_repeated(store: &dyn TokenStore) {
+/// Checks that `void_all_of` returns zero when it is repeated or the user has no token.
+pub fn void_all_of_user_can_be_repeated(store: &dyn TokenStore) {
     add(store, &token_for(1, user_id(1), Purpose::SignIn));
     assert_eq!(void_all_of(store, user_id(1)), 1);
     assert_eq!(void_all_of(store, user_id(1)), 0);
     assert_eq!(void_all_of(store, user_id(2)), 0);
 }
 
-/// A use that somebody is about to give back is gone with the rest.
-pub fn voiding_all_of_an_account_finds_spent_tokens(store: &dyn TokenStore) {
+/// Checks that `void_all_of` removes spent tokens too, so that their use cannot be given back.
+pub fn void_all_of_user_removes_spent_tokens(store: &dyn TokenStore) {
     let spent = token_for(1, user_id(1), Purpose::SignIn);
     add(store, &spent);
     assert!(spend(store, &spent).is_some());
@@ -86,27 +89,28 @@ pub fn voiding_all_of_an_account_finds_spent_tokens(store: &dyn TokenStore) {
     assert_gone(store, &spent);
 }
 
-/// What lives stays, and so does what was used up, since a use of it may be given back.
-pub fn a_purge_removes_only_the_expired(store: &dyn TokenStore) {
+/// Checks that a purge keeps live tokens and spent ones, since a use of a spent token may be given
+/// back.
+pub fn purge_removes_only_expired_tokens(store: &dyn TokenStore) {
     let spent = invitation(1);
-    let living = token_for(2, user_id(1), Purpose::SignIn);
+    let live = token_for(2, user_id(1), Purpose::SignIn);
     let expired = OneTimeToken {
         expires_at: start(),
         ..token_for(3, user_id(2), Purpose::SignIn)
     };
-    for token in [&spent, &living, &expired] {
+    for token in [&spent, &live, &expired] {
         add(store, token);
     }
     assert!(spend(store, &spent).is_some());
     assert_eq!(purge(store, start(), 10), 1);
     assert_gone(store, &expired);
-    assert_holds(store, &living);
+    assert_holds(store, &live);
     give_back(store, &spent);
     assert_holds(store, &spent);
 }
 
-/// A purge takes small bites.
-pub fn a_purge_honours_its_limit(store: &dyn TokenStore) {
+/// Checks that a purge removes at most `limit` tokens.
+pub fn purge_respects_its_limit(store: &dyn TokenStore) {
     for number in 0..7 {
         add(store, &invitation(number));
     }
@@ -116,8 +120,8 @@ pub fn a_purge_honours_its_limit(store: &dyn TokenStore) {
     }
 }
 
-/// Fewer than the limit means that none is left, of whatever kind they were.
-pub fn a_purge_that_falls_short_has_removed_all(store: &dyn TokenStore) {
+/// Checks that no expired token of any kind is left when a purge returns less than its limit.
+pub fn purge_below_its_limit_leaves_nothing_expired(store: &dyn TokenStore) {
     for number in 0..5 {
         add(store, &invitation(number));
     }
@@ -127,13 +131,13 @@ pub fn a_purge_that_falls_short_has_removed_all(store: &dyn TokenStore) {
     assert_eq!(purge(store, end_plus(5), u32::MAX), 0);
 }
 
-/// Where nothing is, nothing is removed.
-pub fn a_purge_of_an_empty_store_removes_nothing(store: &dyn TokenStore) {
+/// Checks that a purge of an empty store returns zero.
+pub fn purge_of_empty_store_removes_nothing(store: &dyn TokenStore) {
     assert_eq!(purge(store, end(), 10), 0);
 }
 
-/// What was purged is gone, also for a clock that is set back.
-pub fn a_purged_token_is_gone_for_every_method(store: &dyn TokenStore) {
+/// Checks that no method finds a purged token, even if the clock is set back, and that its key is free.
+pub fn purged_token_is_gone_for_every_method(store: &dyn TokenStore) {
     let token = token_for(1, user_id(1), Purpose::SignIn);
     add(store, &token);
     assert_eq!(purge(store, end(), 10), 1);

@@ -1,4 +1,4 @@
-//! The small steps that promises are made of: calls that must not fail, and one budget for all.
+//! Helpers of the promises: port calls that must not fail, and the budget that they use.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kunci_domain::{Budget, Timestamp};
 
 use crate::samples::budget_key;
 
-/// Five at once, and one in a minute.
+/// Five attempts at once, then one per minute.
 pub(super) const FIVE: Budget = Budget {
     at_once: 5,
     every: MINUTE,
@@ -15,7 +15,7 @@ pub(super) const FIVE: Budget = Budget {
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
-/// Takes an attempt at the budget of five with this number.
+/// Takes an attempt from budget `number`, of five attempts.
 #[track_caller]
 pub(super) fn take(throttle: &dyn Throttle, number: u64, now: Timestamp) -> Taken {
     throttle.take(&budget_key(number), FIVE, now).expect("take")
@@ -38,7 +38,7 @@ pub(super) fn forget(throttle: &dyn Throttle, number: u64) {
     throttle.forget(&budget_key(number)).expect("forget");
 }
 
-/// Takes until it is refused, or many times; tells how many were granted.
+/// Takes attempts until one is refused, at most twenty. Returns how many were granted.
 #[track_caller]
 pub(super) fn use_up(throttle: &dyn Throttle, number: u64, now: Timestamp) -> usize {
     (0..20)

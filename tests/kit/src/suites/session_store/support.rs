@@ -1,6 +1,6 @@
-//! The small steps that promises are made of: calls that must not fail, and comparisons.
+//! Helpers of the promises: port calls that must not fail, and assertions.
 //!
-//! A store that answers with an error fails the promise at the line that asked.
+//! If the store returns an error, the promise fails at the line of the call.
 
 use std::time::Duration;
 
@@ -12,10 +12,14 @@ use crate::samples;
 /// One millisecond.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
-/// Adds a session that must not be there yet.
+/// Inserts a session whose key must be free.
 #[track_caller]
 pub(super) fn add(store: &dyn SessionStore, session: &Session) {
-    assert_eq!(insert(store, session), Inserted::Done, "a new key was refused");
+    assert_eq!(
+        insert(store, session),
+        Inserted::Done,
+        "insert refused a free key"
+    );
 }
 
 #[track_caller]
@@ -33,14 +37,16 @@ pub(super) fn update(store: &dyn SessionStore, session: &Session, now: Timestamp
     store.update(session, now).expect("update")
 }
 
-/// Touches, and makes sure that it is written: a write that is asked for afterwards comes after it.
+/// Touches a session and forces the touch to be written.
 #[track_caller]
 pub(super) fn touch(store: &dyn SessionStore, key: &SessionKey, now: Timestamp) {
     let _ = store.touch(key, now).expect("touch");
     settle(store);
 }
 
-/// Any write will do, since a touch comes before whatever is asked for after it.
+/// Forces pending touches to be written, by deleting a session that does not exist.
+///
+/// Touches are applied before any later write, so any write will do.
 #[track_caller]
 pub(super) fn settle(store: &dyn SessionStore) {
     delete(store, &samples::visitor(u64::MAX));
@@ -77,19 +83,19 @@ pub(super) fn list(
     store.list(user, after, limit, now).expect("list")
 }
 
-/// The store must hold exactly this, as far as a store keeps it.
+/// Asserts that the store returns this session, with durations as stores keep them.
 #[track_caller]
 pub(super) fn assert_holds(store: &dyn SessionStore, session: &Session, now: Timestamp) {
-    let found = find(store, &session.key, now).expect("the session is not there");
+    let found = find(store, &session.key, now).expect("the session is missing");
     assert_eq!(as_kept(&found), as_kept(session));
 }
 
 #[track_caller]
 pub(super) fn assert_absent(store: &dyn SessionStore, key: &SessionKey, now: Timestamp) {
-    assert_eq!(find(store, key, now), None, "a session is there that must not be");
+    assert_eq!(find(store, key, now), None, "this session must not exist");
 }
 
-/// A session as stores keep it: durations in whole milliseconds, at most as many as an `i64` holds.
+/// Returns a session as stores keep it: durations in whole milliseconds, up to the maximum of an `i64`.
 pub(super) fn as_kept(session: &Session) -> Session {
     let rounded = |duration| Duration::from_millis(whole_millis(duration).unsigned_abs());
     Session {
@@ -101,7 +107,7 @@ pub(super) fn as_kept(session: &Session) -> Session {
     }
 }
 
-/// The moment one millisecond before `time`.
+/// Returns the time one millisecond before `time`.
 pub(super) fn just_before(time: Timestamp) -> Timestamp {
     Timestamp::from_unix_millis(time.unix_millis() - 1)
 }

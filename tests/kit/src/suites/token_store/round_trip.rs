@@ -1,13 +1,13 @@
-//! What goes in comes out: issuing and finding.
+//! Promises about issuing a token and finding it again.
 
 use kunci_domain::ports::TokenStore;
 use kunci_domain::{Epoch, LinkKey, OneTimeToken, Purpose, Timestamp};
 
-use super::steps::{add, assert_holds, find};
+use super::support::{add, assert_holds, find};
 use crate::samples::{address, invitation, link_key, start, start_plus, token_for, user_id};
 
-/// Every field survives, for every purpose.
-pub fn a_token_comes_back_as_it_went_in(store: &dyn TokenStore) {
+/// Checks that every field is stored and returned unchanged, for every purpose.
+pub fn all_token_fields_are_preserved(store: &dyn TokenStore) {
     for (number, purpose) in (1..).zip(Purpose::ALL) {
         let token = OneTimeToken {
             address: Some(address("Ada+kunci@Example.org")),
@@ -20,8 +20,8 @@ pub fn a_token_comes_back_as_it_went_in(store: &dyn TokenStore) {
     }
 }
 
-/// A token needs neither an account nor an address, nor one for the other.
-pub fn a_bare_token_comes_back(store: &dyn TokenStore) {
+/// Checks that a token can have an account, an address, both or neither.
+pub fn token_without_account_or_address_is_preserved(store: &dyn TokenStore) {
     let without_address = OneTimeToken {
         address: None,
         ..token_for(2, user_id(1), Purpose::ResetPassword)
@@ -36,15 +36,15 @@ pub fn a_bare_token_comes_back(store: &dyn TokenStore) {
     }
 }
 
-/// A key that nobody has finds nothing.
-pub fn an_unknown_key_finds_nothing(store: &dyn TokenStore) {
+/// Checks that an unknown key finds nothing.
+pub fn unknown_key_is_absent(store: &dyn TokenStore) {
     assert_eq!(find(store, &link_key(1), start()), None);
     add(store, &invitation(1));
     assert_eq!(find(store, &link_key(2), start()), None);
 }
 
-/// Every bit of a key counts, the first and the last.
-pub fn a_key_that_differs_in_one_bit_is_another_key(store: &dyn TokenStore) {
+/// Checks that keys which differ in one bit, including the first and the last, are different keys.
+pub fn keys_differing_in_one_bit_are_distinct(store: &dyn TokenStore) {
     add(store, &invitation(1));
     for (place, bit) in [(0, 0x80), (7, 1), (8, 0x80), (31, 1)] {
         let mut bytes = *link_key(1).as_bytes();
@@ -54,8 +54,8 @@ pub fn a_key_that_differs_in_one_bit_is_another_key(store: &dyn TokenStore) {
     }
 }
 
-/// Times and counts at the ends of their types neither wrap nor fail.
-pub fn extreme_times_and_counts_come_back(store: &dyn TokenStore) {
+/// Checks that times and counts at the limits of their types neither wrap nor fail.
+pub fn extreme_times_and_counts_are_preserved(store: &dyn TokenStore) {
     for (number, extreme) in (1..).zip([i64::MIN, -1, 0, i64::MAX]) {
         let token = OneTimeToken {
             account: Some((user_id(number), Epoch::from_stored(extreme))),
@@ -69,8 +69,8 @@ pub fn extreme_times_and_counts_come_back(store: &dyn TokenStore) {
     }
 }
 
-/// Looking is no using.
-pub fn finding_changes_nothing(store: &dyn TokenStore) {
+/// Checks that `find` does not take a use.
+pub fn find_has_no_side_effects(store: &dyn TokenStore) {
     add(store, &invitation(1));
     for _ in 0..3 {
         assert_holds(store, &invitation(1));

@@ -1,14 +1,18 @@
-//! The small steps that promises are made of: calls that must not fail, and comparisons.
+//! Helpers of the promises: port calls that must not fail, and assertions.
 
 use kunci_domain::ports::{Updated, UserInserted, UserStore};
 use kunci_domain::{User, UserId, Username};
 
 use crate::samples::address;
 
-/// Adds a user that must not be there yet.
+/// Inserts a user whose id and name must be free.
 #[track_caller]
 pub(super) fn add(store: &dyn UserStore, user: &User) {
-    assert_eq!(insert(store, user), UserInserted::Done, "a new user was refused");
+    assert_eq!(
+        insert(store, user),
+        UserInserted::Done,
+        "insert refused a new user"
+    );
 }
 
 #[track_caller]
@@ -53,7 +57,7 @@ pub(super) fn username(text: &str) -> Username {
     Username::parse(text).expect("a valid name")
 }
 
-/// The store must hold exactly this, by id and by name.
+/// Asserts that the store returns exactly this user, by id and by name.
 #[track_caller]
 pub(super) fn assert_holds(store: &dyn UserStore, user: &User) {
     assert_eq!(find(store, user.id).as_ref(), Some(user));

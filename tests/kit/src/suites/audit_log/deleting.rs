@@ -1,18 +1,18 @@
-//! Ends of events: those of a user, and those that are old.
+//! Promises about deleting the events of a user and purging old events.
 
 use kunci_domain::ports::AuditLog;
 use kunci_domain::{Event, EventKind, Timestamp};
 
-use super::steps::{append, assert_holds, delete_all_of, purge};
+use super::support::{append, assert_holds, delete_all_of, purge};
 use crate::samples::{event, start_plus, user_id};
 
-/// An event of one user.
+/// Returns an event of user 1, `millis` milliseconds after the start.
 fn at(millis: i64) -> Event {
     event(user_id(1), millis, EventKind::SignedIn)
 }
 
-/// Deleting removes all of one user, and nothing of others.
-pub fn deleting_all_of_a_user_leaves_everybody_else(log: &dyn AuditLog) {
+/// Checks that `delete_all_of` removes all events of a user and no others.
+pub fn delete_all_of_user_leaves_other_users(log: &dyn AuditLog) {
     let other = event(user_id(2), 0, EventKind::SignedUp);
     append(log, &at(0));
     append(log, &other);
@@ -22,16 +22,16 @@ pub fn deleting_all_of_a_user_leaves_everybody_else(log: &dyn AuditLog) {
     assert_holds(log, user_id(2), &[other]);
 }
 
-/// Nobody has no events.
-pub fn deleting_all_of_a_user_may_be_repeated(log: &dyn AuditLog) {
+/// Checks that `delete_all_of` returns zero when it is repeated or the user has no events.
+pub fn delete_all_of_user_can_be_repeated(log: &dyn AuditLog) {
     append(log, &at(0));
     assert_eq!(delete_all_of(log, user_id(1)), 1);
     assert_eq!(delete_all_of(log, user_id(1)), 0);
     assert_eq!(delete_all_of(log, user_id(2)), 0);
 }
 
-/// What is appended after a deletion or a purge is kept, and comes after what was left.
-pub fn a_history_may_begin_anew(log: &dyn AuditLog) {
+/// Checks that events appended after a delete or purge are kept, behind the remaining ones.
+pub fn events_after_a_delete_or_purge_are_kept(log: &dyn AuditLog) {
     append(log, &at(0));
     assert_eq!(delete_all_of(log, user_id(1)), 1);
     append(log, &at(7));
@@ -41,8 +41,8 @@ pub fn a_history_may_begin_anew(log: &dyn AuditLog) {
     assert_holds(log, user_id(1), &[at(7), at(6)]);
 }
 
-/// An event at the very time is not from before it.
-pub fn a_purge_removes_what_is_from_before_and_nothing_else(log: &dyn AuditLog) {
+/// Checks that a purge removes events before the given time and keeps an event at exactly that time.
+pub fn purge_removes_only_earlier_events(log: &dyn AuditLog) {
     let of_another = event(user_id(2), 5, EventKind::SignedIn);
     [at(4), at(5), at(6), of_another.clone()]
         .iter()
@@ -58,8 +58,8 @@ pub fn a_purge_removes_what_is_from_before_and_nothing_else(log: &dyn AuditLog) 
     assert_holds(log, user_id(1), &[]);
 }
 
-/// What is old goes wherever it stands, and what is left stays in its order.
-pub fn a_purge_goes_by_time_and_keeps_the_order(log: &dyn AuditLog) {
+/// Checks that a purge removes old events at any position and keeps the order of the rest.
+pub fn purge_selects_by_time_and_keeps_the_order(log: &dyn AuditLog) {
     for millis in [9, 1, 8, 2, 7, 3] {
         append(log, &at(millis));
     }
@@ -67,8 +67,9 @@ pub fn a_purge_goes_by_time_and_keeps_the_order(log: &dyn AuditLog) {
     assert_holds(log, user_id(1), &[at(9), at(8), at(7)]);
 }
 
-/// A purge takes small bites, and one that falls short has removed all.
-pub fn a_purge_honours_its_limit(log: &dyn AuditLog) {
+/// Checks that a purge removes at most `limit` events, and that no old event is left when it removes
+/// fewer.
+pub fn purge_respects_its_limit(log: &dyn AuditLog) {
     for millis in 0..7 {
         append(log, &at(millis));
     }
@@ -81,7 +82,7 @@ pub fn a_purge_honours_its_limit(log: &dyn AuditLog) {
     assert_eq!(purge(log, start_plus(51), u32::MAX), 1);
 }
 
-/// Where nothing is, nothing is removed.
-pub fn a_purge_of_an_empty_log_removes_nothing(log: &dyn AuditLog) {
+/// Checks that a purge of an empty log returns zero.
+pub fn purge_of_empty_log_removes_nothing(log: &dyn AuditLog) {
     assert_eq!(purge(log, Timestamp::MAX, 10), 0);
 }

@@ -1,23 +1,24 @@
-//! Two handles on the same data: two processes, or a server and its command line.
+//! Promises about two handles on the same data, such as two processes, or a server and its command line.
 //!
-//! Left out: touches across handles, which a store may keep back for as long as its own handle writes nothing.
+//! A touch may stay invisible to the other handle until its own handle writes, so these promises force a
+//! write.
 
 use kunci_domain::Session;
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated};
 
-use super::races::{change, count_in, count_of, together, with};
-use super::steps::{
+use super::races::{change, count_in, count_of, run_concurrently, with};
+use super::support::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, insert, purge, rotate, touch, update,
 };
 use crate::samples::{key, rotated, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Every write of one is seen by the other as soon as it has been acknowledged.
-pub fn what_one_handle_writes_the_other_sees_at_once(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that the other handle sees each acknowledged write at once.
+pub fn writes_are_visible_to_the_other_handle(one: &dyn SessionStore, other: &dyn SessionStore) {
     let mut session = signed_in(1, user_id(1));
     add(one, &session);
     assert_holds(other, &session, start());
 
-    session.data = values([("written", "by the other".into())]);
+    session.data = values([("written", "through the other".into())]);
     assert_eq!(update(other, &session, start()), Updated::Done);
     session.revision = session.revision.next();
     assert_holds(one, &session, start());
@@ -31,15 +32,13 @@ pub fn what_one_handle_writes_the_other_sees_at_once(one: &dyn SessionStore, oth
     assert_absent(one, &session.key, start());
     assert_holds(one, &new, start_plus(5));
 
-    assert!(
-        delete(one, &session),
-        "the session that took its place was not found"
-    );
+    assert!(delete(one, &session), "the rotated session was not found");
     assert_absent(other, &new.key, start());
 }
 
-/// What one handle removed, in whichever way, the other cannot bring back.
-pub fn what_one_handle_ends_the_other_cannot_revive(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that a session which was deleted or purged through one handle cannot be brought back through
+/// the other.
+pub fn other_handle_cannot_revive_an_ended_session(one: &dyn SessionStore, other: &dyn SessionStore) {
     let ends: [fn(&dyn SessionStore, &Session); 3] = [
         |store, session| assert!(delete(store, session)),
         |store, _| assert_eq!(delete_all_of(store, user_id(1)), 1),
@@ -48,7 +47,7 @@ pub fn what_one_handle_ends_the_other_cannot_revive(one: &dyn SessionStore, othe
     for (number, end) in (1..).zip(ends) {
         let session = signed_in(number, user_id(1));
         add(one, &session);
-        let read = find(other, &session.key, start()).expect("the session is not there");
+        let read = find(other, &session.key, start()).expect("the session is missing");
         end(one, &session);
         let new = Session {
             key: key(number + 50),
@@ -62,8 +61,8 @@ pub fn what_one_handle_ends_the_other_cannot_revive(one: &dyn SessionStore, othe
     }
 }
 
-/// A revision read through one handle is stale when the other has written.
-pub fn an_update_through_the_other_handle_makes_stale(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that an update through one handle makes a revision stale that was read through the other.
+pub fn update_through_other_handle_makes_revision_stale(one: &dyn SessionStore, other: &dyn SessionStore) {
     let session = visitor(1);
     add(one, &session);
     assert_eq!(update(other, &session, start()), Updated::Done);
@@ -71,17 +70,17 @@ pub fn an_update_through_the_other_handle_makes_stale(one: &dyn SessionStore, ot
     assert_eq!(rotate(one, &session, &visitor(2), start()), Rotated::Stale);
 }
 
-/// A key is taken for both.
-pub fn a_key_that_one_handle_took_collides_for_the_other(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that a key inserted through one handle is a `Collision` for the other.
+pub fn key_inserted_through_other_handle_collides(one: &dyn SessionStore, other: &dyn SessionStore) {
     add(one, &visitor(1));
     assert_eq!(insert(other, &visitor(1)), Inserted::Collision);
 }
 
-/// N increments through two handles sum to N.
-pub fn no_increment_is_lost_between_two_handles(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that concurrent increments through two handles add up.
+pub fn increments_through_two_handles_are_not_lost(one: &dyn SessionStore, other: &dyn SessionStore) {
     let session = visitor(1);
     add(one, &session);
-    together(6, |number| {
+    run_concurrently(6, |number| {
         let store = if number % 2 == 0 { one } else { other };
         for _ in 0..8 {
             change(store, &session.key, |data| {
@@ -89,16 +88,16 @@ pub fn no_increment_is_lost_between_two_handles(one: &dyn SessionStore, other: &
             });
         }
     });
-    let found = find(other, &session.key, start()).expect("the session is not there");
+    let found = find(other, &session.key, start()).expect("the session is missing");
     assert_eq!(count_in(&found.data), 48);
 }
 
-/// One winner, whichever handle it came through.
-pub fn one_of_several_rotations_through_two_handles_wins(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that exactly one of several concurrent rotations through two handles is `Done`.
+pub fn one_of_many_rotations_through_two_handles_wins(one: &dyn SessionStore, other: &dyn SessionStore) {
     for round in 0..15 {
         let old = visitor(round * 100);
         add(one, &old);
-        let answers = together(6, |number| {
+        let answers = run_concurrently(6, |number| {
             let store = if number % 2 == 0 { one } else { other };
             rotate(store, &old, &visitor(round * 100 + 1 + number), start())
         });
@@ -108,12 +107,12 @@ pub fn one_of_several_rotations_through_two_handles_wins(one: &dyn SessionStore,
     }
 }
 
-/// Logout through one handle wins over updates through the other.
-pub fn logout_through_one_handle_wins_over_the_other(one: &dyn SessionStore, other: &dyn SessionStore) {
+/// Checks that `delete_all_of` through one handle wins over updates through the other.
+pub fn logout_wins_over_updates_through_other_handle(one: &dyn SessionStore, other: &dyn SessionStore) {
     for round in 0..15 {
         let session = signed_in(round, user_id(1));
         add(one, &session);
-        together(3, |number| {
+        run_concurrently(3, |number| {
             if number == 0 {
                 delete_all_of(one, user_id(1));
             } else {

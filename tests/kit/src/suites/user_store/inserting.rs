@@ -1,4 +1,4 @@
-//! What goes in comes out: inserting and finding, and what counts as the same name.
+//! Promises about inserting and finding users, and about which names are equal.
 
 use kunci_domain::ports::{UserInserted, UserStore};
 use kunci_domain::{
@@ -6,10 +6,10 @@ use kunci_domain::{
     TotpStep, User,
 };
 
-use super::steps::{add, assert_holds, find, find_by_name, insert, username};
+use super::support::{add, assert_holds, find, find_by_name, insert, username};
 use crate::samples::{second_factor, start_plus, user, user_id};
 
-/// Names whose case folds in ways that ASCII does not know; the second of each pair is the same name.
+/// Pairs of spellings of one name, most of which need more than ASCII case folding.
 const FOLDING: [(&str, &str); 5] = [
     ("Ada.Lovelace", "ADA.lovelace"),
     ("Ärger", "äRGER"),
@@ -18,8 +18,8 @@ const FOLDING: [(&str, &str); 5] = [
     ("Ωmega", "Ωmega"),
 ];
 
-/// Every field survives.
-pub fn a_user_comes_back_as_it_went_in(store: &dyn UserStore) {
+/// Checks that every field is stored and returned unchanged.
+pub fn all_user_fields_are_preserved(store: &dyn UserStore) {
     let full = User {
         email: EmailAddress::parse("ada+kunci@example.org").ok(),
         email_confirmed_at: Some(start_plus(-77)),
@@ -37,8 +37,8 @@ pub fn a_user_comes_back_as_it_went_in(store: &dyn UserStore) {
     assert_holds(store, &full);
 }
 
-/// A user needs neither an address nor a usual name.
-pub fn a_bare_user_comes_back(store: &dyn UserStore) {
+/// Checks that users without an email address, with short, long and non-ASCII names, are preserved.
+pub fn minimal_user_is_preserved(store: &dyn UserStore) {
     let longest = "日".repeat(64);
     for (number, name) in (1..).zip([
         "a",
@@ -53,8 +53,8 @@ pub fn a_bare_user_comes_back(store: &dyn UserStore) {
     }
 }
 
-/// Neither an id nor a name that nobody has finds anybody.
-pub fn an_unknown_user_is_not_found(store: &dyn UserStore) {
+/// Checks that an unknown id or name finds nothing, even if the name resembles an existing one.
+pub fn unknown_user_is_absent(store: &dyn UserStore) {
     add(store, &user(1, "ada"));
     assert_eq!(find(store, user_id(2)), None);
     for name in ["adam", "ad", "a", "ada_", "_da"] {
@@ -62,8 +62,8 @@ pub fn an_unknown_user_is_not_found(store: &dyn UserStore) {
     }
 }
 
-/// People type their names as they please, and see them as they first wrote them.
-pub fn a_user_is_found_by_name_whatever_its_case(store: &dyn UserStore) {
+/// Checks that a name is found in any case and is returned as it was first written.
+pub fn find_by_name_ignores_case(store: &dyn UserStore) {
     for (number, (name, typed)) in (1..).zip(FOLDING) {
         let kept = user(number, name);
         add(store, &kept);
@@ -71,8 +71,8 @@ pub fn a_user_is_found_by_name_whatever_its_case(store: &dyn UserStore) {
     }
 }
 
-/// Nobody takes somebody's name by writing it differently.
-pub fn a_name_is_taken_whatever_its_case(store: &dyn UserStore) {
+/// Checks that a name which differs from an existing one only in case is taken.
+pub fn name_is_unique_regardless_of_case(store: &dyn UserStore) {
     for (number, (name, other)) in (1..).zip(FOLDING) {
         let holder = user(number, name);
         add(store, &holder);
@@ -86,8 +86,8 @@ pub fn a_name_is_taken_whatever_its_case(store: &dyn UserStore) {
     }
 }
 
-/// Accents and scripts make a difference, and so do signs that patterns use.
-pub fn names_that_only_look_alike_are_different(store: &dyn UserStore) {
+/// Checks that accents, scripts and the wildcards of patterns are significant in names.
+pub fn similar_looking_names_are_distinct(store: &dyn UserStore) {
     let names = ["resume", "résumé", "aaa", "a_a", "а_а", "a.a", "a-a", "ss"];
     for (number, name) in (1..).zip(names) {
         add(store, &user(number, name));
@@ -101,8 +101,8 @@ pub fn names_that_only_look_alike_are_different(store: &dyn UserStore) {
     }
 }
 
-/// An id that another user has is refused.
-pub fn an_id_is_taken_once(store: &dyn UserStore) {
+/// Checks that inserting an existing id is a `Collision` and leaves the existing user unchanged.
+pub fn insert_of_existing_id_collides(store: &dyn UserStore) {
     let holder = user(1, "ada");
     add(store, &holder);
     assert_eq!(insert(store, &user(1, "grace")), UserInserted::Collision);
@@ -110,8 +110,8 @@ pub fn an_id_is_taken_once(store: &dyn UserStore) {
     assert_eq!(find_by_name(store, "grace"), None);
 }
 
-/// Inserting is no way to overwrite.
-pub fn the_same_user_is_not_added_twice(store: &dyn UserStore) {
+/// Checks that inserting a user twice is refused and leaves the existing user unchanged.
+pub fn second_insert_of_same_user_is_refused(store: &dyn UserStore) {
     let holder = user(1, "ada");
     add(store, &holder);
     let again = User {
@@ -122,8 +122,8 @@ pub fn the_same_user_is_not_added_twice(store: &dyn UserStore) {
     assert_holds(store, &holder);
 }
 
-/// An address is no proof of who one is, so that it need not be unique.
-pub fn an_address_may_belong_to_several_users(store: &dyn UserStore) {
+/// Checks that several users can have the same email address.
+pub fn several_users_can_share_an_address(store: &dyn UserStore) {
     let email = EmailAddress::parse("office@example.org").ok();
     for (number, name) in [(1, "ada"), (2, "grace")] {
         let user = User {
@@ -135,8 +135,9 @@ pub fn an_address_may_belong_to_several_users(store: &dyn UserStore) {
     }
 }
 
-/// Codes run out, and a sealer may seal as long as it likes.
-pub fn any_second_factor_comes_back(store: &dyn UserStore) {
+/// Checks that second factors are preserved with sealed seeds of any length and few or no recovery
+/// codes left.
+pub fn second_factors_are_preserved(store: &dyn UserStore) {
     let seeds = [vec![], vec![0; 61], (0..=255).collect::<Vec<u8>>()];
     for (number, seed) in (1..).zip(seeds) {
         let mut factor = second_factor(number);
@@ -153,8 +154,8 @@ pub fn any_second_factor_comes_back(store: &dyn UserStore) {
     }
 }
 
-/// Times and counts at the ends of their types neither wrap nor fail.
-pub fn extreme_times_and_counts_come_back(store: &dyn UserStore) {
+/// Checks that times and counts at the limits of their types neither wrap nor fail.
+pub fn extreme_times_and_counts_are_preserved(store: &dyn UserStore) {
     let extremes = [i64::MIN, -1, 0, i64::MAX];
     for (number, extreme) in (1..).zip(extremes) {
         let time = Timestamp::from_unix_millis(extreme);

@@ -1,4 +1,4 @@
-//! The small steps that promises are made of: calls that must not fail, and comparisons.
+//! Helpers of the promises: port calls that must not fail, and assertions.
 
 use kunci_domain::ports::AuditLog;
 use kunci_domain::{Event, Timestamp, UserId};
@@ -23,7 +23,7 @@ pub(super) fn purge(log: &dyn AuditLog, before: Timestamp, limit: u32) -> u64 {
     log.purge(before, limit).expect("purge")
 }
 
-/// The log must hold exactly these of a user, in the order in which they were appended.
+/// Asserts that the log holds exactly these events of a user, in the order of appending.
 #[track_caller]
 pub(super) fn assert_holds(log: &dyn AuditLog, user: UserId, events: &[Event]) {
     let mut found = list(log, user, 0, u32::MAX);

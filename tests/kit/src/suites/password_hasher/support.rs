@@ -1,4 +1,4 @@
-//! The steps that promises are made of. A hasher that does not answer fails the promise.
+//! Helpers of the promises. If a hasher does not answer, the promise fails.
 
 use kunci_domain::ports::{PasswordHasher, Verdict};
 use kunci_domain::{Password, PasswordHash};
@@ -14,24 +14,29 @@ pub(super) fn password(text: &str) -> Password {
 pub(super) fn hash(hasher: &dyn PasswordHasher, text: &str) -> PasswordHash {
     match hasher.hash(&password(text)) {
         Ok(hash) => hash,
-        Err(error) => panic!("no hash: {error:?}"),
+        Err(error) => panic!("hash failed: {error:?}"),
     }
 }
 
 #[track_caller]
-pub(super) fn check(hasher: &dyn PasswordHasher, presented: &str, hash: &PasswordHash, want: Verdict) {
+pub(super) fn assert_verdict(
+    hasher: &dyn PasswordHasher,
+    presented: &str,
+    hash: &PasswordHash,
+    want: Verdict,
+) {
     match hasher.verify(&password(presented), hash) {
         Ok(verdict) => assert_eq!(verdict, want, "{presented:?}"),
         Err(error) => panic!("{presented:?} gives {error:?}"),
     }
 }
 
-/// The password matches its hash, and the others do not.
+/// Asserts that the password matches its hash and that the others do not.
 #[track_caller]
-pub(super) fn only_itself(hasher: &dyn PasswordHasher, text: &str, others: &[&str]) {
+pub(super) fn assert_matches_only(hasher: &dyn PasswordHasher, text: &str, others: &[&str]) {
     let hash = hash(hasher, text);
-    check(hasher, text, &hash, Verdict::Match);
+    assert_verdict(hasher, text, &hash, Verdict::Match);
     for other in others {
-        check(hasher, other, &hash, Verdict::Mismatch);
+        assert_verdict(hasher, other, &hash, Verdict::Mismatch);
     }
 }

@@ -1,24 +1,24 @@
-//! The small steps that promises are made of: calls that must not fail, comparisons, and the end of a token.
+//! Helpers of the promises: port calls that must not fail, assertions, and the expiry of the samples.
 
 use kunci_domain::ports::{Inserted, TokenStore};
 use kunci_domain::{LinkKey, OneTimeToken, Purpose, Timestamp, UserId};
 
 use crate::samples::{TOKEN_LIFETIME, start};
 
-/// When every sample ends.
+/// Returns the expiry of all sample tokens.
 pub(super) fn end() -> Timestamp {
     start().after(TOKEN_LIFETIME)
 }
 
-/// So many milliseconds after the end of every sample.
+/// Returns the time `millis` milliseconds after the expiry of all sample tokens.
 pub(super) fn end_plus(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(end().unix_millis() + millis)
 }
 
-/// Issues a token under a key that must be free.
+/// Issues a token whose key must be free.
 #[track_caller]
 pub(super) fn add(store: &dyn TokenStore, token: &OneTimeToken) {
-    assert_eq!(issue(store, token), Inserted::Done, "a new key was refused");
+    assert_eq!(issue(store, token), Inserted::Done, "issue refused a free key");
 }
 
 #[track_caller]
@@ -31,7 +31,7 @@ pub(super) fn find(store: &dyn TokenStore, key: &LinkKey, now: Timestamp) -> Opt
     store.find(key, now).expect("find")
 }
 
-/// Spends a token for its own purpose at the start.
+/// Spends a token for its own purpose, at the start time.
 #[track_caller]
 pub(super) fn spend(store: &dyn TokenStore, token: &OneTimeToken) -> Option<OneTimeToken> {
     spend_at(store, token, start())
@@ -42,13 +42,13 @@ pub(super) fn spend_at(store: &dyn TokenStore, token: &OneTimeToken, now: Timest
     store.spend(&token.key, token.purpose, now).expect("spend")
 }
 
-/// Gives a use back at the start.
+/// Gives a use back at the start time.
 #[track_caller]
 pub(super) fn give_back(store: &dyn TokenStore, token: &OneTimeToken) {
     store.give_back(&token.key, start()).expect("give_back");
 }
 
-/// Voids a token at the start.
+/// Voids a token at the start time.
 #[track_caller]
 pub(super) fn void(store: &dyn TokenStore, token: &OneTimeToken) -> bool {
     store.void(&token.key, start()).expect("void")
@@ -74,26 +74,26 @@ pub(super) fn purge(store: &dyn TokenStore, now: Timestamp, limit: u32) -> u64 {
     store.purge_expired(now, limit).expect("purge_expired")
 }
 
-/// The store must hold exactly this.
+/// Asserts that the store returns exactly this token.
 #[track_caller]
 pub(super) fn assert_holds(store: &dyn TokenStore, token: &OneTimeToken) {
     assert_eq!(find(store, &token.key, start()).as_ref(), Some(token));
 }
 
 #[track_caller]
-pub(super) fn assert_dead(store: &dyn TokenStore, token: &OneTimeToken) {
+pub(super) fn assert_not_live(store: &dyn TokenStore, token: &OneTimeToken) {
     assert_eq!(
         find(store, &token.key, start()),
         None,
-        "a token lives that must not"
+        "this token must not be live"
     );
 }
 
-/// Whatever comes, no method finds a token under its key.
+/// Asserts that no method finds a token under the key.
 #[track_caller]
 pub(super) fn assert_gone(store: &dyn TokenStore, token: &OneTimeToken) {
     give_back(store, token);
-    assert_dead(store, token);
+    assert_not_live(store, token);
     assert_eq!(spend(store, token), None);
     assert!(!void(store, token));
     assert!(

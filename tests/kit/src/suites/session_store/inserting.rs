@@ -1,4 +1,4 @@
-//! What goes in comes out: inserting and finding.
+//! Promises about inserting and finding sessions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use kunci_domain::ports::{Inserted, SessionStore, Updated};
 use kunci_domain::{Device, Lifetime, Permanence, Revision, Session, SessionData, Timestamp};
 use serde_json::{Value, json};
 
-use super::steps::{TICK, add, as_kept, assert_absent, assert_holds, delete, find, insert, settle, update};
+use super::support::{TICK, add, as_kept, assert_absent, assert_holds, delete, find, insert, settle, update};
 use crate::samples::{IDLE, neighbour, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Every field survives, for a visitor and for a user.
-pub fn a_session_comes_back_as_it_went_in(store: &dyn SessionStore) {
+/// Checks that every field is stored and returned unchanged, for a visitor and for a signed-in user.
+pub fn all_session_fields_are_preserved(store: &dyn SessionStore) {
     let anonymous = Session {
         device: Device::new(
             "Ein Gerät für 日本 🗝",
@@ -36,24 +36,24 @@ pub fn a_session_comes_back_as_it_went_in(store: &dyn SessionStore) {
     }
 }
 
-/// A session in which nothing is set needs nothing to be set.
-pub fn a_bare_session_comes_back(store: &dyn SessionStore) {
+/// Checks that a session without values, authentication or device is returned without them.
+pub fn minimal_session_is_preserved(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
-    let found = find(store, &session.key, start()).expect("the session is not there");
+    let found = find(store, &session.key, start()).expect("the session is missing");
     assert!(found.data.is_empty() && found.authentication.is_none());
     assert_eq!(found.device, Device::default());
 }
 
-/// A key that was never inserted finds nothing, in an empty store and in one that is not.
-pub fn an_unknown_key_finds_nothing(store: &dyn SessionStore) {
+/// Checks that an unknown key finds nothing, in an empty store and in one that holds another session.
+pub fn unknown_key_is_absent(store: &dyn SessionStore) {
     assert_absent(store, &visitor(1).key, start());
     add(store, &visitor(2));
     assert_absent(store, &visitor(1).key, start());
 }
 
-/// A key is the whole key: one that differs in its last bit finds, changes and removes nothing.
-pub fn a_key_that_differs_in_one_bit_is_another_key(store: &dyn SessionStore) {
+/// Checks that a key which differs in its last bit does not find, change or remove the session.
+pub fn keys_differing_in_one_bit_are_distinct(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let other = Session {
@@ -68,8 +68,8 @@ pub fn a_key_that_differs_in_one_bit_is_another_key(store: &dyn SessionStore) {
     assert_holds(store, &session, start());
 }
 
-/// Inserting is no way to overwrite.
-pub fn a_second_insert_of_one_key_collides_and_changes_nothing(store: &dyn SessionStore) {
+/// Checks that a second insert of a key is a `Collision` and leaves the existing session unchanged.
+pub fn insert_of_existing_key_collides(store: &dyn SessionStore) {
     let first = signed_in(1, user_id(1));
     add(store, &first);
     let second = Session {
@@ -80,8 +80,8 @@ pub fn a_second_insert_of_one_key_collides_and_changes_nothing(store: &dyn Sessi
     assert_holds(store, &first, start());
 }
 
-/// An expired session still has its key: only purging and deleting free it.
-pub fn an_insert_over_an_expired_session_collides(store: &dyn SessionStore) {
+/// Checks that an expired session keeps its key until it is purged or deleted.
+pub fn insert_over_expired_session_collides(store: &dyn SessionStore) {
     let expired = Session {
         created_at: start_plus(-10_000),
         last_seen_at: start_plus(-10_000),
@@ -97,16 +97,16 @@ pub fn an_insert_over_an_expired_session_collides(store: &dyn SessionStore) {
     assert_holds(store, &expired, start_plus(-9_000));
 }
 
-/// After a delete the key is free.
-pub fn a_key_may_be_used_again_after_delete(store: &dyn SessionStore) {
+/// Checks that a key can be inserted again after `delete`.
+pub fn deleted_key_can_be_reused(store: &dyn SessionStore) {
     add(store, &signed_in(1, user_id(1)));
     assert!(delete(store, &visitor(1)));
     add(store, &visitor(1));
     assert_holds(store, &visitor(1), start());
 }
 
-/// Every kind of JSON, with the numbers and texts that are most often bent on the way.
-pub fn values_of_every_kind_come_back(store: &dyn SessionStore) {
+/// Checks that values of every JSON type are preserved, with numbers and texts that often get altered.
+pub fn all_json_types_are_preserved(store: &dyn SessionStore) {
     let nested = (0..60).fold(json!("deep"), |inner, _| json!([inner]));
     let long_key = "ключ".repeat(32);
     let data = values([
@@ -148,8 +148,8 @@ pub fn values_of_every_kind_come_back(store: &dyn SessionStore) {
     assert_holds(store, &session, start());
 }
 
-/// Any double, bit by bit, since values are often numbers that somebody computed.
-pub fn numbers_keep_every_bit(store: &dyn SessionStore) {
+/// Checks that computed floating-point numbers are preserved bit for bit.
+pub fn floats_are_preserved_bit_for_bit(store: &dyn SessionStore) {
     let numbers: Vec<f64> = (1..200)
         .map(|n| f64::from(n).sqrt() * 10_f64.powi(n % 40 - 20))
         .collect();
@@ -158,18 +158,18 @@ pub fn numbers_keep_every_bit(store: &dyn SessionStore) {
         ..visitor(1)
     };
     add(store, &session);
-    let found = find(store, &session.key, start()).expect("the session is not there");
+    let found = find(store, &session.key, start()).expect("the session is missing");
     let kept: Vec<f64> = serde_json::from_value(found.data.as_map()["numbers"].clone()).expect("numbers");
-    let bent = numbers
+    let altered = numbers
         .iter()
         .zip(&kept)
         .find(|(number, kept)| number.to_bits() != kept.to_bits());
-    assert_eq!(bent, None);
+    assert_eq!(altered, None);
     assert_eq!(kept.len(), numbers.len());
 }
 
-/// The largest session that the domain lets through.
-pub fn a_session_of_32_kib_comes_back(store: &dyn SessionStore) {
+/// Checks that the largest session which the domain allows can be inserted and written by an update.
+pub fn session_of_32_kib_is_preserved(store: &dyn SessionStore) {
     let largest = largest_data();
     let session = Session {
         data: largest.clone(),
@@ -200,8 +200,8 @@ fn largest_data() -> SessionData {
     SessionData::from_stored(BTreeMap::from([("text".to_owned(), Value::String(text))]))
 }
 
-/// Times and durations at the ends of their types neither wrap nor fail.
-pub fn extreme_times_and_durations_come_back(store: &dyn SessionStore) {
+/// Checks that times and durations at the limits of their types neither wrap nor fail.
+pub fn extreme_times_and_durations_are_preserved(store: &dyn SessionStore) {
     let at = Timestamp::from_unix_millis;
     let rows = [
         (at(0), at(0), Duration::MAX, Duration::MAX),
@@ -220,15 +220,15 @@ pub fn extreme_times_and_durations_come_back(store: &dyn SessionStore) {
         };
         add(store, &session);
         let end = session.expires_at();
-        let now = super::steps::just_before(end);
+        let now = super::support::just_before(end);
         assert_holds(store, &session, now);
         assert_eq!(as_kept(&session).expires_at(), end, "row {number}");
         assert_absent(store, &session.key, end);
     }
 }
 
-/// Finding is reading: it may be repeated and changes nothing.
-pub fn finding_changes_nothing(store: &dyn SessionStore) {
+/// Checks that repeated calls of `find` do not change a session.
+pub fn find_has_no_side_effects(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     for second in 0..5 {

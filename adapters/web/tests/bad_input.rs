@@ -6,18 +6,22 @@
 
 mod support;
 
-use support::{Answer, Ask, FORMS, JSON, PASSWORD, Site, post, request};
+use support::{ACCEPT_HEADERS, JSON, PASSWORD, Site, TestRequest, TestResponse, post, request};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// An error with this status, code and beginning of its sentence, in the form that was asked for.
 #[track_caller]
-fn check(case: &str, answer: &Answer, form: &str, want: (u16, &str, &str)) {
+fn check(case: &str, answer: &TestResponse, accept: &str, want: (u16, &str, &str)) {
     let (status, code, message) = want;
-    assert_eq!(answer.status, status, "{case} as {form}: {}", answer.body);
-    assert!(answer.body.contains(message), "{case} as {form}: {}", answer.body);
-    assert_eq!(answer.set_cookie(), None, "{case} as {form}");
-    if form == JSON {
+    assert_eq!(answer.status, status, "{case} as {accept}: {}", answer.body);
+    assert!(
+        answer.body.contains(message),
+        "{case} as {accept}: {}",
+        answer.body
+    );
+    assert_eq!(answer.set_cookie(), None, "{case} as {accept}");
+    if accept == JSON {
         assert_eq!(answer.code(), code, "{case}");
     }
 }
@@ -33,10 +37,10 @@ fn check_forms(case: &str, media_type: &str, body: &[u8], want: (u16, &str, &str
         site.hasher.verifications(),
     );
     for path in ["/login", "/register", "/account/password"] {
-        for form in FORMS {
-            let ask = post(path).accept(form).cookie(&ada);
+        for accept in ACCEPT_HEADERS {
+            let ask = post(path).accept(accept).cookie(&ada);
             let answer = site.send(ask.body(media_type, body.to_vec()));
-            check(&format!("{case} to {path}"), &answer, form, want);
+            check(&format!("{case} to {path}"), &answer, accept, want);
         }
     }
     let after = (
@@ -48,7 +52,7 @@ fn check_forms(case: &str, media_type: &str, body: &[u8], want: (u16, &str, &str
 }
 
 #[test]
-fn forms_that_cannot_be_read_are_refused() {
+fn malformed_forms_are_refused() {
     let syntax = "the form has a % that is not followed by two hexadecimal digits";
     let utf8 = "the form is not in UTF-8";
     let missing = "is missing";
@@ -103,7 +107,7 @@ fn forms_that_cannot_be_read_are_refused() {
 }
 
 #[test]
-fn only_forms_are_taken_where_a_form_belongs() {
+fn form_routes_refuse_other_media_types() {
     let body = format!("username=bob&password={PASSWORD}&current_password={PASSWORD}&new_password=staple");
     let message = "send the form as application/x-www-form-urlencoded";
     for media_type in [
@@ -123,12 +127,12 @@ fn only_forms_are_taken_where_a_form_belongs() {
         );
     }
     let site = Site::new();
-    let without = Ask(post("/login").0.map(|_| body.into()));
+    let without = TestRequest(post("/login").0.map(|_| body.into()));
     assert_eq!(site.send(without).status, 415, "no media type at all");
 }
 
 #[test]
-fn parameters_and_case_of_a_media_type_do_not_matter() {
+fn media_type_parameters_and_case_are_ignored() {
     for media_type in [
         "Application/X-WWW-Form-URLencoded",
         "application/x-www-form-urlencoded; charset=UTF-8",
@@ -143,7 +147,7 @@ fn parameters_and_case_of_a_media_type_do_not_matter() {
 }
 
 #[test]
-fn the_first_missing_field_is_named() {
+fn first_missing_field_is_named() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (path, body, field) in [
@@ -161,7 +165,7 @@ fn the_first_missing_field_is_named() {
 }
 
 #[test]
-fn plus_and_percent_in_a_password_survive_the_form() {
+fn special_characters_in_a_password_survive_the_form() {
     let site = Site::new();
     let password = "a+b %2B &=;é 🔑 \u{1}";
     let fields = [("username", "ada"), ("password", password)];
@@ -176,7 +180,7 @@ fn plus_and_percent_in_a_password_survive_the_form() {
 }
 
 #[test]
-fn fields_that_nobody_asked_for_change_nothing() {
+fn unknown_sign_up_fields_are_ignored() {
     let site = Site::new();
     let more = [
         ("role", "administrator"),
@@ -195,7 +199,7 @@ fn fields_that_nobody_asked_for_change_nothing() {
 }
 
 #[test]
-fn a_form_of_very_many_fields_is_read_all_the_same() {
+fn form_with_11000_fields_is_parsed() {
     let site = Site::new();
     let fields: Vec<String> = (0..11_000).map(|n| format!("f{n:04x}")).collect();
     let answer = site.send(post("/login").accept(JSON).body(FORM, fields.join("&")));
@@ -209,7 +213,7 @@ fn a_form_of_very_many_fields_is_read_all_the_same() {
 }
 
 #[test]
-fn json_that_cannot_be_read_is_refused() {
+fn malformed_json_is_refused() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Member);
     let deep = "[".repeat(10_000);
@@ -299,7 +303,7 @@ fn json_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn the_api_takes_json_only() {
+fn api_accepts_only_json() {
     let site = Site::new();
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
     site.add_user("ada", kunci_domain::Role::Member);
@@ -319,7 +323,7 @@ fn the_api_takes_json_only() {
         }
     }
     for (method, path) in [("POST", "/api/v1/session"), ("PUT", "/api/v1/session/data/k")] {
-        let without = Ask(request(method, path).0.map(|_| body.clone().into()));
+        let without = TestRequest(request(method, path).0.map(|_| body.clone().into()));
         assert_eq!(site.send(without).status, 415, "no media type at all");
         let typed = request(method, path).body("Application/JSON; charset=utf-8", body.clone());
         assert_eq!(site.send(typed).status, 200);
@@ -327,7 +331,7 @@ fn the_api_takes_json_only() {
 }
 
 #[test]
-fn a_refusal_never_repeats_a_password() {
+fn error_messages_never_repeat_a_password() {
     let site = Site::new();
     for body in [
         r#"{"username":"ada","password":48151623}"#,

@@ -8,11 +8,11 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Answer, DAY, FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, form, get, post, put};
+use support::{ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put};
 
 /// Name, whether there is a value, and the attributes in any order.
 #[track_caller]
-fn parts(answer: &Answer) -> (String, bool, BTreeSet<String>) {
+fn parts(answer: &TestResponse) -> (String, bool, BTreeSet<String>) {
     let line = answer.set_cookie().unwrap();
     let mut parts = line.split("; ").map(str::to_owned);
     let first = parts.next().unwrap();
@@ -27,11 +27,11 @@ fn attributes(line: &str) -> BTreeSet<String> {
 const HTTP: &str = "Path=/; HttpOnly; SameSite=Lax";
 const HTTPS: &str = "Path=/; HttpOnly; SameSite=Lax; Secure";
 
-fn sign_up(site: &Site) -> Answer {
+fn sign_up(site: &Site) -> TestResponse {
     site.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]))
 }
 
-fn sign_in(site: &Site, remember: &str) -> Answer {
+fn sign_in(site: &Site, remember: &str) -> TestResponse {
     let fields = [
         ("username", "ada"),
         ("password", PASSWORD),
@@ -41,7 +41,7 @@ fn sign_in(site: &Site, remember: &str) -> Answer {
 }
 
 #[test]
-fn the_cookie_has_the_same_name_and_attributes_whenever_it_is_told() {
+fn cookie_name_and_attributes_never_vary() {
     for (site, name, attributes_of_all) in [
         (Site::new(), "kunci", HTTP),
         (Site::https(), "__Host-kunci", HTTPS),
@@ -83,10 +83,10 @@ fn the_cookie_has_the_same_name_and_attributes_whenever_it_is_told() {
 }
 
 #[test]
-fn the_cookie_is_set_when_a_session_begins_rotates_or_is_due_and_at_no_other_time() {
+fn cookie_is_set_only_on_start_rotation_and_renewal() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
-    let told = |ask: support::Ask| site.send(ask.cookie(&ada)).set_cookie().is_some();
+    let told = |ask: support::TestRequest| site.send(ask.cookie(&ada)).set_cookie().is_some();
     assert!(!told(get("/profile")));
     site.clock.advance(MINUTE);
     assert!(!told(get("/profile").accept(PAGE)));
@@ -130,7 +130,7 @@ fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> 
 }
 
 #[test]
-fn a_browser_that_signs_out_is_told_of_a_second_cookie_that_goes_at_once() {
+fn browser_sign_out_sets_a_one_second_marker_cookie() {
     for (site, gone, left) in [
         (
             Site::new(),
@@ -160,17 +160,17 @@ fn a_browser_that_signs_out_is_told_of_a_second_cookie_that_goes_at_once() {
 }
 
 #[test]
-fn the_second_cookie_is_no_session_and_does_not_disturb_one() {
+fn marker_cookie_is_not_a_session() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
-    assert_eq!(site.profile("kunci-left=1"), "You are not logged in\n");
+    assert_eq!(site.profile("kunci-left=1"), "You are not take_log in\n");
     for line in [format!("kunci-left=1; {ada}"), format!("{ada}; kunci-left=1")] {
         assert_eq!(site.profile(&line), "Welcome, ada\n");
     }
 }
 
 #[test]
-fn max_age_never_outlasts_the_session() {
+fn max_age_never_exceeds_the_session_lifetime() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
     for _ in 0..29 {
@@ -183,13 +183,13 @@ fn max_age_never_outlasts_the_session() {
 }
 
 #[test]
-fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
+fn visitor_without_data_gets_no_cookie_and_no_session() {
     let site = Site::new();
     for (method, path) in support::ROUTES
         .into_iter()
         .filter(|(_, path)| !path.starts_with("/logout"))
     {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             let begins = matches!(
                 (method, path),
                 (
@@ -202,7 +202,7 @@ fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
                 ("POST", "/logout" | "/logout_all") | ("DELETE", "/api/v1/session")
             );
             if !begins && !ends {
-                let answer = site.send(support::good(method, path).accept(form));
+                let answer = site.send(support::valid_request(method, path).accept(accept));
                 assert_eq!(answer.headers.get("set-cookie"), None, "{method} {path}");
             }
         }
@@ -211,7 +211,7 @@ fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
 }
 
 #[test]
-fn the_value_is_opaque_short_and_different_each_time() {
+fn cookie_value_is_opaque_short_and_unique() {
     let site = Site::https();
     let first = sign_up(&site);
     let mut seen = BTreeSet::new();

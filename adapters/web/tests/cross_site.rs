@@ -6,7 +6,7 @@
 
 mod support;
 
-use support::{Ask, FORMS, PASSWORD, ROUTES, Site, good, ready};
+use support::{ACCEPT_HEADERS, PASSWORD, ROUTES, Site, TestRequest, prepare_request, valid_request};
 
 /// Headers that tell where a request comes from.
 type Source = &'static [(&'static str, &'static str)];
@@ -51,7 +51,7 @@ const FOREIGN: [(&str, Source); 8] = [
     ),
 ];
 
-fn from(ask: Ask, source: Source) -> Ask {
+fn from(ask: TestRequest, source: Source) -> TestRequest {
     source
         .iter()
         .fold(ask, |ask, (name, value)| ask.header(name, value))
@@ -62,16 +62,16 @@ fn changing() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 #[test]
-fn another_site_changes_nothing_on_any_route() {
+fn cross_site_requests_are_refused_on_every_route() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = (site.live_sessions(), site.user("ada"));
     let (verifications, hashes) = (site.hasher.verifications(), site.hasher.hashes());
     for (method, path) in changing() {
         for (case, source) in FOREIGN {
-            for form in FORMS {
+            for accept in ACCEPT_HEADERS {
                 site.watch.pass();
-                let ask = good(method, path).accept(form).cookie(&ada);
+                let ask = valid_request(method, path).accept(accept).cookie(&ada);
                 let answer = site.send(from(ask, source));
                 assert_eq!(answer.status, 403, "{method} {path} from {case}");
                 assert!(
@@ -97,11 +97,11 @@ fn another_site_changes_nothing_on_any_route() {
 }
 
 #[test]
-fn our_own_pages_and_programs_may_do_everything() {
+fn same_origin_and_non_browser_requests_are_accepted() {
     for (method, path) in changing() {
         for (case, source) in OURS {
             let site = Site::new();
-            let ask = ready(&site, method, path);
+            let ask = prepare_request(&site, method, path);
             let answer = site.send(from(ask, source));
             assert!(
                 matches!(answer.status, 200..=202),
@@ -112,11 +112,11 @@ fn our_own_pages_and_programs_may_do_everything() {
 }
 
 #[test]
-fn looking_is_free_wherever_the_link_stood() {
+fn cross_site_get_requests_are_accepted() {
     for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
         for (case, source) in FOREIGN {
             let site = Site::new();
-            let ask = ready(&site, method, path);
+            let ask = prepare_request(&site, method, path);
             let answer = site.send(from(ask, source));
             let want = if path == "/assets/none" { 404 } else { 200 };
             assert_eq!(answer.status, want, "{path} from {case}");
@@ -125,7 +125,7 @@ fn looking_is_free_wherever_the_link_stood() {
 }
 
 #[test]
-fn with_a_public_address_that_origin_counts_and_no_other() {
+fn only_the_public_origin_is_accepted() {
     let site = Site::https();
     let fields = [("username", "ada"), ("password", PASSWORD)];
     for (origin, status) in [
@@ -142,7 +142,7 @@ fn with_a_public_address_that_origin_counts_and_no_other() {
 }
 
 #[test]
-fn no_origin_is_ever_allowed_to_read_our_answers() {
+fn no_response_has_cors_headers() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for origin in [
@@ -152,7 +152,7 @@ fn no_origin_is_ever_allowed_to_read_our_answers() {
         "http://localhost:8080.evil.example",
     ] {
         for (method, path) in ROUTES {
-            let answer = site.send(good(method, path).header("origin", origin).cookie(&ada));
+            let answer = site.send(valid_request(method, path).header("origin", origin).cookie(&ada));
             let cors = answer
                 .headers
                 .keys()

@@ -11,7 +11,7 @@ use kunci_domain::Role;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
 use serde::Deserialize;
 use serde_json::json;
-use support::{FORMS, JSON, PAGE, Site, TEXT, form, get, post, request};
+use support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, form, get, post, request};
 
 fn route(
     method: Method,
@@ -37,7 +37,7 @@ fn govern(request: &mut Request) -> Result<Response, Error> {
 }
 
 #[test]
-fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
+fn user_and_administrator_routes_check_the_role() {
     let routes = vec![
         route(Method::GET, "/user", greet),
         route(Method::GET, "/admin", govern),
@@ -46,10 +46,10 @@ fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
     site.add_user("root", Role::Administrator);
     let (ada, root) = (site.sign_up("ada"), site.sign_in("root"));
     for (path, cookie, status, line) in [
-        ("/user", "", 401, "You are not logged in\n"),
+        ("/user", "", 401, "You are not take_log in\n"),
         ("/user", &ada, 200, "hello ada\n"),
         ("/user", &root, 200, "hello root\n"),
-        ("/admin", "", 401, "You are not logged in\n"),
+        ("/admin", "", 401, "You are not take_log in\n"),
         ("/admin", &ada, 403, "This is for administrators only\n"),
         ("/admin", &root, 200, "hail root\n"),
     ] {
@@ -69,7 +69,7 @@ fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
 }
 
 #[test]
-fn signing_in_leads_back_to_the_form_where_there_is_one() {
+fn signed_out_post_returns_to_the_page_of_its_path() {
     let site = Site::with_routes(vec![
         route(Method::GET, "/order", greet),
         route(Method::POST, "/order", greet),
@@ -93,11 +93,11 @@ fn signing_in_leads_back_to_the_form_where_there_is_one() {
 }
 
 #[test]
-fn a_refusal_of_an_applications_own_has_three_forms_and_the_viewers_name() {
+fn custom_errors_follow_the_accept_header() {
     let refuse = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
     let site = Site::with_routes(vec![route(Method::GET, "/tickets", refuse)]);
     let ada = site.sign_up("ada");
-    let ask = |form: &str| site.send(get("/tickets").accept(form).cookie(&ada));
+    let ask = |accept: &str| site.send(get("/tickets").accept(accept).cookie(&ada));
     assert_eq!(
         (ask(TEXT).status, ask(TEXT).body.as_str()),
         (410, "No <more> of these\n")
@@ -112,7 +112,7 @@ fn a_refusal_of_an_applications_own_has_three_forms_and_the_viewers_name() {
 }
 
 #[test]
-fn a_handler_that_panics_is_a_500_and_the_next_request_is_fine() {
+fn panicking_handler_returns_500_and_commits_nothing() {
     let panic = |request: &mut Request| {
         request.session().insert("k", 1)?;
         panic!(
@@ -123,13 +123,13 @@ fn a_handler_that_panics_is_a_500_and_the_next_request_is_fine() {
     let site = Site::with_routes(vec![route(Method::POST, "/panic", panic)]);
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
-    for form in FORMS {
-        let answer = site.send(post("/panic").accept(form).cookie(&ada));
-        assert_eq!(answer.status, 500, "as {form}");
+    for accept in ACCEPT_HEADERS {
+        let answer = site.send(post("/panic").accept(accept).cookie(&ada));
+        assert_eq!(answer.status, 500, "as {accept}");
         assert!(answer.body.contains("Something went wrong") && !answer.body.contains("secret"));
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        if form == JSON {
+        if accept == JSON {
             assert_eq!(answer.code(), "internal");
         }
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
@@ -143,7 +143,7 @@ struct Order {
 }
 
 #[test]
-fn a_handler_sees_what_was_sent() {
+fn handler_can_read_the_request() {
     let by_form = |request: &mut Request| {
         let form = request.form()?;
         let kept = form.choice("keep", false)?;
@@ -205,14 +205,14 @@ fn a_handler_sees_what_was_sent() {
 }
 
 #[test]
-fn cross_site_requests_do_not_reach_a_route_of_an_applications_own() {
+fn cross_site_requests_do_not_reach_custom_routes() {
     let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
     let answer = site.send(post("/cart").header("sec-fetch-site", "cross-site"));
     assert_eq!((answer.status, site.live_sessions().len()), (403, 0));
 }
 
 #[test]
-fn headers_of_a_handler_stand_beside_ours_and_before_them() {
+fn handler_headers_override_the_defaults() {
     let dress = |request: &mut Request| {
         request.session().insert("k", 1)?;
         let mut response = text("dressed");
@@ -247,7 +247,7 @@ fn headers_of_a_handler_stand_beside_ours_and_before_them() {
 }
 
 #[test]
-fn a_place_that_cannot_stand_in_a_header_leads_home() {
+fn invalid_redirect_target_becomes_the_home_page() {
     let go = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
     let site = Site::with_routes(vec![route(Method::GET, "/go", go)]);
     let answer = site.send(get("/go"));
@@ -258,7 +258,7 @@ fn a_place_that_cannot_stand_in_a_header_leads_home() {
 }
 
 #[test]
-fn what_cannot_be_written_as_json_is_a_500() {
+fn unserializable_json_returns_500() {
     let write = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
     let site = Site::with_routes(vec![route(Method::GET, "/list", write)]);
     let answer = site.send(get("/list"));
@@ -269,7 +269,7 @@ fn what_cannot_be_written_as_json_is_a_500() {
 }
 
 #[test]
-fn a_route_for_head_alone_is_refused_as_it_would_never_be_asked() {
+fn custom_head_route_is_refused() {
     let route = Route::new(Method::HEAD, "/mine", |_| Ok(text("")));
     let setup = support::Setup::default();
     let core = std::sync::Arc::clone(&Site::new().core);
@@ -279,7 +279,7 @@ fn a_route_for_head_alone_is_refused_as_it_would_never_be_asked() {
 }
 
 #[test]
-fn asking_for_the_head_of_a_page_leaves_the_messages_on_it() {
+fn head_request_keeps_flash_messages() {
     let route = Route::new(Method::POST, "/note", |request| {
         request.session().flash("a message that waits")?;
         Ok(text("noted"))

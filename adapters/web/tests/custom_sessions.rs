@@ -11,7 +11,7 @@ use std::thread;
 use http::{Method, StatusCode};
 use kunci_domain::Permanence;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
-use support::{FORMS, JSON, Site, form, get, post};
+use support::{ACCEPT_HEADERS, JSON, Site, form, get, post};
 
 fn route(
     method: Method,
@@ -29,7 +29,7 @@ fn count(request: &mut Request) -> Result<Response, Error> {
 }
 
 #[test]
-fn a_counter_counts_for_visitors_and_users() {
+fn counter_works_for_visitors_and_users() {
     let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
     let client = site.client();
     assert_eq!(client.send(post("/cart")).body, "1 items\n");
@@ -51,7 +51,7 @@ fn a_counter_counts_for_visitors_and_users() {
 }
 
 #[test]
-fn requests_of_one_client_that_come_at_once_are_all_counted() {
+fn concurrent_updates_of_one_session_are_all_counted() {
     let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
     let cookie = site.send(post("/cart")).cookie().unwrap();
     thread::scope(|scope| {
@@ -67,7 +67,7 @@ fn requests_of_one_client_that_come_at_once_are_all_counted() {
 }
 
 #[test]
-fn a_handler_that_fails_changes_nothing() {
+fn failing_handler_changes_nothing() {
     let fail = |request: &mut Request| {
         request.session().insert("k", 1)?;
         request.session().flash("hello")?;
@@ -83,13 +83,13 @@ fn a_handler_that_fails_changes_nothing() {
 }
 
 #[test]
-fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
+fn session_ended_during_a_request_is_not_revived() {
     let slow = |request: &mut Request| {
         request.session().insert("late", 1)?;
         Ok(text("done"))
     };
     let site = Site::with_routes(vec![route(Method::POST, "/slow", slow)]);
-    for form in FORMS {
+    for accept in ACCEPT_HEADERS {
         let ada = match site.user("ada") {
             Some(_) => site.sign_in("ada"),
             None => site.sign_up("ada"),
@@ -101,8 +101,8 @@ fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
         site.watch.before("sessions.update", move || {
             kunci_domain::ports::SessionStore::delete_all_of(&*sessions, id).unwrap();
         });
-        let answer = site.send(post("/slow").accept(form).cookie(&ada));
-        assert_eq!(answer.status, 401, "as {form}");
+        let answer = site.send(post("/slow").accept(accept).cookie(&ada));
+        assert_eq!(answer.status, 401, "as {accept}");
         assert!(answer.body.contains("Your session has ended"), "{}", answer.body);
         assert!(
             !answer.body.contains("Signed in as"),
@@ -114,7 +114,7 @@ fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
 }
 
 #[test]
-fn permanence_rotation_and_messages_are_at_hand() {
+fn handlers_can_set_permanence_rotate_and_flash() {
     let keep = |request: &mut Request| {
         request.session().set_permanent(Permanence::Permanent);
         request.session().insert("k", 1)?;
@@ -153,7 +153,7 @@ fn permanence_rotation_and_messages_are_at_hand() {
 }
 
 #[test]
-fn a_value_of_another_type_is_told() {
+fn reading_a_value_as_another_type_returns_422() {
     let read = |request: &mut Request| {
         let n: Option<u32> = request.session().get("k")?;
         Ok(text(format!("{n:?}")))

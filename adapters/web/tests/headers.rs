@@ -10,7 +10,8 @@ use http::{Method, StatusCode};
 use kunci_maud::assets;
 use kunci_web::Route;
 use support::{
-    Act, Answer, Ask, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, form, get, good, post, ready, request,
+    ACCEPT_HEADERS, Act, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestRequest, TestResponse, form, get, post,
+    prepare_request, request, valid_request,
 };
 
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -21,7 +22,7 @@ const HSTS: &str = "max-age=31536000; includeSubDomains";
 
 /// What every answer has, whatever else it says.
 #[track_caller]
-fn check_common(case: &str, answer: &Answer) {
+fn check_common(case: &str, answer: &TestResponse) {
     for (name, want) in [
         ("server", "kunci"),
         ("x-content-type-options", "nosniff"),
@@ -58,28 +59,28 @@ fn check_common(case: &str, answer: &Answer) {
 
 /// What every answer has that is no asset.
 #[track_caller]
-fn check(case: &str, answer: &Answer) {
+fn check(case: &str, answer: &TestResponse) {
     check_common(case, answer);
     assert_eq!(answer.header("cache-control"), "no-store", "{case}");
     assert_eq!(answer.header("vary"), "Accept, Cookie", "{case}");
 }
 
 #[test]
-fn every_route_answers_with_every_header_in_every_form() {
+fn every_response_has_the_security_headers() {
     for (method, path) in ROUTES {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
             let ada = site.sign_up("ada");
             let right = Site::new();
-            let right_ask = ready(&right, method, path);
+            let right_ask = prepare_request(&right, method, path);
             for (site, ask) in [
-                (&site, good(method, path)),
-                (&site, good(method, path).cookie(&ada)),
+                (&site, valid_request(method, path)),
+                (&site, valid_request(method, path).cookie(&ada)),
                 (&site, request(method, path)),
                 (&right, right_ask),
             ] {
-                let answer = site.send(ask.accept(form));
-                check(&format!("{method} {path} as {form}"), &answer);
+                let answer = site.send(ask.accept(accept));
+                check(&format!("{method} {path} as {accept}"), &answer);
                 assert_eq!(answer.header("strict-transport-security"), "");
             }
         }
@@ -87,7 +88,7 @@ fn every_route_answers_with_every_header_in_every_form() {
 }
 
 /// A request for each kind of refusal, and the status that it gets.
-fn refusals(ada: &str) -> Vec<(Ask, u16)> {
+fn refusals(ada: &str) -> Vec<(TestRequest, u16)> {
     let media_type = "application/x-www-form-urlencoded";
     let wrong = [("username", "ada"), ("password", "wrong password")];
     let taken = [("username", "ada"), ("password", support::PASSWORD)];
@@ -125,34 +126,36 @@ fn panicking() -> Route {
 }
 
 #[test]
-fn every_refusal_has_every_header_in_every_form() {
+fn every_error_has_the_security_headers() {
     let site = Site::with_routes(vec![panicking()]);
     let ada = site.sign_up("ada");
-    for form in FORMS {
+    for accept in ACCEPT_HEADERS {
         for (number, (ask, status)) in refusals(&ada).into_iter().enumerate() {
-            let case = format!("{number}: {} {} as {form}", ask.0.method(), ask.0.uri());
-            let answer = site.send(ask.accept(form));
+            let case = format!("{number}: {} {} as {accept}", ask.0.method(), ask.0.uri());
+            let answer = site.send(ask.accept(accept));
             assert_eq!(answer.status, status, "{case}");
             check(&case, &answer);
         }
     }
     site.watch.each("sessions.find", Act::Fail);
-    for form in FORMS {
-        let answer = site.send(get("/profile").accept(form).cookie(&ada));
+    for accept in ACCEPT_HEADERS {
+        let answer = site.send(get("/profile").accept(accept).cookie(&ada));
         assert_eq!(answer.status, 503);
         check("store", &answer);
     }
 }
 
 #[test]
-fn with_https_every_answer_says_so_for_a_year() {
+fn hsts_is_set_for_a_year_on_https() {
     let site = Site::with(Setup {
         https: true,
         routes: vec![panicking()],
         ..Setup::default()
     });
     let ada = site.sign_up("ada");
-    let routes = ROUTES.into_iter().map(|(method, path)| good(method, path));
+    let routes = ROUTES
+        .into_iter()
+        .map(|(method, path)| valid_request(method, path));
     let refusals = refusals(&ada).into_iter().map(|(ask, _)| ask);
     let assets = [get(&assets::style().path())].into_iter();
     for ask in routes.chain(refusals).chain(assets) {
@@ -162,7 +165,7 @@ fn with_https_every_answer_says_so_for_a_year() {
 }
 
 #[test]
-fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
+fn transport_errors_follow_the_accept_header() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (refused, status, code, message) in [
@@ -209,18 +212,21 @@ fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
             "The request cannot be understood",
         ),
     ] {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for path in ["/login", "/nothing"] {
                 site.watch.pass();
-                let ask = good("POST", path).accept(form).cookie(&ada).extension(refused);
+                let ask = valid_request("POST", path)
+                    .accept(accept)
+                    .cookie(&ada)
+                    .extension(refused);
                 let answer = site.send(ask);
-                assert_eq!(answer.status, status, "{refused} as {form}");
+                assert_eq!(answer.status, status, "{refused} as {accept}");
                 assert!(
                     answer.body.contains(message),
-                    "{refused} as {form}: {}",
+                    "{refused} as {accept}: {}",
                     answer.body
                 );
-                match form {
+                match accept {
                     TEXT => assert_eq!(answer.body, format!("{message}\n")),
                     JSON => assert_eq!(answer.code(), code),
                     _ => assert!(answer.body.starts_with("<!DOCTYPE html>")),
@@ -234,7 +240,7 @@ fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
 }
 
 #[test]
-fn assets_are_kept_for_a_year_and_are_the_same_for_everybody() {
+fn assets_are_cacheable_and_the_same_for_all_clients() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for asset in [assets::style(), assets::mark()] {
@@ -251,15 +257,15 @@ fn assets_are_kept_for_a_year_and_are_the_same_for_everybody() {
         assert_eq!(plain.header("content-security-policy"), INERT_POLICY);
         site.watch.pass();
         site.clock.advance(support::DAY);
-        for form in FORMS {
-            assert_eq!(site.send(get(&asset.path()).accept(form).cookie(&ada)), plain);
+        for accept in ACCEPT_HEADERS {
+            assert_eq!(site.send(get(&asset.path()).accept(accept).cookie(&ada)), plain);
         }
         assert_eq!(site.watch.calls(), [""; 0], "no session is looked for");
     }
 }
 
 #[test]
-fn pages_load_nothing_but_what_the_policy_allows() {
+fn pages_load_only_what_the_csp_allows() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (_, path) in ROUTES {
@@ -283,7 +289,7 @@ fn pages_load_nothing_but_what_the_policy_allows() {
 }
 
 #[test]
-fn forms_may_lead_wherever_signing_in_may() {
+fn csp_allows_forms_to_reach_redirect_hosts() {
     let hosts = vec!["wiki.example".to_owned(), "app.example:8443".to_owned()];
     let site = Site::with(Setup {
         redirect_hosts: hosts,

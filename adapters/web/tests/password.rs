@@ -6,9 +6,9 @@
 
 mod support;
 
-use support::{Answer, FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, put};
+use support::{ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, put};
 
-fn change(site: &Site, cookie: &str, fields: &[(&str, &str)], accept: &str) -> Answer {
+fn change(site: &Site, cookie: &str, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/account/password", fields).accept(accept).cookie(cookie))
 }
 
@@ -25,7 +25,7 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
     let site = Site::new();
     let (here, there) = (site.sign_up("ada"), site.sign_in("ada"));
     let before = site.user("ada");
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = change(&site, &here, given, accept);
         assert_eq!(answer.status, status, "{case} as {accept}");
         assert!(
@@ -55,7 +55,7 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
 }
 
 #[test]
-fn what_is_refused_changes_nothing_and_shows_the_form_again() {
+fn refused_change_redisplays_the_form_and_changes_nothing() {
     let long = "z".repeat(257);
     for (case, given, status, code, message) in [
         (
@@ -106,7 +106,7 @@ fn what_is_refused_changes_nothing_and_shows_the_form_again() {
 }
 
 #[test]
-fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
+fn password_change_without_sign_in_checks_no_hash() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Member);
     for (accept, status) in [(TEXT, 401), (JSON, 401), (PAGE, 303)] {
@@ -127,8 +127,8 @@ fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
 }
 
 #[test]
-fn other_devices_are_out_and_this_one_goes_on_under_a_new_cookie() {
-    for accept in FORMS {
+fn password_change_rotates_this_session_and_ends_the_others() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let (here, there) = (site.sign_up("ada"), site.sign_in("ada"));
         let answer = change(
@@ -139,8 +139,8 @@ fn other_devices_are_out_and_this_one_goes_on_under_a_new_cookie() {
         );
         let new = answer.cookie().expect("a new cookie");
         assert_eq!(site.profile(&new), "Welcome, ada\n");
-        assert_eq!(site.profile(&here), "You are not logged in\n");
-        assert_eq!(site.profile(&there), "You are not logged in\n");
+        assert_eq!(site.profile(&here), "You are not take_log in\n");
+        assert_eq!(site.profile(&there), "You are not take_log in\n");
         let attempt = |password| {
             site.send(form("/login", &[("username", "ada"), ("password", password)]))
                 .status
@@ -150,7 +150,7 @@ fn other_devices_are_out_and_this_one_goes_on_under_a_new_cookie() {
 }
 
 #[test]
-fn a_page_says_once_that_it_is_done() {
+fn password_change_message_is_shown_once() {
     let site = Site::new();
     let client = site.client();
     client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
@@ -162,7 +162,7 @@ fn a_page_says_once_that_it_is_done() {
 }
 
 #[test]
-fn a_full_session_does_not_turn_a_changed_password_into_an_error() {
+fn password_change_succeeds_with_a_full_session() {
     let site = Site::new();
     let here = site.sign_up("ada");
     // {"k":".."} takes eight bytes beside the text, which leaves no room for a message.
@@ -178,7 +178,7 @@ fn a_full_session_does_not_turn_a_changed_password_into_an_error() {
 }
 
 #[test]
-fn a_hash_that_cannot_be_read_is_one_more_wrong_password() {
+fn unreadable_hash_counts_as_a_wrong_password() {
     let site = Site::new();
     let here = site.sign_up("ada");
     let broken = kunci_domain::User {
@@ -189,7 +189,7 @@ fn a_hash_that_cannot_be_read_is_one_more_wrong_password() {
         kunci_domain::ports::UserStore::update(&*site.users, &broken).unwrap(),
         kunci_domain::ports::Updated::Done
     );
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = site.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]).accept(accept));
         assert_eq!(answer.status, 401);
         assert!(

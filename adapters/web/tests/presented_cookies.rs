@@ -6,7 +6,7 @@
 
 mod support;
 
-use support::{FORMS, JSON, PASSWORD, Setup, Site, form, get, post};
+use support::{ACCEPT_HEADERS, JSON, PASSWORD, Setup, Site, form, get, post};
 
 /// Cookie lines of a client that has a cookie of ours and does something to it.
 fn not_ours(good: &str) -> Vec<(&'static str, String)> {
@@ -39,17 +39,17 @@ fn not_ours(good: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_cookie_that_is_not_ours_is_none_and_no_store_is_asked() {
+fn invalid_cookie_is_ignored_without_a_store_call() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (case, line) in not_ours(&ada) {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             site.watch.pass();
-            let answer = site.send(get("/profile").accept(form).cookie(&line));
+            let answer = site.send(get("/profile").accept(accept).cookie(&line));
             assert_eq!(
                 answer,
-                site.send(get("/profile").accept(form)),
-                "{case} as {form}"
+                site.send(get("/profile").accept(accept)),
+                "{case} as {accept}"
             );
             assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was asked");
         }
@@ -62,7 +62,7 @@ fn a_cookie_that_is_not_ours_is_none_and_no_store_is_asked() {
 }
 
 #[test]
-fn a_cookie_is_found_among_200_others_and_when_it_comes_twice() {
+fn cookie_is_found_among_200_others_and_when_repeated() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let crowd: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
@@ -78,11 +78,11 @@ fn a_cookie_is_found_among_200_others_and_when_it_comes_twice() {
     let lines = get("/profile").cookie("a=b").cookie(&ada);
     assert_eq!(site.send(lines).body, "Welcome, ada\n", "in a second header");
     let crowd = (0..200).fold(get("/profile"), |ask, n| ask.cookie(&format!("kunc{n}=x")));
-    assert_eq!(site.send(crowd).body, "You are not logged in\n");
+    assert_eq!(site.send(crowd).body, "You are not take_log in\n");
 }
 
 #[test]
-fn two_different_cookies_are_refused_in_each_form() {
+fn two_different_session_cookies_are_refused() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let other = site.sign_in("ada");
@@ -90,12 +90,12 @@ fn two_different_cookies_are_refused_in_each_form() {
         "Two different session cookies came with the request; remove this site's cookies and sign in again";
     for second in [other.as_str(), "kunci=", "kunci=forged"] {
         for line in [format!("{ada}; {second}"), format!("{second}; {ada}")] {
-            for form in FORMS {
-                let answer = site.send(get("/profile").accept(form).cookie(&line));
+            for accept in ACCEPT_HEADERS {
+                let answer = site.send(get("/profile").accept(accept).cookie(&line));
                 assert_eq!(answer.status, 400, "{line}");
                 let text = answer.body.replace("&#39;", "'");
                 assert!(text.contains(message), "{text}");
-                if form == JSON {
+                if accept == JSON {
                     assert_eq!(answer.code(), "ambiguous_cookie");
                 }
             }
@@ -119,7 +119,7 @@ fn keys(current: u8, retired: &[u8]) -> Setup {
 }
 
 #[test]
-fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
+fn cookie_under_a_retired_key_is_accepted_and_reissued() {
     let site = Site::with(keys(1, &[]));
     let old = site.sign_up("ada");
     let fields = [("username", "ada"), ("password", PASSWORD), ("remember", "off")];
@@ -153,13 +153,13 @@ fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
     assert_eq!(site.profile(&new), "Welcome, ada\n");
     assert_eq!(
         site.profile(&old),
-        "You are not logged in\n",
+        "You are not take_log in\n",
         "the retired key is gone for good"
     );
 }
 
 #[test]
-fn a_dead_session_under_a_retired_key_is_not_signed_anew() {
+fn ended_session_under_a_retired_key_is_not_reissued() {
     let site = Site::with(keys(1, &[]));
     let old = site.sign_up("ada");
     site.send(post("/logout_all").cookie(&old));
@@ -167,6 +167,6 @@ fn a_dead_session_under_a_retired_key_is_not_signed_anew() {
     let answer = site.send(get("/profile").cookie(&old));
     assert_eq!(
         (answer.body.as_str(), answer.set_cookie()),
-        ("You are not logged in\n", None)
+        ("You are not take_log in\n", None)
     );
 }

@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Method;
 use kunci_web::{Cost, Route, text};
 use serde_json::json;
-use support::{Answer, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, get, request};
+use support::{ACCEPT_HEADERS, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestResponse, get, request};
 
 /// An error in the form that was asked for.
 #[track_caller]
-fn check_error(case: &str, answer: &Answer, form: &str, status: u16, code: &str, message: &str) {
-    assert_eq!(answer.status, status, "{case} as {form}");
+fn check_error(case: &str, answer: &TestResponse, accept: &str, status: u16, code: &str, message: &str) {
+    assert_eq!(answer.status, status, "{case} as {accept}");
     let media_type = answer.header("content-type");
-    match form {
+    match accept {
         TEXT => {
             assert_eq!(media_type, "text/plain; charset=utf-8", "{case}");
             assert_eq!(answer.body, format!("{message}\n"), "{case}");
@@ -43,7 +43,7 @@ fn check_error(case: &str, answer: &Answer, form: &str, status: u16, code: &str,
 }
 
 #[test]
-fn what_is_not_there_is_told_in_each_form() {
+fn unknown_paths_return_404() {
     let site = Site::new();
     for path in [
         "/nothing",
@@ -65,14 +65,14 @@ fn what_is_not_there_is_told_in_each_form() {
         "/kunci.db",
         "/account/%F0%9F%94%91",
     ] {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for method in ["GET", "POST", "DELETE"] {
                 let there = path.starts_with("/assets/")
                     && method != "GET"
                     && !matches!(path, "/assets/" | "/assets/../profile");
                 if !there {
-                    let answer = site.send(request(method, path).accept(form));
-                    check_error(path, &answer, form, 404, "not_found", "There is nothing here");
+                    let answer = site.send(request(method, path).accept(accept));
+                    check_error(path, &answer, accept, 404, "not_found", "There is nothing here");
                 }
             }
         }
@@ -80,15 +80,15 @@ fn what_is_not_there_is_told_in_each_form() {
 }
 
 #[test]
-fn parts_of_a_path_that_are_not_properly_encoded_are_told_in_each_form() {
+fn badly_encoded_paths_return_400() {
     let site = Site::new();
     for path in ["/assets/%", "/assets/%zz", "/assets/%ff"] {
-        for form in FORMS {
-            let answer = site.send(get(path).accept(form));
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(get(path).accept(accept));
             check_error(
                 path,
                 &answer,
-                form,
+                accept,
                 400,
                 "bad_request",
                 "The path is not properly encoded",
@@ -111,31 +111,31 @@ fn methods() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 #[test]
-fn methods_that_a_path_does_not_have_are_told_with_those_that_it_has() {
+fn unsupported_methods_return_405_with_allow() {
     let site = Site::new();
     let verbs = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO", "get", "PROPFIND",
     ];
     for (path, here) in methods() {
         for verb in verbs.into_iter().filter(|verb| !here.contains(verb)) {
-            for form in FORMS {
-                let answer = site.send(request(verb, path).accept(form));
+            for accept in ACCEPT_HEADERS {
+                let answer = site.send(request(verb, path).accept(accept));
                 if verb == "HEAD" {
                     assert_eq!((answer.status, answer.body.as_str()), (405, ""), "{path}");
                     continue;
                 }
                 let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
                 assert_eq!(allowed, here, "{verb} {path}");
-                let form = if path.starts_with("/api/") { JSON } else { form };
+                let accept = if path.starts_with("/api/") { JSON } else { accept };
                 let message = "This method is not for this address";
-                check_error(path, &answer, form, 405, "method_not_allowed", message);
+                check_error(path, &answer, accept, 405, "method_not_allowed", message);
             }
         }
     }
 }
 
 #[test]
-fn a_header_cannot_turn_one_method_into_another() {
+fn headers_cannot_override_the_method() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
@@ -148,14 +148,14 @@ fn a_header_cannot_turn_one_method_into_another() {
 }
 
 #[test]
-fn looking_changes_nothing() {
+fn read_requests_change_nothing() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = (site.live_sessions(), site.user("ada"));
     for (_, path) in ROUTES {
         for method in ["GET", "HEAD", "OPTIONS"] {
-            for form in FORMS {
-                site.send(request(method, path).accept(form).cookie(&ada));
+            for accept in ACCEPT_HEADERS {
+                site.send(request(method, path).accept(accept).cookie(&ada));
             }
         }
     }
@@ -163,13 +163,13 @@ fn looking_changes_nothing() {
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn head_equals_get_without_the_body() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (method, path) in ROUTES.into_iter().chain([("GET", "/nothing")]) {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for cookie in ["a=b", &ada] {
-                let ask = |method| site.send(request(method, path).accept(form).cookie(cookie));
+                let ask = |method| site.send(request(method, path).accept(accept).cookie(cookie));
                 let (get, head) = (ask("GET"), ask("HEAD"));
                 assert_eq!(head.body, "", "{path}");
                 assert_eq!(head.status, get.status, "{path}");
@@ -191,7 +191,7 @@ fn nothing(method: Method, path: &'static str) -> Route {
 }
 
 #[test]
-fn a_route_that_is_there_already_cannot_be_added() {
+fn conflicting_routes_are_refused() {
     for (method, path, want) in [
         (
             Method::GET,
@@ -219,10 +219,10 @@ fn a_route_that_is_there_already_cannot_be_added() {
 }
 
 #[test]
-fn an_application_may_add_a_method_to_a_path_of_ours() {
+fn application_can_add_a_method_to_a_built_in_path() {
     let site = Site::with_routes(vec![nothing(Method::PUT, "/profile")]);
     assert_eq!(site.send(request("PUT", "/profile")).body, "mine\n");
-    assert_eq!(site.send(get("/profile")).body, "You are not logged in\n");
+    assert_eq!(site.send(get("/profile")).body, "You are not take_log in\n");
     assert_eq!(
         site.send(request("POST", "/profile")).header("allow"),
         "GET, PUT, HEAD"
@@ -230,7 +230,7 @@ fn an_application_may_add_a_method_to_a_path_of_ours() {
 }
 
 #[test]
-fn what_may_block_is_known_before_it_is_done() {
+fn may_block_is_known_before_the_call() {
     let slow_look = nothing(Method::GET, "/slow").with_cost(Cost::MayBlock);
     let quick_change = nothing(Method::POST, "/quick").with_cost(Cost::Quick);
     let site = Site::with_routes(vec![slow_look, quick_change]);
@@ -255,7 +255,7 @@ fn what_may_block_is_known_before_it_is_done() {
 }
 
 #[test]
-fn an_address_may_come_whole() {
+fn absolute_request_targets_are_accepted() {
     let site = Site::new();
     let answer = site.send(get("http://localhost:8080/account?x=1").accept(PAGE));
     assert_eq!(answer.header("location"), "/login?next=/account%3Fx%3D1");

@@ -8,7 +8,10 @@ mod support;
 
 use http::{HeaderValue, Method};
 use kunci_web::{Route, text};
-use support::{Act, Answer, Ask, FORMS, MINUTE, PAGE, ROUTES, Site, form, get, good, json, logged};
+use support::{
+    ACCEPT_HEADERS, Act, MINUTE, PAGE, ROUTES, Site, TestRequest, TestResponse, form, get, json, take_log,
+    valid_request,
+};
 
 const SECRET: &str = "wisteria-under-moonlight";
 const WRONG: &str = "wysteria-under-streetlight";
@@ -18,12 +21,12 @@ const NEW: &str = "wistaria-under-starlight";
 struct Wanderer<'s> {
     site: &'s Site,
     accept: &'static str,
-    answers: Vec<(String, Answer)>,
+    answers: Vec<(String, TestResponse)>,
     cookies: Vec<String>,
 }
 
 impl Wanderer<'_> {
-    fn send(&mut self, ask: Ask) {
+    fn send(&mut self, ask: TestRequest) {
         let case = format!("{} {}", ask.0.method(), ask.0.uri());
         let ask = match self.cookies.last() {
             Some(cookie) => ask.cookie(cookie),
@@ -37,7 +40,7 @@ impl Wanderer<'_> {
 
     fn go_everywhere(&mut self) {
         for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
-            self.send(good(method, path));
+            self.send(valid_request(method, path));
         }
     }
 
@@ -116,8 +119,8 @@ fn check(case: &str, shown: &str, secrets: &[String]) {
 }
 
 #[test]
-fn no_answer_holds_a_secret_but_in_its_cookie() {
-    for accept in FORMS {
+fn secrets_appear_only_in_set_cookie() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::with_routes(vec![panicking()]);
         let mut wanderer = Wanderer {
             site: &site,
@@ -140,8 +143,8 @@ fn no_answer_holds_a_secret_but_in_its_cookie() {
 }
 
 #[test]
-fn the_log_tells_what_failed_and_holds_no_secret() {
-    logged();
+fn log_reports_failures_without_secrets() {
+    take_log();
     let site = Site::with_routes(vec![panicking()]);
     let mut wanderer = Wanderer {
         site: &site,
@@ -150,7 +153,7 @@ fn the_log_tells_what_failed_and_holds_no_secret() {
         cookies: Vec::new(),
     };
     wanderer.wander();
-    let log = logged();
+    let log = take_log();
     check("the log", &log, &wanderer.secrets());
     for line in [
         "ERROR message=request failed cause=watched is unavailable: the disk",
@@ -162,7 +165,7 @@ fn the_log_tells_what_failed_and_holds_no_secret() {
 }
 
 #[test]
-fn a_request_in_debug_output_shows_neither_cookie_nor_password() {
+fn request_debug_output_hides_cookies_and_passwords() {
     let show = |request: &mut kunci_web::Request| {
         let form = request.form();
         Ok(text(format!("{request:?} {request:#?} {form:?}")))
@@ -182,7 +185,7 @@ fn a_request_in_debug_output_shows_neither_cookie_nor_password() {
 }
 
 #[test]
-fn the_app_in_debug_output_shows_no_key() {
+fn app_debug_output_hides_the_signing_key() {
     let site = Site::new();
     let shown = format!("{:?} {:#?}", site.app, site.app);
     assert!(shown.contains("SigningKey(..)"), "{shown}");
@@ -190,7 +193,7 @@ fn the_app_in_debug_output_shows_no_key() {
 }
 
 #[test]
-fn a_hostile_user_agent_is_kept_short_and_clean_or_not_at_all() {
+fn hostile_user_agent_is_truncated_and_sanitized() {
     let long = "x".repeat(10_000);
     for (case, agent, want) in [
         ("none", &b""[..], ""),

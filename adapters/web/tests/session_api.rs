@@ -7,7 +7,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Answer, JSON, PAGE, Site, delete, get, put};
+use support::{JSON, PAGE, Site, TestResponse, delete, get, put};
 
 const DATA: &str = "/api/v1/session/data";
 
@@ -16,12 +16,12 @@ fn at(key: &str) -> String {
 }
 
 #[track_caller]
-fn check(answer: &Answer, status: u16, want: Value) {
+fn check(answer: &TestResponse, status: u16, want: Value) {
     assert_eq!((answer.status, answer.json()), (status, want));
 }
 
 #[track_caller]
-fn check_error(case: &str, answer: &Answer, status: u16, code: &str) {
+fn check_error(case: &str, answer: &TestResponse, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (status, code),
@@ -31,7 +31,7 @@ fn check_error(case: &str, answer: &Answer, status: u16, code: &str) {
 }
 
 #[test]
-fn values_are_put_read_and_removed_by_visitors_and_users_alike() {
+fn visitors_and_users_can_put_get_and_delete_values() {
     let site = Site::new();
     let visitor = site.client();
     let user = site.client();
@@ -80,7 +80,7 @@ fn values_are_put_read_and_removed_by_visitors_and_users_alike() {
 }
 
 #[test]
-fn every_kind_of_json_is_a_value() {
+fn every_json_type_can_be_stored() {
     let site = Site::new();
     let client = site.client();
     for value in [
@@ -104,7 +104,7 @@ fn every_kind_of_json_is_a_value() {
 }
 
 #[test]
-fn values_belong_to_one_client_and_stay_through_signing_in() {
+fn values_belong_to_one_client_and_survive_sign_up() {
     let site = Site::new();
     let (one, two) = (site.client(), site.client());
     one.send(put(&at("k"), "1"));
@@ -124,7 +124,7 @@ fn values_belong_to_one_client_and_stay_through_signing_in() {
 }
 
 #[test]
-fn clearing_keeps_who_is_signed_in() {
+fn clearing_the_data_keeps_the_user_signed_in() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.send(put(&at("k"), "1").cookie(&ada));
@@ -134,7 +134,7 @@ fn clearing_keeps_who_is_signed_in() {
 }
 
 #[test]
-fn keys_may_be_anything_that_can_be_encoded_in_a_path() {
+fn keys_can_be_any_text_that_a_path_can_encode() {
     let site = Site::new();
     let client = site.client();
     for (path, key) in [
@@ -167,7 +167,7 @@ fn keys_may_be_anything_that_can_be_encoded_in_a_path() {
 }
 
 #[test]
-fn keys_that_cannot_be_are_refused_on_every_method() {
+fn invalid_keys_are_refused_on_every_method() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
@@ -200,7 +200,7 @@ fn keys_that_cannot_be_are_refused_on_every_method() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_leaves_what_was_there() {
+fn oversized_values_are_refused_and_old_values_remain() {
     let site = Site::new();
     let client = site.client();
     let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
@@ -247,7 +247,7 @@ fn what_does_not_fit_is_refused_and_leaves_what_was_there() {
 }
 
 #[test]
-fn objects_with_a_key_twice_are_no_values() {
+fn objects_with_duplicate_keys_are_refused() {
     let site = Site::new();
     for value in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"\u0061":1}}]"#] {
         check_error(value, &site.send(put(&at("k"), value)), 400, "bad_json");
@@ -256,7 +256,7 @@ fn objects_with_a_key_twice_are_no_values() {
 }
 
 #[test]
-fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
+fn only_a_successful_put_starts_a_visitor_session() {
     let site = Site::new();
     for ask in [
         get(DATA),
@@ -275,7 +275,7 @@ fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
 }
 
 #[test]
-fn messages_to_people_are_no_values() {
+fn flash_messages_are_not_readable_as_data() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let fields = [
@@ -298,7 +298,7 @@ fn messages_to_people_are_no_values() {
 }
 
 #[test]
-fn answers_are_json_and_inert_also_when_a_browser_opens_them() {
+fn responses_are_inert_json_in_a_browser() {
     let site = Site::new();
     let client = site.client();
     client.send(put(&at("k"), "\"<script>1</script>\""));

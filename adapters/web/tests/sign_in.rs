@@ -9,7 +9,7 @@ mod support;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
-use support::{Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, form, get, json};
+use support::{ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json};
 
 const WRONG: &str = "Wrong username or password";
 
@@ -19,7 +19,7 @@ fn site() -> Site {
     site
 }
 
-fn sign_in(site: &Site, name: &str, password: &str, more: &[(&str, &str)]) -> Answer {
+fn sign_in(site: &Site, name: &str, password: &str, more: &[(&str, &str)]) -> TestResponse {
     let fields = [&[("username", name), ("password", password)], more].concat();
     site.send(form("/login", &fields).accept(PAGE))
 }
@@ -35,15 +35,15 @@ fn field(page: &str, name: &str) -> Option<String> {
 }
 
 #[test]
-fn whatever_is_wrong_is_answered_alike() {
+fn all_sign_in_failures_look_the_same() {
     let site = site();
     site.add_user("eve", Role::Member);
     let eve = Username::parse("eve").unwrap();
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
-    for form_of_answer in FORMS {
+    for accept in ACCEPT_HEADERS {
         let ask = |name: &str, password: &str| {
             let fields = [("username", name), ("password", password)];
-            let answer = site.send(form("/login", &fields).accept(form_of_answer));
+            let answer = site.send(form("/login", &fields).accept(accept));
             assert_eq!(answer.status, 401, "{name}");
             assert_eq!(answer.set_cookie(), None, "{name}");
             assert!(answer.body.contains(WRONG), "{name}: {}", answer.body);
@@ -56,13 +56,13 @@ fn whatever_is_wrong_is_answered_alike() {
             ("a b", PASSWORD),
             ("ada", ""),
         ] {
-            assert_eq!(ask(name, password), known, "{name} as {form_of_answer}");
+            assert_eq!(ask(name, password), known, "{name} as {accept}");
         }
     }
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = site();
     let name = r#"<b>"ada"</b>&"#;
     let more = [("form", "page"), ("remember", "on"), ("next", "/account?a=1&b=2")];
@@ -87,7 +87,7 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
 }
 
 #[test]
-fn a_session_lasts_as_long_as_was_asked_for() {
+fn remember_decides_whether_the_session_is_permanent() {
     let site = site();
     for (case, more, permanent) in [
         ("a program that does not say", &[][..], true),
@@ -123,7 +123,7 @@ fn a_session_lasts_as_long_as_was_asked_for() {
 }
 
 #[test]
-fn an_unknown_choice_is_refused_before_anything_is_checked() {
+fn unknown_remember_value_is_refused_before_any_check() {
     let site = site();
     let answer = sign_in(&site, "ada", PASSWORD, &[("remember", "maybe")]);
     assert_eq!(answer.status, 400);
@@ -147,7 +147,7 @@ fn hosts() -> Site {
 }
 
 #[test]
-fn from_https_nobody_is_sent_to_plain_http() {
+fn https_site_never_redirects_to_http() {
     for (https, want) in [(true, "/profile"), (false, "http://wiki.example/")] {
         let site = Site::with(Setup {
             https,
@@ -196,7 +196,7 @@ const PLACES: [(&str, &str); 31] = [
 ];
 
 #[test]
-fn after_signing_in_one_arrives_where_one_may_go() {
+fn sign_in_redirects_only_to_allowed_places() {
     let site = hosts();
     for (next, want) in PLACES {
         let answer = sign_in(&site, "ada", PASSWORD, &[("next", next)]);
@@ -215,7 +215,7 @@ fn after_signing_in_one_arrives_where_one_may_go() {
 }
 
 #[test]
-fn the_same_holds_for_who_is_in_already_and_for_who_signs_up() {
+fn sign_up_and_signed_in_users_reach_only_allowed_places() {
     let site = hosts();
     let ada = site.sign_in("ada");
     for (number, (next, want)) in PLACES.into_iter().enumerate() {
@@ -244,7 +244,7 @@ fn the_same_holds_for_who_is_in_already_and_for_who_signs_up() {
 }
 
 #[test]
-fn the_pages_carry_only_places_where_one_may_go() {
+fn forms_carry_only_allowed_places() {
     let site = hosts();
     for (next, want) in PLACES {
         let query: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -258,7 +258,7 @@ fn the_pages_carry_only_places_where_one_may_go() {
 }
 
 #[test]
-fn a_page_that_needs_a_user_leads_through_the_form_and_back() {
+fn protected_page_redirects_to_sign_in_and_back() {
     let site = site();
     let client = site.client();
     let away = client.send(get("/account?tab=1&x=%22").accept(PAGE));
@@ -280,7 +280,7 @@ fn a_page_that_needs_a_user_leads_through_the_form_and_back() {
 }
 
 #[test]
-fn the_query_never_stands_in_for_the_form() {
+fn query_does_not_replace_form_fields() {
     let site = site();
     let path = "/login?username=ada&password=correct+horse+battery";
     let answer = site.send(form(path, &[("username", "ada")]).accept(JSON));
@@ -288,14 +288,14 @@ fn the_query_never_stands_in_for_the_form() {
 }
 
 #[test]
-fn signing_in_on_a_device_switches_it_to_that_user() {
+fn sign_in_replaces_another_users_session() {
     let site = site();
     let eve = site.sign_up("eve");
     site.send(support::put("/api/v1/session/data/k", "\"of eve\"").cookie(&eve));
     let fields = [("username", "ada"), ("password", PASSWORD)];
     let ada = site.send(form("/login", &fields).cookie(&eve)).cookie().unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
-    assert_eq!(site.profile(&eve), "You are not logged in\n");
+    assert_eq!(site.profile(&eve), "You are not take_log in\n");
     assert_eq!(
         site.send(get("/api/v1/session/data").cookie(&ada)).body,
         r#"{"data":{}}"#
@@ -303,7 +303,7 @@ fn signing_in_on_a_device_switches_it_to_that_user() {
 }
 
 #[test]
-fn a_wrong_attempt_leaves_who_is_in_where_they_are() {
+fn failed_sign_in_keeps_the_current_session() {
     let site = site();
     let ada = site.sign_in("ada");
     let fields = [("username", "ada"), ("password", "wrong password")];

@@ -7,9 +7,9 @@
 mod support;
 
 use serde_json::json;
-use support::{Answer, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get};
+use support::{ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get};
 
-fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> Answer {
+fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/register", fields).accept(accept))
 }
 
@@ -47,7 +47,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
 }
 
 #[test]
-fn each_problem_is_told_beside_its_field() {
+fn each_problem_is_shown_beside_its_field() {
     let bad_name = "A user name has letters, digits and . _ - + @ only";
     let bad_email = "An e-mail address looks like name@example.org";
     let long = "x".repeat(65);
@@ -100,7 +100,7 @@ fn each_problem_is_told_beside_its_field() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_told_in_each_form() {
+fn taken_name_returns_409_in_each_representation() {
     let site = Site::new();
     let ada = site.sign_up("Ada");
     let before = (site.live_sessions(), site.user("ada"));
@@ -125,7 +125,7 @@ fn a_name_that_is_taken_is_told_in_each_form() {
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = Site::new();
     site.sign_up("taken");
     for (name, email, password, status) in [
@@ -161,7 +161,7 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
 }
 
 #[test]
-fn an_address_is_kept_and_shown_to_its_owner() {
+fn address_is_stored_and_shown_to_its_owner() {
     let site = Site::new();
     let fields = [
         ("username", "ada"),
@@ -182,7 +182,7 @@ fn an_address_is_kept_and_shown_to_its_owner() {
 }
 
 #[test]
-fn what_people_write_is_shown_escaped() {
+fn user_input_is_escaped() {
     let site = Site::new();
     let fields = [
         ("username", "ada"),
@@ -224,11 +224,11 @@ fn what_people_write_is_shown_escaped() {
 }
 
 #[test]
-fn whoever_signs_up_on_a_device_is_in_on_it_and_who_was_is_out() {
+fn sign_up_replaces_another_users_session() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let fields = [("username", "bob"), ("password", PASSWORD)];
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let taken = site.send(
             form("/register", &[("username", "ada"), ("password", PASSWORD)])
                 .accept(accept)
@@ -242,5 +242,5 @@ fn whoever_signs_up_on_a_device_is_in_on_it_and_who_was_is_out() {
         .cookie()
         .unwrap();
     assert_eq!(site.profile(&bob), "Welcome, bob\n");
-    assert_eq!(site.profile(&ada), "You are not logged in\n");
+    assert_eq!(site.profile(&ada), "You are not take_log in\n");
 }

@@ -7,11 +7,11 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Answer, Client, JSON, PAGE, PASSWORD, Site, TEXT, form, get, post};
+use support::{Client, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, post};
 
 /// What an answer comes down to: the status, and a line, a place to go, or JSON.
 #[track_caller]
-fn check(answer: &Answer, status: u16, want: &str) {
+fn check(answer: &TestResponse, status: u16, want: &str) {
     let got = match answer.header("content-type") {
         "text/plain; charset=utf-8" => answer.body.clone(),
         "" => format!("-> {}\n", answer.header("location")),
@@ -21,7 +21,7 @@ fn check(answer: &Answer, status: u16, want: &str) {
 }
 
 #[track_caller]
-fn check_json(answer: &Answer, status: u16, want: Value) {
+fn check_json(answer: &TestResponse, status: u16, want: Value) {
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!((answer.status, answer.json()), (status, want));
 }
@@ -30,11 +30,11 @@ const GOOD: [(&str, &str); 2] = [("username", "ada"), ("password", PASSWORD)];
 const WRONG: [(&str, &str); 2] = [("username", "ada"), ("password", "wrong password")];
 
 #[test]
-fn the_tour_as_text() {
+fn tour_as_text() {
     let site = Site::new();
     let (laptop, phone) = (site.client(), site.client());
-    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(TEXT));
-    check(&ask(&laptop, get("/profile")), 200, "You are not logged in");
+    let ask = |client: &Client<'_>, ask: support::TestRequest| client.send(ask.accept(TEXT));
+    check(&ask(&laptop, get("/profile")), 200, "You are not take_log in");
     check(
         &ask(&laptop, form("/login", &GOOD)),
         401,
@@ -50,7 +50,7 @@ fn the_tour_as_text() {
     check(&ask(&phone, form("/login", &GOOD)), 200, "Logged in");
     check(&ask(&phone, get("/profile")), 200, "Welcome, ada");
     check(&ask(&phone, post("/logout")), 200, "Logged out");
-    check(&ask(&phone, get("/profile")), 200, "You are not logged in");
+    check(&ask(&phone, get("/profile")), 200, "You are not take_log in");
     check(&ask(&laptop, get("/profile")), 200, "Welcome, ada");
     check(&ask(&phone, form("/login", &GOOD)), 200, "Logged in");
     check(
@@ -58,15 +58,15 @@ fn the_tour_as_text() {
         200,
         "Logged out from all sessions",
     );
-    check(&ask(&laptop, get("/profile")), 200, "You are not logged in");
-    check(&ask(&phone, get("/profile")), 200, "You are not logged in");
+    check(&ask(&laptop, get("/profile")), 200, "You are not take_log in");
+    check(&ask(&phone, get("/profile")), 200, "You are not take_log in");
 }
 
 #[test]
-fn the_tour_as_pages() {
+fn tour_as_pages() {
     let site = Site::new();
     let (laptop, phone) = (site.client(), site.client());
-    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(PAGE));
+    let ask = |client: &Client<'_>, ask: support::TestRequest| client.send(ask.accept(PAGE));
     check(&ask(&laptop, get("/profile")), 303, "-> /login?next=/profile");
     check(&ask(&laptop, form("/register", &GOOD)), 303, "-> /profile");
     let profile = ask(&laptop, get("/profile"));
@@ -103,11 +103,11 @@ fn wrong() -> Value {
 }
 
 #[test]
-fn the_tour_as_json() {
+fn tour_as_json() {
     let site = Site::new();
     let (laptop, phone) = (site.client(), site.client());
-    let ask = |client: &Client<'_>, ask: support::Ask| client.send(ask.accept(JSON));
-    let nobody = json!({"message": "You are not logged in", "user": null});
+    let ask = |client: &Client<'_>, ask: support::TestRequest| client.send(ask.accept(JSON));
+    let nobody = json!({"message": "You are not take_log in", "user": null});
     check_json(&ask(&laptop, get("/profile")), 200, nobody.clone());
     let created = ask(&laptop, form("/register", &GOOD));
     check_json(
@@ -140,14 +140,14 @@ fn the_tour_as_json() {
 }
 
 #[test]
-fn the_tour_of_the_api() {
+fn tour_through_the_api() {
     let site = Site::new();
     let client = site.client();
     let attempt = |password: &str| {
         let body = json!({"username": "ada", "password": password}).to_string();
         support::json("POST", "/api/v1/session", &body)
     };
-    let nobody = json!({"error": {"code": "not_signed_in", "message": "You are not logged in"}});
+    let nobody = json!({"error": {"code": "not_signed_in", "message": "You are not take_log in"}});
     check_json(&client.send(get("/api/v1/session")), 401, nobody.clone());
     check_json(&client.send(attempt(PASSWORD)), 401, wrong());
     site.sign_up("ada");
@@ -169,7 +169,7 @@ fn the_tour_of_the_api() {
 }
 
 #[test]
-fn an_old_cookie_opens_nothing_after_signing_out() {
+fn cookie_is_useless_after_sign_out() {
     let site = Site::new();
     for end in [
         post("/logout"),
@@ -183,14 +183,14 @@ fn an_old_cookie_opens_nothing_after_signing_out() {
         assert_eq!(site.profile(&cookie), "Welcome, ada\n");
         let answer = site.send(end.cookie(&cookie));
         assert_eq!(answer.status, 200);
-        assert_eq!(site.profile(&cookie), "You are not logged in\n");
+        assert_eq!(site.profile(&cookie), "You are not take_log in\n");
         assert_eq!(site.send(get("/api/v1/session").cookie(&cookie)).status, 401);
         assert_eq!(site.send(get("/account").cookie(&cookie)).status, 401);
     }
 }
 
 #[test]
-fn signing_out_needs_nobody_to_be_signed_in_and_can_be_repeated() {
+fn sign_out_succeeds_without_a_session_and_repeatedly() {
     let site = Site::new();
     for (path, line) in [
         ("/logout", "Logged out\n"),
@@ -204,11 +204,11 @@ fn signing_out_needs_nobody_to_be_signed_in_and_can_be_repeated() {
 }
 
 #[test]
-fn nothing_of_a_signed_in_page_stays_in_the_browser() {
+fn sign_out_is_not_cached_and_sends_no_clear_site_data() {
     let site = Site::new();
     let cookie = site.sign_up("ada");
     for path in ["/", "/profile", "/account", "/account/password"] {
-        for form in support::FORMS {
+        for form in support::ACCEPT_HEADERS {
             let answer = site.send(get(path).accept(form).cookie(&cookie));
             assert_eq!(answer.header("cache-control"), "no-store", "{path} as {form}");
         }

@@ -2,7 +2,9 @@
 
 use kunci_domain::EventKind;
 
-use crate::support::{Answer, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, open_link, post};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, json, open_link, post,
+};
 
 fn site() -> (Site, String) {
     let site = Site::new();
@@ -16,7 +18,7 @@ fn site() -> (Site, String) {
 }
 
 #[track_caller]
-fn check_sent(answer: &Answer, accept: &str, sentence: &str) {
+fn check_sent(answer: &TestResponse, accept: &str, sentence: &str) {
     match accept {
         TEXT => assert_eq!(
             (answer.status, answer.body.as_str()),
@@ -34,10 +36,10 @@ fn check_sent(answer: &Answer, accept: &str, sentence: &str) {
 }
 
 #[test]
-fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
-    for accept in FORMS {
+fn new_address_takes_effect_when_confirmed() {
+    for accept in ACCEPT_HEADERS {
         let (site, ada) = site();
-        site.confirm("ada", "ada@example.org");
+        site.confirm_email("ada", "ada@example.org");
         let ask = form("/account/email", &[("email", " new@example.org ")]);
         let answer = site.send(ask.accept(accept).cookie(&ada));
         check_sent(&answer, accept, "A mail is on its way to the new address");
@@ -46,7 +48,7 @@ fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
             shown,
             serde_json::json!({"email": "ada@example.org", "confirmed": true})
         );
-        let cookie = open_link(&site, &site.take_link());
+        let cookie = open_link(&site, &site.take_mailed_link());
         assert_eq!(
             site.send(post("/link").cookie(&cookie)).body,
             "Address confirmed\n"
@@ -61,7 +63,7 @@ fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
 }
 
 #[test]
-fn the_api_changes_it_likewise() {
+fn api_changes_the_address_and_resends_the_mail() {
     let (site, ada) = site();
     let body = r#"{"email":"new@example.org"}"#;
     let answer = site.send(json("PUT", "/api/v1/account/email", body).cookie(&ada));
@@ -71,12 +73,12 @@ fn the_api_changes_it_likewise() {
 }
 
 #[test]
-fn the_mail_to_confirm_can_be_asked_for_again_while_there_is_something_to_confirm() {
-    for accept in FORMS {
+fn confirmation_mail_can_be_resent_until_confirmed() {
+    for accept in ACCEPT_HEADERS {
         let (site, ada) = site();
         let ask = || post("/account/email/resend").accept(accept).cookie(&ada);
         check_sent(&site.send(ask()), accept, "A mail is on its way to your address");
-        site.confirm("ada", "ada@example.org");
+        site.confirm_email("ada", "ada@example.org");
         let answer = site.send(ask());
         assert_eq!(answer.status, 409, "{}", answer.body);
         assert!(
@@ -88,7 +90,7 @@ fn the_mail_to_confirm_can_be_asked_for_again_while_there_is_something_to_confir
 }
 
 #[test]
-fn the_page_says_once_that_a_mail_is_on_its_way() {
+fn mail_notice_is_shown_once() {
     let (site, ada) = site();
     site.send(post("/account/email/resend").accept(PAGE).cookie(&ada));
     let page = || site.send(get("/account/email").accept(PAGE).cookie(&ada)).body;
@@ -97,7 +99,7 @@ fn the_page_says_once_that_a_mail_is_on_its_way() {
 }
 
 #[test]
-fn mails_have_a_budget_and_the_form_comes_back_filled() {
+fn mail_limit_returns_429_and_keeps_the_form_value() {
     let (site, ada) = site();
     for _ in 0..5 {
         assert_eq!(site.send(post("/account/email/resend").cookie(&ada)).status, 202);
@@ -109,7 +111,7 @@ fn mails_have_a_budget_and_the_form_comes_back_filled() {
 }
 
 #[test]
-fn a_mailer_that_fails_is_a_503_and_a_sign_up_goes_on() {
+fn failing_mailer_returns_503_but_sign_up_succeeds() {
     let (site, ada) = site();
     site.postbox.set_fails(true);
     let answer = site.send(post("/account/email/resend").accept(JSON).cookie(&ada));

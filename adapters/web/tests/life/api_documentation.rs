@@ -15,7 +15,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_documentation_lists_every_route_of_the_api_and_no_other() {
+fn documentation_lists_exactly_the_api_routes() {
     let routes = ROUTES.iter().filter(|(_, path)| path.starts_with("/api/"));
     let routes: BTreeSet<_> = routes.map(|(method, path)| format!("{method} {path}")).collect();
     assert_eq!(documented(), routes);

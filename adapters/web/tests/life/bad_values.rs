@@ -2,7 +2,9 @@
 //!
 //! Forms and JSON that cannot be read at all are in `bad_input.rs`, fields of the older routes beside it.
 
-use crate::support::{Ask, FORMS, JSON, NEW_PASSWORD, PASSWORD, Site, form, json, post, ready};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, json, post, prepare_request,
+};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -15,12 +17,12 @@ fn site() -> (Site, String) {
         ("email", "ada@example.org"),
     ];
     let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    site.promote("ada");
+    site.make_administrator("ada");
     (site, ada)
 }
 
 #[track_caller]
-fn check(case: &str, ask: impl Fn() -> Ask, want: (u16, &str)) {
+fn check(case: &str, ask: impl Fn() -> TestRequest, want: (u16, &str)) {
     let (site, ada) = site();
     let before = (site.user("ada"), site.live_sessions(), site.postbox.take().len());
     let answer = site.send(ask().accept(JSON).cookie(&ada));
@@ -53,7 +55,7 @@ const FORM_ROUTES: [(&str, &str); 7] = [
 ];
 
 #[test]
-fn forms_that_cannot_be_read_are_refused_on_every_route() {
+fn malformed_forms_are_refused_on_every_route() {
     for (path, field) in FORM_ROUTES {
         let twice = format!("{field}=a&{field}=b");
         let percent = format!("{field}=%zz");
@@ -107,7 +109,7 @@ const JSON_ROUTES: [(&str, &str, &str); 15] = [
 ];
 
 #[test]
-fn json_that_does_not_fit_is_refused_on_every_route() {
+fn malformed_json_is_refused_on_every_route() {
     for (method, path, key) in JSON_ROUTES {
         for value in ["1", "null", "true", "[]", "{}", "[\"x\"]", "1.5"] {
             let body = format!(r#"{{"{key}":{value}}}"#);
@@ -147,7 +149,7 @@ fn json_that_does_not_fit_is_refused_on_every_route() {
 }
 
 #[test]
-fn addresses_that_are_none_are_told_beside_their_field() {
+fn invalid_addresses_are_reported_beside_their_field() {
     let long = format!("{}@example.org", "x".repeat(65));
     for address in [
         "",
@@ -193,7 +195,7 @@ fn addresses_that_are_none_are_told_beside_their_field() {
 }
 
 #[test]
-fn numbers_of_invitations_are_whole_and_bounded() {
+fn invitation_numbers_are_bounded_integers() {
     for (field, most) in [("uses", 1_000), ("days", 365)] {
         let over = (most + 1).to_string();
         for value in [
@@ -252,7 +254,7 @@ fn numbers_of_invitations_are_whole_and_bounded() {
 }
 
 #[test]
-fn what_nobody_asked_for_in_a_form_changes_nothing() {
+fn unknown_form_fields_do_not_change_the_role() {
     let more = [
         ("role", "administrator"),
         ("user", "1"),
@@ -281,7 +283,7 @@ fn what_nobody_asked_for_in_a_form_changes_nothing() {
 }
 
 #[test]
-fn bodies_of_routes_that_read_none_are_ignored() {
+fn routes_without_input_ignore_the_body() {
     for (method, path) in [
         ("POST", "/account/email/resend"),
         ("POST", "/account/sessions/end_others"),
@@ -292,9 +294,9 @@ fn bodies_of_routes_that_read_none_are_ignored() {
         ("POST", "/api/v1/account/second-factor"),
         ("DELETE", "/api/v1/sessions"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = ready(&site, method, path).body("text/plain", "\u{0}%zz");
+            let ask = prepare_request(&site, method, path).body("text/plain", "\u{0}%zz");
             let status = site.send(ask.accept(accept)).status;
             assert!(status < 400, "{method} {path} as {accept}: {status}");
         }

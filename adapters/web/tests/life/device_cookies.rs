@@ -2,9 +2,9 @@
 
 use kunci_domain::{Purpose, Role};
 
-use crate::support::{Answer, PASSWORD, Setup, Site, form, get, json, open_link, post};
+use crate::support::{PASSWORD, Setup, Site, TestResponse, form, get, json, open_link, post};
 
-fn login(name: &str, password: &str) -> crate::support::Ask {
+fn login(name: &str, password: &str) -> crate::support::TestRequest {
     form("/login", &[("username", name), ("password", password)])
 }
 
@@ -22,16 +22,16 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
 }
 
 #[test]
-fn it_is_set_after_every_finished_sign_in_and_sign_up_and_at_no_other_time() {
+fn device_cookie_is_set_only_after_a_completed_sign_in() {
     let site = Site::new();
     let fields = [("username", "ada"), ("password", PASSWORD)];
-    let told = |answer: &Answer| answer.told("kunci-device").is_some();
+    let told = |answer: &TestResponse| answer.set_cookie_of("kunci-device").is_some();
     let up = site.send(form("/register", &fields));
     let ada = up.cookie().unwrap();
     assert!(told(&up) && told(&site.send(login("ada", PASSWORD))));
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
     assert!(told(&site.send(json("POST", "/api/v1/session", &body))));
-    let link = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
     assert!(told(&site.send(post("/link").cookie(&link))));
     for ask in [
         login("ada", "wrong password"),
@@ -42,19 +42,19 @@ fn it_is_set_after_every_finished_sign_in_and_sign_up_and_at_no_other_time() {
     ] {
         assert!(!told(&site.send(ask.cookie(&ada))));
     }
-    site.equip("ada");
+    site.add_second_factor("ada");
     assert!(!told(&site.first_step("ada")), "half a sign-in is none");
 }
 
 #[test]
-fn its_attributes_are_those_of_a_cookie_for_400_days_that_no_page_reads() {
+fn device_cookie_is_http_only_and_lives_400_days() {
     for (site, name, secure) in [
         (Site::new(), "kunci-device=", ""),
         (Site::https(), "__Host-kunci-device=", "; Secure"),
     ] {
         site.add_user("ada", Role::Member);
         let answer = site.send(login("ada", PASSWORD));
-        let line = answer.told("kunci-device").unwrap();
+        let line = answer.set_cookie_of("kunci-device").unwrap();
         let (value, attributes) = line.strip_prefix(name).unwrap().split_once(';').unwrap();
         assert_eq!(value.len(), 64, "one entry of 48 bytes");
         let want = format!(" Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=34560000");
@@ -63,7 +63,7 @@ fn its_attributes_are_those_of_a_cookie_for_400_days_that_no_page_reads() {
 }
 
 #[test]
-fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
+fn device_cookie_keeps_the_four_latest_users() {
     let site = Site::new();
     for name in ["u0", "u1", "u2", "u3", "u4"] {
         site.add_user(name, Role::Member);
@@ -72,7 +72,7 @@ fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
     for name in ["u0", "u1", "u2", "u3"] {
         cookie = site
             .send(login(name, PASSWORD).cookie(&cookie))
-            .pair("kunci-device")
+            .cookie_of("kunci-device")
             .unwrap();
     }
     for name in ["u0", "u1", "u2", "u3"] {
@@ -80,7 +80,7 @@ fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
     }
     let again = site
         .send(login("u0", PASSWORD).cookie(&cookie))
-        .pair("kunci-device")
+        .cookie_of("kunci-device")
         .unwrap();
     assert_eq!(again.len(), cookie.len(), "it is known already");
     let value = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
@@ -92,7 +92,7 @@ fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
     );
     let fifth = site
         .send(login("u4", PASSWORD).cookie(&again))
-        .pair("kunci-device")
+        .cookie_of("kunci-device")
         .unwrap();
     assert_eq!(fifth.len(), cookie.len());
     assert!(is_known(&site, "u4", &fifth) && is_known(&site, "u0", &fifth));
@@ -100,27 +100,36 @@ fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
 }
 
 #[test]
-fn it_names_nobody_and_serves_nobody_else() {
+fn device_cookie_names_no_user_and_serves_only_its_users() {
     let site = Site::new();
     let ada = site.add_user("ada", Role::Member);
     site.add_user("bob", Role::Member);
-    let cookie = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
-    let other = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let cookie = site
+        .send(login("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
+    let other = site
+        .send(login("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
     assert_ne!(cookie[..30], other[..30], "two devices share nothing");
     assert!(!cookie.contains("ada") && !cookie.contains(&ada.id.to_string()));
     assert!(!is_known(&site, "bob", &cookie));
     assert_eq!(
         site.profile(&cookie),
-        "You are not logged in\n",
+        "You are not take_log in\n",
         "it opens nothing"
     );
 }
 
 #[test]
-fn what_is_not_ours_is_known_to_nobody_and_harms_nothing() {
+fn invalid_device_cookies_are_ignored() {
     let site = Site::new();
     let session = site.sign_up("ada");
-    let good = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let good = site
+        .send(login("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
     let value = good.strip_prefix("kunci-device=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
@@ -157,16 +166,19 @@ fn what_is_not_ours_is_known_to_nobody_and_harms_nothing() {
     ));
     assert_eq!(
         site.profile(&format!("kunci={value}")),
-        "You are not logged in\n",
+        "You are not take_log in\n",
         "nor is it a session"
     );
 }
 
 #[test]
-fn a_retired_key_counts_until_it_is_gone_and_the_entry_is_signed_anew() {
+fn device_cookie_survives_key_rotation() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let old = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let old = site
+        .send(login("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
     let under = |site: Site, keys| {
         site.restarted(Setup {
             keys,
@@ -177,7 +189,7 @@ fn a_retired_key_counts_until_it_is_gone_and_the_entry_is_signed_anew() {
     assert!(is_known(&site, "ada", &old));
     let new = site
         .send(login("ada", PASSWORD).cookie(&old))
-        .pair("kunci-device")
+        .cookie_of("kunci-device")
         .unwrap();
     assert_eq!(new[..34], old[..34], "the id stays");
     let site = under(site, (2, vec![]));
@@ -185,14 +197,14 @@ fn a_retired_key_counts_until_it_is_gone_and_the_entry_is_signed_anew() {
 }
 
 #[test]
-fn signing_out_leaves_it_alone() {
+fn sign_out_keeps_the_device_cookie() {
     for path in ["/logout", "/logout_all"] {
         let site = Site::new();
         let client = site.client();
         client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
-        let before = client.pair("kunci-device").unwrap();
+        let before = client.cookie_of("kunci-device").unwrap();
         let answer = client.send(post(path));
-        assert_eq!(answer.told("kunci-device"), None, "{path}");
-        assert_eq!(client.pair("kunci-device"), Some(before));
+        assert_eq!(answer.set_cookie_of("kunci-device"), None, "{path}");
+        assert_eq!(client.cookie_of("kunci-device"), Some(before));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::support::{FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request,
+};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -30,7 +32,7 @@ fn ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
 }
 
 #[test]
-fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() {
+fn session_list_shows_devices_and_no_secrets() {
     let (site, here, there) = site();
     let listed = site.send(get("/api/v1/sessions").cookie(&there)).json();
     let current = &listed["sessions"][0];
@@ -44,7 +46,7 @@ fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() 
         ["address", "current", "device", "id", "last_seen_at", "started_at"]
     );
     assert_eq!(listed["sessions"][1]["current"], false);
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = site.send(get("/account/sessions").accept(accept).cookie(&here));
         assert!(answer.body.contains("Firefox on Linux") && answer.body.contains("192.0.2.7"));
         for session in site.live_sessions() {
@@ -69,8 +71,8 @@ fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() 
 }
 
 #[test]
-fn one_session_is_ended_by_its_id_and_the_others_go_on() {
-    for accept in FORMS {
+fn one_session_can_be_ended_by_id() {
+    for accept in ACCEPT_HEADERS {
         let (site, here, there) = site();
         let (_, id) = ids(&site, &there);
         let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
@@ -80,33 +82,33 @@ fn one_session_is_ended_by_its_id_and_the_others_go_on() {
             JSON => assert_eq!(answer.json()["message"], "Session ended"),
             _ => assert_eq!(answer.header("location"), "/account/sessions"),
         }
-        assert_eq!(site.profile(&there), "You are not logged in\n");
+        assert_eq!(site.profile(&there), "You are not take_log in\n");
         assert_eq!(site.profile(&here), "Welcome, ada\n");
     }
 }
 
 #[test]
-fn ones_own_session_can_be_ended_like_any_other() {
-    for accept in FORMS {
+fn current_session_can_be_ended_by_id() {
+    for accept in ACCEPT_HEADERS {
         let (site, here, _) = site();
         let (_, id) = ids(&site, &here);
         let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
         let answer = site.send(ask.cookie(&here));
         assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
         assert!(accept != PAGE || answer.header("location") == "/login");
-        assert_eq!(site.profile(&here), "You are not logged in\n");
+        assert_eq!(site.profile(&here), "You are not take_log in\n");
     }
 }
 
 #[test]
-fn ids_that_are_nobodys_or_somebody_elses_are_unknown() {
+fn unknown_and_foreign_session_ids_return_404() {
     let (site, here, _) = site();
     let bob = site.sign_up("bob");
     let (_, of_bob) = ids(&site, &bob);
     let before = site.live_sessions().len();
     let upper = of_bob.to_uppercase();
     for id in ["", "0", "none", "000000000000", "%2e%2e", &of_bob, &upper] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let ask = form("/account/sessions/end", &[("id", id)]).accept(accept);
             let answer = site.send(ask.cookie(&here));
             assert_eq!(answer.status, 404, "{id} as {accept}");
@@ -126,12 +128,12 @@ fn ids_that_are_nobodys_or_somebody_elses_are_unknown() {
 }
 
 #[test]
-fn all_others_are_ended_and_this_one_goes_on_under_a_new_cookie() {
+fn ending_other_sessions_rotates_the_current_one() {
     for (method, path) in [
         ("POST", "/account/sessions/end_others"),
         ("DELETE", "/api/v1/sessions"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let (site, here, there) = site();
             let bob = site.sign_up("bob");
             let answer = site.send(request(method, path).accept(accept).cookie(&here));
@@ -140,15 +142,15 @@ fn all_others_are_ended_and_this_one_goes_on_under_a_new_cookie() {
             }
             let new = answer.cookie().expect("a new cookie");
             assert_eq!(site.profile(&new), "Welcome, ada\n");
-            assert_eq!(site.profile(&here), "You are not logged in\n");
-            assert_eq!(site.profile(&there), "You are not logged in\n");
+            assert_eq!(site.profile(&here), "You are not take_log in\n");
+            assert_eq!(site.profile(&there), "You are not take_log in\n");
             assert_eq!(site.profile(&bob), "Welcome, bob\n");
         }
     }
 }
 
 #[test]
-fn ending_sessions_makes_no_proof_fresher() {
+fn ending_sessions_does_not_renew_the_proof() {
     let (site, here, _) = site();
     site.clock.advance(MINUTE * 10);
     let new = site

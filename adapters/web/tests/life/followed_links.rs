@@ -4,7 +4,9 @@
 
 use kunci_domain::Purpose;
 
-use crate::support::{FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post,
+};
 
 /// A site with `ada`, whose address waits to be confirmed, and her cookie.
 fn site() -> (Site, String) {
@@ -19,11 +21,11 @@ fn site() -> (Site, String) {
 }
 
 #[test]
-fn an_address_is_confirmed_by_the_button() {
-    for accept in FORMS {
+fn address_is_confirmed_only_by_post() {
+    for accept in ACCEPT_HEADERS {
         for signed_in in [true, false] {
             let (site, ada) = site();
-            let cookie = open_link(&site, &site.take_link());
+            let cookie = open_link(&site, &site.take_mailed_link());
             assert!(site.user("ada").unwrap().confirmed_address().is_none());
             let jar = if signed_in {
                 format!("{ada}; {cookie}")
@@ -39,7 +41,7 @@ fn an_address_is_confirmed_by_the_button() {
                     assert_eq!((answer.status, answer.header("location")), (303, place));
                 }
             }
-            assert!(answer.told("kunci-link").unwrap().contains("Max-Age=0"));
+            assert!(answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"));
             assert_eq!(answer.set_cookie(), None, "it signs nobody in");
             assert!(site.user("ada").unwrap().confirmed_address().is_some());
         }
@@ -49,10 +51,10 @@ fn an_address_is_confirmed_by_the_button() {
 }
 
 #[test]
-fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
-    for accept in FORMS {
+fn reset_link_changes_the_password_without_sign_in() {
+    for accept in ACCEPT_HEADERS {
         let (site, ada) = site();
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::ResetPassword));
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
         let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
         let answer = site.send(form("/link", &fields).accept(accept).cookie(&cookie));
         match accept {
@@ -65,7 +67,7 @@ fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
         }
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(site.live_sessions(), [], "all sessions are over");
-        assert_eq!(site.profile(&ada), "You are not logged in\n");
+        assert_eq!(site.profile(&ada), "You are not take_log in\n");
         let attempt = |password| {
             let fields = [("username", "ada"), ("password", password)];
             site.send(form("/login", &fields)).status
@@ -78,10 +80,10 @@ fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
 }
 
 #[test]
-fn the_page_of_a_link_that_opens_an_account_names_it() {
+fn account_link_page_shows_the_user_name() {
     let (site, ada) = site();
     let shown = |purpose, name: &str| {
-        let cookie = open_link(&site, &site.link_of(purpose, &ada));
+        let cookie = open_link(&site, &site.issue_any_link(purpose, &ada));
         site.send(get("/link").accept(PAGE).cookie(&cookie))
             .body
             .contains(name)
@@ -93,9 +95,9 @@ fn the_page_of_a_link_that_opens_an_account_names_it() {
 }
 
 #[test]
-fn a_bad_new_password_leaves_the_link_as_it_was() {
+fn invalid_new_password_keeps_the_link_usable() {
     let (site, _) = site();
-    let cookie = open_link(&site, &site.add_link("ada", Purpose::ResetPassword));
+    let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
     for (new, repeat, message) in [
         ("7 chars", "7 chars", "A password has at least 8 characters"),
         ("password1", "password1", "guessers try first"),
@@ -106,7 +108,7 @@ fn a_bad_new_password_leaves_the_link_as_it_was() {
         ),
         (NEW_PASSWORD, "another one", "The two new passwords differ"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let fields = [("new_password", new), ("repeat_password", repeat)];
             let answer = site.send(form("/link", &fields).accept(accept).cookie(&cookie));
             assert_eq!(answer.status, 422, "{new} as {accept}");
@@ -126,10 +128,10 @@ fn a_bad_new_password_leaves_the_link_as_it_was() {
 }
 
 #[test]
-fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_factor() {
-    for accept in FORMS {
+fn sign_in_link_is_not_permanent_and_requires_the_code() {
+    for accept in ACCEPT_HEADERS {
         let (site, _) = site();
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
         let answer = site.send(post("/link").accept(accept).cookie(&cookie));
         match accept {
             TEXT => assert_eq!(answer.body, "Logged in\n"),
@@ -139,8 +141,8 @@ fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_f
         assert!(!answer.set_cookie().unwrap().contains("Max-Age"));
         assert_eq!(site.profile(&answer.cookie().unwrap()), "Welcome, ada\n");
 
-        site.equip("ada");
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+        site.add_second_factor("ada");
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
         let answer = site.send(post("/link").accept(accept).cookie(&cookie));
         match accept {
             TEXT => assert_eq!(
@@ -150,20 +152,23 @@ fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_f
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(answer.header("location"), "/login/code"),
         }
-        assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
+        assert_eq!(
+            site.profile(&answer.cookie().unwrap()),
+            "You are not take_log in\n"
+        );
         assert!(
-            answer.told("kunci-link").unwrap().contains("Max-Age=0"),
+            answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"),
             "it is used up"
         );
     }
 }
 
 #[test]
-fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
+fn invitation_link_leads_to_sign_up_and_stays_valid() {
     let site = Site::new();
-    for token in [site.add_set_up_link(), site.add_invitation(1)] {
+    for token in [site.issue_set_up_link(), site.issue_invitation(1)] {
         let cookie = open_link(&site, &token);
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get("/link").accept(accept).cookie(&cookie));
             assert_eq!(
                 (answer.status, answer.header("location")),
@@ -176,7 +181,7 @@ fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
             } else {
                 assert_eq!(answer.status, 409);
             }
-            assert_eq!(answer.told("kunci-link"), None);
+            assert_eq!(answer.set_cookie_of("kunci-link"), None);
         }
         assert_eq!(
             site.send(get("/register").accept(PAGE).cookie(&cookie)).status,
@@ -186,9 +191,9 @@ fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
 }
 
 #[test]
-fn whoever_else_is_signed_in_is_not_told_of_anothers_address() {
+fn other_users_get_no_notice_of_a_confirmed_address() {
     let (site, _) = site();
-    let cookie = open_link(&site, &site.take_link());
+    let cookie = open_link(&site, &site.take_mailed_link());
     let bob = site.sign_up("bob");
     let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{bob}; {cookie}")));
     assert_eq!(answer.header("location"), "/login");

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use kunci_domain::ports::{AuditLog, Clock};
 use kunci_domain::{Device, Event, EventKind};
 
-use crate::support::{FORMS, JSON, PAGE, Site, TEXT, form, get};
+use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, form, get};
 
 fn append(site: &Site, kind: EventKind, device: Device) {
     let event = Event {
@@ -18,7 +18,7 @@ fn append(site: &Site, kind: EventKind, device: Device) {
 }
 
 #[test]
-fn events_are_told_in_three_forms_the_latest_first() {
+fn events_are_listed_latest_first() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let address: IpAddr = "192.0.2.7".parse().unwrap();
@@ -58,7 +58,7 @@ fn events_are_told_in_three_forms_the_latest_first() {
 }
 
 #[test]
-fn fifty_stand_on_a_page() {
+fn history_pages_hold_fifty_events() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for _ in 0..100 {
@@ -90,7 +90,7 @@ fn fifty_stand_on_a_page() {
 }
 
 #[test]
-fn numbers_that_are_no_page_are_refused() {
+fn invalid_page_numbers_are_refused() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for number in [
@@ -103,7 +103,7 @@ fn numbers_that_are_no_page_are_refused() {
         "99999999999999999999",
         "1%00",
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(
                 get(&format!("/account/history?page={number}"))
                     .accept(accept)
@@ -120,7 +120,7 @@ fn numbers_that_are_no_page_are_refused() {
 }
 
 #[test]
-fn nobody_sees_what_happened_to_others() {
+fn users_see_only_their_own_history() {
     let site = Site::new();
     site.sign_up("ada");
     append(&site, EventKind::PasswordReset, Device::default());
@@ -130,7 +130,7 @@ fn nobody_sees_what_happened_to_others() {
 }
 
 #[test]
-fn a_hostile_user_agent_is_shown_as_an_unknown_device() {
+fn hostile_user_agent_is_shown_as_unknown_device() {
     let site = Site::new();
     let agent = "<script>alert(1)</script>";
     let fields = [("username", "ada"), ("password", crate::support::PASSWORD)];
@@ -139,7 +139,7 @@ fn a_hostile_user_agent_is_shown_as_an_unknown_device() {
         .cookie()
         .unwrap();
     for path in ["/account/history", "/account/sessions"] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get(path).accept(accept).cookie(&ada));
             assert!(
                 !answer.body.contains("<script") && !answer.body.contains("alert"),

@@ -4,7 +4,8 @@ use kunci_domain::ports::Clock;
 use kunci_domain::{AccountPolicy, LinkToken, Role, SignUpMode};
 
 use crate::support::{
-    Answer, DAY, FORMS, JSON, PAGE, PASSWORD, Setup, Site, TEXT, delete, form, get, json, open_link,
+    ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, delete, form, get, json,
+    open_link,
 };
 
 fn site(sign_up: SignUpMode) -> Site {
@@ -17,7 +18,7 @@ fn site(sign_up: SignUpMode) -> Site {
     })
 }
 
-fn register(site: &Site, more: &[(&str, &str)], accept: &str, cookie: &str) -> Answer {
+fn register(site: &Site, more: &[(&str, &str)], accept: &str, cookie: &str) -> TestResponse {
     let fields = [&[("username", "eve"), ("password", PASSWORD)], more].concat();
     site.send(form("/register", &fields).accept(accept).cookie(cookie))
 }
@@ -29,7 +30,7 @@ fn administrator(site: &Site) -> String {
 }
 
 #[test]
-fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
+fn sign_up_without_a_required_invitation_is_refused() {
     for (mode, message) in [
         (
             SignUpMode::Invitation,
@@ -38,7 +39,7 @@ fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
         (SignUpMode::Closed, "Nobody can make an account here"),
     ] {
         let site = site(mode);
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = register(&site, &[], accept, "");
             assert_eq!(
                 (answer.status, answer.set_cookie()),
@@ -60,10 +61,10 @@ fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
 }
 
 #[test]
-fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
+fn invitation_works_as_often_as_it_allows() {
     for by_link in [true, false] {
         let site = site(SignUpMode::Invitation);
-        let token = site.add_invitation(2);
+        let token = site.issue_invitation(2);
         let text = token.expose().to_string();
         let cookie = open_link(&site, &token);
         for n in 0..3 {
@@ -89,7 +90,7 @@ fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
                 "{n} by link: {by_link}"
             );
             let gone = answer
-                .told("kunci-link")
+                .set_cookie_of("kunci-link")
                 .is_some_and(|line| line.contains("Max-Age=0"));
             assert_eq!(
                 gone,
@@ -99,7 +100,7 @@ fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
         }
     }
     let site = site(SignUpMode::Invitation);
-    let token = site.add_invitation(1).expose().to_string();
+    let token = site.issue_invitation(1).expose().to_string();
     let body = format!(r#"{{"username":"eve","password":"{PASSWORD}","invitation":"{token}"}}"#);
     let answer = site.send(json("POST", "/api/v1/users", &body));
     assert_eq!(
@@ -109,25 +110,29 @@ fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
 }
 
 #[test]
-fn an_invitation_survives_a_form_that_was_refused() {
+fn refused_sign_up_does_not_use_the_invitation() {
     let site = site(SignUpMode::Invitation);
-    let cookie = open_link(&site, &site.add_invitation(1));
+    let cookie = open_link(&site, &site.issue_invitation(1));
     for (name, password) in [("a b", PASSWORD), ("eve", "short"), ("eve", "password1")] {
         let fields = [("username", name), ("password", password)];
         let answer = site.send(form("/register", &fields).accept(PAGE).cookie(&cookie));
-        assert_eq!((answer.status, answer.told("kunci-link")), (422, None), "{name}");
+        assert_eq!(
+            (answer.status, answer.set_cookie_of("kunci-link")),
+            (422, None),
+            "{name}"
+        );
     }
     assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
 }
 
 #[test]
-fn invitations_that_are_dead_or_none_are_told_so() {
+fn expired_and_unknown_invitations_are_refused() {
     let site = site(SignUpMode::Invitation);
-    let old = site.add_invitation(1);
+    let old = site.issue_invitation(1);
     site.clock.advance(DAY);
     let zeros = "0".repeat(64);
     for token in [&*old.expose(), "x", &zeros] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = register(&site, &[("invitation", token)], accept, "");
             assert_eq!(answer.status, 410, "{token} as {accept}");
             assert!(accept != JSON || answer.code() == "link_dead");
@@ -142,7 +147,7 @@ fn invitations_that_are_dead_or_none_are_told_so() {
 }
 
 #[test]
-fn where_everybody_may_sign_up_a_dead_link_of_before_does_not_matter() {
+fn open_sign_up_ignores_a_dead_link() {
     let site = site(SignUpMode::Open);
     let token = LinkToken::parse(&"0".repeat(64)).unwrap();
     let cookie = open_link(&site, &token);
@@ -150,10 +155,10 @@ fn where_everybody_may_sign_up_a_dead_link_of_before_does_not_matter() {
 }
 
 #[test]
-fn the_set_up_link_makes_the_first_administrator_whatever_the_mode_and_dies_with_it() {
+fn set_up_link_creates_one_administrator_in_every_mode() {
     for mode in [SignUpMode::Open, SignUpMode::Invitation, SignUpMode::Closed] {
         let site = site(mode);
-        let token = site.add_set_up_link();
+        let token = site.issue_set_up_link();
         let cookie = open_link(&site, &token);
         assert_eq!(
             site.send(get("/register").accept(PAGE).cookie(&cookie)).status,
@@ -171,8 +176,8 @@ fn the_set_up_link_makes_the_first_administrator_whatever_the_mode_and_dies_with
 }
 
 #[test]
-fn an_administrator_invites_and_the_link_is_shown_once() {
-    for accept in FORMS {
+fn administrator_can_invite_and_sees_the_link_once() {
+    for accept in ACCEPT_HEADERS {
         let site = site(SignUpMode::Invitation);
         let root = administrator(&site);
         let fields = [("uses", "3"), ("days", "2")];
@@ -189,7 +194,7 @@ fn an_administrator_invites_and_the_link_is_shown_once() {
             listed.json()["invitations"][0]["expires_at"],
             "2026-11-24T18:15:00Z"
         );
-        for form in FORMS {
+        for form in ACCEPT_HEADERS {
             let page = site
                 .send(get("/admin/invitations").accept(form).cookie(&root))
                 .body;
@@ -197,14 +202,14 @@ fn an_administrator_invites_and_the_link_is_shown_once() {
         }
         let cookie = site
             .send(get(&link["http://localhost:8080".len()..]))
-            .pair("kunci-link")
+            .cookie_of("kunci-link")
             .unwrap();
         assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
     }
 }
 
 #[test]
-fn links_lead_to_the_address_that_people_know() {
+fn links_use_the_public_address() {
     let site = Site::https();
     let root = administrator(&site);
     let answer = site.send(json("POST", "/api/v1/invitations", "{}").cookie(&root));
@@ -213,7 +218,7 @@ fn links_lead_to_the_address_that_people_know() {
 }
 
 #[test]
-fn what_is_not_said_is_one_account_within_a_week() {
+fn default_invitation_is_for_one_account_and_one_week() {
     let site = site(SignUpMode::Invitation);
     let root = administrator(&site);
     for ask in [
@@ -238,10 +243,10 @@ fn what_is_not_said_is_one_account_within_a_week() {
 }
 
 #[test]
-fn an_invitation_that_is_withdrawn_is_dead() {
+fn withdrawn_invitation_is_dead() {
     let site = site(SignUpMode::Invitation);
     let root = administrator(&site);
-    let tokens = [site.add_invitation(1), site.add_invitation(1)];
+    let tokens = [site.issue_invitation(1), site.issue_invitation(1)];
     let ids = tokens.each_ref().map(|token| token.key().public_id());
     let answer = site.send(form("/admin/invitations/withdraw", &[("id", &ids[0])]).cookie(&root));
     assert_eq!(answer.body, "Invitation withdrawn\n");
@@ -253,7 +258,7 @@ fn an_invitation_that_is_withdrawn_is_dead() {
             410
         );
     }
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let ask = form("/admin/invitations/withdraw", &[("id", &ids[0])]).accept(accept);
         let answer = site.send(ask.cookie(&root));
         assert_eq!(answer.status, 404);
@@ -262,11 +267,11 @@ fn an_invitation_that_is_withdrawn_is_dead() {
 }
 
 #[test]
-fn members_and_nobody_invite_nobody() {
+fn only_administrators_manage_invitations() {
     let site = site(SignUpMode::Invitation);
     site.add_user("bob", Role::Member);
     let bob = site.sign_in("bob");
-    let id = site.add_invitation(1).key().public_id();
+    let id = site.issue_invitation(1).key().public_id();
     let asks = || {
         [
             get("/admin/invitations"),
@@ -277,7 +282,7 @@ fn members_and_nobody_invite_nobody() {
             delete(&format!("/api/v1/invitations/{id}")),
         ]
     };
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         for ask in asks() {
             let case = format!("{} {} as {accept}", ask.0.method(), ask.0.uri());
             let answer = site.send(ask.accept(accept).cookie(&bob));
@@ -293,10 +298,10 @@ fn members_and_nobody_invite_nobody() {
 }
 
 #[test]
-fn no_link_is_made_that_would_let_nobody_in() {
+fn closed_sign_up_refuses_new_invitations() {
     let site = site(SignUpMode::Closed);
     let root = administrator(&site);
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = site.send(form("/admin/invitations", &[]).accept(accept).cookie(&root));
         assert_eq!(answer.status, 403, "as {accept}");
         assert!(

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::support::{
-    Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, form, get, json, post, ready,
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, TestResponse, form, get, json, post,
+    prepare_request,
 };
 
 /// How long a proof is fresh, as the policy has it from the start.
@@ -39,7 +40,7 @@ const GRAVE: [(&str, &str, &str); 21] = [
 ];
 
 #[track_caller]
-fn check_refused(case: &str, path: &str, accept: &str, answer: &Answer, page: &str) {
+fn check_refused(case: &str, path: &str, accept: &str, answer: &TestResponse, page: &str) {
     if path.starts_with("/api/") || accept == JSON {
         assert_eq!(
             (answer.status, answer.code().as_str()),
@@ -60,11 +61,11 @@ fn check_refused(case: &str, path: &str, accept: &str, answer: &Answer, page: &s
 }
 
 #[test]
-fn what_is_grave_asks_for_a_fresh_proof_and_changes_nothing_without() {
+fn sensitive_routes_require_a_fresh_proof() {
     for (method, path, page) in GRAVE {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = ready(&site, method, path);
+            let ask = prepare_request(&site, method, path);
             site.clock.advance(FRESH);
             let before = (site.user("ada"), site.live_sessions().len());
             let case = format!("{method} {path} as {accept}");
@@ -76,14 +77,14 @@ fn what_is_grave_asks_for_a_fresh_proof_and_changes_nothing_without() {
 }
 
 #[test]
-fn a_proof_is_fresh_until_it_is_not() {
+fn proof_is_valid_for_its_full_lifetime() {
     for (method, path, _) in GRAVE {
         // A code of an authenticator does not live for ten minutes.
         if path.ends_with("/confirm") || (method, path) == ("PUT", "/api/v1/account/second-factor") {
             continue;
         }
         let site = Site::new();
-        let ask = ready(&site, method, path);
+        let ask = prepare_request(&site, method, path);
         site.clock.advance(FRESH - Duration::from_millis(1));
         let answer = site.send(ask);
         assert!(answer.status < 300, "{method} {path}: {answer:?}");
@@ -91,13 +92,13 @@ fn a_proof_is_fresh_until_it_is_not() {
 }
 
 #[test]
-fn nothing_else_asks_for_a_proof_and_signing_out_least_of_all() {
+fn other_routes_require_no_proof() {
     for (method, path) in ROUTES {
         if GRAVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
             continue;
         }
         let site = Site::new();
-        let ask = ready(&site, method, path);
+        let ask = prepare_request(&site, method, path);
         site.clock.advance(FRESH);
         let answer = site.send(ask);
         assert!(
@@ -112,7 +113,7 @@ fn nothing_else_asks_for_a_proof_and_signing_out_least_of_all() {
 }
 
 #[test]
-fn people_prove_it_before_they_fill_a_form_in() {
+fn pages_ask_for_the_proof_before_the_form() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.clock.advance(FRESH);
@@ -133,8 +134,8 @@ fn people_prove_it_before_they_fill_a_form_in() {
 }
 
 #[test]
-fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
-    for accept in FORMS {
+fn new_proof_rotates_the_cookie_and_expires_again() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let ada = site.sign_up("ada");
         site.clock.advance(FRESH);
@@ -148,7 +149,7 @@ fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
         let new = answer.cookie().expect("a new cookie");
         assert_eq!(
             site.profile(&ada),
-            "You are not logged in\n",
+            "You are not take_log in\n",
             "the former is dead"
         );
         let change = || form("/account/email", &[("email", "new@example.org")]).cookie(&new);
@@ -159,10 +160,10 @@ fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
 }
 
 #[test]
-fn a_proof_takes_every_factor_that_the_account_has() {
+fn proof_requires_every_factor_of_the_account() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     site.clock.advance(FRESH);
     let (right, wrong) = (authenticator.code(&site), authenticator.wrong_code(&site));
     for (case, password, code, want) in [
@@ -175,7 +176,7 @@ fn a_proof_takes_every_factor_that_the_account_has() {
             "wrong_password",
         ),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let fields = [("password", password), ("code", code)];
             let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
             assert_eq!(
@@ -205,7 +206,7 @@ fn a_proof_takes_every_factor_that_the_account_has() {
 }
 
 #[test]
-fn the_page_asks_for_what_is_needed_and_comes_back_without_the_password() {
+fn proof_page_asks_for_each_factor_and_hides_the_password() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let page = |site: &Site| {
@@ -217,7 +218,7 @@ fn the_page_asks_for_what_is_needed_and_comes_back_without_the_password() {
         .body
     };
     assert!(page(&site).contains(r#"value="/account/email""#) && !page(&site).contains(r#"name="code""#));
-    site.equip("ada");
+    site.add_second_factor("ada");
     assert!(page(&site).contains(r#"name="code""#));
     let fields = [("password", "my wrong secret"), ("next", "/account/email")];
     let answer = site.send(form("/account/confirm", &fields).accept(PAGE).cookie(&ada));

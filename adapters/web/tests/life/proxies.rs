@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use crate::support::{Ask, PASSWORD, Setup, Site, form, get};
+use crate::support::{PASSWORD, Setup, Site, TestRequest, form, get};
 
 fn site() -> Site {
     Site::with(Setup {
@@ -13,7 +13,7 @@ fn site() -> Site {
     })
 }
 
-fn by(ask: Ask, peer: &str, says: &str) -> Ask {
+fn by(ask: TestRequest, peer: &str, says: &str) -> TestRequest {
     let ask = ask.header("x-forwarded-for", says);
     match peer.parse() {
         Ok(peer) => ask.extension(SocketAddr::new(peer, 4_711)),
@@ -22,7 +22,7 @@ fn by(ask: Ask, peer: &str, says: &str) -> Ask {
 }
 
 #[test]
-fn sessions_and_history_show_what_a_trusted_proxy_says_and_nobody_else() {
+fn only_trusted_proxies_set_the_client_address() {
     for (peer, want) in [
         ("10.0.0.1", serde_json::json!("203.0.113.9")),
         ("unix", serde_json::json!("203.0.113.9")),
@@ -40,7 +40,7 @@ fn sessions_and_history_show_what_a_trusted_proxy_says_and_nobody_else() {
 }
 
 #[test]
-fn forged_hops_give_nobody_more_guesses() {
+fn forged_forwarding_headers_do_not_add_guesses() {
     let fields = [("username", "ada"), ("password", "wrong password")];
     for peer in ["10.0.0.1", "192.0.2.7"] {
         let site = site();

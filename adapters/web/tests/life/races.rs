@@ -4,14 +4,14 @@ use std::sync::Barrier;
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
 
-use crate::support::{Answer, Ask, NEW_PASSWORD, PASSWORD, Setup, Site, form, open_link, post};
+use crate::support::{NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post};
 
 const CROWD: usize = 50;
 
 /// Sends a crowd's requests at the same moment; how many were carried out.
-fn rush(site: &Site, asks: Vec<Ask>) -> usize {
+fn rush(site: &Site, asks: Vec<TestRequest>) -> usize {
     let start = Barrier::new(asks.len());
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
+    let answers: Vec<TestResponse> = std::thread::scope(|scope| {
         let threads: Vec<_> = asks
             .into_iter()
             .map(|ask| {
@@ -51,10 +51,10 @@ fn site() -> Site {
 }
 
 #[test]
-fn of_fifty_with_one_code_one_is_signed_in() {
+fn one_of_fifty_concurrent_uses_of_a_code_succeeds() {
     let site = site();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let pending: Vec<String> = (0..CROWD)
         .map(|_| site.first_step("ada").cookie().unwrap())
         .collect();
@@ -68,26 +68,26 @@ fn of_fifty_with_one_code_one_is_signed_in() {
 }
 
 #[test]
-fn of_fifty_with_one_recovery_code_one_is_signed_in() {
+fn one_of_fifty_concurrent_uses_of_a_recovery_code_succeeds() {
     let site = site();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let code = authenticator.recovery[0].expose_text().to_string();
     let asks = (0..CROWD).map(|_| {
         let pending = site.first_step("ada").cookie().unwrap();
         form("/login/code", &[("code", &code)]).cookie(&pending)
     });
-    let asks: Vec<Ask> = asks.collect();
+    let asks: Vec<TestRequest> = asks.collect();
     assert_eq!(rush(&site, asks), 1);
     assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 2);
 }
 
 #[test]
-fn of_fifty_with_one_link_one_is_signed_in_and_one_chooses_the_password() {
+fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
         let site = site();
         site.add_user("ada", Role::Member);
-        let cookie = open_link(&site, &site.add_link("ada", purpose));
+        let cookie = open_link(&site, &site.issue_link("ada", purpose));
         let ask = || match purpose {
             Purpose::SignIn => post("/link").cookie(&cookie),
             _ => form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie),
@@ -97,9 +97,9 @@ fn of_fifty_with_one_link_one_is_signed_in_and_one_chooses_the_password() {
 }
 
 #[test]
-fn of_fifty_with_one_invitation_one_makes_an_account() {
+fn one_of_fifty_concurrent_uses_of_an_invitation_succeeds() {
     let site = site();
-    let token = site.add_invitation(1).expose().to_string();
+    let token = site.issue_invitation(1).expose().to_string();
     let asks = (0..CROWD).map(|n| {
         let name = format!("user{n}");
         form(
@@ -117,7 +117,7 @@ fn of_fifty_with_one_invitation_one_makes_an_account() {
 }
 
 #[test]
-fn of_fifty_guesses_at_the_same_moment_no_more_are_tried_than_the_budget_has() {
+fn concurrent_guesses_do_not_exceed_the_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let fields = [("username", "ada"), ("password", "wrong password")];

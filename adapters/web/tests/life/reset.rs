@@ -5,7 +5,8 @@ use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
 
 use crate::support::{
-    Answer, FORMS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, add_user_with_email, form, get, json, open_link,
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, TestResponse, add_user_with_email, form, get, json,
+    open_link,
 };
 
 const SENT: &str = "If there is such an account, a mail is on its way";
@@ -13,23 +14,23 @@ const SENT: &str = "If there is such an account, a mail is on its way";
 fn site() -> Site {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    site.confirm("ada", "ada@example.org");
+    site.confirm_email("ada", "ada@example.org");
     add_user_with_email(&site, "bob", "bob@example.org");
     site.add_user("eve", Role::Member);
-    site.confirm("eve", "eve@example.org");
+    site.confirm_email("eve", "eve@example.org");
     let eve = Username::parse("eve").unwrap();
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
     drop(site.postbox.take());
     site
 }
 
-fn ask(site: &Site, who: &str, accept: &str) -> Answer {
+fn ask(site: &Site, who: &str, accept: &str) -> TestResponse {
     site.send(form("/reset", &[("who", who)]).accept(accept))
 }
 
 #[test]
-fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
-    for accept in FORMS {
+fn reset_response_does_not_reveal_accounts() {
+    for accept in ACCEPT_HEADERS {
         let known = ask(&site(), "ada", accept);
         assert_eq!(known.status, 200);
         match accept {
@@ -61,7 +62,7 @@ fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
 }
 
 #[test]
-fn a_mail_goes_only_where_mail_is_known_to_arrive() {
+fn reset_mail_goes_only_to_confirmed_addresses() {
     for (who, mails) in [
         ("ada", 1),
         (" Ada ", 1),
@@ -83,10 +84,10 @@ fn a_mail_goes_only_where_mail_is_known_to_arrive() {
 }
 
 #[test]
-fn from_forgotten_to_signed_in() {
+fn forgotten_password_can_be_reset_by_mail() {
     let site = site();
     ask(&site, "ada", PAGE);
-    let cookie = open_link(&site, &site.take_link());
+    let cookie = open_link(&site, &site.take_mailed_link());
     let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
     assert_eq!(
         site.send(form("/link", &fields).accept(PAGE).cookie(&cookie))
@@ -106,11 +107,11 @@ fn from_forgotten_to_signed_in() {
 }
 
 #[test]
-fn a_reset_keeps_the_second_factor() {
+fn reset_keeps_the_second_factor() {
     let site = site();
-    site.equip("ada");
+    site.add_second_factor("ada");
     ask(&site, "ada", TEXT);
-    let cookie = open_link(&site, &site.take_link());
+    let cookie = open_link(&site, &site.take_mailed_link());
     assert_eq!(
         site.send(form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie))
             .status,
@@ -124,9 +125,9 @@ fn a_reset_keeps_the_second_factor() {
 }
 
 #[test]
-fn a_mailer_that_fails_is_told_alike_for_everybody() {
+fn failing_mailer_does_not_reveal_accounts() {
     let message = "No mail can be sent at the moment; try again later";
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();
             site.postbox.set_fails(true);
@@ -139,7 +140,7 @@ fn a_mailer_that_fails_is_told_alike_for_everybody() {
 }
 
 #[test]
-fn the_form_is_for_everybody() {
+fn reset_form_is_public() {
     let site = site();
     let page = site.send(get("/reset").accept(PAGE));
     assert!(page.status == 200 && page.body.contains(r#"action="/reset""#));

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    Act, Ask, Authenticator, FORMS, NEW_PASSWORD, PASSWORD, Site, form, get, json, logged, post,
+    ACCEPT_HEADERS, Act, Authenticator, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, get, json, post,
+    take_log,
 };
 
 /// Somebody who goes through the life of an account and remembers what was said and what was secret.
@@ -20,7 +21,7 @@ struct Life<'s> {
 
 impl Life<'_> {
     /// Sends a request whose answer must hold no secret.
-    fn send(&mut self, ask: Ask) {
+    fn send(&mut self, ask: TestRequest) {
         let case = format!("{} {}", ask.0.method(), ask.0.uri().path());
         let answer = self.client.send(ask.accept(self.accept));
         let mut said = answer.body.clone();
@@ -36,7 +37,7 @@ impl Life<'_> {
     }
 
     /// Sends a request whose answer hands a secret over.
-    fn hand_over(&mut self, ask: Ask) -> serde_json::Value {
+    fn hand_over(&mut self, ask: TestRequest) -> serde_json::Value {
         self.client.send(ask.accept("application/json")).json()
     }
 
@@ -60,16 +61,16 @@ impl Life<'_> {
             ("email", "ada@example.org"),
         ];
         self.send(form("/register", &fields));
-        let token = self.keep(&self.site.take_link().expose());
+        let token = self.keep(&self.site.take_mailed_link().expose());
         self.follow(&token, &[]);
         self.send(form("/account/email", &[("email", "new@example.org")]));
-        self.keep(&self.site.take_link().expose());
+        self.keep(&self.site.take_mailed_link().expose());
         let authenticator = self.enrol();
         self.use_factor(&authenticator);
         self.send(form("/reset", &[("who", "ada")]));
-        let token = self.keep(&self.site.take_link().expose());
+        let token = self.keep(&self.site.take_mailed_link().expose());
         self.follow(&token, &[("new_password", NEW_PASSWORD)]);
-        let token = self.keep(&self.site.add_link("ada", Purpose::SignIn).expose());
+        let token = self.keep(&self.site.issue_link("ada", Purpose::SignIn).expose());
         self.follow(&token, &[]);
         self.look_everywhere();
     }
@@ -77,7 +78,7 @@ impl Life<'_> {
     fn enrol(&mut self) -> Authenticator {
         let begun = self.hand_over(json("POST", "/api/v1/account/second-factor", ""));
         let secret = self.keep(begun["secret"].as_str().unwrap());
-        let authenticator = Authenticator::of_secret(&secret);
+        let authenticator = Authenticator::from_secret(&secret);
         self.send(json("GET", "/api/v1/account/second-factor", ""));
         let wrong = authenticator.wrong_code(self.site);
         if self.accept != crate::support::PAGE {
@@ -125,9 +126,9 @@ impl Life<'_> {
 }
 
 #[test]
-fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
-    for accept in FORMS {
-        logged();
+fn secrets_appear_only_where_issued_and_never_in_logs() {
+    for accept in ACCEPT_HEADERS {
+        take_log();
         let site = Site::new();
         let mut life = Life {
             site: &site,
@@ -137,7 +138,7 @@ fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
             secrets: vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned()],
         };
         life.live();
-        let log = logged();
+        let log = take_log();
         assert!(20 < life.secrets.len(), "there were secrets to find");
         for secret in &life.secrets {
             for (case, said) in &life.said {
@@ -159,18 +160,18 @@ fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
 }
 
 #[test]
-fn what_could_not_be_written_down_or_told_is_logged_and_the_act_is_done() {
-    logged();
+fn failed_history_entries_and_notices_are_logged() {
+    take_log();
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    site.confirm("ada", "ada@example.org");
+    site.confirm_email("ada", "ada@example.org");
     let login = || form("/login", &[("username", "ada"), ("password", PASSWORD)]);
     site.watch.each("history.append", Act::Fail);
     assert_eq!(site.send(login()).status, 200);
     site.watch.pass();
     site.postbox.set_fails(true);
     assert_eq!(site.send(login()).status, 200);
-    let log = logged();
+    let log = take_log();
     for line in [
         "ERROR message=an event is missing in the history of an account cause=",
         "ERROR message=the owner of an account was not told cause=",
@@ -181,8 +182,8 @@ fn what_could_not_be_written_down_or_told_is_logged_and_the_act_is_done() {
 }
 
 #[test]
-fn refusals_for_want_of_budget_do_not_fill_the_log() {
-    logged();
+fn throttled_requests_are_logged_at_debug_only() {
+    take_log();
     let site = Site::new();
     for _ in 0..12 {
         site.send(form(
@@ -190,7 +191,7 @@ fn refusals_for_want_of_budget_do_not_fill_the_log() {
             &[("username", "ada"), ("password", "wrong password")],
         ));
     }
-    let log = logged();
+    let log = take_log();
     assert_eq!(
         log.matches("DEBUG message=request refused: too many attempts")
             .count(),
@@ -201,8 +202,8 @@ fn refusals_for_want_of_budget_do_not_fill_the_log() {
 }
 
 #[test]
-fn what_looks_wrong_about_proxies_is_said_once() {
-    logged();
+fn proxy_misconfiguration_is_logged_once() {
+    take_log();
     let site = Site::with(crate::support::Setup {
         proxies: vec!["10.0.0.1"],
         ..crate::support::Setup::default()
@@ -215,7 +216,7 @@ fn what_looks_wrong_about_proxies_is_said_once() {
             .extension(peer);
         assert_eq!(site.send(ask).status, 200);
     }
-    let log = logged();
+    let log = take_log();
     for line in [
         "WARN message=a peer on this machine says for whom it forwards and is not believed",
         "WARN message=a trusted proxy says in a way that cannot be read for whom it forwards",

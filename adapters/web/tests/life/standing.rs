@@ -2,7 +2,10 @@
 
 use kunci_domain::{AccountPolicy, SecondFactorRule};
 
-use crate::support::{Answer, FORMS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, form, get, good, json};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, TestResponse, form, get, json,
+    valid_request,
+};
 
 /// Routes that are for everybody, whoever they are.
 const FOR_ALL: [(&str, &str); 30] = [
@@ -52,7 +55,7 @@ fn closed() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// That a route is closed, in the form that was asked for, and leads a person to `way`.
 #[track_caller]
-fn check_closed(case: &str, path: &str, accept: &str, answer: &Answer, want: (u16, &str), way: &str) {
+fn check_closed(case: &str, path: &str, accept: &str, answer: &TestResponse, want: (u16, &str), way: &str) {
     if accept == PAGE && !path.starts_with("/api/") {
         assert_eq!(answer.status, 303, "{case}: {}", answer.body);
         assert!(answer.header("location").starts_with(way), "{case}: {answer:?}");
@@ -65,15 +68,15 @@ fn check_closed(case: &str, path: &str, accept: &str, answer: &Answer, want: (u1
 }
 
 #[test]
-fn a_half_finished_sign_in_opens_nothing() {
+fn pending_sign_in_cannot_use_protected_routes() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Administrator);
-    site.equip("ada");
+    site.add_second_factor("ada");
     let before = site.user("ada");
     for (method, path) in closed() {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let pending = site.first_step("ada").cookie().unwrap();
-            let answer = site.send(good(method, path).accept(accept).cookie(&pending));
+            let answer = site.send(valid_request(method, path).accept(accept).cookie(&pending));
             let case = format!("{method} {path} as {accept}");
             check_closed(&case, path, accept, &answer, (401, "not_signed_in"), "/login");
         }
@@ -82,13 +85,13 @@ fn a_half_finished_sign_in_opens_nothing() {
 }
 
 #[test]
-fn a_half_finished_sign_in_is_nobody_on_the_routes_for_all() {
+fn pending_sign_in_looks_signed_out_on_open_routes() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Administrator);
-    site.equip("ada");
+    site.add_second_factor("ada");
     let pending = site.first_step("ada").cookie().unwrap();
     for path in ["/", "/profile", "/login", "/register"] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get(path).accept(accept).cookie(&pending));
             assert_eq!(
                 answer.body,
@@ -113,25 +116,25 @@ fn demanding() -> Site {
 }
 
 #[test]
-fn who_must_set_up_a_second_factor_first_finds_nothing_else_open() {
+fn missing_second_factor_blocks_protected_routes() {
     let site = demanding();
     let ada = site.sign_up("ada");
-    site.promote("ada");
+    site.make_administrator("ada");
     let before = (site.user("ada"), site.live_sessions());
     for (method, path) in closed().filter(|(_, path)| !is_for_enrolling(path)) {
-        for accept in FORMS {
-            let answer = site.send(good(method, path).accept(accept).cookie(&ada));
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(valid_request(method, path).accept(accept).cookie(&ada));
             let case = format!("{method} {path} as {accept}");
             let want = (403, "second_factor_needed");
             check_closed(&case, path, accept, &answer, want, "/account/second-factor");
         }
     }
     assert_eq!((site.user("ada"), site.live_sessions()), before);
-    assert_eq!(site.profile(&ada), "You are not logged in\n");
+    assert_eq!(site.profile(&ada), "You are not take_log in\n");
 }
 
 #[test]
-fn after_setting_it_up_everything_opens() {
+fn enrolment_unlocks_protected_routes() {
     let site = demanding();
     let ada = site.sign_up("ada");
     let page = site.send(get("/account/second-factor").accept(PAGE).cookie(&ada));
@@ -141,13 +144,13 @@ fn after_setting_it_up_everything_opens() {
         "and a way out: {}",
         page.body
     );
-    let code = site.begin_factor(&ada).code(&site);
+    let code = site.begin_enrolment(&ada).code(&site);
     let done = site.send(form("/account/second-factor/confirm", &[("code", &code)]).cookie(&ada));
     assert_eq!(done.body.lines().count(), 10, "{}", done.body);
     let ada = done.cookie().unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
     let off = site.send(
-        good("POST", "/account/second-factor/disable")
+        valid_request("POST", "/account/second-factor/disable")
             .accept(JSON)
             .cookie(&ada),
     );
@@ -156,7 +159,7 @@ fn after_setting_it_up_everything_opens() {
 }
 
 #[test]
-fn signing_in_without_the_second_factor_that_is_needed_says_so_and_leads_there() {
+fn sign_in_without_the_required_factor_leads_to_enrolment() {
     let site = demanding();
     site.add_user("ada", kunci_domain::Role::Member);
     let fields = [("username", "ada"), ("password", PASSWORD)];
@@ -174,7 +177,7 @@ fn signing_in_without_the_second_factor_that_is_needed_says_so_and_leads_there()
 }
 
 #[test]
-fn who_must_set_up_a_second_factor_first_can_sign_out_at_any_time() {
+fn sign_out_works_without_the_required_factor() {
     for path in ["/logout", "/logout_all"] {
         let site = demanding();
         let ada = site.sign_up("ada");
@@ -189,7 +192,7 @@ fn who_must_set_up_a_second_factor_first_can_sign_out_at_any_time() {
 }
 
 #[test]
-fn administrators_alone_are_held_back_where_the_rule_is_for_them() {
+fn administrator_rule_does_not_affect_members() {
     let site = Site::with(Setup {
         accounts: AccountPolicy {
             second_factor: SecondFactorRule::Administrators,
@@ -198,11 +201,11 @@ fn administrators_alone_are_held_back_where_the_rule_is_for_them() {
         ..Setup::default()
     });
     let (ada, bob) = (site.sign_up("ada"), site.sign_up("bob"));
-    site.promote("ada");
+    site.make_administrator("ada");
     assert_eq!(site.profile(&bob), "Welcome, bob\n");
     assert_eq!(
         site.profile(&ada),
-        "You are not logged in\n",
+        "You are not take_log in\n",
         "at the very next request"
     );
 }

@@ -6,17 +6,18 @@ use std::time::Duration;
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    Answer, Ask, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, open_link, post,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestRequest, TestResponse, form, get, json, open_link,
+    post,
 };
 
 const MESSAGE: &str = "Too many attempts; try again later";
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-fn login(name: &str, password: &str) -> Ask {
+fn login(name: &str, password: &str) -> TestRequest {
     form("/login", &[("username", name), ("password", password)])
 }
 
-fn from(ask: Ask, address: &str) -> Ask {
+fn from(ask: TestRequest, address: &str) -> TestRequest {
     ask.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
 }
 
@@ -29,7 +30,7 @@ fn exhaust(site: &Site, name: &str, address: &str) {
 }
 
 #[track_caller]
-fn check_throttled(case: &str, answer: &Answer, accept: &str) {
+fn check_throttled(case: &str, answer: &TestResponse, accept: &str) {
     assert_eq!(answer.status, 429, "{case}: {}", answer.body);
     assert!(!answer.header("retry-after").is_empty(), "{case}");
     assert_eq!(answer.set_cookie(), None, "{case}");
@@ -41,11 +42,11 @@ fn check_throttled(case: &str, answer: &Answer, accept: &str) {
 }
 
 #[test]
-fn wrong_passwords_end_in_a_429_that_says_when_to_come_back() {
+fn too_many_wrong_passwords_return_429_with_retry_after() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     exhaust(&site, "ada", "192.0.2.7");
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         for password in ["wrong password", PASSWORD] {
             let answer = site.send(from(login("ada", password).accept(accept), "192.0.2.8"));
             check_throttled(password, &answer, accept);
@@ -64,7 +65,7 @@ fn wrong_passwords_end_in_a_429_that_says_when_to_come_back() {
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = Site::new();
     exhaust(&site, "ada", "192.0.2.7");
     let fields = [
@@ -80,13 +81,13 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
 }
 
 #[test]
-fn a_stranger_keeps_the_owner_out_neither_of_a_known_device_nor_of_another_network() {
+fn attacker_cannot_lock_out_known_devices_or_other_networks() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let known = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
-    let device = known.pair("kunci-device").unwrap();
+    let device = known.cookie_of("kunci-device").unwrap();
     exhaust(&site, "ada", "192.0.2.7");
-    let here = |ask: Ask| site.send(from(ask, "192.0.2.7"));
+    let here = |ask: TestRequest| site.send(from(ask, "192.0.2.7"));
     assert_eq!(here(login("ada", PASSWORD)).status, 429, "a stranger's device");
     assert_eq!(
         here(login("ada", PASSWORD).cookie(&device)).status,
@@ -106,10 +107,13 @@ fn a_stranger_keeps_the_owner_out_neither_of_a_known_device_nor_of_another_netwo
 }
 
 #[test]
-fn a_known_device_has_a_budget_too() {
+fn known_device_has_its_own_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let device = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let device = site
+        .send(login("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
     for _ in 0..10 {
         assert_eq!(
             site.send(login("ada", "wrong password").cookie(&device)).status,
@@ -120,9 +124,9 @@ fn a_known_device_has_a_budget_too() {
 }
 
 #[test]
-fn unknown_names_count_the_same_and_look_the_same_byte_for_byte() {
-    for accept in FORMS {
-        let answers = |known: bool| -> Vec<Answer> {
+fn unknown_names_are_throttled_identically() {
+    for accept in ACCEPT_HEADERS {
+        let answers = |known: bool| -> Vec<TestResponse> {
             let site = Site::new();
             if known {
                 site.add_user("ada", Role::Member);
@@ -138,7 +142,7 @@ fn unknown_names_count_the_same_and_look_the_same_byte_for_byte() {
 }
 
 #[test]
-fn every_way_in_shares_the_budgets() {
+fn all_password_checks_share_the_budget() {
     let body = |password: &str| format!(r#"{{"username":"ada","password":"{password}"}}"#);
     let site = Site::new();
     let ada = site.sign_up("ada");
@@ -172,10 +176,10 @@ fn every_way_in_shares_the_budgets() {
 }
 
 #[test]
-fn wrong_codes_are_counted_for_the_account_wherever_they_come_from() {
+fn wrong_codes_are_counted_per_account() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let pending = site.first_step("ada").cookie().unwrap();
     let enter = |code: &str, address: &str| {
         site.send(from(
@@ -198,24 +202,24 @@ fn wrong_codes_are_counted_for_the_account_wherever_they_come_from() {
 }
 
 #[test]
-fn dead_links_are_counted_for_the_network() {
+fn dead_links_are_counted_per_network() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let dead = format!("/link?token={}", "0".repeat(64));
-    let cookie = site.send(get(&dead)).pair("kunci-link").unwrap();
+    let cookie = site.send(get(&dead)).cookie_of("kunci-link").unwrap();
     for _ in 0..50 {
         assert_eq!(site.send(get("/link").cookie(&cookie)).status, 410);
         let body = format!(r#"{{"token":"{}"}}"#, "1".repeat(64));
         assert_eq!(site.send(json("POST", "/api/v1/link", &body)).status, 410);
     }
-    let good = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+    let good = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
     assert_eq!(site.send(post("/link").cookie(&good)).status, 429);
     site.clock.advance(Duration::from_secs(20));
     assert_eq!(site.send(post("/link").cookie(&good)).body, "Logged in\n");
 }
 
 #[test]
-fn accounts_and_mails_have_budgets() {
+fn sign_ups_and_mails_have_budgets() {
     let site = Site::new();
     for n in 0..20 {
         let fields = [
@@ -229,7 +233,7 @@ fn accounts_and_mails_have_budgets() {
         assert_eq!(site.send(form("/register", &fields)).status, 201);
     }
     let fields = [("username", "one-more"), ("password", PASSWORD)];
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         check_throttled(
             "register",
             &site.send(form("/register", &fields).accept(accept)),
@@ -240,7 +244,7 @@ fn accounts_and_mails_have_budgets() {
         let who = format!("user{n}");
         assert_eq!(site.send(form("/reset", &[("who", &who)])).status, 200);
     }
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         check_throttled(
             "reset",
             &site.send(form("/reset", &[("who", "user9")]).accept(accept)),
@@ -250,7 +254,7 @@ fn accounts_and_mails_have_budgets() {
 }
 
 #[test]
-fn a_busy_hasher_costs_nobody_an_attempt() {
+fn busy_hasher_uses_no_attempt() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     site.hasher.set_busy(true);

@@ -1,6 +1,6 @@
 //! The session cookie: its name and attributes, and when it is set.
 //!
-//! What becomes of one that comes back is in `presented_cookies.rs`.
+//! `presented_cookies.rs` tests the cookies that clients send.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use support::{ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put};
 
-/// Name, whether there is a value, and the attributes in any order.
+/// Splits a cookie into its name, whether it has a value, and its attributes in any order.
 #[track_caller]
 fn parts(answer: &TestResponse) -> (String, bool, BTreeSet<String>) {
     let line = answer.set_cookie().unwrap();
@@ -42,13 +42,13 @@ fn sign_in(site: &Site, remember: &str) -> TestResponse {
 
 #[test]
 fn cookie_name_and_attributes_never_vary() {
-    for (site, name, attributes_of_all) in [
+    for (site, name, common) in [
         (Site::new(), "kunci", HTTP),
         (Site::https(), "__Host-kunci", HTTPS),
     ] {
-        let all = attributes(attributes_of_all);
+        let all = attributes(common);
         let week: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=604800".into()]).collect();
-        let gone: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=0".into()]).collect();
+        let removed: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=0".into()]).collect();
         let name = name.to_owned();
 
         let up = sign_up(&site);
@@ -57,7 +57,7 @@ fn cookie_name_and_attributes_never_vary() {
         assert_eq!(
             parts(&permanent),
             (name.clone(), true, week.clone()),
-            "at sign-in for good"
+            "at permanent sign-in"
         );
         assert_eq!(
             parts(&sign_in(&site, "off")),
@@ -74,10 +74,10 @@ fn cookie_name_and_attributes_never_vary() {
         let cookie = permanent.cookie().unwrap();
         let renewed = site.send(get("/profile").cookie(&cookie));
         assert_eq!(parts(&renewed), (name.clone(), true, week.clone()), "at renewal");
-        assert_eq!(renewed.cookie().unwrap(), cookie, "the value stays");
+        assert_eq!(renewed.cookie().unwrap(), cookie, "the value is unchanged");
         for end in ["/logout", "/logout_all"] {
             let out = site.send(post(end).cookie(&cookie));
-            assert_eq!(parts(&out), (name.clone(), false, gone.clone()), "at {end}");
+            assert_eq!(parts(&out), (name.clone(), false, removed.clone()), "at {end}");
         }
     }
 }
@@ -86,43 +86,46 @@ fn cookie_name_and_attributes_never_vary() {
 fn cookie_is_set_only_on_start_rotation_and_renewal() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
-    let told = |ask: support::TestRequest| site.send(ask.cookie(&ada)).set_cookie().is_some();
-    assert!(!told(get("/profile")));
+    let sets_cookie = |request: support::TestRequest| site.send(request.cookie(&ada)).set_cookie().is_some();
+    assert!(!sets_cookie(get("/profile")));
     site.clock.advance(MINUTE);
-    assert!(!told(get("/profile").accept(PAGE)));
-    assert!(!told(put("/api/v1/session/data/k", "1")));
-    assert!(!told(get("/nothing")));
-    assert!(!told(form(
+    assert!(!sets_cookie(get("/profile").accept(PAGE)));
+    assert!(!sets_cookie(put("/api/v1/session/data/k", "1")));
+    assert!(!sets_cookie(get("/nothing")));
+    assert!(!sets_cookie(form(
         "/login",
         &[("username", "ada"), ("password", "wrong password")]
     )));
-    assert!(!told(form(
+    assert!(!sets_cookie(form(
         "/register",
         &[("username", "ada"), ("password", PASSWORD)]
     )));
     site.clock.advance(DAY);
     assert!(
-        told(get("/profile")),
+        sets_cookie(get("/profile")),
         "more than a tenth of seven days has passed"
     );
-    assert!(!told(get("/profile")), "and that is done now");
+    assert!(!sets_cookie(get("/profile")), "the cookie was renewed once");
     let fields = [
         ("current_password", PASSWORD),
         ("new_password", support::NEW_PASSWORD),
     ];
-    assert!(!told(form("/account/password", &fields)), "its proof is too old");
-    assert!(told(form("/account/confirm", &[("password", PASSWORD)])));
+    assert!(
+        !sets_cookie(form("/account/password", &fields)),
+        "its proof has expired"
+    );
+    assert!(sets_cookie(form("/account/confirm", &[("password", PASSWORD)])));
 }
 
-/// Every cookie that signing out sets.
-fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> {
-    let ask = post(path).accept(accept);
-    let ask = if browser {
-        ask.header("upgrade-insecure-requests", "1")
+/// Signs out and returns every cookie that the response sets.
+fn cookies_of_sign_out(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> {
+    let request = post(path).accept(accept);
+    let request = if browser {
+        request.header("upgrade-insecure-requests", "1")
     } else {
-        ask
+        request
     };
-    let answer = site.send(ask);
+    let answer = site.send(request);
     let cookies = answer.headers.get_all("set-cookie").iter();
     cookies
         .map(|cookie| cookie.to_str().unwrap().to_owned())
@@ -131,7 +134,7 @@ fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> 
 
 #[test]
 fn browser_sign_out_sets_a_one_second_marker_cookie() {
-    for (site, gone, left) in [
+    for (site, removal, marker) in [
         (
             Site::new(),
             "kunci=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
@@ -144,16 +147,20 @@ fn browser_sign_out_sets_a_one_second_marker_cookie() {
         ),
     ] {
         for path in ["/logout", "/logout_all"] {
-            let mut both = parting(&site, path, PAGE, true);
-            both.sort_by_key(|cookie| cookie.contains("-left"));
-            assert_eq!(both, [gone, left], "{path}");
+            let mut cookies = cookies_of_sign_out(&site, path, PAGE, true);
+            cookies.sort_by_key(|cookie| cookie.contains("-left"));
+            assert_eq!(cookies, [removal, marker], "{path}");
             assert_eq!(
-                parting(&site, path, PAGE, false),
-                [gone],
-                "{path} without a back button"
+                cookies_of_sign_out(&site, path, PAGE, false),
+                [removal],
+                "{path} without a browser"
             );
             for accept in [support::TEXT, JSON] {
-                assert_eq!(parting(&site, path, accept, true), [gone], "{path} as {accept}");
+                assert_eq!(
+                    cookies_of_sign_out(&site, path, accept, true),
+                    [removal],
+                    "{path} as {accept}"
+                );
             }
         }
     }
@@ -163,7 +170,7 @@ fn browser_sign_out_sets_a_one_second_marker_cookie() {
 fn marker_cookie_is_not_a_session() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
-    assert_eq!(site.profile("kunci-left=1"), "You are not take_log in\n");
+    assert_eq!(site.profile("kunci-left=1"), "You are not logged in\n");
     for line in [format!("kunci-left=1; {ada}"), format!("{ada}; kunci-left=1")] {
         assert_eq!(site.profile(&line), "Welcome, ada\n");
     }
@@ -185,23 +192,20 @@ fn max_age_never_exceeds_the_session_lifetime() {
 #[test]
 fn visitor_without_data_gets_no_cookie_and_no_session() {
     let site = Site::new();
-    for (method, path) in support::ROUTES
-        .into_iter()
-        .filter(|(_, path)| !path.starts_with("/logout"))
-    {
+    for (method, path) in support::ROUTES {
         for accept in ACCEPT_HEADERS {
-            let begins = matches!(
+            let starts_session = matches!(
                 (method, path),
                 (
                     "POST",
                     "/login" | "/register" | "/api/v1/session" | "/api/v1/users"
                 ) | ("PUT", "/api/v1/session/data/k")
             );
-            let ends = matches!(
+            let ends_session = matches!(
                 (method, path),
                 ("POST", "/logout" | "/logout_all") | ("DELETE", "/api/v1/session")
             );
-            if !begins && !ends {
+            if !starts_session && !ends_session {
                 let answer = site.send(support::valid_request(method, path).accept(accept));
                 assert_eq!(answer.headers.get("set-cookie"), None, "{method} {path}");
             }
@@ -222,7 +226,7 @@ fn cookie_value_is_opaque_short_and_unique() {
         assert!(seen.insert(line));
     }
     let mut value = first.headers.get("set-cookie").unwrap().clone();
-    assert!(value.is_sensitive(), "so that no log of headers shows it");
+    assert!(value.is_sensitive(), "logs of headers redact it");
     value.set_sensitive(false);
     assert!(format!("{value:?}").contains("__Host-kunci"));
 }

@@ -1,6 +1,6 @@
-//! Requests that another site makes with our users' browsers: refused on every route that changes something.
+//! Cross-site requests from browsers are refused on every route that changes something.
 //!
-//! The rule itself, with all its cases, is tested beside it in `src/cross_site.rs`.
+//! `src/cross_site.rs` tests every case of the rule itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,19 +8,19 @@ mod support;
 
 use support::{ACCEPT_HEADERS, PASSWORD, ROUTES, Site, TestRequest, prepare_request, valid_request};
 
-/// Headers that tell where a request comes from.
+/// Headers that name the origin of a request.
 type Source = &'static [(&'static str, &'static str)];
 
-const OURS: [(&str, Source); 5] = [
+const ALLOWED_SOURCES: [(&str, Source); 5] = [
     ("no browser", &[]),
-    ("our own page", &[("sec-fetch-site", "same-origin")]),
+    ("a page of this site", &[("sec-fetch-site", "same-origin")]),
     ("the address bar", &[("sec-fetch-site", "none")]),
     (
-        "our own page, old browser",
+        "a page of this site, old browser",
         &[("origin", "http://localhost:8080")],
     ),
     (
-        "our own page, both",
+        "a page of this site, both",
         &[
             ("sec-fetch-site", "same-origin"),
             ("origin", "http://localhost:8080"),
@@ -28,7 +28,7 @@ const OURS: [(&str, Source); 5] = [
     ),
 ];
 
-const FOREIGN: [(&str, Source); 8] = [
+const FOREIGN_SOURCES: [(&str, Source); 8] = [
     ("another site", &[("sec-fetch-site", "cross-site")]),
     ("a sibling host", &[("sec-fetch-site", "same-site")]),
     ("an unknown word", &[("sec-fetch-site", "")]),
@@ -43,7 +43,7 @@ const FOREIGN: [(&str, Source); 8] = [
     ),
     ("a sandbox", &[("origin", "null")]),
     (
-        "another site with our origin",
+        "another site with the origin of this site",
         &[
             ("sec-fetch-site", "cross-site"),
             ("origin", "http://localhost:8080"),
@@ -51,13 +51,14 @@ const FOREIGN: [(&str, Source); 8] = [
     ),
 ];
 
-fn from(ask: TestRequest, source: Source) -> TestRequest {
+fn sent_from(request: TestRequest, source: Source) -> TestRequest {
     source
         .iter()
-        .fold(ask, |ask, (name, value)| ask.header(name, value))
+        .fold(request, |request, (name, value)| request.header(name, value))
 }
 
-fn changing() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Returns the routes that change something.
+fn changing_routes() -> impl Iterator<Item = (&'static str, &'static str)> {
     ROUTES.into_iter().filter(|(method, _)| *method != "GET")
 }
 
@@ -67,12 +68,12 @@ fn cross_site_requests_are_refused_on_every_route() {
     let ada = site.sign_up("ada");
     let before = (site.live_sessions(), site.user("ada"));
     let (verifications, hashes) = (site.hasher.verifications(), site.hasher.hashes());
-    for (method, path) in changing() {
-        for (case, source) in FOREIGN {
+    for (method, path) in changing_routes() {
+        for (case, source) in FOREIGN_SOURCES {
             for accept in ACCEPT_HEADERS {
                 site.watch.pass();
-                let ask = valid_request(method, path).accept(accept).cookie(&ada);
-                let answer = site.send(from(ask, source));
+                let request = valid_request(method, path).accept(accept).cookie(&ada);
+                let answer = site.send(sent_from(request, source));
                 assert_eq!(answer.status, 403, "{method} {path} from {case}");
                 assert!(
                     answer.body.contains("The request came from another site"),
@@ -83,7 +84,7 @@ fn cross_site_requests_are_refused_on_every_route() {
                 assert_eq!(
                     site.watch.calls(),
                     [""; 0],
-                    "{method} {path} from {case}: a store was asked"
+                    "{method} {path} from {case}: a store was called"
                 );
             }
         }
@@ -98,11 +99,11 @@ fn cross_site_requests_are_refused_on_every_route() {
 
 #[test]
 fn same_origin_and_non_browser_requests_are_accepted() {
-    for (method, path) in changing() {
-        for (case, source) in OURS {
+    for (method, path) in changing_routes() {
+        for (case, source) in ALLOWED_SOURCES {
             let site = Site::new();
-            let ask = prepare_request(&site, method, path);
-            let answer = site.send(from(ask, source));
+            let request = prepare_request(&site, method, path);
+            let answer = site.send(sent_from(request, source));
             assert!(
                 matches!(answer.status, 200..=202),
                 "{method} {path} from {case}: {answer:?}"
@@ -114,10 +115,10 @@ fn same_origin_and_non_browser_requests_are_accepted() {
 #[test]
 fn cross_site_get_requests_are_accepted() {
     for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
-        for (case, source) in FOREIGN {
+        for (case, source) in FOREIGN_SOURCES {
             let site = Site::new();
-            let ask = prepare_request(&site, method, path);
-            let answer = site.send(from(ask, source));
+            let request = prepare_request(&site, method, path);
+            let answer = site.send(sent_from(request, source));
             let want = if path == "/assets/none" { 404 } else { 200 };
             assert_eq!(answer.status, want, "{path} from {case}");
         }

@@ -1,6 +1,6 @@
-//! Routes of an application's own: who is signed in, what was sent, refusals, and handlers that panic.
+//! Routes of an application: required users, request data, errors, headers, and handlers that panic.
 //!
-//! What they keep in the session is in `custom_sessions.rs`, how a table of routes is made in `routing.rs`.
+//! `custom_sessions.rs` tests their sessions, `routing.rs` how routes are added.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -13,43 +13,28 @@ use serde::Deserialize;
 use serde_json::json;
 use support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, form, get, post, request};
 
-fn route(
-    method: Method,
-    path: &'static str,
-    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
-) -> Route {
-    Route::new(method, path, handler)
-}
-
-fn count(request: &mut Request) -> Result<Response, Error> {
-    let n = request
-        .session()
-        .update("items", |n: Option<u64>| n.unwrap_or(0) + 1)?;
-    Ok(text(format!("{n} items")))
-}
-
-fn greet(request: &mut Request) -> Result<Response, Error> {
+fn greet_user(request: &mut Request) -> Result<Response, Error> {
     Ok(text(format!("hello {}", request.require_user()?.name)))
 }
 
-fn govern(request: &mut Request) -> Result<Response, Error> {
+fn greet_administrator(request: &mut Request) -> Result<Response, Error> {
     Ok(text(format!("hail {}", request.require_administrator()?.name)))
 }
 
 #[test]
 fn user_and_administrator_routes_check_the_role() {
     let routes = vec![
-        route(Method::GET, "/user", greet),
-        route(Method::GET, "/admin", govern),
+        Route::new(Method::GET, "/user", greet_user),
+        Route::new(Method::GET, "/admin", greet_administrator),
     ];
     let site = Site::with_routes(routes);
     site.add_user("root", Role::Administrator);
     let (ada, root) = (site.sign_up("ada"), site.sign_in("root"));
     for (path, cookie, status, line) in [
-        ("/user", "", 401, "You are not take_log in\n"),
+        ("/user", "", 401, "You are not logged in\n"),
         ("/user", &ada, 200, "hello ada\n"),
         ("/user", &root, 200, "hello root\n"),
-        ("/admin", "", 401, "You are not take_log in\n"),
+        ("/admin", "", 401, "You are not logged in\n"),
         ("/admin", &ada, 403, "This is for administrators only\n"),
         ("/admin", &root, 200, "hail root\n"),
     ] {
@@ -71,16 +56,16 @@ fn user_and_administrator_routes_check_the_role() {
 #[test]
 fn signed_out_post_returns_to_the_page_of_its_path() {
     let site = Site::with_routes(vec![
-        route(Method::GET, "/order", greet),
-        route(Method::POST, "/order", greet),
-        route(Method::POST, "/like", greet),
-        route(Method::GET, "/orders/{id}", greet),
-        route(Method::POST, "/orders/{id}", greet),
+        Route::new(Method::GET, "/order", greet_user),
+        Route::new(Method::POST, "/order", greet_user),
+        Route::new(Method::POST, "/like", greet_user),
+        Route::new(Method::GET, "/orders/{id}", greet_user),
+        Route::new(Method::POST, "/orders/{id}", greet_user),
     ]);
     for (path, want) in [
         ("/order", "/login?next=/order"),
         ("/order?x=1", "/login?next=/order"),
-        // There is nothing to see under these, or it takes more than a path that stands in the code.
+        // These have no page, or their path has a parameter.
         ("/like", "/login"),
         ("/orders/7", "/login"),
         ("/account/password", "/login?next=/account/password"),
@@ -94,19 +79,19 @@ fn signed_out_post_returns_to_the_page_of_its_path() {
 
 #[test]
 fn custom_errors_follow_the_accept_header() {
-    let refuse = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
-    let site = Site::with_routes(vec![route(Method::GET, "/tickets", refuse)]);
+    let fail = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/tickets", fail)]);
     let ada = site.sign_up("ada");
-    let ask = |accept: &str| site.send(get("/tickets").accept(accept).cookie(&ada));
+    let send = |accept: &str| site.send(get("/tickets").accept(accept).cookie(&ada));
     assert_eq!(
-        (ask(TEXT).status, ask(TEXT).body.as_str()),
+        (send(TEXT).status, send(TEXT).body.as_str()),
         (410, "No <more> of these\n")
     );
     assert_eq!(
-        ask(JSON).json(),
+        send(JSON).json(),
         json!({"error": {"code": "sold_out", "message": "No <more> of these"}})
     );
-    let page = ask(PAGE);
+    let page = send(PAGE);
     assert_eq!(page.status, 410);
     assert!(page.body.contains("No &lt;more&gt; of these") && page.body.contains("Signed in as <b>ada</b>"));
 }
@@ -120,7 +105,7 @@ fn panicking_handler_returns_500_and_commits_nothing() {
             request.user().map(|user| user.name.to_string())
         )
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/panic", panic)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/panic", panic)]);
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
     for accept in ACCEPT_HEADERS {
@@ -134,7 +119,7 @@ fn panicking_handler_returns_500_and_commits_nothing() {
         }
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
     }
-    assert_eq!(site.live_sessions(), before, "nothing is committed");
+    assert_eq!(site.live_sessions(), before, "no change is committed");
 }
 
 #[derive(Deserialize)]
@@ -144,22 +129,22 @@ struct Order {
 
 #[test]
 fn handler_can_read_the_request() {
-    let by_form = |request: &mut Request| {
+    let read_form = |request: &mut Request| {
         let form = request.form()?;
-        let kept = form.choice("keep", false)?;
+        let keep = form.choice("keep", false)?;
         Ok(text(format!(
-            "{} {kept} {}",
+            "{} {keep} {}",
             form.require("item")?,
             request.param("shelf")?
         )))
     };
-    let by_json = |request: &mut Request| Ok(text(request.json::<Order>()?.item));
-    let look = |request: &mut Request| {
+    let read_json = |request: &mut Request| Ok(text(request.json::<Order>()?.item));
+    let describe = |request: &mut Request| {
         let agent = request
             .headers()
             .get("user-agent")
             .and_then(|agent| agent.to_str().ok());
-        let seen = format!(
+        let head = format!(
             "{} {} {:?} {}",
             request.method(),
             request.uri(),
@@ -167,15 +152,15 @@ fn handler_can_read_the_request() {
             request.body().len()
         );
         Ok(text(format!(
-            "{seen} {:?} {}",
+            "{head} {:?} {}",
             request.representation(),
             request.now().unix_millis()
         )))
     };
     let site = Site::with_routes(vec![
-        route(Method::POST, "/shelf/{shelf}", by_form),
-        route(Method::PUT, "/shelf/{shelf}", by_json),
-        route(Method::PATCH, "/look", look),
+        Route::new(Method::POST, "/shelf/{shelf}", read_form),
+        Route::new(Method::PUT, "/shelf/{shelf}", read_json),
+        Route::new(Method::PATCH, "/look", describe),
     ]);
     let answer = site.send(form(
         "/shelf/to%70%20%C3%B6",
@@ -206,14 +191,18 @@ fn handler_can_read_the_request() {
 
 #[test]
 fn cross_site_requests_do_not_reach_custom_routes() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let store = |request: &mut Request| {
+        request.session().insert("k", 1)?;
+        Ok(text("stored"))
+    };
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", store)]);
     let answer = site.send(post("/cart").header("sec-fetch-site", "cross-site"));
     assert_eq!((answer.status, site.live_sessions().len()), (403, 0));
 }
 
 #[test]
 fn handler_headers_override_the_defaults() {
-    let dress = |request: &mut Request| {
+    let set_headers = |request: &mut Request| {
         request.session().insert("k", 1)?;
         let mut response = text("dressed");
         for (name, value) in [
@@ -229,13 +218,13 @@ fn handler_headers_override_the_defaults() {
         }
         Ok(response)
     };
-    let site = Site::with_routes(vec![route(Method::GET, "/dress", dress)]);
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/dress", set_headers)]);
     let answer = site.send(get("/dress"));
     let cookies: Vec<_> = answer
         .headers
         .get_all("set-cookie")
         .iter()
-        .map(|it| it.to_str().unwrap())
+        .map(|cookie| cookie.to_str().unwrap())
         .collect();
     assert_eq!(cookies.len(), 3, "{cookies:?}");
     assert_eq!(cookies[..2], ["theme=dark", "lang=id"]);
@@ -249,7 +238,7 @@ fn handler_headers_override_the_defaults() {
 #[test]
 fn invalid_redirect_target_becomes_the_home_page() {
     let go = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
-    let site = Site::with_routes(vec![route(Method::GET, "/go", go)]);
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/go", go)]);
     let answer = site.send(get("/go"));
     assert_eq!(
         (answer.status, answer.header("location"), answer.set_cookie()),
@@ -259,8 +248,8 @@ fn invalid_redirect_target_becomes_the_home_page() {
 
 #[test]
 fn unserializable_json_returns_500() {
-    let write = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
-    let site = Site::with_routes(vec![route(Method::GET, "/list", write)]);
+    let serialize = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/list", serialize)]);
     let answer = site.send(get("/list"));
     assert_eq!(
         (answer.status, answer.body.as_str()),

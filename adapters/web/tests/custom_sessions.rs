@@ -1,6 +1,6 @@
-//! The session in routes of an application's own: when changes are kept, and when not.
+//! Sessions in routes of an application: when changes are committed and when they are discarded.
 //!
-//! What else such routes see and answer is in `custom_routes.rs`; the session itself is the domain's.
+//! `custom_routes.rs` tests the other features of these routes.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -13,14 +13,6 @@ use kunci_domain::Permanence;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
 use support::{ACCEPT_HEADERS, JSON, Site, form, get, post};
 
-fn route(
-    method: Method,
-    path: &'static str,
-    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
-) -> Route {
-    Route::new(method, path, handler)
-}
-
 fn count(request: &mut Request) -> Result<Response, Error> {
     let n = request
         .session()
@@ -30,7 +22,7 @@ fn count(request: &mut Request) -> Result<Response, Error> {
 
 #[test]
 fn counter_works_for_visitors_and_users() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", count)]);
     let client = site.client();
     assert_eq!(client.send(post("/cart")).body, "1 items\n");
     assert_eq!(client.send(post("/cart")).body, "2 items\n");
@@ -41,18 +33,18 @@ fn counter_works_for_visitors_and_users() {
     assert_eq!(
         client.send(post("/cart")).body,
         "3 items\n",
-        "it stays through signing up"
+        "the counter survives sign-up"
     );
     assert_eq!(
         site.client().send(post("/cart")).body,
         "1 items\n",
-        "another client has its own"
+        "another client has its own counter"
     );
 }
 
 #[test]
 fn concurrent_updates_of_one_session_are_all_counted() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", count)]);
     let cookie = site.send(post("/cart")).cookie().unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -73,7 +65,7 @@ fn failing_handler_changes_nothing() {
         request.session().flash("hello")?;
         Err(Error::refuse(StatusCode::CONFLICT, "no", "No"))
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/fail", fail)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/fail", fail)]);
     assert_eq!(site.send(post("/fail")).set_cookie(), None);
     assert_eq!(site.live_sessions(), []);
     let ada = site.sign_up("ada");
@@ -88,7 +80,7 @@ fn session_ended_during_a_request_is_not_revived() {
         request.session().insert("late", 1)?;
         Ok(text("done"))
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/slow", slow)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/slow", slow)]);
     for accept in ACCEPT_HEADERS {
         let ada = match site.user("ada") {
             Some(_) => site.sign_in("ada"),
@@ -106,7 +98,7 @@ fn session_ended_during_a_request_is_not_revived() {
         assert!(answer.body.contains("Your session has ended"), "{}", answer.body);
         assert!(
             !answer.body.contains("Signed in as"),
-            "nobody is signed in any more"
+            "the page still shows a signed-in user"
         );
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(site.live_sessions(), []);
@@ -125,11 +117,11 @@ fn handlers_can_set_permanence_rotate_and_flash() {
         request.session().flash("Rotated")?;
         Ok(redirect("/said"))
     };
-    let said = |request: &mut Request| Ok(text(request.session().take_flashes().join(",")));
+    let take = |request: &mut Request| Ok(text(request.session().take_flashes().join(",")));
     let site = Site::with_routes(vec![
-        route(Method::POST, "/keep", keep),
-        route(Method::POST, "/rotate", rotate),
-        route(Method::GET, "/said", said),
+        Route::new(Method::POST, "/keep", keep),
+        Route::new(Method::POST, "/rotate", rotate),
+        Route::new(Method::GET, "/said", take),
     ]);
     let client = site.client();
     assert!(
@@ -146,7 +138,7 @@ fn handlers_can_set_permanence_rotate_and_flash() {
     assert_eq!(
         site.send(get("/said").cookie(&old)).body,
         "\n",
-        "the old cookie is dead"
+        "the old cookie is invalid"
     );
     assert_eq!(client.send(get("/said")).body, "Rotated\n");
     assert_eq!(client.send(get("/said")).body, "\n");
@@ -158,7 +150,7 @@ fn reading_a_value_as_another_type_returns_422() {
         let n: Option<u32> = request.session().get("k")?;
         Ok(text(format!("{n:?}")))
     };
-    let site = Site::with_routes(vec![route(Method::GET, "/read", read)]);
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/read", read)]);
     let client = site.client();
     client.send(support::put("/api/v1/session/data/k", "\"x\""));
     let answer = client.send(get("/read").accept(JSON));

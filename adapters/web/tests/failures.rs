@@ -1,6 +1,6 @@
-//! Stores, hasher and entropy that fail: 503 or 500 in each form, nobody let in, nothing given away.
+//! Failures of stores, hasher and entropy return 503 or 500, sign nobody in and leak nothing.
 //!
-//! What a store that fails does to sessions is shown step by step by the tests of `kunci-domain`.
+//! The tests of `kunci-domain` show the effect of store failures on sessions step by step.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -13,7 +13,7 @@ use support::{
 
 const UNAVAILABLE: &str = "The service is not available at the moment; try again later";
 
-/// An error with this code and message in the form that was asked for.
+/// Asserts the status, code and message of an error, and that it has no internal details.
 #[track_caller]
 fn check(case: &str, answer: &TestResponse, accept: &str, want: (u16, &str, &str)) {
     let (status, code, message) = want;
@@ -32,22 +32,24 @@ fn check(case: &str, answer: &TestResponse, accept: &str, want: (u16, &str, &str
     }
 }
 
-/// Sends a right request while the store call after `passed` others fails; `false` when there is no such call.
+/// Sends a valid request whose store calls fail after the first `passed`.
+///
+/// Returns `false` if the request makes no further call.
 #[track_caller]
 fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
     let site = Site::new();
-    let ask = prepare_request(&site, method, path);
-    let in_before = site.live_sessions().len();
+    let request = prepare_request(&site, method, path);
+    let sessions_before = site.live_sessions().len();
     site.clock.advance(MINUTE / 4);
     site.watch.fail_after(passed);
-    let answer = site.send(ask.accept(accept));
+    let answer = site.send(request.accept(accept));
     let calls = site.watch.calls();
     if calls.len() <= passed {
         assert!(answer.status < 500, "{method} {path}: {answer:?}");
         return false;
     }
     let case = format!("{method} {path} as {accept} without {}", calls[passed]);
-    // What was done is done, also when it cannot be written down.
+    // A completed action stays completed if its history entry cannot be written.
     if calls[passed] == "history.append" {
         assert!(answer.status < 400, "{case}: {answer:?}");
         return true;
@@ -55,12 +57,15 @@ fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
     let accept = if path.starts_with("/api/") { JSON } else { accept };
     check(&case, &answer, accept, (503, "unavailable", UNAVAILABLE));
     assert_eq!(answer.header("retry-after"), "5", "{case}");
-    // A session that has its new token already keeps it, whatever failed after.
+    // A rotated session keeps its new token if a later step fails.
     if !calls[..passed].contains(&"sessions.rotate") {
         assert_eq!(answer.set_cookie(), None, "{case}");
     }
     site.watch.pass();
-    assert!(site.live_sessions().len() <= in_before, "{case}: a session more");
+    assert!(
+        site.live_sessions().len() <= sessions_before,
+        "{case}: a session was added"
+    );
     true
 }
 
@@ -71,8 +76,8 @@ fn store_failure_at_any_step_returns_503() {
             let steps = (0..)
                 .take_while(|passed| check_store(method, path, accept, *passed))
                 .count();
-            let asks_no_store = path.starts_with("/assets/") || path == "/healthz";
-            assert_eq!(steps == 0, asks_no_store, "{method} {path} has {steps} steps");
+            let uses_no_store = path.starts_with("/assets/") || path == "/healthz";
+            assert_eq!(steps == 0, uses_no_store, "{method} {path} has {steps} steps");
         }
     }
 }
@@ -98,7 +103,7 @@ fn unavailable_store_never_shows_a_user() {
         }
     }
     site.watch.pass();
-    assert_eq!(site.profile(&ada), "Welcome, ada\n", "and all is well afterwards");
+    assert_eq!(site.profile(&ada), "Welcome, ada\n", "the session works again");
 }
 
 #[test]
@@ -117,7 +122,7 @@ fn unreadable_record_returns_503_and_clears_the_cookie() {
             assert_eq!(
                 answer.set_cookie(),
                 None,
-                "{call}: a store that is away keeps everybody's session"
+                "{call}: an unavailable store keeps the cookie"
             );
         }
     }
@@ -167,7 +172,11 @@ fn busy_hasher_returns_503() {
     }
     assert_eq!(site.live_sessions(), before);
     assert!(site.user("eve").is_none());
-    assert_eq!(site.profile(&ada), "Welcome, ada\n", "who is in notices nothing");
+    assert_eq!(
+        site.profile(&ada),
+        "Welcome, ada\n",
+        "existing sessions keep working"
+    );
 }
 
 #[test]
@@ -187,7 +196,7 @@ fn sign_in_while_busy_keeps_the_form_values() {
 
 #[test]
 fn entropy_failure_returns_500_and_starts_no_session() {
-    let broken = || {
+    let site_without_entropy = || {
         let site = Site::new();
         site.add_user("ada", kunci_domain::Role::Member);
         site.without_entropy()
@@ -201,7 +210,7 @@ fn entropy_failure_returns_500_and_starts_no_session() {
         ("PUT", "/api/v1/session/data/k"),
     ] {
         for accept in ACCEPT_HEADERS {
-            let site = broken();
+            let site = site_without_entropy();
             let answer = site.send(valid_request(method, path).accept(accept));
             let accept = if path.starts_with("/api/") { JSON } else { accept };
             check(path, &answer, accept, (500, "internal", "Something went wrong"));
@@ -210,7 +219,10 @@ fn entropy_failure_returns_500_and_starts_no_session() {
             assert!(site.user("eve").is_none(), "{path}");
         }
     }
-    assert_eq!(broken().send(get("/profile")).body, "You are not take_log in\n");
+    assert_eq!(
+        site_without_entropy().send(get("/profile")).body,
+        "You are not logged in\n"
+    );
 }
 
 #[test]
@@ -221,7 +233,7 @@ fn full_store_keeps_existing_sessions_working() {
     assert_eq!(
         site.send(put("/api/v1/session/data/k", "1")).status,
         503,
-        "a visitor"
+        "a new visitor"
     );
     assert_eq!(
         site.send(put("/api/v1/session/data/k", "1").cookie(&ada)).status,

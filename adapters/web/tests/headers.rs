@@ -1,6 +1,6 @@
-//! The headers of every answer: each route, each refusal, those of a transport, and a handler that panics.
+//! Headers of every response: routes, errors, errors of a transport, and handlers that panic.
 //!
-//! Cookies are in `cookies.rs`, `Allow` in `routing.rs`, `Retry-After` in `failures.rs`.
+//! `cookies.rs` tests cookies, `routing.rs` `Allow`, and `failures.rs` `Retry-After`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -20,7 +20,7 @@ const INERT_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 const HSTS: &str = "max-age=31536000; includeSubDomains";
 
-/// What every answer has, whatever else it says.
+/// Asserts the headers that every response has.
 #[track_caller]
 fn check_common(case: &str, answer: &TestResponse) {
     for (name, want) in [
@@ -57,7 +57,7 @@ fn check_common(case: &str, answer: &TestResponse) {
     );
 }
 
-/// What every answer has that is no asset.
+/// Asserts the headers of every response that is not an asset.
 #[track_caller]
 fn check(case: &str, answer: &TestResponse) {
     check_common(case, answer);
@@ -71,15 +71,15 @@ fn every_response_has_the_security_headers() {
         for accept in ACCEPT_HEADERS {
             let site = Site::new();
             let ada = site.sign_up("ada");
-            let right = Site::new();
-            let right_ask = prepare_request(&right, method, path);
-            for (site, ask) in [
+            let prepared = Site::new();
+            let success = prepare_request(&prepared, method, path);
+            for (site, request) in [
                 (&site, valid_request(method, path)),
                 (&site, valid_request(method, path).cookie(&ada)),
                 (&site, request(method, path)),
-                (&right, right_ask),
+                (&prepared, success),
             ] {
-                let answer = site.send(ask.accept(accept));
+                let answer = site.send(request.accept(accept));
                 check(&format!("{method} {path} as {accept}"), &answer);
                 assert_eq!(answer.header("strict-transport-security"), "");
             }
@@ -87,8 +87,8 @@ fn every_response_has_the_security_headers() {
     }
 }
 
-/// A request for each kind of refusal, and the status that it gets.
-fn refusals(ada: &str) -> Vec<(TestRequest, u16)> {
+/// Returns a request for each kind of error, with its status.
+fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
     let media_type = "application/x-www-form-urlencoded";
     let wrong = [("username", "ada"), ("password", "wrong password")];
     let taken = [("username", "ada"), ("password", support::PASSWORD)];
@@ -121,18 +121,18 @@ fn refusals(ada: &str) -> Vec<(TestRequest, u16)> {
     ]
 }
 
-fn panicking() -> Route {
+fn panicking_route() -> Route {
     Route::new(Method::GET, "/panic", |_| panic!("on purpose"))
 }
 
 #[test]
 fn every_error_has_the_security_headers() {
-    let site = Site::with_routes(vec![panicking()]);
+    let site = Site::with_routes(vec![panicking_route()]);
     let ada = site.sign_up("ada");
     for accept in ACCEPT_HEADERS {
-        for (number, (ask, status)) in refusals(&ada).into_iter().enumerate() {
-            let case = format!("{number}: {} {} as {accept}", ask.0.method(), ask.0.uri());
-            let answer = site.send(ask.accept(accept));
+        for (number, (request, status)) in error_requests(&ada).into_iter().enumerate() {
+            let case = format!("{number}: {} {} as {accept}", request.0.method(), request.0.uri());
+            let answer = site.send(request.accept(accept));
             assert_eq!(answer.status, status, "{case}");
             check(&case, &answer);
         }
@@ -141,7 +141,7 @@ fn every_error_has_the_security_headers() {
     for accept in ACCEPT_HEADERS {
         let answer = site.send(get("/profile").accept(accept).cookie(&ada));
         assert_eq!(answer.status, 503);
-        check("store", &answer);
+        check("store failure", &answer);
     }
 }
 
@@ -149,18 +149,22 @@ fn every_error_has_the_security_headers() {
 fn hsts_is_set_for_a_year_on_https() {
     let site = Site::with(Setup {
         https: true,
-        routes: vec![panicking()],
+        routes: vec![panicking_route()],
         ..Setup::default()
     });
     let ada = site.sign_up("ada");
     let routes = ROUTES
         .into_iter()
         .map(|(method, path)| valid_request(method, path));
-    let refusals = refusals(&ada).into_iter().map(|(ask, _)| ask);
+    let errors = error_requests(&ada).into_iter().map(|(request, _)| request);
     let assets = [get(&assets::style().path())].into_iter();
-    for ask in routes.chain(refusals).chain(assets) {
-        let case = ask.0.uri().to_string();
-        assert_eq!(site.send(ask).header("strict-transport-security"), HSTS, "{case}");
+    for request in routes.chain(errors).chain(assets) {
+        let case = request.0.uri().to_string();
+        assert_eq!(
+            site.send(request).header("strict-transport-security"),
+            HSTS,
+            "{case}"
+        );
     }
 }
 
@@ -168,7 +172,7 @@ fn hsts_is_set_for_a_year_on_https() {
 fn transport_errors_follow_the_accept_header() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (refused, status, code, message) in [
+    for (error, status, code, message) in [
         (
             StatusCode::PAYLOAD_TOO_LARGE,
             413,
@@ -215,15 +219,15 @@ fn transport_errors_follow_the_accept_header() {
         for accept in ACCEPT_HEADERS {
             for path in ["/login", "/nothing"] {
                 site.watch.pass();
-                let ask = valid_request("POST", path)
+                let request = valid_request("POST", path)
                     .accept(accept)
                     .cookie(&ada)
-                    .extension(refused);
-                let answer = site.send(ask);
-                assert_eq!(answer.status, status, "{refused} as {accept}");
+                    .extension(error);
+                let answer = site.send(request);
+                assert_eq!(answer.status, status, "{error} as {accept}");
                 assert!(
                     answer.body.contains(message),
-                    "{refused} as {accept}: {}",
+                    "{error} as {accept}: {}",
                     answer.body
                 );
                 match accept {
@@ -233,7 +237,7 @@ fn transport_errors_follow_the_accept_header() {
                 }
                 check(message, &answer);
                 assert_eq!(answer.set_cookie(), None);
-                assert_eq!(site.watch.calls(), [""; 0], "no store is asked");
+                assert_eq!(site.watch.calls(), [""; 0], "no store is called");
             }
         }
     }
@@ -260,7 +264,7 @@ fn assets_are_cacheable_and_the_same_for_all_clients() {
         for accept in ACCEPT_HEADERS {
             assert_eq!(site.send(get(&asset.path()).accept(accept).cookie(&ada)), plain);
         }
-        assert_eq!(site.watch.calls(), [""; 0], "no session is looked for");
+        assert_eq!(site.watch.calls(), [""; 0], "no session is read");
     }
 }
 
@@ -277,8 +281,9 @@ fn pages_load_only_what_the_csp_allows() {
                     .skip(1)
                     .map(|rest| rest.split('"').next().unwrap())
                 {
-                    let own = target.starts_with('/') && !target.starts_with("//") || target.starts_with('#');
-                    assert!(own, "{path}: {attribute}{target}");
+                    let is_local =
+                        target.starts_with('/') && !target.starts_with("//") || target.starts_with('#');
+                    assert!(is_local, "{path}: {attribute}{target}");
                 }
             }
             for banned in ["<script", "<style", " style=", " onclick=", "javascript:"] {
@@ -299,7 +304,7 @@ fn csp_allows_forms_to_reach_redirect_hosts() {
         .send(get("/login").accept(PAGE))
         .header("content-security-policy")
         .to_owned();
-    // A host without a scheme stands for that of the page and for https, so both kinds of links work.
+    // In a policy, a host without a scheme matches the scheme of the page and https.
     assert!(
         policy.contains("; form-action 'self' wiki.example app.example:8443;"),
         "{policy}"

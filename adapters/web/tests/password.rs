@@ -1,6 +1,6 @@
-//! `/account/password`: what it takes, what is said when it is refused, and what it ends.
+//! `/account/password`: accepted fields, errors, and the sessions that a change ends.
 //!
-//! The rules and the races are the domain's.
+//! The tests of `kunci-domain` cover the password rules and races.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -21,12 +21,12 @@ fn fields<'a>(current: &'a str, new: &'a str, repeat: &'a str) -> [(&'a str, &'a
 }
 
 #[track_caller]
-fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, message: &str) {
+fn check_refused(case: &str, fields: &[(&str, &str)], status: u16, code: &str, message: &str) {
     let site = Site::new();
     let (here, there) = (site.sign_up("ada"), site.sign_in("ada"));
     let before = site.user("ada");
     for accept in ACCEPT_HEADERS {
-        let answer = change(&site, &here, given, accept);
+        let answer = change(&site, &here, fields, accept);
         assert_eq!(answer.status, status, "{case} as {accept}");
         assert!(
             answer.body.contains(message),
@@ -34,10 +34,10 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
             answer.body
         );
         assert_eq!(answer.set_cookie(), None, "{case} as {accept}");
-        for (_, password) in given {
+        for (_, password) in fields {
             assert!(
                 !answer.body.contains(password),
-                "{case} as {accept}: a password comes back"
+                "{case} as {accept}: the response repeats a password"
             );
         }
         match accept {
@@ -45,7 +45,7 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
             JSON => assert_eq!(answer.code(), code, "{case}"),
             _ => assert!(
                 answer.body.contains("<h1>Change password</h1>"),
-                "{case}: the form is gone"
+                "{case}: the form is missing"
             ),
         }
     }
@@ -117,12 +117,12 @@ fn password_change_without_sign_in_checks_no_hash() {
             assert_eq!(
                 answer.header("location"),
                 "/login?next=/account/password",
-                "what was sent is lost, the form is not"
+                "sign-in leads back to the empty form"
             );
         }
     }
     let unreadable = support::post("/account/password").body("application/x-www-form-urlencoded", "%");
-    assert_eq!(site.send(unreadable).status, 401, "who one is comes first");
+    assert_eq!(site.send(unreadable).status, 401, "authentication comes first");
     assert_eq!(site.hasher.verifications(), 0);
 }
 
@@ -139,8 +139,8 @@ fn password_change_rotates_this_session_and_ends_the_others() {
         );
         let new = answer.cookie().expect("a new cookie");
         assert_eq!(site.profile(&new), "Welcome, ada\n");
-        assert_eq!(site.profile(&here), "You are not take_log in\n");
-        assert_eq!(site.profile(&there), "You are not take_log in\n");
+        assert_eq!(site.profile(&here), "You are not logged in\n");
+        assert_eq!(site.profile(&there), "You are not logged in\n");
         let attempt = |password| {
             site.send(form("/login", &[("username", "ada"), ("password", password)]))
                 .status
@@ -165,7 +165,7 @@ fn password_change_message_is_shown_once() {
 fn password_change_succeeds_with_a_full_session() {
     let site = Site::new();
     let here = site.sign_up("ada");
-    // {"k":".."} takes eight bytes beside the text, which leaves no room for a message.
+    // {"k":".."} takes eight bytes in addition to the text, which leaves no room for a flash message.
     let full = format!("\"{}\"", "x".repeat(32 * 1024 - 8));
     assert_eq!(
         site.send(put("/api/v1/session/data/k", &full).cookie(&here))

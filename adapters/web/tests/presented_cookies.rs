@@ -1,6 +1,6 @@
-//! Cookies that come back: forged, altered, doubled, among many others, and under a key that is being retired.
+//! Cookies that clients send: forged, altered, repeated, among many others, or signed with a retired key.
 //!
-//! What is set, and when, is in `cookies.rs`; how a value is signed and read is tested in `src/cookies.rs`.
+//! `cookies.rs` tests which cookies are set; `src/cookies` tests how a value is signed and parsed.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,9 +8,9 @@ mod support;
 
 use support::{ACCEPT_HEADERS, JSON, PASSWORD, Setup, Site, form, get, post};
 
-/// Cookie lines of a client that has a cookie of ours and does something to it.
-fn not_ours(good: &str) -> Vec<(&'static str, String)> {
-    let value = good.strip_prefix("kunci=").unwrap();
+/// Returns `Cookie` headers with invalid variants of a valid cookie.
+fn invalid_cookies(valid: &str) -> Vec<(&'static str, String)> {
+    let value = valid.strip_prefix("kunci=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -42,7 +42,7 @@ fn not_ours(good: &str) -> Vec<(&'static str, String)> {
 fn invalid_cookie_is_ignored_without_a_store_call() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (case, line) in not_ours(&ada) {
+    for (case, line) in invalid_cookies(&ada) {
         for accept in ACCEPT_HEADERS {
             site.watch.pass();
             let answer = site.send(get("/profile").accept(accept).cookie(&line));
@@ -51,13 +51,13 @@ fn invalid_cookie_is_ignored_without_a_store_call() {
                 site.send(get("/profile").accept(accept)),
                 "{case} as {accept}"
             );
-            assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was asked");
+            assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was called");
         }
     }
     assert_eq!(
         site.profile(&ada),
         "Welcome, ada\n",
-        "and the good one is still good"
+        "the valid cookie still works"
     );
 }
 
@@ -65,10 +65,10 @@ fn invalid_cookie_is_ignored_without_a_store_call() {
 fn cookie_is_found_among_200_others_and_when_repeated() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let crowd: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
-    let crowd = crowd.join("; ");
+    let others: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
+    let others = others.join("; ");
     for (case, line) in [
-        ("in the middle", format!("{crowd}; {ada}; {crowd}")),
+        ("in the middle", format!("{others}; {ada}; {others}")),
         ("twice", format!("{ada}; {ada}")),
         ("without spaces", format!("a=b;{ada};c=d")),
         ("after a broken one", format!("=; ;;a; {ada}")),
@@ -77,8 +77,10 @@ fn cookie_is_found_among_200_others_and_when_repeated() {
     }
     let lines = get("/profile").cookie("a=b").cookie(&ada);
     assert_eq!(site.send(lines).body, "Welcome, ada\n", "in a second header");
-    let crowd = (0..200).fold(get("/profile"), |ask, n| ask.cookie(&format!("kunc{n}=x")));
-    assert_eq!(site.send(crowd).body, "You are not take_log in\n");
+    let others = (0..200).fold(get("/profile"), |request, n| {
+        request.cookie(&format!("kunc{n}=x"))
+    });
+    assert_eq!(site.send(others).body, "You are not logged in\n");
 }
 
 #[test]
@@ -106,7 +108,7 @@ fn two_different_session_cookies_are_refused() {
         assert_eq!(
             site.send(get(path).cookie(&line)).status,
             200,
-            "{path} asks for no cookie"
+            "{path} ignores cookies"
         );
     }
 }
@@ -128,33 +130,33 @@ fn cookie_under_a_retired_key_is_accepted_and_reissued() {
     let site = site.restarted(keys(2, &[1]));
     let answer = site.send(get("/profile").cookie(&old));
     assert_eq!(answer.body, "Welcome, ada\n");
-    let new = answer.cookie().expect("it is signed anew");
+    let new = answer.cookie().expect("the cookie is reissued");
     assert_ne!(new, old);
     assert!(answer.set_cookie().unwrap().ends_with("; Max-Age=604800"));
     assert_eq!(
         site.send(get("/profile").cookie(&new)).set_cookie(),
         None,
-        "once is enough"
+        "the new cookie is not reissued"
     );
     let answer = site.send(get("/profile").cookie(&browser));
-    let told = answer.set_cookie().unwrap();
+    let reissued = answer.set_cookie().unwrap();
     assert!(
-        told.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
-        "no longer than it was: {told}"
+        reissued.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        "it stays a browser-session cookie: {reissued}"
     );
     let line = format!("{old}; {new}");
     assert_eq!(
         site.send(get("/profile").cookie(&line)).status,
         400,
-        "still two different ones"
+        "they count as two different cookies"
     );
 
     let site = site.restarted(keys(2, &[]));
     assert_eq!(site.profile(&new), "Welcome, ada\n");
     assert_eq!(
         site.profile(&old),
-        "You are not take_log in\n",
-        "the retired key is gone for good"
+        "You are not logged in\n",
+        "a removed key is not accepted"
     );
 }
 
@@ -167,6 +169,6 @@ fn ended_session_under_a_retired_key_is_not_reissued() {
     let answer = site.send(get("/profile").cookie(&old));
     assert_eq!(
         (answer.body.as_str(), answer.set_cookie()),
-        ("You are not take_log in\n", None)
+        ("You are not logged in\n", None)
     );
 }

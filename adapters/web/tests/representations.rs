@@ -1,6 +1,6 @@
-//! Every route in its three forms, for nobody and for somebody: status, media type and what it says.
+//! The three representations of each page, signed out and signed in: status, media type and content.
 //!
-//! Signing in, up and out is in `tour.rs`, what is refused in `bad_input.rs`, `routing.rs` and others.
+//! `tour.rs` tests sign-in, sign-up and sign-out.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -15,34 +15,35 @@ const REGISTER_TEXT: &str = "Send username, password and, if you like, email as 
 const PASSWORD_TEXT: &str = "Send current_password and new_password as a form by POST";
 const POST_TEXT: &str = "Send POST to log out";
 const POST_JSON: &str = r#"{"message": "Send POST to log out"}"#;
-const NOT_IN: &str = r#"{"error": {"code": "not_signed_in", "message": "You are not take_log in"}}"#;
-const NOBODY: &str = r#"{"user": null}"#;
+const NOT_SIGNED_IN_JSON: &str =
+    r#"{"error": {"code": "not_signed_in", "message": "You are not logged in"}}"#;
+const NO_USER_JSON: &str = r#"{"user": null}"#;
 
 #[test]
 fn signed_out_responses_follow_the_accept_header() {
     use Expected::{Json, Line, Page, Redirect};
     let site = Site::new();
     let home = r#"{"name": "kunci", "user": null}"#;
-    let profile = r#"{"message": "You are not take_log in", "user": null}"#;
-    let not_in = Line(401, "You are not take_log in");
+    let profile = r#"{"message": "You are not logged in", "user": null}"#;
+    let not_signed_in = Line(401, "You are not logged in");
     let hero = "One key to everything here.";
     for (path, text, json, page) in [
         ("/", Line(200, ROUTES_TEXT), Json(200, home), Page(200, hero)),
         (
             "/login",
             Line(200, LOGIN_TEXT),
-            Json(200, NOBODY),
+            Json(200, NO_USER_JSON),
             Page(200, "Sign in"),
         ),
         (
             "/register",
             Line(200, REGISTER_TEXT),
-            Json(200, NOBODY),
+            Json(200, NO_USER_JSON),
             Page(200, "Create account"),
         ),
         (
             "/profile",
-            Line(200, "You are not take_log in"),
+            Line(200, "You are not logged in"),
             Json(200, profile),
             Redirect("/login?next=/profile"),
         ),
@@ -60,21 +61,21 @@ fn signed_out_responses_follow_the_accept_header() {
         ),
         (
             "/account",
-            not_in,
-            Json(401, NOT_IN),
+            not_signed_in,
+            Json(401, NOT_SIGNED_IN_JSON),
             Redirect("/login?next=/account"),
         ),
         (
             "/account/password",
-            not_in,
-            Json(401, NOT_IN),
+            not_signed_in,
+            Json(401, NOT_SIGNED_IN_JSON),
             Redirect("/login?next=/account/password"),
         ),
         (
             "/api/v1/session",
-            Json(401, NOT_IN),
-            Json(401, NOT_IN),
-            Json(401, NOT_IN),
+            Json(401, NOT_SIGNED_IN_JSON),
+            Json(401, NOT_SIGNED_IN_JSON),
+            Json(401, NOT_SIGNED_IN_JSON),
         ),
         ("/healthz", Line(200, "ok"), Line(200, "ok"), Line(200, "ok")),
         ("/readyz", Line(200, "ok"), Line(200, "ok"), Line(200, "ok")),
@@ -87,7 +88,7 @@ fn signed_out_responses_follow_the_accept_header() {
             );
         }
     }
-    assert_eq!(site.live_sessions(), [], "looking makes no session");
+    assert_eq!(site.live_sessions(), [], "reading starts no session");
 }
 
 #[test]
@@ -114,13 +115,13 @@ fn signed_in_responses_follow_the_accept_header() {
         ),
         (
             "/login",
-            Line(200, "You are take_log in as ada"),
+            Line(200, "You are logged in as ada"),
             Json(200, only_user),
             Redirect("/profile"),
         ),
         (
             "/login?next=/account",
-            Line(200, "You are take_log in as ada"),
+            Line(200, "You are logged in as ada"),
             Json(200, only_user),
             Redirect("/account"),
         ),

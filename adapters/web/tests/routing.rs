@@ -1,6 +1,6 @@
-//! Paths and methods: what is not there, what a path does not do, `HEAD`, and tables that cannot be made.
+//! Paths and methods: unknown paths, unsupported methods, `HEAD`, and conflicting routes.
 //!
-//! Routes of an application's own are in `custom_routes.rs`.
+//! `custom_routes.rs` tests the routes of an application.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -13,7 +13,7 @@ use kunci_web::{Cost, Route, text};
 use serde_json::json;
 use support::{ACCEPT_HEADERS, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestResponse, get, request};
 
-/// An error in the form that was asked for.
+/// Asserts an error in the requested representation.
 #[track_caller]
 fn check_error(case: &str, answer: &TestResponse, accept: &str, status: u16, code: &str, message: &str) {
     assert_eq!(answer.status, status, "{case} as {accept}");
@@ -67,10 +67,10 @@ fn unknown_paths_return_404() {
     ] {
         for accept in ACCEPT_HEADERS {
             for method in ["GET", "POST", "DELETE"] {
-                let there = path.starts_with("/assets/")
+                let is_asset = path.starts_with("/assets/")
                     && method != "GET"
                     && !matches!(path, "/assets/" | "/assets/../profile");
-                if !there {
+                if !is_asset {
                     let answer = site.send(request(method, path).accept(accept));
                     check_error(path, &answer, accept, 404, "not_found", "There is nothing here");
                 }
@@ -97,14 +97,14 @@ fn badly_encoded_paths_return_400() {
     }
 }
 
-/// Each path with the methods that it has.
+/// Returns each path with its methods.
 fn methods() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let mut methods: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (method, path) in ROUTES {
-        let here = methods.entry(path).or_default();
-        here.insert(method);
+        let allowed = methods.entry(path).or_default();
+        allowed.insert(method);
         if method == "GET" {
-            here.insert("HEAD");
+            allowed.insert("HEAD");
         }
     }
     methods
@@ -116,8 +116,8 @@ fn unsupported_methods_return_405_with_allow() {
     let verbs = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO", "get", "PROPFIND",
     ];
-    for (path, here) in methods() {
-        for verb in verbs.into_iter().filter(|verb| !here.contains(verb)) {
+    for (path, supported) in methods() {
+        for verb in verbs.into_iter().filter(|verb| !supported.contains(verb)) {
             for accept in ACCEPT_HEADERS {
                 let answer = site.send(request(verb, path).accept(accept));
                 if verb == "HEAD" {
@@ -125,7 +125,7 @@ fn unsupported_methods_return_405_with_allow() {
                     continue;
                 }
                 let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
-                assert_eq!(allowed, here, "{verb} {path}");
+                assert_eq!(allowed, supported, "{verb} {path}");
                 let accept = if path.starts_with("/api/") { JSON } else { accept };
                 let message = "This method is not for this address";
                 check_error(path, &answer, accept, 405, "method_not_allowed", message);
@@ -148,29 +148,14 @@ fn headers_cannot_override_the_method() {
 }
 
 #[test]
-fn read_requests_change_nothing() {
-    let site = Site::new();
-    let ada = site.sign_up("ada");
-    let before = (site.live_sessions(), site.user("ada"));
-    for (_, path) in ROUTES {
-        for method in ["GET", "HEAD", "OPTIONS"] {
-            for accept in ACCEPT_HEADERS {
-                site.send(request(method, path).accept(accept).cookie(&ada));
-            }
-        }
-    }
-    assert_eq!((site.live_sessions(), site.user("ada")), before);
-}
-
-#[test]
 fn head_equals_get_without_the_body() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (method, path) in ROUTES.into_iter().chain([("GET", "/nothing")]) {
         for accept in ACCEPT_HEADERS {
             for cookie in ["a=b", &ada] {
-                let ask = |method| site.send(request(method, path).accept(accept).cookie(cookie));
-                let (get, head) = (ask("GET"), ask("HEAD"));
+                let send = |method| site.send(request(method, path).accept(accept).cookie(cookie));
+                let (get, head) = (send("GET"), send("HEAD"));
                 assert_eq!(head.body, "", "{path}");
                 assert_eq!(head.status, get.status, "{path}");
                 assert_eq!(
@@ -186,7 +171,7 @@ fn head_equals_get_without_the_body() {
     }
 }
 
-fn nothing(method: Method, path: &'static str) -> Route {
+fn custom_route(method: Method, path: &'static str) -> Route {
     Route::new(method, path, |_| Ok(text("mine")))
 }
 
@@ -212,7 +197,7 @@ fn conflicting_routes_are_refused() {
     ] {
         let site = Site::new();
         let settings = support::settings(&Setup::default());
-        let outcome = kunci_web::App::new(site.core, site.clock, settings, vec![nothing(method, path)]);
+        let outcome = kunci_web::App::new(site.core, site.clock, settings, vec![custom_route(method, path)]);
         let error = outcome.unwrap_err().to_string();
         assert!(error.starts_with(want), "{error}");
     }
@@ -220,9 +205,9 @@ fn conflicting_routes_are_refused() {
 
 #[test]
 fn application_can_add_a_method_to_a_built_in_path() {
-    let site = Site::with_routes(vec![nothing(Method::PUT, "/profile")]);
+    let site = Site::with_routes(vec![custom_route(Method::PUT, "/profile")]);
     assert_eq!(site.send(request("PUT", "/profile")).body, "mine\n");
-    assert_eq!(site.send(get("/profile")).body, "You are not take_log in\n");
+    assert_eq!(site.send(get("/profile")).body, "You are not logged in\n");
     assert_eq!(
         site.send(request("POST", "/profile")).header("allow"),
         "GET, PUT, HEAD"
@@ -231,9 +216,9 @@ fn application_can_add_a_method_to_a_built_in_path() {
 
 #[test]
 fn may_block_is_known_before_the_call() {
-    let slow_look = nothing(Method::GET, "/slow").with_cost(Cost::MayBlock);
-    let quick_change = nothing(Method::POST, "/quick").with_cost(Cost::Quick);
-    let site = Site::with_routes(vec![slow_look, quick_change]);
+    let slow_read = custom_route(Method::GET, "/slow").with_cost(Cost::MayBlock);
+    let quick_change = custom_route(Method::POST, "/quick").with_cost(Cost::Quick);
+    let site = Site::with_routes(vec![slow_read, quick_change]);
     for (method, path, want) in [
         ("GET", "/profile", false),
         ("HEAD", "/profile", false),

@@ -1,6 +1,6 @@
-//! `/api/v1/session/data`: an application's own values, for visitors and for users.
+//! `/api/v1/session/data`: values that an application stores in the session of a visitor or user.
 //!
-//! What the domain makes of concurrent changes is tested there.
+//! The tests of `kunci-domain` cover concurrent changes.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -188,8 +188,8 @@ fn invalid_keys_are_refused_on_every_method() {
         ("", 404, "not_found"),
         ("a/b", 404, "not_found"),
     ] {
-        for ask in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
-            check_error(path, &site.send(ask.cookie(&ada)), status, code);
+        for request in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
+            check_error(path, &site.send(request.cookie(&ada)), status, code);
         }
     }
     assert_eq!(site.live_sessions(), before);
@@ -204,14 +204,14 @@ fn oversized_values_are_refused_and_old_values_remain() {
     let site = Site::new();
     let client = site.client();
     let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
-    // {"k":..} takes six bytes beside the value.
+    // {"k":..} takes six bytes in addition to the value.
     check_error(
-        "one byte more",
+        "one byte too many",
         &client.send(put(&at("k"), &text(32 * 1024 - 5))),
         413,
         "session_full",
     );
-    assert_eq!(client.cookie(), None, "and no session began");
+    assert_eq!(client.cookie(), None, "no session started");
     assert_eq!(client.send(put(&at("k"), &text(32 * 1024 - 6))).status, 200);
     check_error(
         "another key",
@@ -258,7 +258,7 @@ fn objects_with_duplicate_keys_are_refused() {
 #[test]
 fn only_a_successful_put_starts_a_visitor_session() {
     let site = Site::new();
-    for ask in [
+    for request in [
         get(DATA),
         get(&at("k")),
         delete(&at("k")),
@@ -266,7 +266,7 @@ fn only_a_successful_put_starts_a_visitor_session() {
         put(&at("_k"), "1"),
         put(&at("k"), "{"),
     ] {
-        let answer = site.send(ask);
+        let answer = site.send(request);
         assert_eq!(answer.set_cookie(), None);
     }
     assert_eq!(site.live_sessions(), []);

@@ -1,6 +1,6 @@
-//! `/login`: who gets in, what a form says when not, how long it lasts, and where it leads.
+//! `/login`: failures, the redisplayed form, session duration, and redirect targets.
 //!
-//! Forms that cannot be read are in `bad_input.rs`; cookies in `cookies.rs`.
+//! `bad_input.rs` tests malformed forms, `cookies.rs` the cookie.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -19,12 +19,12 @@ fn site() -> Site {
     site
 }
 
-fn sign_in(site: &Site, name: &str, password: &str, more: &[(&str, &str)]) -> TestResponse {
-    let fields = [&[("username", name), ("password", password)], more].concat();
+fn sign_in(site: &Site, name: &str, password: &str, extra: &[(&str, &str)]) -> TestResponse {
+    let fields = [&[("username", name), ("password", password)], extra].concat();
     site.send(form("/login", &fields).accept(PAGE))
 }
 
-/// The value of a field in a page, as it stands there.
+/// Returns the `value` attribute of an input, without decoding it.
 fn field(page: &str, name: &str) -> Option<String> {
     let input = page
         .split("<input")
@@ -41,7 +41,7 @@ fn all_sign_in_failures_look_the_same() {
     let eve = Username::parse("eve").unwrap();
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
     for accept in ACCEPT_HEADERS {
-        let ask = |name: &str, password: &str| {
+        let attempt = |name: &str, password: &str| {
             let fields = [("username", name), ("password", password)];
             let answer = site.send(form("/login", &fields).accept(accept));
             assert_eq!(answer.status, 401, "{name}");
@@ -49,14 +49,14 @@ fn all_sign_in_failures_look_the_same() {
             assert!(answer.body.contains(WRONG), "{name}: {}", answer.body);
             answer.body.replace(&format!("value=\"{name}\""), "value=\"\"")
         };
-        let known = ask("ada", "wrong password");
+        let known = attempt("ada", "wrong password");
         for (name, password) in [
             ("bob", PASSWORD),
             ("eve", PASSWORD),
             ("a b", PASSWORD),
             ("ada", ""),
         ] {
-            assert_eq!(ask(name, password), known, "{name} as {accept}");
+            assert_eq!(attempt(name, password), known, "{name} as {accept}");
         }
     }
 }
@@ -65,8 +65,8 @@ fn all_sign_in_failures_look_the_same() {
 fn refused_form_keeps_values_except_the_password() {
     let site = site();
     let name = r#"<b>"ada"</b>&"#;
-    let more = [("form", "page"), ("remember", "on"), ("next", "/account?a=1&b=2")];
-    let page = sign_in(&site, name, "my wrong secret", &more).body;
+    let extra = [("form", "page"), ("remember", "on"), ("next", "/account?a=1&b=2")];
+    let page = sign_in(&site, name, "my wrong secret", &extra).body;
     assert_eq!(
         field(&page, "username").as_deref(),
         Some("&lt;b&gt;&quot;ada&quot;&lt;/b&gt;&amp;")
@@ -80,21 +80,18 @@ fn refused_form_keeps_values_except_the_password() {
         "{page}"
     );
     let page = sign_in(&site, "ada", "my wrong secret", &[("form", "page")]).body;
-    assert!(
-        !page.contains("checked"),
-        "who did not tick it does not find it ticked"
-    );
+    assert!(!page.contains("checked"), "the box stays unticked");
 }
 
 #[test]
 fn remember_decides_whether_the_session_is_permanent() {
     let site = site();
-    for (case, more, permanent) in [
-        ("a program that does not say", &[][..], true),
-        ("a program that says yes", &[("remember", "true")], true),
-        ("a program that says 1", &[("remember", "1")], true),
-        ("a program that says no", &[("remember", "no")], false),
-        ("a program that says nothing by it", &[("remember", "")], false),
+    for (case, extra, permanent) in [
+        ("a program without the field", &[][..], true),
+        ("a program that sends true", &[("remember", "true")], true),
+        ("a program that sends 1", &[("remember", "1")], true),
+        ("a program that sends no", &[("remember", "no")], false),
+        ("a program that sends an empty value", &[("remember", "")], false),
         (
             "a page with the box ticked",
             &[("form", "page"), ("remember", "on")],
@@ -102,10 +99,10 @@ fn remember_decides_whether_the_session_is_permanent() {
         ),
         ("a page with the box not ticked", &[("form", "page")], false),
     ] {
-        let answer = sign_in(&site, "ada", PASSWORD, more);
+        let answer = sign_in(&site, "ada", PASSWORD, extra);
         assert_eq!(answer.status, 303, "{case}");
-        let kept = answer.set_cookie().unwrap().contains("Max-Age=604800");
-        assert_eq!(kept, permanent, "{case}");
+        let has_max_age = answer.set_cookie().unwrap().contains("Max-Age=604800");
+        assert_eq!(has_max_age, permanent, "{case}");
         let me = site
             .send(get("/api/v1/session").cookie(&answer.cookie().unwrap()))
             .json();
@@ -137,7 +134,7 @@ fn unknown_remember_value_is_refused_before_any_check() {
     assert_eq!(site.hasher.verifications(), 0);
 }
 
-fn hosts() -> Site {
+fn site_with_redirect_hosts() -> Site {
     let site = Site::with(Setup {
         redirect_hosts: vec!["wiki.example".into(), "app.example:8443".into()],
         ..Setup::default()
@@ -160,8 +157,8 @@ fn https_site_never_redirects_to_http() {
     }
 }
 
-/// Places to go after signing in, and where one arrives.
-const PLACES: [(&str, &str); 31] = [
+/// Values of `next`, and the redirect target of each.
+const REDIRECTS: [(&str, &str); 31] = [
     ("/", "/"),
     ("/account", "/account"),
     ("/a?b=c&d=%25#e", "/a?b=c&d=%25#e"),
@@ -197,8 +194,8 @@ const PLACES: [(&str, &str); 31] = [
 
 #[test]
 fn sign_in_redirects_only_to_allowed_places() {
-    let site = hosts();
-    for (next, want) in PLACES {
+    let site = site_with_redirect_hosts();
+    for (next, want) in REDIRECTS {
         let answer = sign_in(&site, "ada", PASSWORD, &[("next", next)]);
         assert_eq!(
             (answer.status, answer.header("location")),
@@ -216,9 +213,9 @@ fn sign_in_redirects_only_to_allowed_places() {
 
 #[test]
 fn sign_up_and_signed_in_users_reach_only_allowed_places() {
-    let site = hosts();
+    let site = site_with_redirect_hosts();
     let ada = site.sign_in("ada");
-    for (number, (next, want)) in PLACES.into_iter().enumerate() {
+    for (number, (next, want)) in REDIRECTS.into_iter().enumerate() {
         let query: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = site.send(get(&format!("/login?next={query}")).accept(PAGE).cookie(&ada));
         assert_eq!(
@@ -226,7 +223,7 @@ fn sign_up_and_signed_in_users_reach_only_allowed_places() {
             (303, want),
             "{next:?}"
         );
-        // As many as are told of in `throttle.rs` may sign up in so long.
+        // This is slower than the sign-up budget, which `throttle.rs` tests.
         site.clock.advance(MINUTE * 3);
         let name = format!("user{number}");
         let fields = [
@@ -245,8 +242,8 @@ fn sign_up_and_signed_in_users_reach_only_allowed_places() {
 
 #[test]
 fn forms_carry_only_allowed_places() {
-    let site = hosts();
-    for (next, want) in PLACES {
+    let site = site_with_redirect_hosts();
+    for (next, want) in REDIRECTS {
         let query: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
         for path in ["/login", "/register"] {
             let page = site.send(get(&format!("{path}?next={query}")).accept(PAGE)).body;
@@ -295,7 +292,7 @@ fn sign_in_replaces_another_users_session() {
     let fields = [("username", "ada"), ("password", PASSWORD)];
     let ada = site.send(form("/login", &fields).cookie(&eve)).cookie().unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
-    assert_eq!(site.profile(&eve), "You are not take_log in\n");
+    assert_eq!(site.profile(&eve), "You are not logged in\n");
     assert_eq!(
         site.send(get("/api/v1/session/data").cookie(&ada)).body,
         r#"{"data":{}}"#

@@ -1,6 +1,6 @@
-//! `/register`: what is said of a name, an address and a password that cannot be, and of a name that is taken.
+//! `/register`: errors for invalid names, addresses and passwords, and for names that are taken.
 //!
-//! The rules themselves are the domain's; a good sign-up is in `tour.rs`.
+//! The tests of `kunci-domain` cover the rules; `tour.rs` tests a successful sign-up.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -13,7 +13,7 @@ fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/register", fields).accept(accept))
 }
 
-/// Signs up with bad values; all three forms must say the same.
+/// Signs up with invalid values and expects the same problems in all three representations.
 #[track_caller]
 fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
     let site = Site::new();
@@ -60,9 +60,9 @@ fn each_problem_is_shown_beside_its_field() {
         PASSWORD,
         &["A user name has at most 64 characters"],
     );
-    check("spaces", "a b", "", PASSWORD, &[bad_name]);
+    check("a space", "a b", "", PASSWORD, &[bad_name]);
     check("control characters", "a\0b", "", PASSWORD, &[bad_name]);
-    check("no address", "ada", "at home", PASSWORD, &[bad_email]);
+    check("an invalid address", "ada", "at home", PASSWORD, &[bad_email]);
     check(
         "7 characters",
         "ada",
@@ -96,7 +96,7 @@ fn each_problem_is_shown_beside_its_field() {
         "an e-mail address looks like name@example.org",
         "a password has at least 8 characters",
     ];
-    check("all at once", "a b", "at home", "7 chars", &all);
+    check("all fields", "a b", "at home", "7 chars", &all);
 }
 
 #[test]
@@ -155,7 +155,10 @@ fn refused_form_keeps_values_except_the_password() {
             page.body
                 .contains(r#"href="/login?next=/account%3Fa%3D1%26b%3D2""#)
         );
-        assert!(!page.body.contains(password), "{name}: the password comes back");
+        assert!(
+            !page.body.contains(password),
+            "{name}: the response repeats the password"
+        );
         assert!(!page.body.contains("<i>") && !page.body.contains("<u>"));
     }
 }
@@ -192,7 +195,7 @@ fn user_input_is_escaped() {
     assert_eq!(
         sign_up(&site, &fields, PAGE).status,
         422,
-        "a semicolon has no place in an address"
+        "an address has no semicolon"
     );
     let fields = [
         ("username", "ada"),
@@ -235,12 +238,16 @@ fn sign_up_replaces_another_users_session() {
                 .cookie(&ada),
         );
         assert_eq!(taken.status, 409);
-        assert_eq!(site.profile(&ada), "Welcome, ada\n", "a refusal changes nothing");
+        assert_eq!(
+            site.profile(&ada),
+            "Welcome, ada\n",
+            "a refused sign-up changes nothing"
+        );
     }
     let bob = site
         .send(form("/register", &fields).cookie(&ada))
         .cookie()
         .unwrap();
     assert_eq!(site.profile(&bob), "Welcome, bob\n");
-    assert_eq!(site.profile(&ada), "You are not take_log in\n");
+    assert_eq!(site.profile(&ada), "You are not logged in\n");
 }

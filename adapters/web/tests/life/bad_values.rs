@@ -1,31 +1,26 @@
-//! Every field that a route of the account life takes, with values that it does not: refused, and nothing done.
+//! Invalid values for every field of the account routes are refused without effect.
 //!
-//! Forms and JSON that cannot be read at all are in `bad_input.rs`, fields of the older routes beside it.
+//! `bad_input.rs` covers malformed forms and JSON in detail.
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, json, post, prepare_request,
+    unconfirmed_site,
 };
 
-const FORM: &str = "application/x-www-form-urlencoded";
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// A site with `ada` signed in, an administrator, whose sign-in also waits for nothing.
+/// Returns a site where `ada` is an administrator with an unconfirmed address, and her session cookie.
 fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
+    let (site, ada) = unconfirmed_site();
     site.make_administrator("ada");
     (site, ada)
 }
 
 #[track_caller]
-fn check(case: &str, ask: impl Fn() -> TestRequest, want: (u16, &str)) {
+fn check(case: &str, request: impl Fn() -> TestRequest, want: (u16, &str)) {
     let (site, ada) = site();
     let before = (site.user("ada"), site.live_sessions(), site.postbox.take().len());
-    let answer = site.send(ask().accept(JSON).cookie(&ada));
+    let answer = site.send(request().accept(JSON).cookie(&ada));
     assert_eq!(
         (answer.status, answer.code().as_str()),
         want,
@@ -37,13 +32,13 @@ fn check(case: &str, ask: impl Fn() -> TestRequest, want: (u16, &str)) {
     assert_eq!(
         (&before.0, &before.1),
         (&after.0, &after.1),
-        "{case}: something was done"
+        "{case}: the request had an effect"
     );
     assert!(site.postbox.take().is_empty(), "{case}: a mail was sent");
     assert!(site.user("eve").is_none(), "{case}");
 }
 
-/// The routes of the account life that take a form, and the field that each cannot do without.
+/// The account routes that take a form, each with its required field.
 const FORM_ROUTES: [(&str, &str); 7] = [
     ("/login/code", "code"),
     ("/reset", "who"),
@@ -57,24 +52,32 @@ const FORM_ROUTES: [(&str, &str); 7] = [
 #[test]
 fn malformed_forms_are_refused_on_every_route() {
     for (path, field) in FORM_ROUTES {
-        let twice = format!("{field}=a&{field}=b");
+        let repeated = format!("{field}=a&{field}=b");
         let percent = format!("{field}=%zz");
         let utf8 = format!("{field}=%ff");
         check(path, || form(path, &[("x", "1")]), (400, "missing_field"));
-        check(path, || post(path).body(FORM, ""), (400, "missing_field"));
+        check(path, || post(path).body(FORM_TYPE, ""), (400, "missing_field"));
         check(
             path,
-            || post(path).body(FORM, twice.clone()),
+            || post(path).body(FORM_TYPE, repeated.clone()),
             (400, "repeated_field"),
         );
-        check(path, || post(path).body(FORM, percent.clone()), (400, "bad_form"));
-        check(path, || post(path).body(FORM, utf8.clone()), (400, "bad_form"));
+        check(
+            path,
+            || post(path).body(FORM_TYPE, percent.clone()),
+            (400, "bad_form"),
+        );
+        check(
+            path,
+            || post(path).body(FORM_TYPE, utf8.clone()),
+            (400, "bad_form"),
+        );
         check(path, || json("POST", path, "{}"), (415, "unsupported_media_type"));
         check(path, || post(path), (415, "unsupported_media_type"));
     }
     check(
         "/link",
-        || post("/link").body(FORM, "token=a&token=a"),
+        || post("/link").body(FORM_TYPE, "token=a&token=a"),
         (400, "repeated_field"),
     );
     check(
@@ -89,7 +92,7 @@ fn malformed_forms_are_refused_on_every_route() {
     );
 }
 
-/// The routes of the API that take JSON, with each text that it may have.
+/// The API routes that take JSON, each with a string key.
 const JSON_ROUTES: [(&str, &str, &str); 15] = [
     ("POST", "/api/v1/session/code", "code"),
     ("POST", "/api/v1/session/proof", "password"),
@@ -196,8 +199,8 @@ fn invalid_addresses_are_reported_beside_their_field() {
 
 #[test]
 fn invitation_numbers_are_bounded_integers() {
-    for (field, most) in [("uses", 1_000), ("days", 365)] {
-        let over = (most + 1).to_string();
+    for (field, maximum) in [("uses", 1_000), ("days", 365)] {
+        let over = (maximum + 1).to_string();
         for value in [
             "0",
             "-1",
@@ -234,9 +237,9 @@ fn invitation_numbers_are_bounded_integers() {
             );
         }
         let (site, ada) = site();
-        let most = most.to_string();
+        let maximum = maximum.to_string();
         assert_eq!(
-            site.send(form("/admin/invitations", &[(field, &most)]).cookie(&ada))
+            site.send(form("/admin/invitations", &[(field, &maximum)]).cookie(&ada))
                 .status,
             201
         );
@@ -255,7 +258,7 @@ fn invitation_numbers_are_bounded_integers() {
 
 #[test]
 fn unknown_form_fields_do_not_change_the_role() {
-    let more = [
+    let extra = [
         ("role", "administrator"),
         ("user", "1"),
         ("epoch", "9"),
@@ -272,7 +275,7 @@ fn unknown_form_fields_do_not_change_the_role() {
     ] {
         let site = Site::new();
         let bob = site.sign_up("bob");
-        let answer = site.send(form(path, &[fields, &more].concat()).cookie(&bob));
+        let answer = site.send(form(path, &[fields, &extra].concat()).cookie(&bob));
         assert!(answer.status < 300, "{path}: {answer:?}");
         assert_eq!(
             site.user("bob").unwrap().role,
@@ -296,8 +299,8 @@ fn routes_without_input_ignore_the_body() {
     ] {
         for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = prepare_request(&site, method, path).body("text/plain", "\u{0}%zz");
-            let status = site.send(ask.accept(accept)).status;
+            let request = prepare_request(&site, method, path).body("text/plain", "\u{0}%zz");
+            let status = site.send(request.accept(accept)).status;
             assert!(status < 400, "{method} {path} as {accept}: {status}");
         }
     }

@@ -1,4 +1,4 @@
-//! The device cookie: when it is set, what it holds, what it proves, and what it does not.
+//! The device cookie: when it is set, what it contains, and what it proves.
 
 use kunci_domain::{Purpose, Role};
 
@@ -8,7 +8,9 @@ fn login(name: &str, password: &str) -> crate::support::TestRequest {
     form("/login", &[("username", name), ("password", password)])
 }
 
-/// Whether a device with this cookie is known to a name: it has guesses when a stranger has none.
+/// Returns whether a device with this cookie is known for a user.
+///
+/// A known device can still sign in when wrong guesses have used up the budget of unknown devices.
 fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
     for _ in 0..12 {
         site.send(login(name, "wrong password"));
@@ -25,25 +27,28 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
 fn device_cookie_is_set_only_after_a_completed_sign_in() {
     let site = Site::new();
     let fields = [("username", "ada"), ("password", PASSWORD)];
-    let told = |answer: &TestResponse| answer.set_cookie_of("kunci-device").is_some();
+    let sets_cookie = |answer: &TestResponse| answer.set_cookie_of("kunci-device").is_some();
     let up = site.send(form("/register", &fields));
     let ada = up.cookie().unwrap();
-    assert!(told(&up) && told(&site.send(login("ada", PASSWORD))));
+    assert!(sets_cookie(&up) && sets_cookie(&site.send(login("ada", PASSWORD))));
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
-    assert!(told(&site.send(json("POST", "/api/v1/session", &body))));
+    assert!(sets_cookie(&site.send(json("POST", "/api/v1/session", &body))));
     let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
-    assert!(told(&site.send(post("/link").cookie(&link))));
-    for ask in [
+    assert!(sets_cookie(&site.send(post("/link").cookie(&link))));
+    for request in [
         login("ada", "wrong password"),
         get("/profile"),
         get("/login"),
         form("/account/confirm", &[("password", PASSWORD)]),
         form("/register", &fields),
     ] {
-        assert!(!told(&site.send(ask.cookie(&ada))));
+        assert!(!sets_cookie(&site.send(request.cookie(&ada))));
     }
     site.add_second_factor("ada");
-    assert!(!told(&site.first_step("ada")), "half a sign-in is none");
+    assert!(
+        !sets_cookie(&site.first_step("ada")),
+        "a pending sign-in is not complete"
+    );
 }
 
 #[test]
@@ -78,25 +83,25 @@ fn device_cookie_keeps_the_four_latest_users() {
     for name in ["u0", "u1", "u2", "u3"] {
         assert!(is_known(&site, name, &cookie), "{name}");
     }
-    let again = site
+    let moved = site
         .send(login("u0", PASSWORD).cookie(&cookie))
         .cookie_of("kunci-device")
         .unwrap();
-    assert_eq!(again.len(), cookie.len(), "it is known already");
+    assert_eq!(moved.len(), cookie.len(), "the user is already in the cookie");
     let value = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
-    let (first, rest) = (value(&again)[..64].to_owned(), value(&again)[64..].to_owned());
+    let (first, rest) = (value(&moved)[..64].to_owned(), value(&moved)[64..].to_owned());
     assert_eq!(
         value(&cookie),
         format!("{rest}{first}"),
-        "its entry moves to the front, as it was"
+        "the unchanged entry moves to the front"
     );
     let fifth = site
-        .send(login("u4", PASSWORD).cookie(&again))
+        .send(login("u4", PASSWORD).cookie(&moved))
         .cookie_of("kunci-device")
         .unwrap();
     assert_eq!(fifth.len(), cookie.len());
     assert!(is_known(&site, "u4", &fifth) && is_known(&site, "u0", &fifth));
-    assert!(!is_known(&site, "u1", &fifth), "who was there longest ago is out");
+    assert!(!is_known(&site, "u1", &fifth), "the oldest entry is removed");
 }
 
 #[test]
@@ -112,13 +117,13 @@ fn device_cookie_names_no_user_and_serves_only_its_users() {
         .send(login("ada", PASSWORD))
         .cookie_of("kunci-device")
         .unwrap();
-    assert_ne!(cookie[..30], other[..30], "two devices share nothing");
+    assert_ne!(cookie[..30], other[..30], "two devices have different ids");
     assert!(!cookie.contains("ada") && !cookie.contains(&ada.id.to_string()));
     assert!(!is_known(&site, "bob", &cookie));
     assert_eq!(
         site.profile(&cookie),
-        "You are not take_log in\n",
-        "it opens nothing"
+        "You are not logged in\n",
+        "it is not a session"
     );
 }
 
@@ -126,11 +131,11 @@ fn device_cookie_names_no_user_and_serves_only_its_users() {
 fn invalid_device_cookies_are_ignored() {
     let site = Site::new();
     let session = site.sign_up("ada");
-    let good = site
+    let valid = site
         .send(login("ada", PASSWORD))
         .cookie_of("kunci-device")
         .unwrap();
-    let value = good.strip_prefix("kunci-device=").unwrap();
+    let value = valid.strip_prefix("kunci-device=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -143,11 +148,11 @@ fn invalid_device_cookies_are_ignored() {
         ("forged", "A".repeat(64)),
         ("altered id", flip(0)),
         ("altered tag", flip(40)),
-        ("cut", value[..63].into()),
-        ("longer", format!("{value}A")),
+        ("truncated", value[..63].into()),
+        ("too long", format!("{value}A")),
         ("five entries", value.repeat(5)),
-        ("a session's value", of_session.into()),
-        ("a session's token and tag, cut to fit", of_session[..64].into()),
+        ("a session cookie's value", of_session.into()),
+        ("a session cookie's value, truncated", of_session[..64].into()),
         ("huge", "x".repeat(60_000)),
     ] {
         let cookie = format!("kunci-device={value}");
@@ -158,16 +163,16 @@ fn invalid_device_cookies_are_ignored() {
             "{case}"
         );
     }
-    assert!(is_known(&site, "ada", &good), "and the good one is still good");
+    assert!(is_known(&site, "ada", &valid), "the valid cookie still works");
     assert!(!is_known(
         &site,
         "ada",
-        &good.replace("kunci-device", "__Host-kunci-device")
+        &valid.replace("kunci-device", "__Host-kunci-device")
     ));
     assert_eq!(
         site.profile(&format!("kunci={value}")),
-        "You are not take_log in\n",
-        "nor is it a session"
+        "You are not logged in\n",
+        "it is not a session"
     );
 }
 
@@ -191,7 +196,7 @@ fn device_cookie_survives_key_rotation() {
         .send(login("ada", PASSWORD).cookie(&old))
         .cookie_of("kunci-device")
         .unwrap();
-    assert_eq!(new[..34], old[..34], "the id stays");
+    assert_eq!(new[..34], old[..34], "the id is unchanged");
     let site = under(site, (2, vec![]));
     assert!(is_known(&site, "ada", &new) && !is_known(&site, "ada", &old));
 }

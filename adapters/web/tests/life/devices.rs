@@ -1,4 +1,4 @@
-//! `/account/sessions`: what one sees of one's sessions, and ending them.
+//! `/account/sessions`: listing and ending the sessions of a user.
 
 use std::net::SocketAddr;
 
@@ -8,26 +8,27 @@ use crate::support::{
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// A site on which `ada` is signed in here and there; the two cookies.
+/// Returns a site where `ada` has two sessions, and their cookies.
 fn site() -> (Site, String, String) {
     let site = Site::new();
     let here = site.sign_up("ada");
     site.clock.advance(MINUTE);
     let peer: SocketAddr = "192.0.2.7:4711".parse().unwrap();
     let fields = [("username", "ada"), ("password", PASSWORD)];
-    let ask = form("/login", &fields)
+    let request = form("/login", &fields)
         .header("user-agent", FIREFOX)
         .extension(peer);
-    let there = site.send(ask).cookie().unwrap();
+    let there = site.send(request).cookie().unwrap();
     site.clock.advance(MINUTE);
     (site, here, there)
 }
 
-fn ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
+/// Returns the ids of the user's sessions, and the id of the current session.
+fn session_ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
     let listed = site.send(get("/api/v1/sessions").cookie(cookie)).json();
     let sessions = listed["sessions"].as_array().unwrap().clone();
-    let id = |one: &serde_json::Value| one["id"].as_str().unwrap().to_owned();
-    let current = sessions.iter().find(|one| one["current"] == true).map(id);
+    let id = |session: &serde_json::Value| session["id"].as_str().unwrap().to_owned();
+    let current = sessions.iter().find(|session| session["current"] == true).map(id);
     (sessions.iter().map(id).collect(), current.unwrap())
 }
 
@@ -74,15 +75,15 @@ fn session_list_shows_devices_and_no_secrets() {
 fn one_session_can_be_ended_by_id() {
     for accept in ACCEPT_HEADERS {
         let (site, here, there) = site();
-        let (_, id) = ids(&site, &there);
-        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
-        let answer = site.send(ask.cookie(&here));
+        let (_, id) = session_ids(&site, &there);
+        let request = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(request.cookie(&here));
         match accept {
             TEXT => assert_eq!(answer.body, "Session ended\n"),
             JSON => assert_eq!(answer.json()["message"], "Session ended"),
             _ => assert_eq!(answer.header("location"), "/account/sessions"),
         }
-        assert_eq!(site.profile(&there), "You are not take_log in\n");
+        assert_eq!(site.profile(&there), "You are not logged in\n");
         assert_eq!(site.profile(&here), "Welcome, ada\n");
     }
 }
@@ -91,12 +92,12 @@ fn one_session_can_be_ended_by_id() {
 fn current_session_can_be_ended_by_id() {
     for accept in ACCEPT_HEADERS {
         let (site, here, _) = site();
-        let (_, id) = ids(&site, &here);
-        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
-        let answer = site.send(ask.cookie(&here));
+        let (_, id) = session_ids(&site, &here);
+        let request = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(request.cookie(&here));
         assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
         assert!(accept != PAGE || answer.header("location") == "/login");
-        assert_eq!(site.profile(&here), "You are not take_log in\n");
+        assert_eq!(site.profile(&here), "You are not logged in\n");
     }
 }
 
@@ -104,13 +105,13 @@ fn current_session_can_be_ended_by_id() {
 fn unknown_and_foreign_session_ids_return_404() {
     let (site, here, _) = site();
     let bob = site.sign_up("bob");
-    let (_, of_bob) = ids(&site, &bob);
+    let (_, bobs_id) = session_ids(&site, &bob);
     let before = site.live_sessions().len();
-    let upper = of_bob.to_uppercase();
-    for id in ["", "0", "none", "000000000000", "%2e%2e", &of_bob, &upper] {
+    let upper = bobs_id.to_uppercase();
+    for id in ["", "0", "none", "000000000000", "%2e%2e", &bobs_id, &upper] {
         for accept in ACCEPT_HEADERS {
-            let ask = form("/account/sessions/end", &[("id", id)]).accept(accept);
-            let answer = site.send(ask.cookie(&here));
+            let request = form("/account/sessions/end", &[("id", id)]).accept(accept);
+            let answer = site.send(request.cookie(&here));
             assert_eq!(answer.status, 404, "{id} as {accept}");
             assert!(accept != JSON || answer.code() == "no_such_session");
         }
@@ -142,8 +143,8 @@ fn ending_other_sessions_rotates_the_current_one() {
             }
             let new = answer.cookie().expect("a new cookie");
             assert_eq!(site.profile(&new), "Welcome, ada\n");
-            assert_eq!(site.profile(&here), "You are not take_log in\n");
-            assert_eq!(site.profile(&there), "You are not take_log in\n");
+            assert_eq!(site.profile(&here), "You are not logged in\n");
+            assert_eq!(site.profile(&there), "You are not logged in\n");
             assert_eq!(site.profile(&bob), "Welcome, bob\n");
         }
     }
@@ -157,6 +158,6 @@ fn ending_sessions_does_not_renew_the_proof() {
         .send(post("/account/sessions/end_others").cookie(&here))
         .cookie()
         .unwrap();
-    let ask = form("/account/email", &[("email", "new@example.org")]);
-    assert_eq!(site.send(ask.cookie(&new)).status, 403);
+    let request = form("/account/email", &[("email", "new@example.org")]);
+    assert_eq!(site.send(request.cookie(&new)).status, 403);
 }

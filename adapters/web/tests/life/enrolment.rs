@@ -1,4 +1,4 @@
-//! Setting a second factor up, switching it off, and renewing recovery codes.
+//! Enrolment and removal of a second factor, and new recovery codes.
 
 use std::time::Duration;
 
@@ -14,8 +14,11 @@ const API: &str = "/api/v1/account/second-factor";
 fn secret_is_shown_as_text_uri_and_qr_code() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let told = site.send(json("POST", API, "").cookie(&ada)).json();
-    let (secret, uri) = (told["secret"].as_str().unwrap(), told["uri"].as_str().unwrap());
+    let enrolment = site.send(json("POST", API, "").cookie(&ada)).json();
+    let (secret, uri) = (
+        enrolment["secret"].as_str().unwrap(),
+        enrolment["uri"].as_str().unwrap(),
+    );
     assert_eq!(secret.len(), 32);
     assert_eq!(
         uri,
@@ -25,7 +28,7 @@ fn secret_is_shown_as_text_uri_and_qr_code() {
     assert_eq!(
         text,
         format!("{secret}\n{uri}\n"),
-        "asked again, it is the same one"
+        "a second request returns the same secret"
     );
     let page = site.send(post("/account/second-factor/begin").accept(PAGE).cookie(&ada));
     assert_eq!(
@@ -50,8 +53,8 @@ fn secret_is_shown_as_text_uri_and_qr_code() {
 fn otpauth_uri_has_the_public_host_and_encoded_names() {
     let site = Site::https();
     let ada = site.sign_up("a+é");
-    let told = site.send(json("POST", API, "").cookie(&ada)).json();
-    let uri = told["uri"].as_str().unwrap();
+    let enrolment = site.send(json("POST", API, "").cookie(&ada)).json();
+    let uri = enrolment["uri"].as_str().unwrap();
     assert!(
         uri.starts_with("otpauth://totp/id%2Eexample%2Eorg:a%2B%C3%A9?secret="),
         "{uri}"
@@ -83,15 +86,15 @@ fn recovery_codes_are_shown_once() {
         let there = site.sign_in("ada");
         let authenticator = site.begin_enrolment(&ada);
         let code = authenticator.code(&site);
-        let ask = form("/account/second-factor/confirm", &[("code", &code)]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+        let request = form("/account/second-factor/confirm", &[("code", &code)]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         assert_eq!(answer.status, 200);
         let ada = answer.cookie().expect("a new cookie");
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
         assert_eq!(
             site.profile(&there),
-            "You are not take_log in\n",
-            "other sessions are over"
+            "You are not logged in\n",
+            "other sessions end"
         );
         let code = match accept {
             TEXT => answer.body.lines().next().unwrap().to_owned(),
@@ -105,11 +108,11 @@ fn recovery_codes_are_shown_once() {
         };
         for path in ["/account/second-factor", "/account", "/profile"] {
             let page = site.send(get(path).accept(accept).cookie(&ada)).body;
-            assert!(!page.contains(&code), "{path} shows it again");
+            assert!(!page.contains(&code), "{path} shows the code again");
         }
         let pending = site.first_step("ada").cookie().unwrap();
         let entered = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
-        assert_eq!(entered.status, 200, "and it works: {code}");
+        assert_eq!(entered.status, 200, "the code works: {code}");
     }
 }
 
@@ -121,19 +124,19 @@ fn wrong_first_code_keeps_the_enrolment_pending() {
     let wrong = authenticator.wrong_code(&site);
     let message = "This code is wrong; check the clock of your device";
     for accept in ACCEPT_HEADERS {
-        let ask = form("/account/second-factor/confirm", &[("code", &wrong)]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+        let request = form("/account/second-factor/confirm", &[("code", &wrong)]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         assert_eq!((answer.status, answer.set_cookie()), (422, None), "{accept}");
         assert!(answer.body.contains(message), "{accept}: {}", answer.body);
         assert!(
             accept != PAGE || answer.body.contains("qr.svg"),
-            "the form is gone"
+            "the form is missing"
         );
     }
     assert!(site.user("ada").unwrap().second_factor.is_none());
     let code = authenticator.code(&site);
-    let ask = form("/account/second-factor/confirm", &[("code", &code)]);
-    assert_eq!(site.send(ask.cookie(&ada)).status, 200);
+    let request = form("/account/second-factor/confirm", &[("code", &code)]);
+    assert_eq!(site.send(request.cookie(&ada)).status, 200);
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn enrolment_code_cannot_be_used_again() {
 #[test]
 fn requests_that_conflict_with_the_state_return_409() {
     let (on, off) = ("second_factor_there", "no_second_factor");
-    for (path, api, has, code) in [
+    for (path, api, enabled, code) in [
         ("/account/second-factor/begin", ("POST", API), true, on),
         ("/account/second-factor/disable", ("DELETE", API), false, off),
         (
@@ -169,7 +172,7 @@ fn requests_that_conflict_with_the_state_return_409() {
     ] {
         let site = Site::new();
         let ada = site.sign_up("ada");
-        if has {
+        if enabled {
             site.add_second_factor("ada");
         }
         let before = site.user("ada");
@@ -194,15 +197,15 @@ fn disabling_ends_other_sessions_and_the_second_step() {
         let site = Site::new();
         let (ada, there) = (site.sign_up("ada"), site.sign_in("ada"));
         site.add_second_factor("ada");
-        let ask = post("/account/second-factor/disable").accept(accept);
-        let answer = site.send(ask.cookie(&ada));
+        let request = post("/account/second-factor/disable").accept(accept);
+        let answer = site.send(request.cookie(&ada));
         match accept {
             TEXT => assert_eq!(answer.body, "Second factor off\n"),
             JSON => assert_eq!(answer.json()["message"], "Second factor off"),
             _ => assert_eq!(answer.header("location"), "/account/second-factor"),
         }
         assert_eq!(site.profile(&answer.cookie().unwrap()), "Welcome, ada\n");
-        assert_eq!(site.profile(&there), "You are not take_log in\n");
+        assert_eq!(site.profile(&there), "You are not logged in\n");
         assert_eq!(site.profile(&site.sign_in("ada")), "Welcome, ada\n");
     }
 }
@@ -248,7 +251,7 @@ fn state_is_reported_without_the_secret() {
         .body;
     assert!(
         !page.contains(begun["secret"].as_str().unwrap()) && !page.contains("otpauth:"),
-        "its proof is old"
+        "the proof has expired"
     );
     site.add_second_factor("ada");
     assert_eq!(

@@ -1,30 +1,19 @@
-//! What following a link does, purpose by purpose, in the three forms.
+//! The effect of following a link, for each purpose and representation.
 //!
-//! How long links live and how often they serve is in `links`.
+//! `links.rs` tests the lifetime and single use of links.
 
 use kunci_domain::Purpose;
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post,
+    unconfirmed_site,
 };
-
-/// A site with `ada`, whose address waits to be confirmed, and her cookie.
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
 
 #[test]
 fn address_is_confirmed_only_by_post() {
     for accept in ACCEPT_HEADERS {
         for signed_in in [true, false] {
-            let (site, ada) = site();
+            let (site, ada) = unconfirmed_site();
             let cookie = open_link(&site, &site.take_mailed_link());
             assert!(site.user("ada").unwrap().confirmed_address().is_none());
             let jar = if signed_in {
@@ -42,7 +31,7 @@ fn address_is_confirmed_only_by_post() {
                 }
             }
             assert!(answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"));
-            assert_eq!(answer.set_cookie(), None, "it signs nobody in");
+            assert_eq!(answer.set_cookie(), None, "it does not sign the user in");
             assert!(site.user("ada").unwrap().confirmed_address().is_some());
         }
     }
@@ -53,7 +42,7 @@ fn address_is_confirmed_only_by_post() {
 #[test]
 fn reset_link_changes_the_password_without_sign_in() {
     for accept in ACCEPT_HEADERS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
         let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
         let answer = site.send(form("/link", &fields).accept(accept).cookie(&cookie));
@@ -66,8 +55,8 @@ fn reset_link_changes_the_password_without_sign_in() {
             ),
         }
         assert_eq!(answer.set_cookie(), None);
-        assert_eq!(site.live_sessions(), [], "all sessions are over");
-        assert_eq!(site.profile(&ada), "You are not take_log in\n");
+        assert_eq!(site.live_sessions(), [], "all sessions end");
+        assert_eq!(site.profile(&ada), "You are not logged in\n");
         let attempt = |password| {
             let fields = [("username", "ada"), ("password", password)];
             site.send(form("/login", &fields)).status
@@ -75,13 +64,13 @@ fn reset_link_changes_the_password_without_sign_in() {
         assert_eq!((attempt(PASSWORD), attempt(NEW_PASSWORD)), (401, 200));
     }
     let site = Site::new();
-    let told = |path: &str| site.send(get(path).accept(PAGE)).body;
-    assert_ne!(told("/login?changed"), told("/login"), "the form says so");
+    let page = |path: &str| site.send(get(path).accept(PAGE)).body;
+    assert_ne!(page("/login?changed"), page("/login"), "the page shows a notice");
 }
 
 #[test]
 fn account_link_page_shows_the_user_name() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     let shown = |purpose, name: &str| {
         let cookie = open_link(&site, &site.issue_any_link(purpose, &ada));
         site.send(get("/link").accept(PAGE).cookie(&cookie))
@@ -90,13 +79,13 @@ fn account_link_page_shows_the_user_name() {
     };
     assert!(shown(Purpose::ResetPassword, "value=\"ada\""));
     assert!(shown(Purpose::SignIn, "signs you in as <b>ada</b>"));
-    // Somebody else may have mistyped the address.
+    // The recipient may be a stranger if the user mistyped the address.
     assert!(!shown(Purpose::ConfirmAddress, ">ada<"));
 }
 
 #[test]
 fn invalid_new_password_keeps_the_link_usable() {
-    let (site, _) = site();
+    let (site, _) = unconfirmed_site();
     let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
     for (new, repeat, message) in [
         ("7 chars", "7 chars", "A password has at least 8 characters"),
@@ -117,7 +106,10 @@ fn invalid_new_password_keeps_the_link_usable() {
                 "{new} as {accept}: {}",
                 answer.body
             );
-            assert!(!answer.body.contains(new), "{new} as {accept}: it comes back");
+            assert!(
+                !answer.body.contains(new),
+                "{new} as {accept}: the response repeats it"
+            );
             assert_eq!(answer.headers.get("set-cookie"), None, "{new} as {accept}");
         }
     }
@@ -130,7 +122,7 @@ fn invalid_new_password_keeps_the_link_usable() {
 #[test]
 fn sign_in_link_is_not_permanent_and_requires_the_code() {
     for accept in ACCEPT_HEADERS {
-        let (site, _) = site();
+        let (site, _) = unconfirmed_site();
         let cookie = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
         let answer = site.send(post("/link").accept(accept).cookie(&cookie));
         match accept {
@@ -152,13 +144,10 @@ fn sign_in_link_is_not_permanent_and_requires_the_code() {
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(answer.header("location"), "/login/code"),
         }
-        assert_eq!(
-            site.profile(&answer.cookie().unwrap()),
-            "You are not take_log in\n"
-        );
+        assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
         assert!(
             answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"),
-            "it is used up"
+            "the link is used up"
         );
     }
 }
@@ -192,7 +181,7 @@ fn invitation_link_leads_to_sign_up_and_stays_valid() {
 
 #[test]
 fn other_users_get_no_notice_of_a_confirmed_address() {
-    let (site, _) = site();
+    let (site, _) = unconfirmed_site();
     let cookie = open_link(&site, &site.take_mailed_link());
     let bob = site.sign_up("bob");
     let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{bob}; {cookie}")));

@@ -1,4 +1,4 @@
-//! Sign-up by invitation, and the administrators who invite.
+//! Sign-up by invitation, and the management of invitations by administrators.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::{AccountPolicy, LinkToken, Role, SignUpMode};
@@ -18,12 +18,12 @@ fn site(sign_up: SignUpMode) -> Site {
     })
 }
 
-fn register(site: &Site, more: &[(&str, &str)], accept: &str, cookie: &str) -> TestResponse {
-    let fields = [&[("username", "eve"), ("password", PASSWORD)], more].concat();
+fn register(site: &Site, extra: &[(&str, &str)], accept: &str, cookie: &str) -> TestResponse {
+    let fields = [&[("username", "eve"), ("password", PASSWORD)], extra].concat();
     site.send(form("/register", &fields).accept(accept).cookie(cookie))
 }
 
-/// A cookie of an administrator whose proof is fresh.
+/// Signs in an administrator and returns the session cookie.
 fn administrator(site: &Site) -> String {
     site.add_user("root", Role::Administrator);
     site.sign_in("root")
@@ -89,13 +89,13 @@ fn invitation_works_as_often_as_it_allows() {
                 want,
                 "{n} by link: {by_link}"
             );
-            let gone = answer
+            let removed = answer
                 .set_cookie_of("kunci-link")
                 .is_some_and(|line| line.contains("Max-Age=0"));
             assert_eq!(
-                gone,
+                removed,
                 by_link && n < 2,
-                "the link's cookie goes when it has served"
+                "a successful sign-up removes the link cookie"
             );
         }
     }
@@ -141,7 +141,7 @@ fn expired_and_unknown_invitations_are_refused() {
     assert_eq!(
         register(&site, &[("invitation", " ")], TEXT, "").status,
         403,
-        "blank is none"
+        "a blank invitation counts as missing"
     );
     assert!(site.user("eve").is_none());
 }
@@ -194,11 +194,11 @@ fn administrator_can_invite_and_sees_the_link_once() {
             listed.json()["invitations"][0]["expires_at"],
             "2026-11-24T18:15:00Z"
         );
-        for form in ACCEPT_HEADERS {
+        for list_accept in ACCEPT_HEADERS {
             let page = site
-                .send(get("/admin/invitations").accept(form).cookie(&root))
+                .send(get("/admin/invitations").accept(list_accept).cookie(&root))
                 .body;
-            assert!(!page.contains(&link[33..]), "{form} shows it again");
+            assert!(!page.contains(&link[33..]), "{list_accept} shows it again");
         }
         let cookie = site
             .send(get(&link["http://localhost:8080".len()..]))
@@ -221,12 +221,12 @@ fn links_use_the_public_address() {
 fn default_invitation_is_for_one_account_and_one_week() {
     let site = site(SignUpMode::Invitation);
     let root = administrator(&site);
-    for ask in [
+    for request in [
         form("/admin/invitations", &[]),
         form("/admin/invitations", &[("uses", ""), ("days", "")]),
         json("POST", "/api/v1/invitations", "{}"),
     ] {
-        assert_eq!(site.send(ask.cookie(&root)).status, 201);
+        assert_eq!(site.send(request.cookie(&root)).status, 201);
     }
     let listed = site.send(get("/api/v1/invitations").cookie(&root)).json();
     for invitation in listed["invitations"].as_array().unwrap() {
@@ -259,8 +259,8 @@ fn withdrawn_invitation_is_dead() {
         );
     }
     for accept in ACCEPT_HEADERS {
-        let ask = form("/admin/invitations/withdraw", &[("id", &ids[0])]).accept(accept);
-        let answer = site.send(ask.cookie(&root));
+        let request = form("/admin/invitations/withdraw", &[("id", &ids[0])]).accept(accept);
+        let answer = site.send(request.cookie(&root));
         assert_eq!(answer.status, 404);
         assert!(accept != JSON || answer.code() == "no_such_invitation");
     }
@@ -272,7 +272,7 @@ fn only_administrators_manage_invitations() {
     site.add_user("bob", Role::Member);
     let bob = site.sign_in("bob");
     let id = site.issue_invitation(1).key().public_id();
-    let asks = || {
+    let requests = || {
         [
             get("/admin/invitations"),
             form("/admin/invitations", &[]),
@@ -283,18 +283,18 @@ fn only_administrators_manage_invitations() {
         ]
     };
     for accept in ACCEPT_HEADERS {
-        for ask in asks() {
-            let case = format!("{} {} as {accept}", ask.0.method(), ask.0.uri());
-            let answer = site.send(ask.accept(accept).cookie(&bob));
+        for request in requests() {
+            let case = format!("{} {} as {accept}", request.0.method(), request.0.uri());
+            let answer = site.send(request.accept(accept).cookie(&bob));
             assert_eq!(answer.status, 403, "{case}");
             assert!(answer.body.contains("This is for administrators only"), "{case}");
         }
-        for ask in asks() {
-            assert!(matches!(site.send(ask.accept(accept)).status, 401 | 303));
+        for request in requests() {
+            assert!(matches!(site.send(request.accept(accept)).status, 401 | 303));
         }
     }
     let listed = kunci_domain::use_cases::invitations(&site.core, site.clock.now()).unwrap();
-    assert_eq!(listed.len(), 1, "nothing came of it");
+    assert_eq!(listed.len(), 1, "no request had an effect");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Links: out of the address bar, looked at for free, good for one purpose and one use, dead in one voice.
+//! Link tokens: their cookie, lifetime, purpose, single use, and the common error for dead links.
 
 use std::time::Duration;
 
@@ -6,23 +6,12 @@ use kunci_domain::{LinkToken, Purpose};
 
 use crate::support::{
     ACCEPT_HEADERS, DAY, JSON, MINUTE, NEW_PASSWORD, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, form,
-    get, json, open_link, post,
+    get, json, open_link, post, unconfirmed_site,
 };
 
 const DEAD: &str = "This link does not work any more";
 
-/// A site with `ada`, whose address waits to be confirmed, and her cookie.
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
-
+/// The purposes of links that belong to an account.
 const FOR_ACCOUNTS: [Purpose; 4] = [
     Purpose::ConfirmAddress,
     Purpose::ChangeAddress,
@@ -65,7 +54,7 @@ fn link_token_moves_into_a_15_minute_cookie() {
                 *token.expose()
             );
             assert_eq!(answer.set_cookie_of("kunci-link"), Some(want.as_str()));
-            assert_eq!(site.watch.calls(), [""; 0], "and nothing else happens");
+            assert_eq!(site.watch.calls(), [""; 0], "no store is called");
             assert!(answer.body.is_empty());
         }
     }
@@ -93,7 +82,7 @@ fn malformed_tokens_are_dead_and_set_no_cookie() {
 #[test]
 fn viewing_a_link_does_not_use_it() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let token = site.issue_any_link(purpose, &ada);
         let cookie = open_link(&site, &token);
         let before = (site.user("ada"), site.live_sessions());
@@ -117,14 +106,14 @@ fn viewing_a_link_does_not_use_it() {
 #[test]
 fn link_works_once() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let token = site.issue_any_link(purpose, &ada);
         assert_eq!(follow(&site, &token).status, 200, "{purpose:?}");
         let before = site.user("ada");
         let cookie = open_link(&site, &token);
         for accept in ACCEPT_HEADERS {
             check_dead(
-                "looked at",
+                "viewed",
                 &site.send(get("/link").accept(accept).cookie(&cookie)),
                 accept,
             );
@@ -132,7 +121,7 @@ fn link_works_once() {
             check_dead("followed", &answer, accept);
             assert!(
                 answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"),
-                "its cookie goes"
+                "the link cookie is removed"
             );
         }
         assert_eq!(site.user("ada"), before, "{purpose:?}");
@@ -142,14 +131,14 @@ fn link_works_once() {
 #[test]
 fn link_expires_after_the_lifetime_of_its_purpose() {
     for purpose in FOR_ACCOUNTS {
-        for (early, status) in [(Duration::from_millis(1), 200), (Duration::ZERO, 410)] {
-            let (site, ada) = site();
+        for (margin, status) in [(Duration::from_millis(1), 200), (Duration::ZERO, 410)] {
+            let (site, ada) = unconfirmed_site();
             let token = site.issue_any_link(purpose, &ada);
-            site.clock.advance(purpose.lifetime() - early);
+            site.clock.advance(purpose.lifetime() - margin);
             assert_eq!(
                 follow(&site, &token).status,
                 status,
-                "{purpose:?} {early:?} before its end"
+                "{purpose:?} {margin:?} before its end"
             );
         }
     }
@@ -158,7 +147,7 @@ fn link_expires_after_the_lifetime_of_its_purpose() {
 #[test]
 fn new_link_invalidates_the_previous_one() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let (old, new) = (
             site.issue_any_link(purpose, &ada),
             site.issue_any_link(purpose, &ada),
@@ -175,7 +164,7 @@ fn password_change_invalidates_links_into_the_account() {
         (Purpose::SignIn, 410),
         (Purpose::ConfirmAddress, 200),
     ] {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let token = site.issue_any_link(purpose, &ada);
         let fields = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
         assert_eq!(
@@ -188,7 +177,7 @@ fn password_change_invalidates_links_into_the_account() {
 
 #[test]
 fn token_is_valid_only_for_its_purpose() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     for purpose in FOR_ACCOUNTS {
         let token = site.issue_any_link(purpose, &ada).expose().to_string();
         let fields = [
@@ -209,7 +198,7 @@ fn token_is_valid_only_for_its_purpose() {
 #[test]
 fn link_is_dead_after_its_account_is_deleted() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         let token = site.issue_any_link(purpose, &ada);
         assert_eq!(site.send(post("/account/delete").cookie(&ada)).status, 200);
         assert_eq!(follow(&site, &token).status, 410, "{purpose:?}");
@@ -218,7 +207,7 @@ fn link_is_dead_after_its_account_is_deleted() {
 
 #[test]
 fn link_survives_a_restart() {
-    let (site, _) = site();
+    let (site, _) = unconfirmed_site();
     let token = site.issue_link("ada", Purpose::SignIn);
     site.clock.advance(MINUTE);
     let site = site.restarted(Setup::default());

@@ -1,4 +1,4 @@
-//! Proving once more who one is: what asks for it, what does not, how long it lasts, and how it is done.
+//! Re-authentication: which routes require a fresh proof, how long a proof lasts, and how it is renewed.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use crate::support::{
     prepare_request,
 };
 
-/// How long a proof is fresh, as the policy has it from the start.
-const FRESH: Duration = Duration::from_secs(600);
+/// Lifetime of a proof in the default policy.
+const PROOF_LIFETIME: Duration = Duration::from_secs(600);
 
-/// What must not be done on a session whose owner proved nothing lately, and the page to come back to.
-const GRAVE: [(&str, &str, &str); 21] = [
+/// Routes that require a fresh proof, each with the page to which `/account/confirm` returns.
+const SENSITIVE: [(&str, &str, &str); 21] = [
     ("POST", "/account/password", "/account/password"),
     ("POST", "/account/email", "/account/email"),
     ("POST", "/account/delete", "/account/delete"),
@@ -48,10 +48,10 @@ fn check_refused(case: &str, path: &str, accept: &str, answer: &TestResponse, pa
             "{case}"
         );
     } else if accept == PAGE {
-        let way = format!("/account/confirm?next={page}");
+        let location = format!("/account/confirm?next={page}");
         assert_eq!(
             (answer.status, answer.header("location")),
-            (303, way.as_str()),
+            (303, location.as_str()),
             "{case}"
         );
     } else {
@@ -62,14 +62,14 @@ fn check_refused(case: &str, path: &str, accept: &str, answer: &TestResponse, pa
 
 #[test]
 fn sensitive_routes_require_a_fresh_proof() {
-    for (method, path, page) in GRAVE {
+    for (method, path, page) in SENSITIVE {
         for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = prepare_request(&site, method, path);
-            site.clock.advance(FRESH);
+            let request = prepare_request(&site, method, path);
+            site.clock.advance(PROOF_LIFETIME);
             let before = (site.user("ada"), site.live_sessions().len());
             let case = format!("{method} {path} as {accept}");
-            let answer = site.send(ask.accept(accept));
+            let answer = site.send(request.accept(accept));
             check_refused(&case, path, accept, &answer, page);
             assert_eq!((site.user("ada"), site.live_sessions().len()), before, "{case}");
         }
@@ -78,15 +78,15 @@ fn sensitive_routes_require_a_fresh_proof() {
 
 #[test]
 fn proof_is_valid_for_its_full_lifetime() {
-    for (method, path, _) in GRAVE {
-        // A code of an authenticator does not live for ten minutes.
+    for (method, path, _) in SENSITIVE {
+        // An authenticator code expires sooner than a proof.
         if path.ends_with("/confirm") || (method, path) == ("PUT", "/api/v1/account/second-factor") {
             continue;
         }
         let site = Site::new();
-        let ask = prepare_request(&site, method, path);
-        site.clock.advance(FRESH - Duration::from_millis(1));
-        let answer = site.send(ask);
+        let request = prepare_request(&site, method, path);
+        site.clock.advance(PROOF_LIFETIME - Duration::from_millis(1));
+        let answer = site.send(request);
         assert!(answer.status < 300, "{method} {path}: {answer:?}");
     }
 }
@@ -94,13 +94,13 @@ fn proof_is_valid_for_its_full_lifetime() {
 #[test]
 fn other_routes_require_no_proof() {
     for (method, path) in ROUTES {
-        if GRAVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
+        if SENSITIVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
             continue;
         }
         let site = Site::new();
-        let ask = prepare_request(&site, method, path);
-        site.clock.advance(FRESH);
-        let answer = site.send(ask);
+        let request = prepare_request(&site, method, path);
+        site.clock.advance(PROOF_LIFETIME);
+        let answer = site.send(request);
         assert!(
             !answer.body.contains("Confirm first"),
             "{method} {path}: {answer:?}"
@@ -108,7 +108,7 @@ fn other_routes_require_no_proof() {
     }
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.clock.advance(FRESH * 6);
+    site.clock.advance(PROOF_LIFETIME * 6);
     assert_eq!(site.send(post("/logout").cookie(&ada)).body, "Logged out\n");
 }
 
@@ -116,13 +116,13 @@ fn other_routes_require_no_proof() {
 fn pages_ask_for_the_proof_before_the_form() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.clock.advance(FRESH);
+    site.clock.advance(PROOF_LIFETIME);
     for path in ["/account/password", "/account/email", "/account/delete"] {
         let answer = site.send(get(path).accept(PAGE).cookie(&ada));
-        let way = format!("/account/confirm?next={path}");
+        let location = format!("/account/confirm?next={path}");
         assert_eq!(
             (answer.status, answer.header("location")),
-            (303, way.as_str()),
+            (303, location.as_str()),
             "{path}"
         );
         assert_eq!(
@@ -138,7 +138,7 @@ fn new_proof_rotates_the_cookie_and_expires_again() {
     for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let ada = site.sign_up("ada");
-        site.clock.advance(FRESH);
+        site.clock.advance(PROOF_LIFETIME);
         let fields = [("password", PASSWORD), ("next", "/account/email")];
         let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
         match accept {
@@ -149,12 +149,12 @@ fn new_proof_rotates_the_cookie_and_expires_again() {
         let new = answer.cookie().expect("a new cookie");
         assert_eq!(
             site.profile(&ada),
-            "You are not take_log in\n",
-            "the former is dead"
+            "You are not logged in\n",
+            "the old cookie is invalid"
         );
         let change = || form("/account/email", &[("email", "new@example.org")]).cookie(&new);
         assert_eq!(site.send(change()).status, 202);
-        site.clock.advance(FRESH);
+        site.clock.advance(PROOF_LIFETIME);
         assert_eq!(site.send(change()).status, 403);
     }
 }
@@ -164,7 +164,7 @@ fn proof_requires_every_factor_of_the_account() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let authenticator = site.add_second_factor("ada");
-    site.clock.advance(FRESH);
+    site.clock.advance(PROOF_LIFETIME);
     let (right, wrong) = (authenticator.code(&site), authenticator.wrong_code(&site));
     for (case, password, code, want) in [
         ("no code", PASSWORD, "", "wrong_code"),
@@ -188,20 +188,20 @@ fn proof_requires_every_factor_of_the_account() {
             if accept == JSON {
                 assert_eq!(answer.code(), want, "{case}");
             }
-            // The budget of guesses is not what this is about.
+            // Refills the budget of wrong guesses.
             site.clock.advance(MINUTE * 10);
         }
     }
     let right = authenticator.code(&site);
     let body = format!(r#"{{"password":"{PASSWORD}","code":"{right}"}}"#);
-    let ask = || json("POST", "/api/v1/session/proof", &body);
-    let answer = site.send(ask().cookie(&ada));
+    let prove = || json("POST", "/api/v1/session/proof", &body);
+    let answer = site.send(prove().cookie(&ada));
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let again = site.send(ask().cookie(&answer.cookie().unwrap()));
+    let repeated = site.send(prove().cookie(&answer.cookie().unwrap()));
     assert_eq!(
-        (again.status, again.code().as_str()),
+        (repeated.status, repeated.code().as_str()),
         (403, "wrong_code"),
-        "it is spent"
+        "the code is used up"
     );
 }
 

@@ -1,6 +1,6 @@
-//! Where a client is said to be, seen through everything that depends on it.
+//! Client addresses behind proxies, as sessions, history and the throttle see them.
 //!
-//! How chains of hops are read is tested beside the code.
+//! Unit tests in `src` cover how chains of hops are parsed.
 
 use std::net::SocketAddr;
 
@@ -13,11 +13,12 @@ fn site() -> Site {
     })
 }
 
-fn by(ask: TestRequest, peer: &str, says: &str) -> TestRequest {
-    let ask = ask.header("x-forwarded-for", says);
+/// Sets the peer address and `X-Forwarded-For`; a peer that is not an address is a Unix socket.
+fn forwarded(request: TestRequest, peer: &str, forwarded_for: &str) -> TestRequest {
+    let request = request.header("x-forwarded-for", forwarded_for);
     match peer.parse() {
-        Ok(peer) => ask.extension(SocketAddr::new(peer, 4_711)),
-        Err(_) => ask,
+        Ok(peer) => request.extension(SocketAddr::new(peer, 4_711)),
+        Err(_) => request,
     }
 }
 
@@ -30,8 +31,8 @@ fn only_trusted_proxies_set_the_client_address() {
     ] {
         let site = site();
         let fields = [("username", "ada"), ("password", PASSWORD)];
-        let ask = by(form("/register", &fields), peer, "6.6.6.6, 203.0.113.9");
-        let ada = site.send(ask).cookie().unwrap();
+        let request = forwarded(form("/register", &fields), peer, "6.6.6.6, 203.0.113.9");
+        let ada = site.send(request).cookie().unwrap();
         let sessions = site.send(get("/api/v1/sessions").cookie(&ada)).json();
         assert_eq!(sessions["sessions"][0]["address"], want, "{peer}");
         let history = site.send(get("/api/v1/account/history").cookie(&ada)).json();
@@ -46,8 +47,8 @@ fn forged_forwarding_headers_do_not_add_guesses() {
         let site = site();
         let statuses: Vec<u16> = (0..12)
             .map(|n| {
-                let says = format!("198.51.{n}.1, 203.0.113.9");
-                site.send(by(form("/login", &fields), peer, &says)).status
+                let hops = format!("198.51.{n}.1, 203.0.113.9");
+                site.send(forwarded(form("/login", &fields), peer, &hops)).status
             })
             .collect();
         assert_eq!(
@@ -58,8 +59,11 @@ fn forged_forwarding_headers_do_not_add_guesses() {
     }
     let site = site();
     for n in 0..12 {
-        let says = format!("203.0.{n}.9");
-        let answer = site.send(by(form("/login", &fields), "10.0.0.1", &says));
-        assert_eq!(answer.status, 401, "clients of a trusted proxy are told apart");
+        let hops = format!("203.0.{n}.9");
+        let answer = site.send(forwarded(form("/login", &fields), "10.0.0.1", &hops));
+        assert_eq!(
+            answer.status, 401,
+            "each client of a trusted proxy has its own budget"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Fifty clients with one secret at the same moment: exactly one of them gets what it is good for.
+//! Of fifty clients that use one secret at the same time, exactly one succeeds.
 
 use std::sync::Barrier;
 
@@ -6,19 +6,19 @@ use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
 
 use crate::support::{NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post};
 
-const CROWD: usize = 50;
+const CLIENTS: usize = 50;
 
-/// Sends a crowd's requests at the same moment; how many were carried out.
-fn rush(site: &Site, asks: Vec<TestRequest>) -> usize {
-    let start = Barrier::new(asks.len());
+/// Sends requests at the same time and returns how many succeeded.
+fn count_successes(site: &Site, requests: Vec<TestRequest>) -> usize {
+    let start = Barrier::new(requests.len());
     let answers: Vec<TestResponse> = std::thread::scope(|scope| {
-        let threads: Vec<_> = asks
+        let threads: Vec<_> = requests
             .into_iter()
-            .map(|ask| {
+            .map(|request| {
                 let start = &start;
                 scope.spawn(move || {
                     start.wait();
-                    site.send(ask)
+                    site.send(request)
                 })
             })
             .collect();
@@ -28,9 +28,9 @@ fn rush(site: &Site, asks: Vec<TestRequest>) -> usize {
     answers.iter().filter(|answer| answer.status < 300).count()
 }
 
-/// Budgets are not what this is about.
+/// Returns a site whose budgets are too wide to refuse a request of these tests.
 fn site() -> Site {
-    let wide = Budget {
+    let unlimited = Budget {
         at_once: 1_000,
         every: std::time::Duration::from_secs(1),
     };
@@ -38,11 +38,11 @@ fn site() -> Site {
         accounts: AccountPolicy {
             sign_up: SignUpMode::Invitation,
             budgets: Budgets {
-                account: wide,
-                network: wide,
-                codes: wide,
-                sign_ups: wide,
-                mails: wide,
+                account: unlimited,
+                network: unlimited,
+                codes: unlimited,
+                sign_ups: unlimited,
+                mails: unlimited,
             },
             ..AccountPolicy::default()
         },
@@ -55,14 +55,14 @@ fn one_of_fifty_concurrent_uses_of_a_code_succeeds() {
     let site = site();
     site.add_user("ada", Role::Member);
     let authenticator = site.add_second_factor("ada");
-    let pending: Vec<String> = (0..CROWD)
+    let pending: Vec<String> = (0..CLIENTS)
         .map(|_| site.first_step("ada").cookie().unwrap())
         .collect();
     let enter = |code: &str| {
-        let asks = pending
+        let requests = pending
             .iter()
             .map(|cookie| form("/login/code", &[("code", code)]).cookie(cookie));
-        rush(&site, asks.collect())
+        count_successes(&site, requests.collect())
     };
     assert_eq!(enter(&authenticator.code(&site)), 1);
 }
@@ -73,12 +73,12 @@ fn one_of_fifty_concurrent_uses_of_a_recovery_code_succeeds() {
     site.add_user("ada", Role::Member);
     let authenticator = site.add_second_factor("ada");
     let code = authenticator.recovery[0].expose_text().to_string();
-    let asks = (0..CROWD).map(|_| {
+    let requests = (0..CLIENTS).map(|_| {
         let pending = site.first_step("ada").cookie().unwrap();
         form("/login/code", &[("code", &code)]).cookie(&pending)
     });
-    let asks: Vec<TestRequest> = asks.collect();
-    assert_eq!(rush(&site, asks), 1);
+    let requests: Vec<TestRequest> = requests.collect();
+    assert_eq!(count_successes(&site, requests), 1);
     assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 2);
 }
 
@@ -88,11 +88,15 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
         let site = site();
         site.add_user("ada", Role::Member);
         let cookie = open_link(&site, &site.issue_link("ada", purpose));
-        let ask = || match purpose {
+        let request = || match purpose {
             Purpose::SignIn => post("/link").cookie(&cookie),
             _ => form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie),
         };
-        assert_eq!(rush(&site, (0..CROWD).map(|_| ask()).collect()), 1, "{purpose:?}");
+        assert_eq!(
+            count_successes(&site, (0..CLIENTS).map(|_| request()).collect()),
+            1,
+            "{purpose:?}"
+        );
     }
 }
 
@@ -100,7 +104,7 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
 fn one_of_fifty_concurrent_uses_of_an_invitation_succeeds() {
     let site = site();
     let token = site.issue_invitation(1).expose().to_string();
-    let asks = (0..CROWD).map(|n| {
+    let requests = (0..CLIENTS).map(|n| {
         let name = format!("user{n}");
         form(
             "/register",
@@ -111,8 +115,8 @@ fn one_of_fifty_concurrent_uses_of_an_invitation_succeeds() {
             ],
         )
     });
-    assert_eq!(rush(&site, asks.collect()), 1);
-    let made = (0..CROWD).filter(|n| site.user(&format!("user{n}")).is_some());
+    assert_eq!(count_successes(&site, requests.collect()), 1);
+    let made = (0..CLIENTS).filter(|n| site.user(&format!("user{n}")).is_some());
     assert_eq!(made.count(), 1);
 }
 
@@ -121,6 +125,6 @@ fn concurrent_guesses_do_not_exceed_the_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let fields = [("username", "ada"), ("password", "wrong password")];
-    rush(&site, (0..CROWD).map(|_| form("/login", &fields)).collect());
+    count_successes(&site, (0..CLIENTS).map(|_| form("/login", &fields)).collect());
     assert_eq!(site.hasher.verifications(), 10);
 }

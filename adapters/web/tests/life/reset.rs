@@ -1,4 +1,4 @@
-//! Asking for a reset: one answer for everybody, and a mail for who has shown that mail arrives.
+//! Password reset: one response for every name, and a mail only to confirmed addresses.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
@@ -24,14 +24,14 @@ fn site() -> Site {
     site
 }
 
-fn ask(site: &Site, who: &str, accept: &str) -> TestResponse {
+fn request_reset(site: &Site, who: &str, accept: &str) -> TestResponse {
     site.send(form("/reset", &[("who", who)]).accept(accept))
 }
 
 #[test]
 fn reset_response_does_not_reveal_accounts() {
     for accept in ACCEPT_HEADERS {
-        let known = ask(&site(), "ada", accept);
+        let known = request_reset(&site(), "ada", accept);
         assert_eq!(known.status, 200);
         match accept {
             TEXT => assert_eq!(known.body, format!("{SENT}\n")),
@@ -51,7 +51,7 @@ fn reset_response_does_not_reveal_accounts() {
             "@",
             &long,
         ] {
-            assert_eq!(ask(&site(), who, accept), known, "{who} as {accept}");
+            assert_eq!(request_reset(&site(), who, accept), known, "{who} as {accept}");
         }
     }
     let program = site().send(json("POST", "/api/v1/reset", r#"{"who":"nobody"}"#));
@@ -73,12 +73,12 @@ fn reset_mail_goes_only_to_confirmed_addresses() {
         ("nobody", 0),
     ] {
         let site = site();
-        ask(&site, who, TEXT);
+        request_reset(&site, who, TEXT);
         let sent = (site.postbox.take().len(), site.postbox.dropped());
         assert_eq!(
             sent,
             (mails, 1 - mails),
-            "{who}: there is always one, to somebody or nobody"
+            "{who}: every request composes one mail and sends or drops it"
         );
     }
 }
@@ -86,7 +86,7 @@ fn reset_mail_goes_only_to_confirmed_addresses() {
 #[test]
 fn forgotten_password_can_be_reset_by_mail() {
     let site = site();
-    ask(&site, "ada", PAGE);
+    request_reset(&site, "ada", PAGE);
     let cookie = open_link(&site, &site.take_mailed_link());
     let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
     assert_eq!(
@@ -110,7 +110,7 @@ fn forgotten_password_can_be_reset_by_mail() {
 fn reset_keeps_the_second_factor() {
     let site = site();
     site.add_second_factor("ada");
-    ask(&site, "ada", TEXT);
+    request_reset(&site, "ada", TEXT);
     let cookie = open_link(&site, &site.take_mailed_link());
     assert_eq!(
         site.send(form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie))
@@ -131,7 +131,7 @@ fn failing_mailer_does_not_reveal_accounts() {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();
             site.postbox.set_fails(true);
-            ask(&site, who, accept)
+            request_reset(&site, who, accept)
         });
         assert_eq!(answers[0], answers[1], "as {accept}");
         assert_eq!((answers[0].status, answers[0].header("retry-after")), (503, "5"));

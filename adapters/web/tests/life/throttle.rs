@@ -1,4 +1,4 @@
-//! Budgets: how guessing ends, for whom, and for whom not.
+//! Attempt budgets: which requests they count, and whom they refuse.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,14 +17,14 @@ fn login(name: &str, password: &str) -> TestRequest {
     form("/login", &[("username", name), ("password", password)])
 }
 
-fn from(ask: TestRequest, address: &str) -> TestRequest {
-    ask.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
+fn sent_from(request: TestRequest, address: &str) -> TestRequest {
+    request.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
 }
 
-/// Uses up the guesses at a name from one network.
+/// Uses up the budget of wrong passwords for a name and network.
 fn exhaust(site: &Site, name: &str, address: &str) {
     for _ in 0..10 {
-        let answer = site.send(from(login(name, "wrong password"), address));
+        let answer = site.send(sent_from(login(name, "wrong password"), address));
         assert_eq!(answer.status, 401);
     }
 }
@@ -48,20 +48,23 @@ fn too_many_wrong_passwords_return_429_with_retry_after() {
     exhaust(&site, "ada", "192.0.2.7");
     for accept in ACCEPT_HEADERS {
         for password in ["wrong password", PASSWORD] {
-            let answer = site.send(from(login("ada", password).accept(accept), "192.0.2.8"));
+            let answer = site.send(sent_from(login("ada", password).accept(accept), "192.0.2.8"));
             check_throttled(password, &answer, accept);
-            assert_eq!(answer.header("retry-after"), "600", "ten minutes for one guess");
+            assert_eq!(answer.header("retry-after"), "600", "one attempt per ten minutes");
         }
     }
     site.clock.advance(TEN_MINUTES - Duration::from_millis(500));
-    let soon = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
+    let early = site.send(sent_from(login("ada", PASSWORD), "192.0.2.7"));
     assert_eq!(
-        (soon.status, soon.header("retry-after")),
+        (early.status, early.header("retry-after")),
         (429, "1"),
         "rounded up"
     );
     site.clock.advance(Duration::from_millis(500));
-    assert_eq!(site.send(from(login("ada", PASSWORD), "192.0.2.7")).status, 200);
+    assert_eq!(
+        site.send(sent_from(login("ada", PASSWORD), "192.0.2.7")).status,
+        200
+    );
 }
 
 #[test]
@@ -74,7 +77,7 @@ fn refused_form_keeps_values_except_the_password() {
         ("next", "/account"),
         ("form", "page"),
     ];
-    let answer = site.send(from(form("/login", &fields).accept(PAGE), "192.0.2.7"));
+    let answer = site.send(sent_from(form("/login", &fields).accept(PAGE), "192.0.2.7"));
     check_throttled("form", &answer, PAGE);
     assert!(answer.body.contains(r#"value="ada""#) && answer.body.contains(r#"value="/account""#));
     assert!(!answer.body.contains("my wrong secret"));
@@ -84,25 +87,26 @@ fn refused_form_keeps_values_except_the_password() {
 fn attacker_cannot_lock_out_known_devices_or_other_networks() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let known = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
+    let known = site.send(sent_from(login("ada", PASSWORD), "192.0.2.7"));
     let device = known.cookie_of("kunci-device").unwrap();
     exhaust(&site, "ada", "192.0.2.7");
-    let here = |ask: TestRequest| site.send(from(ask, "192.0.2.7"));
-    assert_eq!(here(login("ada", PASSWORD)).status, 429, "a stranger's device");
+    let send = |request: TestRequest| site.send(sent_from(request, "192.0.2.7"));
+    assert_eq!(send(login("ada", PASSWORD)).status, 429, "an unknown device");
     assert_eq!(
-        here(login("ada", PASSWORD).cookie(&device)).status,
+        send(login("ada", PASSWORD).cookie(&device)).status,
         200,
-        "a known one"
+        "a known device"
     );
     assert_eq!(
-        site.send(from(login("ada", PASSWORD), "198.51.100.7")).status,
+        site.send(sent_from(login("ada", PASSWORD), "198.51.100.7"))
+            .status,
         200,
-        "elsewhere"
+        "another network"
     );
-    let other = here(login("bob", PASSWORD).cookie(&device));
+    let other = send(login("bob", PASSWORD).cookie(&device));
     assert_eq!(
         other.status, 401,
-        "it is known to ada only, and others have their own budget"
+        "bob has his own budget, and the device is known only for ada"
     );
 }
 
@@ -162,7 +166,7 @@ fn all_password_checks_share_the_budget() {
         assert!(matches!(answer.status, 401 | 403), "{round}: {answer:?}");
     }
     let fields = [("current_password", PASSWORD), ("new_password", "a new secret")];
-    for (case, ask) in [
+    for (case, request) in [
         ("form", login("ada", PASSWORD)),
         ("API", json("POST", "/api/v1/session", &body(PASSWORD))),
         ("password", form("/account/password", &fields).cookie(&ada)),
@@ -171,7 +175,7 @@ fn all_password_checks_share_the_budget() {
             form("/account/confirm", &[("password", PASSWORD)]).cookie(&ada),
         ),
     ] {
-        assert_eq!(site.send(ask).status, 429, "{case}");
+        assert_eq!(site.send(request).status, 429, "{case}");
     }
 }
 
@@ -182,7 +186,7 @@ fn wrong_codes_are_counted_per_account() {
     let authenticator = site.add_second_factor("ada");
     let pending = site.first_step("ada").cookie().unwrap();
     let enter = |code: &str, address: &str| {
-        site.send(from(
+        site.send(sent_from(
             form("/login/code", &[("code", code)]).cookie(&pending),
             address,
         ))
@@ -212,10 +216,10 @@ fn dead_links_are_counted_per_network() {
         let body = format!(r#"{{"token":"{}"}}"#, "1".repeat(64));
         assert_eq!(site.send(json("POST", "/api/v1/link", &body)).status, 410);
     }
-    let good = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
-    assert_eq!(site.send(post("/link").cookie(&good)).status, 429);
+    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
+    assert_eq!(site.send(post("/link").cookie(&link)).status, 429);
     site.clock.advance(Duration::from_secs(20));
-    assert_eq!(site.send(post("/link").cookie(&good)).body, "Logged in\n");
+    assert_eq!(site.send(post("/link").cookie(&link)).body, "Logged in\n");
 }
 
 #[test]

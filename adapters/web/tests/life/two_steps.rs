@@ -1,4 +1,4 @@
-//! The second step of a sign-in: a code, a recovery code, and what is neither.
+//! The second step of sign-in: authenticator codes and recovery codes, valid and invalid.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ fn site() -> (Site, Authenticator) {
     (site, authenticator)
 }
 
-const GOOD: [(&str, &str); 3] = [("username", "ada"), ("password", PASSWORD), ("next", "/account")];
+const CREDENTIALS: [(&str, &str); 3] = [("username", "ada"), ("password", PASSWORD), ("next", "/account")];
 
 #[test]
 fn password_alone_requires_the_second_step() {
     for accept in ACCEPT_HEADERS {
         let (site, _) = site();
-        let answer = site.send(form("/login", &GOOD).accept(accept));
+        let answer = site.send(form("/login", &CREDENTIALS).accept(accept));
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
@@ -33,10 +33,7 @@ fn password_alone_requires_the_second_step() {
             ),
         }
         assert!(answer.cookie().is_some() && answer.set_cookie_of("kunci-device").is_none());
-        assert_eq!(
-            site.profile(&answer.cookie().unwrap()),
-            "You are not take_log in\n"
-        );
+        assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
     }
     let (site, _) = site();
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
@@ -60,7 +57,7 @@ fn valid_code_signs_in_with_a_new_cookie() {
         let ada = answer.cookie().unwrap();
         assert_ne!(ada, pending);
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
-        assert_eq!(site.profile(&pending), "You are not take_log in\n");
+        assert_eq!(site.profile(&pending), "You are not logged in\n");
         assert!(answer.set_cookie_of("kunci-device").is_some());
     }
     let (site, authenticator) = site();
@@ -126,13 +123,13 @@ fn wrong_or_used_code_is_refused_and_sign_in_stays_pending() {
                 assert_eq!(answer.code(), "wrong_code");
             }
             assert!(accept != PAGE || answer.body.contains(r#"action="/login/code""#));
-            // The budget of guesses is not what this is about; the pending sign-in lives for ten minutes.
+            // Resets the budgets without advancing the clock, because a pending sign-in expires.
             site.core.throttle.forget(&account_budget()).unwrap();
             site.core.throttle.forget(&codes_budget()).unwrap();
         }
     }
     let code = authenticator.code(&site);
-    assert_eq!(code, used, "the clock stood still");
+    assert_eq!(code, used, "the clock did not advance");
     site.clock.advance(Duration::from_secs(30));
     let code = authenticator.code(&site);
     assert_eq!(
@@ -160,11 +157,11 @@ fn recovery_code_works_once() {
             .status
     };
     assert_eq!(enter(&code.to_uppercase().replace('-', " ")), 200);
-    assert_eq!(enter(&code), 401, "it is spent");
+    assert_eq!(enter(&code), 401, "the code is used up");
     assert_eq!(
         enter(&authenticator.recovery[1].expose_text()),
         200,
-        "another one is not"
+        "another code still works"
     );
     assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 1);
 }
@@ -192,10 +189,10 @@ fn code_without_a_pending_sign_in_leads_to_the_first_step() {
 #[test]
 fn code_page_exists_only_while_a_sign_in_is_pending() {
     let (site, authenticator) = site();
-    let ask = |cookie: &str| site.send(get("/login/code?next=/account").accept(PAGE).cookie(cookie));
-    assert_eq!(ask("").header("location"), "/login?next=/account");
+    let code_page = |cookie: &str| site.send(get("/login/code?next=/account").accept(PAGE).cookie(cookie));
+    assert_eq!(code_page("").header("location"), "/login?next=/account");
     let pending = site.first_step("ada").cookie().unwrap();
-    let page = ask(&pending);
+    let page = code_page(&pending);
     assert_eq!(page.status, 200);
     assert!(
         page.body.contains(r#"autocomplete="one-time-code""#) && page.body.contains(r#"value="/account""#)
@@ -205,7 +202,7 @@ fn code_page_exists_only_while_a_sign_in_is_pending() {
         .send(form("/login/code", &[("code", &code)]).cookie(&pending))
         .cookie()
         .unwrap();
-    assert_eq!(ask(&ada).header("location"), "/account");
+    assert_eq!(code_page(&ada).header("location"), "/account");
 }
 
 #[test]
@@ -245,15 +242,15 @@ fn second_step_redirects_only_to_allowed_places() {
 
 #[test]
 fn remember_choice_survives_the_second_step() {
-    for (remember, kept) in [("on", true), ("off", false)] {
+    for (remember, permanent) in [("on", true), ("off", false)] {
         let (site, authenticator) = site();
-        let fields = [&GOOD[..2], &[("remember", remember)]].concat();
+        let fields = [&CREDENTIALS[..2], &[("remember", remember)]].concat();
         let pending = site.send(form("/login", &fields)).cookie().unwrap();
         let code = authenticator.code(&site);
         let answer = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
         assert_eq!(
             answer.set_cookie().unwrap().contains("Max-Age"),
-            kept,
+            permanent,
             "{remember}"
         );
     }
@@ -266,12 +263,12 @@ fn first_step_ends_the_previous_session() {
     site.add_second_factor("ada");
     let fields = [("username", "ada"), ("password", PASSWORD)];
     let pending = site.send(form("/login", &fields).cookie(&ada)).cookie().unwrap();
-    assert_eq!(site.profile(&ada), "You are not take_log in\n");
-    assert_eq!(site.profile(&pending), "You are not take_log in\n");
+    assert_eq!(site.profile(&ada), "You are not logged in\n");
+    assert_eq!(site.profile(&pending), "You are not logged in\n");
     let data = site.send(get("/api/v1/session/data").cookie(&pending));
     assert_eq!(
         data.json(),
         value!({"data": {}}),
-        "what waits is nobody's business"
+        "a pending sign-in has no readable data"
     );
 }

@@ -1,4 +1,4 @@
-//! By which routes nobody becomes somebody, held against the list in `docs/accounts.md`.
+//! Compares the routes that sign a client in with the list in `docs/accounts.md`.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use kunci_domain::Purpose;
 
 use crate::support::{ROUTES, Site, TestRequest, get, open_link, prepare_request, request, valid_request};
 
-/// A request of somebody who is not signed in, and who has what it takes: a password, a first step, a link.
-fn of_nobody(site: &Site, method: &str, path: &str) -> TestRequest {
+/// Builds a request of a signed-out client with a valid password, pending sign-in or link.
+fn signed_out_request(site: &Site, method: &str, path: &str) -> TestRequest {
     match (method, path) {
         ("POST", "/login/code" | "/api/v1/session/code") => prepare_request(site, method, path),
         (_, "/link") => {
@@ -28,7 +28,7 @@ fn of_nobody(site: &Site, method: &str, path: &str) -> TestRequest {
     }
 }
 
-/// The routes in the table under "Ways in".
+/// Returns the routes in the table under "Ways in".
 fn documented() -> BTreeSet<String> {
     let text = include_str!("../../../../docs/accounts.md");
     let (_, rest) = text.split_once("## Ways in").unwrap();
@@ -46,7 +46,7 @@ fn documentation_lists_exactly_the_ways_in() {
     let mut found = BTreeSet::new();
     for (method, path) in ROUTES {
         let site = Site::new();
-        let answer = site.send(of_nobody(&site, method, path));
+        let answer = site.send(signed_out_request(&site, method, path));
         let Some(session) = answer.cookie() else {
             continue;
         };

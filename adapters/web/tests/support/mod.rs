@@ -277,8 +277,4 @@ impl Client<'_> {
         let jar = self.1.borrow();
         jar.get(name).map(|value| format!("{name}={value}"))
     }
-
-    pub fn forget(&self, name: &str) {
-        self.1.borrow_mut().remove(name);
-    }
 }

@@ -1,21 +1,11 @@
-//! `/account/email`: another address for the account, confirmed before it counts, and its present one.
+//! `/account/email`: changing and confirming the email address of an account.
 
 use kunci_domain::EventKind;
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, json, open_link, post,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, TEXT, TestResponse, form, get, json, open_link, post,
+    unconfirmed_site,
 };
-
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
 
 #[track_caller]
 fn check_sent(answer: &TestResponse, accept: &str, sentence: &str) {
@@ -38,10 +28,10 @@ fn check_sent(answer: &TestResponse, accept: &str, sentence: &str) {
 #[test]
 fn new_address_takes_effect_when_confirmed() {
     for accept in ACCEPT_HEADERS {
-        let (site, ada) = site();
+        let (site, ada) = unconfirmed_site();
         site.confirm_email("ada", "ada@example.org");
-        let ask = form("/account/email", &[("email", " new@example.org ")]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+        let request = form("/account/email", &[("email", " new@example.org ")]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         check_sent(&answer, accept, "A mail is on its way to the new address");
         let shown = site.send(get("/account/email").accept(JSON).cookie(&ada)).json();
         assert_eq!(
@@ -64,7 +54,7 @@ fn new_address_takes_effect_when_confirmed() {
 
 #[test]
 fn api_changes_the_address_and_resends_the_mail() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     let body = r#"{"email":"new@example.org"}"#;
     let answer = site.send(json("PUT", "/api/v1/account/email", body).cookie(&ada));
     check_sent(&answer, JSON, "A mail is on its way to the new address");
@@ -75,11 +65,15 @@ fn api_changes_the_address_and_resends_the_mail() {
 #[test]
 fn confirmation_mail_can_be_resent_until_confirmed() {
     for accept in ACCEPT_HEADERS {
-        let (site, ada) = site();
-        let ask = || post("/account/email/resend").accept(accept).cookie(&ada);
-        check_sent(&site.send(ask()), accept, "A mail is on its way to your address");
+        let (site, ada) = unconfirmed_site();
+        let resend = || post("/account/email/resend").accept(accept).cookie(&ada);
+        check_sent(
+            &site.send(resend()),
+            accept,
+            "A mail is on its way to your address",
+        );
         site.confirm_email("ada", "ada@example.org");
-        let answer = site.send(ask());
+        let answer = site.send(resend());
         assert_eq!(answer.status, 409, "{}", answer.body);
         assert!(
             answer.body.contains("There is no address to confirm"),
@@ -91,7 +85,7 @@ fn confirmation_mail_can_be_resent_until_confirmed() {
 
 #[test]
 fn mail_notice_is_shown_once() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     site.send(post("/account/email/resend").accept(PAGE).cookie(&ada));
     let page = || site.send(get("/account/email").accept(PAGE).cookie(&ada)).body;
     let notice = "A mail is on its way to your address.";
@@ -100,19 +94,19 @@ fn mail_notice_is_shown_once() {
 
 #[test]
 fn mail_limit_returns_429_and_keeps_the_form_value() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     for _ in 0..5 {
         assert_eq!(site.send(post("/account/email/resend").cookie(&ada)).status, 202);
     }
-    let ask = form("/account/email", &[("email", "new@example.org")]);
-    let page = site.send(ask.accept(PAGE).cookie(&ada));
+    let request = form("/account/email", &[("email", "new@example.org")]);
+    let page = site.send(request.accept(PAGE).cookie(&ada));
     assert_eq!((page.status, page.header("retry-after")), (429, "600"));
     assert!(page.body.contains(r#"value="new@example.org""#), "{}", page.body);
 }
 
 #[test]
 fn failing_mailer_returns_503_but_sign_up_succeeds() {
-    let (site, ada) = site();
+    let (site, ada) = unconfirmed_site();
     site.postbox.set_fails(true);
     let answer = site.send(post("/account/email/resend").accept(JSON).cookie(&ada));
     assert_eq!((answer.status, answer.code().as_str()), (503, "mail_unavailable"));
@@ -124,6 +118,6 @@ fn failing_mailer_returns_503_but_sign_up_succeeds() {
     assert_eq!(
         site.send(form("/register", &fields)).status,
         201,
-        "the mail can be asked for again"
+        "the user can request the mail again"
     );
 }

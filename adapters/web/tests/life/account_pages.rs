@@ -1,4 +1,4 @@
-//! The routes of the account life in their three forms, and the twins of the API.
+//! Account pages in their three representations, and the matching API routes.
 
 use kunci_domain::ports::UserStore;
 
@@ -10,7 +10,7 @@ use crate::support::{
 #[test]
 fn test_route_table_matches_the_application() {
     let site = Site::new();
-    let mut ours: Vec<(String, String)> = ROUTES
+    let mut expected: Vec<(String, String)> = ROUTES
         .iter()
         .map(|(method, path)| {
             let path = match path.rsplit_once('/') {
@@ -22,14 +22,14 @@ fn test_route_table_matches_the_application() {
             ((*method).to_owned(), path)
         })
         .collect();
-    let mut theirs: Vec<(String, String)> = site
+    let mut actual: Vec<(String, String)> = site
         .app
         .routes()
         .map(|(method, path)| (method.to_string(), path.to_owned()))
         .collect();
-    ours.sort();
-    theirs.sort();
-    assert_eq!(ours, theirs);
+    expected.sort();
+    actual.sort();
+    assert_eq!(actual, expected);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn account_deletion_removes_the_user_and_all_sessions() {
             (site.users.find(id).unwrap(), site.live_sessions()),
             (None, vec![])
         );
-        assert_eq!(site.profile(&there), "You are not take_log in\n");
+        assert_eq!(site.profile(&there), "You are not logged in\n");
         site.sign_up("ada");
     }
 }
@@ -163,12 +163,12 @@ fn account_deletion_removes_the_user_and_all_sessions() {
 fn api_account_routes_match_the_forms() {
     let site = Site::new();
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}","email":"ada@example.org"}}"#);
-    let made = site.send(json("POST", "/api/v1/users", &body));
+    let created = site.send(json("POST", "/api/v1/users", &body));
     assert_eq!(
-        (made.status, made.json()["user"]["email"].as_str()),
+        (created.status, created.json()["user"]["email"].as_str()),
         (201, Some("ada@example.org"))
     );
-    let ada = made.cookie().unwrap();
+    let ada = created.cookie().unwrap();
     let account = site.send(get("/api/v1/account").cookie(&ada)).json();
     assert_eq!(
         (
@@ -181,8 +181,8 @@ fn api_account_routes_match_the_forms() {
     let changed = site.send(json("PUT", "/api/v1/account/password", &body).cookie(&ada));
     assert_eq!(changed.json(), serde_json::json!({"message": "Password changed"}));
     let ada = changed.cookie().unwrap();
-    let gone = site.send(crate::support::delete("/api/v1/account").cookie(&ada));
-    assert_eq!(gone.json(), serde_json::json!({"message": "Account deleted"}));
+    let deleted = site.send(crate::support::delete("/api/v1/account").cookie(&ada));
+    assert_eq!(deleted.json(), serde_json::json!({"message": "Account deleted"}));
     assert!(site.user("ada").is_none());
 }
 
@@ -190,16 +190,15 @@ fn api_account_routes_match_the_forms() {
 fn read_requests_change_nothing() {
     for (_, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
         for accept in ACCEPT_HEADERS {
-            let site = Site::new();
-            let ask = prepare_request(&site, "GET", path);
-            let before = (site.user("ada"), site.live_sessions());
-            site.send(ask.accept(accept));
-            assert_eq!(
-                (site.user("ada"), site.live_sessions()),
-                before,
-                "{path} as {accept}"
-            );
-            assert!(site.take_notices().is_empty(), "{path} as {accept}");
+            for method in ["GET", "HEAD", "OPTIONS"] {
+                let site = Site::new();
+                let request = prepare_request(&site, "GET", path).method(method);
+                let before = (site.user("ada"), site.live_sessions());
+                site.send(request.accept(accept));
+                let case = format!("{method} {path} as {accept}");
+                assert_eq!((site.user("ada"), site.live_sessions()), before, "{case}");
+                assert!(site.take_notices().is_empty(), "{case}");
+            }
         }
     }
 }

@@ -237,8 +237,8 @@ fn handler_headers_override_the_defaults() {
 
 #[test]
 fn invalid_redirect_target_becomes_the_home_page() {
-    let go = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
-    let site = Site::with_routes(vec![Route::new(Method::GET, "/go", go)]);
+    let redirect_home = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/go", redirect_home)]);
     let answer = site.send(get("/go"));
     assert_eq!(
         (answer.status, answer.header("location"), answer.set_cookie()),

@@ -1,4 +1,4 @@
-//! Failures of stores, hasher and entropy return 503 or 500, sign nobody in and leak nothing.
+//! Failures of stores, hasher and entropy return 503 or 500, never sign a client in, and leak nothing.
 //!
 //! The tests of `kunci-domain` show the effect of store failures on sessions step by step.
 

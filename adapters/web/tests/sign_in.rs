@@ -223,7 +223,7 @@ fn sign_up_and_signed_in_users_reach_only_allowed_places() {
             (303, want),
             "{next:?}"
         );
-        // This is slower than the sign-up budget, which `throttle.rs` tests.
+        // Refills the sign-up budget, which `throttle.rs` tests.
         site.clock.advance(MINUTE * 3);
         let name = format!("user{number}");
         let fields = [

@@ -115,8 +115,8 @@ fn tour_as_json() {
     let site = Site::new();
     let (laptop, phone) = (site.client(), site.client());
     let send = |client: &Client<'_>, request: support::TestRequest| client.send(request.accept(JSON));
-    let nobody = json!({"message": "You are not logged in", "user": null});
-    check_json(&send(&laptop, get("/profile")), 200, nobody.clone());
+    let signed_out = json!({"message": "You are not logged in", "user": null});
+    check_json(&send(&laptop, get("/profile")), 200, signed_out.clone());
     let created = send(&laptop, form("/register", &CREDENTIALS));
     check_json(
         &created,
@@ -143,12 +143,12 @@ fn tour_as_json() {
         200,
         json!({"message": "Logged out"}),
     );
-    check_json(&send(&phone, get("/profile")), 200, nobody.clone());
+    check_json(&send(&phone, get("/profile")), 200, signed_out.clone());
     check_json(&send(&phone, form("/login", &CREDENTIALS)), 200, logged_in);
     let everywhere = json!({"message": "Logged out from all sessions"});
     check_json(&send(&laptop, post("/logout_all")), 200, everywhere);
-    check_json(&send(&laptop, get("/profile")), 200, nobody.clone());
-    check_json(&send(&phone, get("/profile")), 200, nobody);
+    check_json(&send(&laptop, get("/profile")), 200, signed_out.clone());
+    check_json(&send(&phone, get("/profile")), 200, signed_out);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn tour_through_the_api() {
         let body = json!({"username": "ada", "password": password}).to_string();
         support::json("POST", "/api/v1/session", &body)
     };
-    let nobody = json!({"error": {"code": "not_signed_in", "message": "You are not logged in"}});
-    check_json(&client.send(get("/api/v1/session")), 401, nobody.clone());
+    let signed_out = json!({"error": {"code": "not_signed_in", "message": "You are not logged in"}});
+    check_json(&client.send(get("/api/v1/session")), 401, signed_out.clone());
     check_json(&client.send(attempt(PASSWORD)), 401, wrong());
     site.sign_up("ada");
     check_json(&client.send(attempt("wrong password")), 401, wrong());
@@ -177,7 +177,7 @@ fn tour_through_the_api() {
         200,
         json!({"message": "Logged out"}),
     );
-    check_json(&client.send(get("/api/v1/session")), 401, nobody);
+    check_json(&client.send(get("/api/v1/session")), 401, signed_out);
 }
 
 #[test]

@@ -180,13 +180,20 @@ fn invitation_link_leads_to_sign_up_and_stays_valid() {
 }
 
 #[test]
-fn other_users_get_no_notice_of_a_confirmed_address() {
-    let (site, _) = unconfirmed_site();
-    let cookie = open_link(&site, &site.take_mailed_link());
-    let bob = site.sign_up("bob");
-    let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{bob}; {cookie}")));
-    assert_eq!(answer.header("location"), "/login");
-    let account = site.send(get("/account").accept(PAGE).cookie(&bob)).body;
-    assert!(!account.contains("is confirmed"), "{account}");
-    assert!(site.user("ada").unwrap().confirmed_address().is_some());
+fn only_the_owner_sees_that_the_address_is_confirmed() {
+    for by_owner in [true, false] {
+        let (site, ada) = unconfirmed_site();
+        let link = open_link(&site, &site.take_mailed_link());
+        let bob = site.sign_up("bob");
+        let (session, location) = if by_owner {
+            (ada, "/account")
+        } else {
+            (bob, "/login")
+        };
+        let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{session}; {link}")));
+        assert_eq!(answer.header("location"), location);
+        let account = site.send(get("/account").accept(PAGE).cookie(&session)).body;
+        assert_eq!(account.contains("is confirmed"), by_owner, "{account}");
+        assert!(site.user("ada").unwrap().confirmed_address().is_some());
+    }
 }

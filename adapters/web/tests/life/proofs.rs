@@ -7,6 +7,8 @@ use crate::support::{
     prepare_request,
 };
 
+const MESSAGE: &str = "Confirm first that it is you";
+
 /// Lifetime of a proof in the default policy.
 const PROOF_LIFETIME: Duration = Duration::from_secs(600);
 
@@ -55,8 +57,11 @@ fn check_refused(case: &str, path: &str, accept: &str, answer: &TestResponse, pa
             "{case}"
         );
     } else {
-        let line = "Confirm first that it is you\n";
-        assert_eq!((answer.status, answer.body.as_str()), (403, line), "{case}");
+        assert_eq!(
+            (answer.status, &answer.body),
+            (403, &format!("{MESSAGE}\n")),
+            "{case}"
+        );
     }
 }
 
@@ -101,10 +106,7 @@ fn other_routes_require_no_proof() {
         let request = prepare_request(&site, method, path);
         site.clock.advance(PROOF_LIFETIME);
         let answer = site.send(request);
-        assert!(
-            !answer.body.contains("Confirm first"),
-            "{method} {path}: {answer:?}"
-        );
+        assert!(!answer.body.contains(MESSAGE), "{method} {path}: {answer:?}");
     }
     let site = Site::new();
     let ada = site.sign_up("ada");

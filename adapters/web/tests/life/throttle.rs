@@ -1,4 +1,4 @@
-//! Attempt budgets: which requests they count, and whom they refuse.
+//! Attempt budgets: which requests they count, and when they refuse a client.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -6,7 +6,10 @@
 
 mod support;
 
-use support::{ACCEPT_HEADERS, JSON, PASSWORD, Site, TestRequest, TestResponse, post, request};
+use support::{
+    ACCEPT_HEADERS, JSON, PASSWORD, Site, TestRequest, TestResponse, post, request, sign_in_form,
+    sign_up_form,
+};
 
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
@@ -147,9 +150,8 @@ fn first_missing_field_is_named() {
 fn special_characters_in_a_password_survive_the_form() {
     let site = Site::new();
     let password = "a+b %2B &=;é 🔑 \u{1}";
-    let fields = [("username", "ada"), ("password", password)];
-    assert_eq!(site.send(support::form("/register", &fields)).status, 201);
-    assert_eq!(site.send(support::form("/login", &fields)).status, 200);
+    assert_eq!(site.send(sign_up_form("ada", password)).status, 201);
+    assert_eq!(site.send(sign_in_form("ada", password)).status, 200);
     let body = "username=ada&password=a+b+%2B+%26=;%C3%A9 %F0%9F%94%91 %01";
     assert_eq!(
         site.send(post("/login").body(FORM_TYPE, body)).status,

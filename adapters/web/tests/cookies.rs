@@ -8,7 +8,10 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put};
+use support::{
+    ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put,
+    sign_in_form, sign_up_form,
+};
 
 /// Splits a cookie into its name, whether it has a value, and its attributes in any order.
 #[track_caller]
@@ -28,7 +31,7 @@ const HTTP: &str = "Path=/; HttpOnly; SameSite=Lax";
 const HTTPS: &str = "Path=/; HttpOnly; SameSite=Lax; Secure";
 
 fn sign_up(site: &Site) -> TestResponse {
-    site.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]))
+    site.send(sign_up_form("ada", PASSWORD))
 }
 
 fn sign_in(site: &Site, remember: &str) -> TestResponse {
@@ -92,14 +95,8 @@ fn cookie_is_set_only_on_start_rotation_and_renewal() {
     assert!(!sets_cookie(get("/profile").accept(PAGE)));
     assert!(!sets_cookie(put("/api/v1/session/data/k", "1")));
     assert!(!sets_cookie(get("/nothing")));
-    assert!(!sets_cookie(form(
-        "/login",
-        &[("username", "ada"), ("password", "wrong password")]
-    )));
-    assert!(!sets_cookie(form(
-        "/register",
-        &[("username", "ada"), ("password", PASSWORD)]
-    )));
+    assert!(!sets_cookie(sign_in_form("ada", "wrong password")));
+    assert!(!sets_cookie(sign_up_form("ada", PASSWORD)));
     site.clock.advance(DAY);
     assert!(
         sets_cookie(get("/profile")),

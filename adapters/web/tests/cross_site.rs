@@ -6,7 +6,9 @@
 
 mod support;
 
-use support::{ACCEPT_HEADERS, PASSWORD, ROUTES, Site, TestRequest, prepare_request, valid_request};
+use support::{
+    ACCEPT_HEADERS, PASSWORD, ROUTES, Site, TestRequest, prepare_request, sign_up_form, valid_request,
+};
 
 /// Headers that name the origin of a request.
 type Source = &'static [(&'static str, &'static str)];
@@ -128,7 +130,6 @@ fn cross_site_get_requests_are_accepted() {
 #[test]
 fn only_the_public_origin_is_accepted() {
     let site = Site::https();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
     for (origin, status) in [
         ("https://id.example.org", 201),
         ("http://id.example.org", 403),
@@ -137,7 +138,7 @@ fn only_the_public_origin_is_accepted() {
         ("https://evil.example", 403),
         ("http://localhost:8080", 403),
     ] {
-        let answer = site.send(support::form("/register", &fields).header("origin", origin));
+        let answer = site.send(sign_up_form("ada", PASSWORD).header("origin", origin));
         assert_eq!(answer.status, status, "{origin}");
     }
 }

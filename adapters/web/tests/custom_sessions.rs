@@ -11,7 +11,7 @@ use std::thread;
 use http::{Method, StatusCode};
 use kunci_domain::Permanence;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
-use support::{ACCEPT_HEADERS, JSON, Site, form, get, post};
+use support::{ACCEPT_HEADERS, JSON, Site, get, post, sign_up_form};
 
 fn count(request: &mut Request) -> Result<Response, Error> {
     let n = request
@@ -26,10 +26,7 @@ fn counter_works_for_visitors_and_users() {
     let client = site.client();
     assert_eq!(client.send(post("/cart")).body, "1 items\n");
     assert_eq!(client.send(post("/cart")).body, "2 items\n");
-    client.send(form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    client.send(sign_up_form("ada", support::PASSWORD));
     assert_eq!(
         client.send(post("/cart")).body,
         "3 items\n",

@@ -10,8 +10,8 @@ use http::{Method, StatusCode};
 use kunci_maud::assets;
 use kunci_web::Route;
 use support::{
-    ACCEPT_HEADERS, Act, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestRequest, TestResponse, form, get, post,
-    prepare_request, request, valid_request,
+    ACCEPT_HEADERS, Act, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestRequest, TestResponse, get, post,
+    prepare_request, request, sign_in_form, sign_up_form, valid_request,
 };
 
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -90,8 +90,6 @@ fn every_response_has_the_security_headers() {
 /// Returns a request for each kind of error, with its status.
 fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
     let media_type = "application/x-www-form-urlencoded";
-    let wrong = [("username", "ada"), ("password", "wrong password")];
-    let taken = [("username", "ada"), ("password", support::PASSWORD)];
     let large = format!("\"{}\"", "x".repeat(40_000));
     vec![
         (get("/nothing"), 404),
@@ -101,12 +99,9 @@ fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
         (post("/login").body(media_type, "%"), 400),
         (post("/login").body(media_type, "username=a"), 400),
         (post("/login").body("text/plain", ""), 415),
-        (form("/login", &wrong), 401),
-        (form("/register", &taken), 409),
-        (
-            form("/register", &[("username", "a b"), ("password", "short")]),
-            422,
-        ),
+        (sign_in_form("ada", "wrong password"), 401),
+        (sign_up_form("ada", support::PASSWORD), 409),
+        (sign_up_form("a b", "short"), 422),
         (post("/logout").header("origin", "http://evil.example"), 403),
         (get("/profile").cookie(&format!("kunci=x; {ada}")), 400),
         (get("/api/v1/session"), 401),

@@ -6,7 +6,10 @@
 
 mod support;
 
-use support::{ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, put};
+use support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, put,
+    sign_in_form, sign_up_form,
+};
 
 fn change(site: &Site, cookie: &str, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/account/password", fields).accept(accept).cookie(cookie))
@@ -141,10 +144,7 @@ fn password_change_rotates_this_session_and_ends_the_others() {
         assert_eq!(site.profile(&new), "Welcome, ada\n");
         assert_eq!(site.profile(&here), "You are not logged in\n");
         assert_eq!(site.profile(&there), "You are not logged in\n");
-        let attempt = |password| {
-            site.send(form("/login", &[("username", "ada"), ("password", password)]))
-                .status
-        };
+        let attempt = |password| site.send(sign_in_form("ada", password)).status;
         assert_eq!((attempt(PASSWORD), attempt(NEW_PASSWORD)), (401, 200));
     }
 }
@@ -153,7 +153,7 @@ fn password_change_rotates_this_session_and_ends_the_others() {
 fn password_change_message_is_shown_once() {
     let site = Site::new();
     let client = site.client();
-    client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
+    client.send(sign_up_form("ada", PASSWORD));
     client.send(form("/account/password", &fields(PASSWORD, NEW_PASSWORD, NEW_PASSWORD)).accept(PAGE));
     let notice = "Your password is changed. You are signed out on all other devices.";
     assert!(client.send(get("/account").accept(PAGE)).body.contains(notice));
@@ -190,7 +190,7 @@ fn unreadable_hash_counts_as_a_wrong_password() {
         kunci_domain::ports::Updated::Done
     );
     for accept in ACCEPT_HEADERS {
-        let answer = site.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]).accept(accept));
+        let answer = site.send(sign_in_form("ada", PASSWORD).accept(accept));
         assert_eq!(answer.status, 401);
         assert!(
             answer.body.contains("Wrong username or password"),

@@ -9,8 +9,8 @@ mod support;
 use http::{HeaderValue, Method};
 use kunci_web::{Route, text};
 use support::{
-    ACCEPT_HEADERS, Act, MINUTE, PAGE, ROUTES, Site, TestRequest, TestResponse, form, get, json, take_log,
-    valid_request,
+    ACCEPT_HEADERS, Act, MINUTE, PAGE, ROUTES, Site, TestRequest, TestResponse, form, get, json,
+    sign_in_form, sign_up_form, take_log, valid_request,
 };
 
 const PASSWORD: &str = "wisteria-under-moonlight";
@@ -45,13 +45,12 @@ impl RecordingClient<'_> {
     }
 
     fn use_every_feature(&mut self) {
-        let sign_in = |password| form("/login", &[("username", "ada"), ("password", password)]);
-        self.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
-        self.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
-        self.send(form("/register", &[("username", "a b"), ("password", PASSWORD)]));
-        self.send(sign_in(PASSWORD));
-        self.send(sign_in(WRONG_PASSWORD));
-        self.send(sign_in(PASSWORD).header("origin", "http://evil.example"));
+        self.send(sign_up_form("ada", PASSWORD));
+        self.send(sign_up_form("ada", PASSWORD));
+        self.send(sign_up_form("a b", PASSWORD));
+        self.send(sign_in_form("ada", PASSWORD));
+        self.send(sign_in_form("ada", WRONG_PASSWORD));
+        self.send(sign_in_form("ada", PASSWORD).header("origin", "http://evil.example"));
         self.send(form("/login", &[("password", PASSWORD)]));
         self.send(json(
             "POST",
@@ -216,7 +215,7 @@ fn hostile_user_agent_is_truncated_and_sanitized() {
         ("long", long.as_bytes(), &long[..200]),
     ] {
         let site = Site::new();
-        let mut request = form("/register", &[("username", "ada"), ("password", PASSWORD)]);
+        let mut request = sign_up_form("ada", PASSWORD);
         request
             .0
             .headers_mut()

@@ -7,7 +7,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{JSON, PAGE, Site, TestResponse, delete, get, put};
+use support::{JSON, PAGE, Site, TestResponse, delete, get, put, sign_up_form};
 
 const DATA: &str = "/api/v1/session/data";
 
@@ -35,10 +35,7 @@ fn visitors_and_users_can_put_get_and_delete_values() {
     let site = Site::new();
     let visitor = site.client();
     let user = site.client();
-    user.send(support::form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    user.send(sign_up_form("ada", support::PASSWORD));
     for client in [visitor, user] {
         check(&client.send(get(DATA)), 200, json!({"data": {}}));
         check(
@@ -123,10 +120,7 @@ fn values_belong_to_one_client_and_survive_sign_up() {
         404,
         "no_such_value",
     );
-    one.send(support::form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    one.send(sign_up_form("ada", support::PASSWORD));
     check(
         &one.send(get(&value_path("k"))),
         200,

@@ -9,7 +9,9 @@ mod support;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
-use support::{ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json};
+use support::{
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json, sign_in_form,
+};
 
 const WRONG: &str = "Wrong username or password";
 
@@ -42,8 +44,7 @@ fn all_sign_in_failures_look_the_same() {
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
     for accept in ACCEPT_HEADERS {
         let attempt = |name: &str, password: &str| {
-            let fields = [("username", name), ("password", password)];
-            let answer = site.send(form("/login", &fields).accept(accept));
+            let answer = site.send(sign_in_form(name, password).accept(accept));
             assert_eq!(answer.status, 401, "{name}");
             assert_eq!(answer.set_cookie(), None, "{name}");
             assert!(answer.body.contains(WRONG), "{name}: {}", answer.body);
@@ -289,8 +290,10 @@ fn sign_in_replaces_another_users_session() {
     let site = site();
     let eve = site.sign_up("eve");
     site.send(support::put("/api/v1/session/data/k", "\"of eve\"").cookie(&eve));
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let ada = site.send(form("/login", &fields).cookie(&eve)).cookie().unwrap();
+    let ada = site
+        .send(sign_in_form("ada", PASSWORD).cookie(&eve))
+        .cookie()
+        .unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
     assert_eq!(site.profile(&eve), "You are not logged in\n");
     assert_eq!(
@@ -303,7 +306,10 @@ fn sign_in_replaces_another_users_session() {
 fn failed_sign_in_keeps_the_current_session() {
     let site = site();
     let ada = site.sign_in("ada");
-    let fields = [("username", "ada"), ("password", "wrong password")];
-    assert_eq!(site.send(form("/login", &fields).cookie(&ada)).status, 401);
+    assert_eq!(
+        site.send(sign_in_form("ada", "wrong password").cookie(&ada))
+            .status,
+        401
+    );
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
 }

@@ -7,7 +7,7 @@
 mod support;
 
 use serde_json::json;
-use support::{ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get};
+use support::{ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, sign_up_form};
 
 fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/register", fields).accept(accept))
@@ -230,13 +230,8 @@ fn user_input_is_escaped() {
 fn sign_up_replaces_another_users_session() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let fields = [("username", "bob"), ("password", PASSWORD)];
     for accept in ACCEPT_HEADERS {
-        let taken = site.send(
-            form("/register", &[("username", "ada"), ("password", PASSWORD)])
-                .accept(accept)
-                .cookie(&ada),
-        );
+        let taken = site.send(sign_up_form("ada", PASSWORD).accept(accept).cookie(&ada));
         assert_eq!(taken.status, 409);
         assert_eq!(
             site.profile(&ada),
@@ -245,7 +240,7 @@ fn sign_up_replaces_another_users_session() {
         );
     }
     let bob = site
-        .send(form("/register", &fields).cookie(&ada))
+        .send(sign_up_form("bob", PASSWORD).cookie(&ada))
         .cookie()
         .unwrap();
     assert_eq!(site.profile(&bob), "Welcome, bob\n");

@@ -2,10 +2,14 @@
 
 use kunci_domain::{Purpose, Role};
 
-use crate::support::{PASSWORD, Setup, Site, TestResponse, form, get, json, open_link, post};
+use crate::support::{
+    PASSWORD, Setup, Site, TestRequest, TestResponse, form, get, json, open_link, post, sign_in_form,
+    sign_up_form,
+};
 
-fn login(name: &str, password: &str) -> crate::support::TestRequest {
-    form("/login", &[("username", name), ("password", password)])
+/// Sends a request and returns the device cookie that the response sets.
+fn device_cookie(site: &Site, request: TestRequest) -> String {
+    site.send(request).cookie_of("kunci-device").unwrap()
 }
 
 /// Returns whether a device with this cookie is known for a user.
@@ -13,9 +17,9 @@ fn login(name: &str, password: &str) -> crate::support::TestRequest {
 /// A known device can still sign in when wrong guesses have used up the budget of unknown devices.
 fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
     for _ in 0..12 {
-        site.send(login(name, "wrong password"));
+        site.send(sign_in_form(name, "wrong password"));
     }
-    let known = site.send(login(name, PASSWORD).cookie(cookie)).status == 200;
+    let known = site.send(sign_in_form(name, PASSWORD).cookie(cookie)).status == 200;
     for (kind, parts) in [("account", &[name.as_bytes(), b""][..]), ("network", &[b""])] {
         let key = kunci_domain::BudgetKey::new(kind, parts);
         site.core.throttle.forget(&key).unwrap();
@@ -26,21 +30,20 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
 #[test]
 fn device_cookie_is_set_only_after_a_completed_sign_in() {
     let site = Site::new();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
     let sets_cookie = |answer: &TestResponse| answer.set_cookie_of("kunci-device").is_some();
-    let up = site.send(form("/register", &fields));
+    let up = site.send(sign_up_form("ada", PASSWORD));
     let ada = up.cookie().unwrap();
-    assert!(sets_cookie(&up) && sets_cookie(&site.send(login("ada", PASSWORD))));
+    assert!(sets_cookie(&up) && sets_cookie(&site.send(sign_in_form("ada", PASSWORD))));
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
     assert!(sets_cookie(&site.send(json("POST", "/api/v1/session", &body))));
     let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
     assert!(sets_cookie(&site.send(post("/link").cookie(&link))));
     for request in [
-        login("ada", "wrong password"),
+        sign_in_form("ada", "wrong password"),
         get("/profile"),
         get("/login"),
         form("/account/confirm", &[("password", PASSWORD)]),
-        form("/register", &fields),
+        sign_up_form("ada", PASSWORD),
     ] {
         assert!(!sets_cookie(&site.send(request.cookie(&ada))));
     }
@@ -58,7 +61,7 @@ fn device_cookie_is_http_only_and_lives_400_days() {
         (Site::https(), "__Host-kunci-device=", "; Secure"),
     ] {
         site.add_user("ada", Role::Member);
-        let answer = site.send(login("ada", PASSWORD));
+        let answer = site.send(sign_in_form("ada", PASSWORD));
         let line = answer.set_cookie_of("kunci-device").unwrap();
         let (value, attributes) = line.strip_prefix(name).unwrap().split_once(';').unwrap();
         assert_eq!(value.len(), 64, "one entry of 48 bytes");
@@ -75,18 +78,12 @@ fn device_cookie_keeps_the_four_latest_users() {
     }
     let mut cookie = String::new();
     for name in ["u0", "u1", "u2", "u3"] {
-        cookie = site
-            .send(login(name, PASSWORD).cookie(&cookie))
-            .cookie_of("kunci-device")
-            .unwrap();
+        cookie = device_cookie(&site, sign_in_form(name, PASSWORD).cookie(&cookie));
     }
     for name in ["u0", "u1", "u2", "u3"] {
         assert!(is_known(&site, name, &cookie), "{name}");
     }
-    let moved = site
-        .send(login("u0", PASSWORD).cookie(&cookie))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let moved = device_cookie(&site, sign_in_form("u0", PASSWORD).cookie(&cookie));
     assert_eq!(moved.len(), cookie.len(), "the user is already in the cookie");
     let value = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
     let (first, rest) = (value(&moved)[..64].to_owned(), value(&moved)[64..].to_owned());
@@ -95,10 +92,7 @@ fn device_cookie_keeps_the_four_latest_users() {
         format!("{rest}{first}"),
         "the unchanged entry moves to the front"
     );
-    let fifth = site
-        .send(login("u4", PASSWORD).cookie(&moved))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let fifth = device_cookie(&site, sign_in_form("u4", PASSWORD).cookie(&moved));
     assert_eq!(fifth.len(), cookie.len());
     assert!(is_known(&site, "u4", &fifth) && is_known(&site, "u0", &fifth));
     assert!(!is_known(&site, "u1", &fifth), "the oldest entry is removed");
@@ -109,14 +103,8 @@ fn device_cookie_names_no_user_and_serves_only_its_users() {
     let site = Site::new();
     let ada = site.add_user("ada", Role::Member);
     site.add_user("bob", Role::Member);
-    let cookie = site
-        .send(login("ada", PASSWORD))
-        .cookie_of("kunci-device")
-        .unwrap();
-    let other = site
-        .send(login("ada", PASSWORD))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let cookie = device_cookie(&site, sign_in_form("ada", PASSWORD));
+    let other = device_cookie(&site, sign_in_form("ada", PASSWORD));
     assert_ne!(cookie[..30], other[..30], "two devices have different ids");
     assert!(!cookie.contains("ada") && !cookie.contains(&ada.id.to_string()));
     assert!(!is_known(&site, "bob", &cookie));
@@ -131,10 +119,7 @@ fn device_cookie_names_no_user_and_serves_only_its_users() {
 fn invalid_device_cookies_are_ignored() {
     let site = Site::new();
     let session = site.sign_up("ada");
-    let valid = site
-        .send(login("ada", PASSWORD))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let valid = device_cookie(&site, sign_in_form("ada", PASSWORD));
     let value = valid.strip_prefix("kunci-device=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
@@ -158,7 +143,7 @@ fn invalid_device_cookies_are_ignored() {
         let cookie = format!("kunci-device={value}");
         assert!(!is_known(&site, "ada", &cookie), "{case}");
         assert_eq!(
-            site.send(login("ada", PASSWORD).cookie(&cookie)).status,
+            site.send(sign_in_form("ada", PASSWORD).cookie(&cookie)).status,
             200,
             "{case}"
         );
@@ -180,10 +165,7 @@ fn invalid_device_cookies_are_ignored() {
 fn device_cookie_survives_key_rotation() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let old = site
-        .send(login("ada", PASSWORD))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let old = device_cookie(&site, sign_in_form("ada", PASSWORD));
     let under = |site: Site, keys| {
         site.restarted(Setup {
             keys,
@@ -192,10 +174,7 @@ fn device_cookie_survives_key_rotation() {
     };
     let site = under(site, (2, vec![1]));
     assert!(is_known(&site, "ada", &old));
-    let new = site
-        .send(login("ada", PASSWORD).cookie(&old))
-        .cookie_of("kunci-device")
-        .unwrap();
+    let new = device_cookie(&site, sign_in_form("ada", PASSWORD).cookie(&old));
     assert_eq!(new[..34], old[..34], "the id is unchanged");
     let site = under(site, (2, vec![]));
     assert!(is_known(&site, "ada", &new) && !is_known(&site, "ada", &old));
@@ -206,7 +185,7 @@ fn sign_out_keeps_the_device_cookie() {
     for path in ["/logout", "/logout_all"] {
         let site = Site::new();
         let client = site.client();
-        client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
+        client.send(sign_up_form("ada", PASSWORD));
         let before = client.cookie_of("kunci-device").unwrap();
         let answer = client.send(post(path));
         assert_eq!(answer.set_cookie_of("kunci-device"), None, "{path}");

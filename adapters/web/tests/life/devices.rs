@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request,
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request, sign_in_form,
 };
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -14,8 +14,7 @@ fn site() -> (Site, String, String) {
     let here = site.sign_up("ada");
     site.clock.advance(MINUTE);
     let peer: SocketAddr = "192.0.2.7:4711".parse().unwrap();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let request = form("/login", &fields)
+    let request = sign_in_form("ada", PASSWORD)
         .header("user-agent", FIREFOX)
         .extension(peer);
     let there = site.send(request).cookie().unwrap();

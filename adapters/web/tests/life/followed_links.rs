@@ -5,7 +5,7 @@
 use kunci_domain::Purpose;
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post,
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post, sign_in_form,
     unconfirmed_site,
 };
 
@@ -57,10 +57,7 @@ fn reset_link_changes_the_password_without_sign_in() {
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(site.live_sessions(), [], "all sessions end");
         assert_eq!(site.profile(&ada), "You are not logged in\n");
-        let attempt = |password| {
-            let fields = [("username", "ada"), ("password", password)];
-            site.send(form("/login", &fields)).status
-        };
+        let attempt = |password| site.send(sign_in_form("ada", password)).status;
         assert_eq!((attempt(PASSWORD), attempt(NEW_PASSWORD)), (401, 200));
     }
     let site = Site::new();

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use kunci_domain::ports::{AuditLog, Clock};
 use kunci_domain::{Device, Event, EventKind};
 
-use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, form, get};
+use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, get, sign_up_form};
 
 fn append(site: &Site, kind: EventKind, device: Device) {
     let event = Event {
@@ -134,9 +134,8 @@ fn users_see_only_their_own_history() {
 fn hostile_user_agent_is_shown_as_unknown_device() {
     let site = Site::new();
     let agent = "<script>alert(1)</script>";
-    let fields = [("username", "ada"), ("password", crate::support::PASSWORD)];
     let ada = site
-        .send(form("/register", &fields).header("user-agent", agent))
+        .send(sign_up_form("ada", crate::support::PASSWORD).header("user-agent", agent))
         .cookie()
         .unwrap();
     for path in ["/account/history", "/account/sessions"] {

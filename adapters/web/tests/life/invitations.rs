@@ -5,7 +5,7 @@ use kunci_domain::{AccountPolicy, LinkToken, Role, SignUpMode};
 
 use crate::support::{
     ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, delete, form, get, json,
-    open_link,
+    open_link, sign_up_form,
 };
 
 fn site(sign_up: SignUpMode) -> Site {
@@ -114,8 +114,7 @@ fn refused_sign_up_does_not_use_the_invitation() {
     let site = site(SignUpMode::Invitation);
     let cookie = open_link(&site, &site.issue_invitation(1));
     for (name, password) in [("a b", PASSWORD), ("eve", "short"), ("eve", "password1")] {
-        let fields = [("username", name), ("password", password)];
-        let answer = site.send(form("/register", &fields).accept(PAGE).cookie(&cookie));
+        let answer = site.send(sign_up_form(name, password).accept(PAGE).cookie(&cookie));
         assert_eq!(
             (answer.status, answer.set_cookie_of("kunci-link")),
             (422, None),

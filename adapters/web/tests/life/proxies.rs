@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use crate::support::{PASSWORD, Setup, Site, TestRequest, form, get};
+use crate::support::{PASSWORD, Setup, Site, TestRequest, get, sign_in_form, sign_up_form};
 
 fn site() -> Site {
     Site::with(Setup {
@@ -30,8 +30,7 @@ fn only_trusted_proxies_set_the_client_address() {
         ("192.0.2.7", serde_json::json!("192.0.2.7")),
     ] {
         let site = site();
-        let fields = [("username", "ada"), ("password", PASSWORD)];
-        let request = forwarded(form("/register", &fields), peer, "6.6.6.6, 203.0.113.9");
+        let request = forwarded(sign_up_form("ada", PASSWORD), peer, "6.6.6.6, 203.0.113.9");
         let ada = site.send(request).cookie().unwrap();
         let sessions = site.send(get("/api/v1/sessions").cookie(&ada)).json();
         assert_eq!(sessions["sessions"][0]["address"], want, "{peer}");
@@ -42,13 +41,13 @@ fn only_trusted_proxies_set_the_client_address() {
 
 #[test]
 fn forged_forwarding_headers_do_not_add_guesses() {
-    let fields = [("username", "ada"), ("password", "wrong password")];
     for peer in ["10.0.0.1", "192.0.2.7"] {
         let site = site();
         let statuses: Vec<u16> = (0..12)
             .map(|n| {
                 let hops = format!("198.51.{n}.1, 203.0.113.9");
-                site.send(forwarded(form("/login", &fields), peer, &hops)).status
+                site.send(forwarded(sign_in_form("ada", "wrong password"), peer, &hops))
+                    .status
             })
             .collect();
         assert_eq!(
@@ -60,7 +59,11 @@ fn forged_forwarding_headers_do_not_add_guesses() {
     let site = site();
     for n in 0..12 {
         let hops = format!("203.0.{n}.9");
-        let answer = site.send(forwarded(form("/login", &fields), "10.0.0.1", &hops));
+        let answer = site.send(forwarded(
+            sign_in_form("ada", "wrong password"),
+            "10.0.0.1",
+            &hops,
+        ));
         assert_eq!(
             answer.status, 401,
             "each client of a trusted proxy has its own budget"

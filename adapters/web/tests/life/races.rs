@@ -4,7 +4,9 @@ use std::sync::Barrier;
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
 
-use crate::support::{NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post};
+use crate::support::{
+    NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post, sign_in_form,
+};
 
 const CLIENTS: usize = 50;
 
@@ -124,7 +126,11 @@ fn one_of_fifty_concurrent_uses_of_an_invitation_succeeds() {
 fn concurrent_guesses_do_not_exceed_the_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let fields = [("username", "ada"), ("password", "wrong password")];
-    count_successes(&site, (0..CLIENTS).map(|_| form("/login", &fields)).collect());
+    count_successes(
+        &site,
+        (0..CLIENTS)
+            .map(|_| sign_in_form("ada", "wrong password"))
+            .collect(),
+    );
     assert_eq!(site.hasher.verifications(), 10);
 }

@@ -6,7 +6,7 @@ use kunci_domain::{Role, Standing, Username};
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, TestResponse, add_user_with_email, form, get, json,
-    open_link,
+    open_link, sign_in_form,
 };
 
 const SENT: &str = "If there is such an account, a mail is on its way";
@@ -102,8 +102,7 @@ fn forgotten_password_can_be_reset_by_mail() {
             kunci_domain::EventKind::PasswordReset
         )]
     );
-    let fields = [("username", "ada"), ("password", NEW_PASSWORD)];
-    assert_eq!(site.send(form("/login", &fields)).status, 200);
+    assert_eq!(site.send(sign_in_form("ada", NEW_PASSWORD)).status, 200);
 }
 
 #[test]
@@ -117,9 +116,8 @@ fn reset_keeps_the_second_factor() {
             .status,
         200
     );
-    let fields = [("username", "ada"), ("password", NEW_PASSWORD)];
     assert_eq!(
-        site.send(form("/login", &fields)).body,
+        site.send(sign_in_form("ada", NEW_PASSWORD)).body,
         "Enter the code of your authenticator\n"
     );
 }

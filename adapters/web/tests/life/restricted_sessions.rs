@@ -4,7 +4,7 @@ use kunci_domain::{AccountPolicy, SecondFactorRule};
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, TestResponse, form, get, json,
-    valid_request,
+    sign_in_form, valid_request,
 };
 
 /// Routes that require no sign-in.
@@ -172,13 +172,12 @@ fn enrolment_unlocks_protected_routes() {
 fn sign_in_without_the_required_factor_leads_to_enrolment() {
     let site = site_requiring_second_factor();
     site.add_user("ada", kunci_domain::Role::Member);
-    let fields = [("username", "ada"), ("password", PASSWORD)];
     for (accept, status, place) in [
         (TEXT, 403, ""),
         (JSON, 403, ""),
         (PAGE, 303, "/account/second-factor"),
     ] {
-        let answer = site.send(form("/login", &fields).accept(accept));
+        let answer = site.send(sign_in_form("ada", PASSWORD).accept(accept));
         assert_eq!((answer.status, answer.header("location")), (status, place));
         let begun =
             site.send(json("POST", "/api/v1/account/second-factor", "").cookie(&answer.cookie().unwrap()));

@@ -6,7 +6,7 @@ use kunci_domain::{Purpose, Role};
 
 use crate::support::{
     ACCEPT_HEADERS, Act, Authenticator, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, get, json, post,
-    take_log,
+    sign_in_form, take_log,
 };
 
 /// A client that uses every account feature and records all responses and secrets.
@@ -98,13 +98,13 @@ impl RecordingClient<'_> {
         self.site.clock.advance(crate::support::MINUTE);
         let code = authenticator.code(self.site);
         let recovery = self.secrets.last().unwrap().clone();
-        self.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]));
+        self.send(sign_in_form("ada", PASSWORD));
         self.send(get("/login/code"));
         for code in [&authenticator.wrong_code(self.site), &code, &code] {
             self.send(form("/login/code", &[("code", code)]));
         }
         for _ in 0..2 {
-            self.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]));
+            self.send(sign_in_form("ada", PASSWORD));
             self.send(form("/login/code", &[("code", &recovery)]));
         }
         self.site.clock.advance(crate::support::MINUTE);
@@ -166,7 +166,7 @@ fn failed_history_entries_and_notices_are_logged() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     site.confirm_email("ada", "ada@example.org");
-    let login = || form("/login", &[("username", "ada"), ("password", PASSWORD)]);
+    let login = || sign_in_form("ada", PASSWORD);
     site.watch.each("history.append", Act::Fail);
     assert_eq!(site.send(login()).status, 200);
     site.watch.pass();
@@ -187,10 +187,7 @@ fn throttled_requests_are_logged_at_debug_only() {
     take_log();
     let site = Site::new();
     for _ in 0..12 {
-        site.send(form(
-            "/login",
-            &[("username", "ada"), ("password", "wrong password")],
-        ));
+        site.send(sign_in_form("ada", "wrong password"));
     }
     let log = take_log();
     assert_eq!(

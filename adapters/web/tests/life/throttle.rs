@@ -7,15 +7,11 @@ use kunci_domain::{Purpose, Role};
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestRequest, TestResponse, form, get, json, open_link,
-    post,
+    post, sign_in_form, sign_up_form,
 };
 
 const MESSAGE: &str = "Too many attempts; try again later";
 const TEN_MINUTES: Duration = Duration::from_secs(600);
-
-fn login(name: &str, password: &str) -> TestRequest {
-    form("/login", &[("username", name), ("password", password)])
-}
 
 fn sent_from(request: TestRequest, address: &str) -> TestRequest {
     request.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
@@ -24,7 +20,7 @@ fn sent_from(request: TestRequest, address: &str) -> TestRequest {
 /// Uses up the budget of wrong passwords for a name and network.
 fn exhaust(site: &Site, name: &str, address: &str) {
     for _ in 0..10 {
-        let answer = site.send(sent_from(login(name, "wrong password"), address));
+        let answer = site.send(sent_from(sign_in_form(name, "wrong password"), address));
         assert_eq!(answer.status, 401);
     }
 }
@@ -48,13 +44,16 @@ fn too_many_wrong_passwords_return_429_with_retry_after() {
     exhaust(&site, "ada", "192.0.2.7");
     for accept in ACCEPT_HEADERS {
         for password in ["wrong password", PASSWORD] {
-            let answer = site.send(sent_from(login("ada", password).accept(accept), "192.0.2.8"));
+            let answer = site.send(sent_from(
+                sign_in_form("ada", password).accept(accept),
+                "192.0.2.8",
+            ));
             check_throttled(password, &answer, accept);
             assert_eq!(answer.header("retry-after"), "600", "one attempt per ten minutes");
         }
     }
     site.clock.advance(TEN_MINUTES - Duration::from_millis(500));
-    let early = site.send(sent_from(login("ada", PASSWORD), "192.0.2.7"));
+    let early = site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"));
     assert_eq!(
         (early.status, early.header("retry-after")),
         (429, "1"),
@@ -62,7 +61,8 @@ fn too_many_wrong_passwords_return_429_with_retry_after() {
     );
     site.clock.advance(Duration::from_millis(500));
     assert_eq!(
-        site.send(sent_from(login("ada", PASSWORD), "192.0.2.7")).status,
+        site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"))
+            .status,
         200
     );
 }
@@ -87,23 +87,27 @@ fn refused_form_keeps_values_except_the_password() {
 fn attacker_cannot_lock_out_known_devices_or_other_networks() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let known = site.send(sent_from(login("ada", PASSWORD), "192.0.2.7"));
+    let known = site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"));
     let device = known.cookie_of("kunci-device").unwrap();
     exhaust(&site, "ada", "192.0.2.7");
     let send = |request: TestRequest| site.send(sent_from(request, "192.0.2.7"));
-    assert_eq!(send(login("ada", PASSWORD)).status, 429, "an unknown device");
     assert_eq!(
-        send(login("ada", PASSWORD).cookie(&device)).status,
+        send(sign_in_form("ada", PASSWORD)).status,
+        429,
+        "an unknown device"
+    );
+    assert_eq!(
+        send(sign_in_form("ada", PASSWORD).cookie(&device)).status,
         200,
         "a known device"
     );
     assert_eq!(
-        site.send(sent_from(login("ada", PASSWORD), "198.51.100.7"))
+        site.send(sent_from(sign_in_form("ada", PASSWORD), "198.51.100.7"))
             .status,
         200,
         "another network"
     );
-    let other = send(login("bob", PASSWORD).cookie(&device));
+    let other = send(sign_in_form("bob", PASSWORD).cookie(&device));
     assert_eq!(
         other.status, 401,
         "bob has his own budget, and the device is known only for ada"
@@ -115,16 +119,20 @@ fn known_device_has_its_own_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let device = site
-        .send(login("ada", PASSWORD))
+        .send(sign_in_form("ada", PASSWORD))
         .cookie_of("kunci-device")
         .unwrap();
     for _ in 0..10 {
         assert_eq!(
-            site.send(login("ada", "wrong password").cookie(&device)).status,
+            site.send(sign_in_form("ada", "wrong password").cookie(&device))
+                .status,
             401
         );
     }
-    assert_eq!(site.send(login("ada", PASSWORD).cookie(&device)).status, 429);
+    assert_eq!(
+        site.send(sign_in_form("ada", PASSWORD).cookie(&device)).status,
+        429
+    );
 }
 
 #[test]
@@ -136,7 +144,7 @@ fn unknown_names_are_throttled_identically() {
                 site.add_user("ada", Role::Member);
             }
             (0..12)
-                .map(|_| site.send(login("ada", "wrong password").accept(accept)))
+                .map(|_| site.send(sign_in_form("ada", "wrong password").accept(accept)))
                 .collect()
         };
         let known = answers(true);
@@ -152,7 +160,7 @@ fn all_password_checks_share_the_budget() {
     let ada = site.sign_up("ada");
     for round in 0..10 {
         let answer = match round % 4 {
-            0 => site.send(login("ada", "wrong password")),
+            0 => site.send(sign_in_form("ada", "wrong password")),
             1 => site.send(json("POST", "/api/v1/session", &body("wrong password"))),
             2 => {
                 let fields = [
@@ -167,7 +175,7 @@ fn all_password_checks_share_the_budget() {
     }
     let fields = [("current_password", PASSWORD), ("new_password", "a new secret")];
     for (case, request) in [
-        ("form", login("ada", PASSWORD)),
+        ("form", sign_in_form("ada", PASSWORD)),
         ("API", json("POST", "/api/v1/session", &body(PASSWORD))),
         ("password", form("/account/password", &fields).cookie(&ada)),
         (
@@ -236,11 +244,10 @@ fn sign_ups_and_mails_have_budgets() {
             .collect();
         assert_eq!(site.send(form("/register", &fields)).status, 201);
     }
-    let fields = [("username", "one-more"), ("password", PASSWORD)];
     for accept in ACCEPT_HEADERS {
         check_throttled(
             "register",
-            &site.send(form("/register", &fields).accept(accept)),
+            &site.send(sign_up_form("one-more", PASSWORD).accept(accept)),
             accept,
         );
     }
@@ -263,8 +270,8 @@ fn busy_hasher_uses_no_attempt() {
     site.add_user("ada", Role::Member);
     site.hasher.set_busy(true);
     for _ in 0..20 {
-        assert_eq!(site.send(login("ada", PASSWORD)).status, 503);
+        assert_eq!(site.send(sign_in_form("ada", PASSWORD)).status, 503);
     }
     site.hasher.set_busy(false);
-    assert_eq!(site.send(login("ada", PASSWORD)).status, 200);
+    assert_eq!(site.send(sign_in_form("ada", PASSWORD)).status, 200);
 }

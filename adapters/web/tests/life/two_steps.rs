@@ -5,7 +5,9 @@ use std::time::Duration;
 use kunci_domain::Role;
 use serde_json::json as value;
 
-use crate::support::{ACCEPT_HEADERS, Authenticator, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json};
+use crate::support::{
+    ACCEPT_HEADERS, Authenticator, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, sign_in_form,
+};
 
 fn site() -> (Site, Authenticator) {
     let site = Site::new();
@@ -261,8 +263,10 @@ fn first_step_ends_the_previous_session() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.add_second_factor("ada");
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let pending = site.send(form("/login", &fields).cookie(&ada)).cookie().unwrap();
+    let pending = site
+        .send(sign_in_form("ada", PASSWORD).cookie(&ada))
+        .cookie()
+        .unwrap();
     assert_eq!(site.profile(&ada), "You are not logged in\n");
     assert_eq!(site.profile(&pending), "You are not logged in\n");
     let data = site.send(get("/api/v1/session/data").cookie(&pending));

@@ -8,7 +8,7 @@ use kunci_domain::{
     Username,
 };
 
-use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post};
+use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post, sign_in_form};
 
 /// A user's authenticator and recovery codes.
 pub struct Authenticator {
@@ -125,7 +125,7 @@ impl Site {
     /// Sends the password of a user with a second factor; the response sets the cookie of the pending sign-in.
     #[track_caller]
     pub fn first_step(&self, name: &str) -> TestResponse {
-        let answer = self.send(form("/login", &[("username", name), ("password", PASSWORD)]));
+        let answer = self.send(sign_in_form(name, PASSWORD));
         assert_eq!(answer.body, "Enter the code of your authenticator\n");
         answer
     }

@@ -44,6 +44,14 @@ pub fn form(path: &str, fields: &[(&str, &str)]) -> TestRequest {
     )
 }
 
+pub fn sign_in_form(name: &str, password: &str) -> TestRequest {
+    form("/login", &[("username", name), ("password", password)])
+}
+
+pub fn sign_up_form(name: &str, password: &str) -> TestRequest {
+    form("/register", &[("username", name), ("password", password)])
+}
+
 pub fn json(method: &str, path: &str, body: &str) -> TestRequest {
     request(method, path).body("application/json", body.to_owned())
 }

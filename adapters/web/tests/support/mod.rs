@@ -34,7 +34,9 @@ pub use account::{Authenticator, add_user_with_email, open_link, unconfirmed_sit
 pub use expected::{Expected, check};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use log::take_log;
-pub use messages::{TestRequest, TestResponse, delete, form, get, json, post, put, request};
+pub use messages::{
+    TestRequest, TestResponse, delete, form, get, json, post, put, request, sign_in_form, sign_up_form,
+};
 pub use routes::{ROUTES, prepare_request, valid_request};
 
 /// A password that every rule accepts.
@@ -171,14 +173,14 @@ impl Site {
     /// Signs in with [`PASSWORD`] and returns the session cookie.
     #[track_caller]
     pub fn sign_in(&self, name: &str) -> String {
-        let answer = self.send(form("/login", &[("username", name), ("password", PASSWORD)]));
+        let answer = self.send(sign_in_form(name, PASSWORD));
         answer.cookie().expect("sign-in sets a cookie")
     }
 
     /// Signs up with [`PASSWORD`] and returns the session cookie.
     #[track_caller]
     pub fn sign_up(&self, name: &str) -> String {
-        let answer = self.send(form("/register", &[("username", name), ("password", PASSWORD)]));
+        let answer = self.send(sign_up_form(name, PASSWORD));
         answer.cookie().expect("sign-up sets a cookie")
     }
 

@@ -11,7 +11,8 @@ use support::{JSON, PAGE, Site, TestResponse, delete, get, put, sign_up_form};
 
 const DATA: &str = "/api/v1/session/data";
 
-fn value_path(key: &str) -> String {
+/// Returns the path of a value.
+fn at(key: &str) -> String {
     format!("{DATA}/{key}")
 }
 
@@ -39,43 +40,38 @@ fn visitors_and_users_can_put_get_and_delete_values() {
     for client in [visitor, user] {
         check(&client.send(get(DATA)), 200, json!({"data": {}}));
         check(
-            &client.send(put(&value_path("theme"), "\"dark\"")),
+            &client.send(put(&at("theme"), "\"dark\"")),
             200,
             json!({"key": "theme", "value": "dark"}),
         );
         check(
-            &client.send(put(&value_path("cart"), r#"[1, {"a": null}]"#)),
+            &client.send(put(&at("cart"), r#"[1, {"a": null}]"#)),
             200,
             json!({"key": "cart", "value": [1, {"a": null}]}),
         );
         check(
-            &client.send(get(&value_path("theme"))),
+            &client.send(get(&at("theme"))),
             200,
             json!({"key": "theme", "value": "dark"}),
         );
         let both = json!({"data": {"cart": [1, {"a": null}], "theme": "dark"}});
         check(&client.send(get(DATA)), 200, both);
         check(
-            &client.send(put(&value_path("theme"), "1.5")),
+            &client.send(put(&at("theme"), "1.5")),
             200,
             json!({"key": "theme", "value": 1.5}),
         );
         check(
-            &client.send(delete(&value_path("theme"))),
+            &client.send(delete(&at("theme"))),
             200,
             json!({"key": "theme", "value": 1.5}),
         );
         check(
-            &client.send(delete(&value_path("theme"))),
+            &client.send(delete(&at("theme"))),
             200,
             json!({"key": "theme", "value": null}),
         );
-        check_error(
-            "removed",
-            &client.send(get(&value_path("theme"))),
-            404,
-            "no_such_value",
-        );
+        check_error("removed", &client.send(get(&at("theme"))), 404, "no_such_value");
         check(&client.send(delete(DATA)), 200, json!({"data": {}}));
         check(&client.send(get(DATA)), 200, json!({"data": {}}));
     }
@@ -100,12 +96,8 @@ fn every_json_type_can_be_stored() {
         json!({"a": {"b": [1, 2, {"c": "d"}]}}),
     ] {
         let want = json!({"key": "k", "value": value});
-        check(
-            &client.send(put(&value_path("k"), &value.to_string())),
-            200,
-            want.clone(),
-        );
-        check(&client.send(get(&value_path("k"))), 200, want);
+        check(&client.send(put(&at("k"), &value.to_string())), 200, want.clone());
+        check(&client.send(get(&at("k"))), 200, want);
     }
 }
 
@@ -113,23 +105,14 @@ fn every_json_type_can_be_stored() {
 fn values_belong_to_one_client_and_survive_sign_up() {
     let site = Site::new();
     let (one, two) = (site.client(), site.client());
-    one.send(put(&value_path("k"), "1"));
-    check_error(
-        "another client",
-        &two.send(get(&value_path("k"))),
-        404,
-        "no_such_value",
-    );
+    one.send(put(&at("k"), "1"));
+    check_error("another client", &two.send(get(&at("k"))), 404, "no_such_value");
     one.send(sign_up_form("ada", support::PASSWORD));
-    check(
-        &one.send(get(&value_path("k"))),
-        200,
-        json!({"key": "k", "value": 1}),
-    );
+    check(&one.send(get(&at("k"))), 200, json!({"key": "k", "value": 1}));
     one.send(support::post("/logout"));
     check_error(
         "after signing out",
-        &one.send(get(&value_path("k"))),
+        &one.send(get(&at("k"))),
         404,
         "no_such_value",
     );
@@ -139,7 +122,7 @@ fn values_belong_to_one_client_and_survive_sign_up() {
 fn clearing_the_data_keeps_the_user_signed_in() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.send(put(&value_path("k"), "1").cookie(&ada));
+    site.send(put(&at("k"), "1").cookie(&ada));
     site.send(delete(DATA).cookie(&ada));
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
     check(&site.send(get(DATA).cookie(&ada)), 200, json!({"data": {}}));
@@ -168,13 +151,13 @@ fn keys_can_be_any_text_that_a_path_can_encode() {
     ] {
         let want = json!({"key": key, "value": path});
         check(
-            &client.send(put(&value_path(path), &json!(path).to_string())),
+            &client.send(put(&at(path), &json!(path).to_string())),
             200,
             want.clone(),
         );
-        check(&client.send(get(&value_path(path))), 200, want.clone());
+        check(&client.send(get(&at(path))), 200, want.clone());
         assert_eq!(client.send(get(DATA)).json()["data"][key], path);
-        check(&client.send(delete(&value_path(path))), 200, want);
+        check(&client.send(delete(&at(path))), 200, want);
     }
 }
 
@@ -200,18 +183,13 @@ fn invalid_keys_are_refused_on_every_method() {
         ("", 404, "not_found"),
         ("a/b", 404, "not_found"),
     ] {
-        for request in [
-            get(&value_path(path)),
-            put(&value_path(path), "1"),
-            delete(&value_path(path)),
-        ] {
+        for request in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
             check_error(path, &site.send(request.cookie(&ada)), status, code);
         }
     }
     assert_eq!(site.live_sessions(), before);
     assert_eq!(
-        site.send(put(&value_path(&"x".repeat(128)), "1").cookie(&ada))
-            .status,
+        site.send(put(&at(&"x".repeat(128)), "1").cookie(&ada)).status,
         200
     );
 }
@@ -224,59 +202,50 @@ fn oversized_values_are_refused_and_old_values_remain() {
     // {"k":..} takes six bytes in addition to the value.
     check_error(
         "one byte too many",
-        &client.send(put(&value_path("k"), &text(32 * 1024 - 5))),
+        &client.send(put(&at("k"), &text(32 * 1024 - 5))),
         413,
         "session_full",
     );
     assert_eq!(client.cookie(), None, "no session started");
-    assert_eq!(
-        client.send(put(&value_path("k"), &text(32 * 1024 - 6))).status,
-        200
-    );
+    assert_eq!(client.send(put(&at("k"), &text(32 * 1024 - 6))).status, 200);
     check_error(
         "another key",
-        &client.send(put(&value_path("l"), "1")),
+        &client.send(put(&at("l"), "1")),
         413,
         "session_full",
     );
     check_error(
         "another value",
-        &client.send(put(&value_path("k"), &text(40_000))),
+        &client.send(put(&at("k"), &text(40_000))),
         413,
         "session_full",
     );
     assert_eq!(
-        client.send(get(&value_path("k"))).json()["value"]
-            .as_str()
-            .unwrap()
-            .len(),
+        client.send(get(&at("k"))).json()["value"].as_str().unwrap().len(),
         32 * 1024 - 8
     );
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-    assert_eq!(client.send(put(&value_path("k"), &nested(64))).status, 200);
+    assert_eq!(client.send(put(&at("k"), &nested(64))).status, 200);
     check_error(
         "too deep",
-        &client.send(put(&value_path("k"), &nested(65))),
+        &client.send(put(&at("k"), &nested(65))),
         422,
         "too_deep",
     );
     check_error(
         "far too deep",
-        &client.send(put(&value_path("k"), &nested(200))),
+        &client.send(put(&at("k"), &nested(200))),
         400,
         "bad_json",
     );
-    assert_eq!(
-        client.send(get(&value_path("k"))).json()["value"].to_string(),
-        nested(64)
-    );
+    assert_eq!(client.send(get(&at("k"))).json()["value"].to_string(), nested(64));
 }
 
 #[test]
 fn objects_with_duplicate_keys_are_refused() {
     let site = Site::new();
     for value in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"\u0061":1}}]"#] {
-        check_error(value, &site.send(put(&value_path("k"), value)), 400, "bad_json");
+        check_error(value, &site.send(put(&at("k"), value)), 400, "bad_json");
     }
     assert_eq!(site.live_sessions(), []);
 }
@@ -286,17 +255,17 @@ fn only_a_successful_put_starts_a_visitor_session() {
     let site = Site::new();
     for request in [
         get(DATA),
-        get(&value_path("k")),
-        delete(&value_path("k")),
+        get(&at("k")),
+        delete(&at("k")),
         delete(DATA),
-        put(&value_path("_k"), "1"),
-        put(&value_path("k"), "{"),
+        put(&at("_k"), "1"),
+        put(&at("k"), "{"),
     ] {
         let answer = site.send(request);
         assert_eq!(answer.set_cookie(), None);
     }
     assert_eq!(site.live_sessions(), []);
-    assert!(site.send(put(&value_path("k"), "1")).set_cookie().is_some());
+    assert!(site.send(put(&at("k"), "1")).set_cookie().is_some());
     assert_eq!(site.live_sessions().len(), 1);
 }
 
@@ -317,7 +286,7 @@ fn flash_messages_are_not_readable_as_data() {
     check(&site.send(get(DATA).cookie(&ada)), 200, json!({"data": {}}));
     check_error(
         "_flash",
-        &site.send(get(&value_path("_flash")).cookie(&ada)),
+        &site.send(get(&at("_flash")).cookie(&ada)),
         400,
         "bad_key",
     );
@@ -327,7 +296,7 @@ fn flash_messages_are_not_readable_as_data() {
 fn responses_are_inert_json_in_a_browser() {
     let site = Site::new();
     let client = site.client();
-    client.send(put(&value_path("k"), "\"<script>1</script>\""));
+    client.send(put(&at("k"), "\"<script>1</script>\""));
     let answer = client.send(get(DATA).accept(PAGE).header("sec-fetch-dest", "document"));
     assert_eq!(answer.header("content-type"), JSON);
     assert_eq!(answer.header("x-content-type-options"), "nosniff");

@@ -1,6 +1,6 @@
 //! The session cookie: its name and attributes, and when it is set.
 //!
-//! What becomes of one that comes back is in `presented_cookies.rs`.
+//! `presented_cookies.rs` tests the cookies that clients send.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,11 +8,14 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Answer, DAY, FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, form, get, post, put};
+use support::{
+    ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put,
+    sign_in_form, sign_up_form,
+};
 
-/// Name, whether there is a value, and the attributes in any order.
+/// Splits a cookie into its name, whether it has a value, and its attributes in any order.
 #[track_caller]
-fn parts(answer: &Answer) -> (String, bool, BTreeSet<String>) {
+fn parts(answer: &TestResponse) -> (String, bool, BTreeSet<String>) {
     let line = answer.set_cookie().unwrap();
     let mut parts = line.split("; ").map(str::to_owned);
     let first = parts.next().unwrap();
@@ -27,11 +30,11 @@ fn attributes(line: &str) -> BTreeSet<String> {
 const HTTP: &str = "Path=/; HttpOnly; SameSite=Lax";
 const HTTPS: &str = "Path=/; HttpOnly; SameSite=Lax; Secure";
 
-fn sign_up(site: &Site) -> Answer {
-    site.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]))
+fn sign_up(site: &Site) -> TestResponse {
+    site.send(sign_up_form("ada", PASSWORD))
 }
 
-fn sign_in(site: &Site, remember: &str) -> Answer {
+fn sign_in(site: &Site, remember: &str) -> TestResponse {
     let fields = [
         ("username", "ada"),
         ("password", PASSWORD),
@@ -41,14 +44,14 @@ fn sign_in(site: &Site, remember: &str) -> Answer {
 }
 
 #[test]
-fn the_cookie_has_the_same_name_and_attributes_whenever_it_is_told() {
-    for (site, name, attributes_of_all) in [
+fn cookie_name_and_attributes_never_vary() {
+    for (site, name, common) in [
         (Site::new(), "kunci", HTTP),
         (Site::https(), "__Host-kunci", HTTPS),
     ] {
-        let all = attributes(attributes_of_all);
+        let all = attributes(common);
         let week: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=604800".into()]).collect();
-        let gone: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=0".into()]).collect();
+        let removed: BTreeSet<_> = all.iter().cloned().chain(["Max-Age=0".into()]).collect();
         let name = name.to_owned();
 
         let up = sign_up(&site);
@@ -57,7 +60,7 @@ fn the_cookie_has_the_same_name_and_attributes_whenever_it_is_told() {
         assert_eq!(
             parts(&permanent),
             (name.clone(), true, week.clone()),
-            "at sign-in for good"
+            "at permanent sign-in"
         );
         assert_eq!(
             parts(&sign_in(&site, "off")),
@@ -74,55 +77,52 @@ fn the_cookie_has_the_same_name_and_attributes_whenever_it_is_told() {
         let cookie = permanent.cookie().unwrap();
         let renewed = site.send(get("/profile").cookie(&cookie));
         assert_eq!(parts(&renewed), (name.clone(), true, week.clone()), "at renewal");
-        assert_eq!(renewed.cookie().unwrap(), cookie, "the value stays");
+        assert_eq!(renewed.cookie().unwrap(), cookie, "the value is unchanged");
         for end in ["/logout", "/logout_all"] {
             let out = site.send(post(end).cookie(&cookie));
-            assert_eq!(parts(&out), (name.clone(), false, gone.clone()), "at {end}");
+            assert_eq!(parts(&out), (name.clone(), false, removed.clone()), "at {end}");
         }
     }
 }
 
 #[test]
-fn the_cookie_is_set_when_a_session_begins_rotates_or_is_due_and_at_no_other_time() {
+fn cookie_is_set_only_on_start_rotation_and_renewal() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
-    let told = |ask: support::Ask| site.send(ask.cookie(&ada)).set_cookie().is_some();
-    assert!(!told(get("/profile")));
+    let sets_cookie = |request: support::TestRequest| site.send(request.cookie(&ada)).set_cookie().is_some();
+    assert!(!sets_cookie(get("/profile")));
     site.clock.advance(MINUTE);
-    assert!(!told(get("/profile").accept(PAGE)));
-    assert!(!told(put("/api/v1/session/data/k", "1")));
-    assert!(!told(get("/nothing")));
-    assert!(!told(form(
-        "/login",
-        &[("username", "ada"), ("password", "wrong password")]
-    )));
-    assert!(!told(form(
-        "/register",
-        &[("username", "ada"), ("password", PASSWORD)]
-    )));
+    assert!(!sets_cookie(get("/profile").accept(PAGE)));
+    assert!(!sets_cookie(put("/api/v1/session/data/k", "1")));
+    assert!(!sets_cookie(get("/nothing")));
+    assert!(!sets_cookie(sign_in_form("ada", "wrong password")));
+    assert!(!sets_cookie(sign_up_form("ada", PASSWORD)));
     site.clock.advance(DAY);
     assert!(
-        told(get("/profile")),
+        sets_cookie(get("/profile")),
         "more than a tenth of seven days has passed"
     );
-    assert!(!told(get("/profile")), "and that is done now");
+    assert!(!sets_cookie(get("/profile")), "the cookie was renewed once");
     let fields = [
         ("current_password", PASSWORD),
         ("new_password", support::NEW_PASSWORD),
     ];
-    assert!(!told(form("/account/password", &fields)), "its proof is too old");
-    assert!(told(form("/account/confirm", &[("password", PASSWORD)])));
+    assert!(
+        !sets_cookie(form("/account/password", &fields)),
+        "its proof has expired"
+    );
+    assert!(sets_cookie(form("/account/confirm", &[("password", PASSWORD)])));
 }
 
-/// Every cookie that signing out sets.
-fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> {
-    let ask = post(path).accept(accept);
-    let ask = if browser {
-        ask.header("upgrade-insecure-requests", "1")
+/// Signs out and returns every cookie that the response sets.
+fn cookies_of_sign_out(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> {
+    let request = post(path).accept(accept);
+    let request = if browser {
+        request.header("upgrade-insecure-requests", "1")
     } else {
-        ask
+        request
     };
-    let answer = site.send(ask);
+    let answer = site.send(request);
     let cookies = answer.headers.get_all("set-cookie").iter();
     cookies
         .map(|cookie| cookie.to_str().unwrap().to_owned())
@@ -130,8 +130,8 @@ fn parting(site: &Site, path: &str, accept: &str, browser: bool) -> Vec<String> 
 }
 
 #[test]
-fn a_browser_that_signs_out_is_told_of_a_second_cookie_that_goes_at_once() {
-    for (site, gone, left) in [
+fn browser_sign_out_sets_a_one_second_marker_cookie() {
+    for (site, removal, marker) in [
         (
             Site::new(),
             "kunci=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
@@ -144,23 +144,27 @@ fn a_browser_that_signs_out_is_told_of_a_second_cookie_that_goes_at_once() {
         ),
     ] {
         for path in ["/logout", "/logout_all"] {
-            let mut both = parting(&site, path, PAGE, true);
-            both.sort_by_key(|cookie| cookie.contains("-left"));
-            assert_eq!(both, [gone, left], "{path}");
+            let mut cookies = cookies_of_sign_out(&site, path, PAGE, true);
+            cookies.sort_by_key(|cookie| cookie.contains("-left"));
+            assert_eq!(cookies, [removal, marker], "{path}");
             assert_eq!(
-                parting(&site, path, PAGE, false),
-                [gone],
-                "{path} without a back button"
+                cookies_of_sign_out(&site, path, PAGE, false),
+                [removal],
+                "{path} without a browser"
             );
             for accept in [support::TEXT, JSON] {
-                assert_eq!(parting(&site, path, accept, true), [gone], "{path} as {accept}");
+                assert_eq!(
+                    cookies_of_sign_out(&site, path, accept, true),
+                    [removal],
+                    "{path} as {accept}"
+                );
             }
         }
     }
 }
 
 #[test]
-fn the_second_cookie_is_no_session_and_does_not_disturb_one() {
+fn marker_cookie_is_not_a_session() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
     assert_eq!(site.profile("kunci-left=1"), "You are not logged in\n");
@@ -170,7 +174,7 @@ fn the_second_cookie_is_no_session_and_does_not_disturb_one() {
 }
 
 #[test]
-fn max_age_never_outlasts_the_session() {
+fn max_age_never_exceeds_the_session_lifetime() {
     let site = Site::new();
     let ada = sign_up(&site).cookie().unwrap();
     for _ in 0..29 {
@@ -183,26 +187,23 @@ fn max_age_never_outlasts_the_session() {
 }
 
 #[test]
-fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
+fn visitor_without_data_gets_no_cookie_and_no_session() {
     let site = Site::new();
-    for (method, path) in support::ROUTES
-        .into_iter()
-        .filter(|(_, path)| !path.starts_with("/logout"))
-    {
-        for form in FORMS {
-            let begins = matches!(
+    for (method, path) in support::ROUTES {
+        for accept in ACCEPT_HEADERS {
+            let starts_session = matches!(
                 (method, path),
                 (
                     "POST",
                     "/login" | "/register" | "/api/v1/session" | "/api/v1/users"
                 ) | ("PUT", "/api/v1/session/data/k")
             );
-            let ends = matches!(
+            let ends_session = matches!(
                 (method, path),
                 ("POST", "/logout" | "/logout_all") | ("DELETE", "/api/v1/session")
             );
-            if !begins && !ends {
-                let answer = site.send(support::good(method, path).accept(form));
+            if !starts_session && !ends_session {
+                let answer = site.send(support::valid_request(method, path).accept(accept));
                 assert_eq!(answer.headers.get("set-cookie"), None, "{method} {path}");
             }
         }
@@ -211,7 +212,7 @@ fn a_visitor_who_keeps_nothing_gets_no_cookie_and_no_record() {
 }
 
 #[test]
-fn the_value_is_opaque_short_and_different_each_time() {
+fn cookie_value_is_opaque_short_and_unique() {
     let site = Site::https();
     let first = sign_up(&site);
     let mut seen = BTreeSet::new();
@@ -222,7 +223,7 @@ fn the_value_is_opaque_short_and_different_each_time() {
         assert!(seen.insert(line));
     }
     let mut value = first.headers.get("set-cookie").unwrap().clone();
-    assert!(value.is_sensitive(), "so that no log of headers shows it");
+    assert!(value.is_sensitive(), "logs of headers redact it");
     value.set_sensitive(false);
     assert!(format!("{value:?}").contains("__Host-kunci"));
 }

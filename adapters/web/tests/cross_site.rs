@@ -1,26 +1,28 @@
-//! Requests that another site makes with our users' browsers: refused on every route that changes something.
+//! Cross-site requests from browsers are refused on every route that changes something.
 //!
-//! The rule itself, with all its cases, is tested beside it in `src/cross_site.rs`.
+//! `src/cross_site.rs` tests every case of the rule itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
-use support::{Ask, FORMS, PASSWORD, ROUTES, Site, good, ready};
+use support::{
+    ACCEPT_HEADERS, PASSWORD, ROUTES, Site, TestRequest, prepare_request, sign_up_form, valid_request,
+};
 
-/// Headers that tell where a request comes from.
+/// Headers that name the origin of a request.
 type Source = &'static [(&'static str, &'static str)];
 
-const OURS: [(&str, Source); 5] = [
+const ALLOWED_SOURCES: [(&str, Source); 5] = [
     ("no browser", &[]),
-    ("our own page", &[("sec-fetch-site", "same-origin")]),
+    ("a page of this site", &[("sec-fetch-site", "same-origin")]),
     ("the address bar", &[("sec-fetch-site", "none")]),
     (
-        "our own page, old browser",
+        "a page of this site, old browser",
         &[("origin", "http://localhost:8080")],
     ),
     (
-        "our own page, both",
+        "a page of this site, both",
         &[
             ("sec-fetch-site", "same-origin"),
             ("origin", "http://localhost:8080"),
@@ -28,7 +30,7 @@ const OURS: [(&str, Source); 5] = [
     ),
 ];
 
-const FOREIGN: [(&str, Source); 8] = [
+const FOREIGN_SOURCES: [(&str, Source); 8] = [
     ("another site", &[("sec-fetch-site", "cross-site")]),
     ("a sibling host", &[("sec-fetch-site", "same-site")]),
     ("an unknown word", &[("sec-fetch-site", "")]),
@@ -43,7 +45,7 @@ const FOREIGN: [(&str, Source); 8] = [
     ),
     ("a sandbox", &[("origin", "null")]),
     (
-        "another site with our origin",
+        "another site with the origin of this site",
         &[
             ("sec-fetch-site", "cross-site"),
             ("origin", "http://localhost:8080"),
@@ -51,28 +53,29 @@ const FOREIGN: [(&str, Source); 8] = [
     ),
 ];
 
-fn from(ask: Ask, source: Source) -> Ask {
+fn sent_from(request: TestRequest, source: Source) -> TestRequest {
     source
         .iter()
-        .fold(ask, |ask, (name, value)| ask.header(name, value))
+        .fold(request, |request, (name, value)| request.header(name, value))
 }
 
-fn changing() -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Returns the routes that change something.
+fn changing_routes() -> impl Iterator<Item = (&'static str, &'static str)> {
     ROUTES.into_iter().filter(|(method, _)| *method != "GET")
 }
 
 #[test]
-fn another_site_changes_nothing_on_any_route() {
+fn cross_site_requests_are_refused_on_every_route() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = (site.live_sessions(), site.user("ada"));
     let (verifications, hashes) = (site.hasher.verifications(), site.hasher.hashes());
-    for (method, path) in changing() {
-        for (case, source) in FOREIGN {
-            for form in FORMS {
+    for (method, path) in changing_routes() {
+        for (case, source) in FOREIGN_SOURCES {
+            for accept in ACCEPT_HEADERS {
                 site.watch.pass();
-                let ask = good(method, path).accept(form).cookie(&ada);
-                let answer = site.send(from(ask, source));
+                let request = valid_request(method, path).accept(accept).cookie(&ada);
+                let answer = site.send(sent_from(request, source));
                 assert_eq!(answer.status, 403, "{method} {path} from {case}");
                 assert!(
                     answer.body.contains("The request came from another site"),
@@ -83,7 +86,7 @@ fn another_site_changes_nothing_on_any_route() {
                 assert_eq!(
                     site.watch.calls(),
                     [""; 0],
-                    "{method} {path} from {case}: a store was asked"
+                    "{method} {path} from {case}: a store was called"
                 );
             }
         }
@@ -97,12 +100,12 @@ fn another_site_changes_nothing_on_any_route() {
 }
 
 #[test]
-fn our_own_pages_and_programs_may_do_everything() {
-    for (method, path) in changing() {
-        for (case, source) in OURS {
+fn same_origin_and_non_browser_requests_are_accepted() {
+    for (method, path) in changing_routes() {
+        for (case, source) in ALLOWED_SOURCES {
             let site = Site::new();
-            let ask = ready(&site, method, path);
-            let answer = site.send(from(ask, source));
+            let request = prepare_request(&site, method, path);
+            let answer = site.send(sent_from(request, source));
             assert!(
                 matches!(answer.status, 200..=202),
                 "{method} {path} from {case}: {answer:?}"
@@ -112,12 +115,12 @@ fn our_own_pages_and_programs_may_do_everything() {
 }
 
 #[test]
-fn looking_is_free_wherever_the_link_stood() {
+fn cross_site_get_requests_are_accepted() {
     for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
-        for (case, source) in FOREIGN {
+        for (case, source) in FOREIGN_SOURCES {
             let site = Site::new();
-            let ask = ready(&site, method, path);
-            let answer = site.send(from(ask, source));
+            let request = prepare_request(&site, method, path);
+            let answer = site.send(sent_from(request, source));
             let want = if path == "/assets/none" { 404 } else { 200 };
             assert_eq!(answer.status, want, "{path} from {case}");
         }
@@ -125,9 +128,8 @@ fn looking_is_free_wherever_the_link_stood() {
 }
 
 #[test]
-fn with_a_public_address_that_origin_counts_and_no_other() {
+fn only_the_public_origin_is_accepted() {
     let site = Site::https();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
     for (origin, status) in [
         ("https://id.example.org", 201),
         ("http://id.example.org", 403),
@@ -136,13 +138,13 @@ fn with_a_public_address_that_origin_counts_and_no_other() {
         ("https://evil.example", 403),
         ("http://localhost:8080", 403),
     ] {
-        let answer = site.send(support::form("/register", &fields).header("origin", origin));
+        let answer = site.send(sign_up_form("ada", PASSWORD).header("origin", origin));
         assert_eq!(answer.status, status, "{origin}");
     }
 }
 
 #[test]
-fn no_origin_is_ever_allowed_to_read_our_answers() {
+fn no_response_has_cors_headers() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for origin in [
@@ -152,7 +154,7 @@ fn no_origin_is_ever_allowed_to_read_our_answers() {
         "http://localhost:8080.evil.example",
     ] {
         for (method, path) in ROUTES {
-            let answer = site.send(good(method, path).header("origin", origin).cookie(&ada));
+            let answer = site.send(valid_request(method, path).header("origin", origin).cookie(&ada));
             let cors = answer
                 .headers
                 .keys()

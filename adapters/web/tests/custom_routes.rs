@@ -1,6 +1,6 @@
-//! Routes of an application's own: who is signed in, what was sent, refusals, and handlers that panic.
+//! Routes of an application: required users, request data, errors, headers, and handlers that panic.
 //!
-//! What they keep in the session is in `custom_sessions.rs`, how a table of routes is made in `routing.rs`.
+//! `custom_sessions.rs` tests their sessions, `routing.rs` how routes are added.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -11,36 +11,21 @@ use kunci_domain::Role;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
 use serde::Deserialize;
 use serde_json::json;
-use support::{FORMS, JSON, PAGE, Site, TEXT, form, get, post, request};
+use support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, form, get, post, request};
 
-fn route(
-    method: Method,
-    path: &'static str,
-    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
-) -> Route {
-    Route::new(method, path, handler)
-}
-
-fn count(request: &mut Request) -> Result<Response, Error> {
-    let n = request
-        .session()
-        .update("items", |n: Option<u64>| n.unwrap_or(0) + 1)?;
-    Ok(text(format!("{n} items")))
-}
-
-fn greet(request: &mut Request) -> Result<Response, Error> {
+fn greet_user(request: &mut Request) -> Result<Response, Error> {
     Ok(text(format!("hello {}", request.require_user()?.name)))
 }
 
-fn govern(request: &mut Request) -> Result<Response, Error> {
+fn greet_administrator(request: &mut Request) -> Result<Response, Error> {
     Ok(text(format!("hail {}", request.require_administrator()?.name)))
 }
 
 #[test]
-fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
+fn user_and_administrator_routes_check_the_role() {
     let routes = vec![
-        route(Method::GET, "/user", greet),
-        route(Method::GET, "/admin", govern),
+        Route::new(Method::GET, "/user", greet_user),
+        Route::new(Method::GET, "/admin", greet_administrator),
     ];
     let site = Site::with_routes(routes);
     site.add_user("root", Role::Administrator);
@@ -69,18 +54,18 @@ fn routes_for_users_and_administrators_let_in_those_and_nobody_else() {
 }
 
 #[test]
-fn signing_in_leads_back_to_the_form_where_there_is_one() {
+fn signed_out_post_returns_to_the_page_of_its_path() {
     let site = Site::with_routes(vec![
-        route(Method::GET, "/order", greet),
-        route(Method::POST, "/order", greet),
-        route(Method::POST, "/like", greet),
-        route(Method::GET, "/orders/{id}", greet),
-        route(Method::POST, "/orders/{id}", greet),
+        Route::new(Method::GET, "/order", greet_user),
+        Route::new(Method::POST, "/order", greet_user),
+        Route::new(Method::POST, "/like", greet_user),
+        Route::new(Method::GET, "/orders/{id}", greet_user),
+        Route::new(Method::POST, "/orders/{id}", greet_user),
     ]);
     for (path, want) in [
         ("/order", "/login?next=/order"),
         ("/order?x=1", "/login?next=/order"),
-        // There is nothing to see under these, or it takes more than a path that stands in the code.
+        // These have no page, or their path has a parameter.
         ("/like", "/login"),
         ("/orders/7", "/login"),
         ("/account/password", "/login?next=/account/password"),
@@ -93,26 +78,26 @@ fn signing_in_leads_back_to_the_form_where_there_is_one() {
 }
 
 #[test]
-fn a_refusal_of_an_applications_own_has_three_forms_and_the_viewers_name() {
-    let refuse = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
-    let site = Site::with_routes(vec![route(Method::GET, "/tickets", refuse)]);
+fn custom_errors_follow_the_accept_header() {
+    let fail = |_: &mut Request| Err(Error::refuse(StatusCode::GONE, "sold_out", "No <more> of these"));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/tickets", fail)]);
     let ada = site.sign_up("ada");
-    let ask = |form: &str| site.send(get("/tickets").accept(form).cookie(&ada));
+    let send = |accept: &str| site.send(get("/tickets").accept(accept).cookie(&ada));
     assert_eq!(
-        (ask(TEXT).status, ask(TEXT).body.as_str()),
+        (send(TEXT).status, send(TEXT).body.as_str()),
         (410, "No <more> of these\n")
     );
     assert_eq!(
-        ask(JSON).json(),
+        send(JSON).json(),
         json!({"error": {"code": "sold_out", "message": "No <more> of these"}})
     );
-    let page = ask(PAGE);
+    let page = send(PAGE);
     assert_eq!(page.status, 410);
     assert!(page.body.contains("No &lt;more&gt; of these") && page.body.contains("Signed in as <b>ada</b>"));
 }
 
 #[test]
-fn a_handler_that_panics_is_a_500_and_the_next_request_is_fine() {
+fn panicking_handler_returns_500_and_commits_nothing() {
     let panic = |request: &mut Request| {
         request.session().insert("k", 1)?;
         panic!(
@@ -120,21 +105,21 @@ fn a_handler_that_panics_is_a_500_and_the_next_request_is_fine() {
             request.user().map(|user| user.name.to_string())
         )
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/panic", panic)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/panic", panic)]);
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
-    for form in FORMS {
-        let answer = site.send(post("/panic").accept(form).cookie(&ada));
-        assert_eq!(answer.status, 500, "as {form}");
+    for accept in ACCEPT_HEADERS {
+        let answer = site.send(post("/panic").accept(accept).cookie(&ada));
+        assert_eq!(answer.status, 500, "as {accept}");
         assert!(answer.body.contains("Something went wrong") && !answer.body.contains("secret"));
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        if form == JSON {
+        if accept == JSON {
             assert_eq!(answer.code(), "internal");
         }
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
     }
-    assert_eq!(site.live_sessions(), before, "nothing is committed");
+    assert_eq!(site.live_sessions(), before, "no change is committed");
 }
 
 #[derive(Deserialize)]
@@ -143,23 +128,23 @@ struct Order {
 }
 
 #[test]
-fn a_handler_sees_what_was_sent() {
-    let by_form = |request: &mut Request| {
+fn handler_can_read_the_request() {
+    let read_form = |request: &mut Request| {
         let form = request.form()?;
-        let kept = form.choice("keep", false)?;
+        let keep = form.choice("keep", false)?;
         Ok(text(format!(
-            "{} {kept} {}",
+            "{} {keep} {}",
             form.require("item")?,
             request.param("shelf")?
         )))
     };
-    let by_json = |request: &mut Request| Ok(text(request.json::<Order>()?.item));
-    let look = |request: &mut Request| {
+    let read_json = |request: &mut Request| Ok(text(request.json::<Order>()?.item));
+    let describe = |request: &mut Request| {
         let agent = request
             .headers()
             .get("user-agent")
             .and_then(|agent| agent.to_str().ok());
-        let seen = format!(
+        let head = format!(
             "{} {} {:?} {}",
             request.method(),
             request.uri(),
@@ -167,15 +152,15 @@ fn a_handler_sees_what_was_sent() {
             request.body().len()
         );
         Ok(text(format!(
-            "{seen} {:?} {}",
+            "{head} {:?} {}",
             request.representation(),
             request.now().unix_millis()
         )))
     };
     let site = Site::with_routes(vec![
-        route(Method::POST, "/shelf/{shelf}", by_form),
-        route(Method::PUT, "/shelf/{shelf}", by_json),
-        route(Method::PATCH, "/look", look),
+        Route::new(Method::POST, "/shelf/{shelf}", read_form),
+        Route::new(Method::PUT, "/shelf/{shelf}", read_json),
+        Route::new(Method::PATCH, "/look", describe),
     ]);
     let answer = site.send(form(
         "/shelf/to%70%20%C3%B6",
@@ -205,15 +190,19 @@ fn a_handler_sees_what_was_sent() {
 }
 
 #[test]
-fn cross_site_requests_do_not_reach_a_route_of_an_applications_own() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+fn cross_site_requests_do_not_reach_custom_routes() {
+    let store = |request: &mut Request| {
+        request.session().insert("k", 1)?;
+        Ok(text("stored"))
+    };
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", store)]);
     let answer = site.send(post("/cart").header("sec-fetch-site", "cross-site"));
     assert_eq!((answer.status, site.live_sessions().len()), (403, 0));
 }
 
 #[test]
-fn headers_of_a_handler_stand_beside_ours_and_before_them() {
-    let dress = |request: &mut Request| {
+fn handler_headers_override_the_defaults() {
+    let set_headers = |request: &mut Request| {
         request.session().insert("k", 1)?;
         let mut response = text("dressed");
         for (name, value) in [
@@ -229,13 +218,13 @@ fn headers_of_a_handler_stand_beside_ours_and_before_them() {
         }
         Ok(response)
     };
-    let site = Site::with_routes(vec![route(Method::GET, "/dress", dress)]);
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/dress", set_headers)]);
     let answer = site.send(get("/dress"));
     let cookies: Vec<_> = answer
         .headers
         .get_all("set-cookie")
         .iter()
-        .map(|it| it.to_str().unwrap())
+        .map(|cookie| cookie.to_str().unwrap())
         .collect();
     assert_eq!(cookies.len(), 3, "{cookies:?}");
     assert_eq!(cookies[..2], ["theme=dark", "lang=id"]);
@@ -247,9 +236,9 @@ fn headers_of_a_handler_stand_beside_ours_and_before_them() {
 }
 
 #[test]
-fn a_place_that_cannot_stand_in_a_header_leads_home() {
-    let go = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
-    let site = Site::with_routes(vec![route(Method::GET, "/go", go)]);
+fn invalid_redirect_target_becomes_the_home_page() {
+    let redirect_home = |_: &mut Request| Ok(redirect("/a\r\nSet-Cookie: kunci=evil"));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/go", redirect_home)]);
     let answer = site.send(get("/go"));
     assert_eq!(
         (answer.status, answer.header("location"), answer.set_cookie()),
@@ -258,9 +247,9 @@ fn a_place_that_cannot_stand_in_a_header_leads_home() {
 }
 
 #[test]
-fn what_cannot_be_written_as_json_is_a_500() {
-    let write = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
-    let site = Site::with_routes(vec![route(Method::GET, "/list", write)]);
+fn unserializable_json_returns_500() {
+    let serialize = |_: &mut Request| Ok(kunci_web::json(&std::collections::HashMap::from([(vec![1], 1)])));
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/list", serialize)]);
     let answer = site.send(get("/list"));
     assert_eq!(
         (answer.status, answer.body.as_str()),
@@ -269,7 +258,7 @@ fn what_cannot_be_written_as_json_is_a_500() {
 }
 
 #[test]
-fn a_route_for_head_alone_is_refused_as_it_would_never_be_asked() {
+fn custom_head_route_is_refused() {
     let route = Route::new(Method::HEAD, "/mine", |_| Ok(text("")));
     let setup = support::Setup::default();
     let core = std::sync::Arc::clone(&Site::new().core);
@@ -279,7 +268,7 @@ fn a_route_for_head_alone_is_refused_as_it_would_never_be_asked() {
 }
 
 #[test]
-fn asking_for_the_head_of_a_page_leaves_the_messages_on_it() {
+fn head_request_keeps_flash_messages() {
     let route = Route::new(Method::POST, "/note", |request| {
         request.session().flash("a message that waits")?;
         Ok(text("noted"))

@@ -1,6 +1,6 @@
-//! The session in routes of an application's own: when changes are kept, and when not.
+//! Sessions in routes of an application: when changes are committed and when they are discarded.
 //!
-//! What else such routes see and answer is in `custom_routes.rs`; the session itself is the domain's.
+//! `custom_routes.rs` tests the other features of these routes.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -11,15 +11,7 @@ use std::thread;
 use http::{Method, StatusCode};
 use kunci_domain::Permanence;
 use kunci_web::{Error, Request, Response, Route, redirect, text};
-use support::{FORMS, JSON, Site, form, get, post};
-
-fn route(
-    method: Method,
-    path: &'static str,
-    handler: impl Fn(&mut Request) -> Result<Response, Error> + Send + Sync + 'static,
-) -> Route {
-    Route::new(method, path, handler)
-}
+use support::{ACCEPT_HEADERS, JSON, Site, get, post, sign_up_form};
 
 fn count(request: &mut Request) -> Result<Response, Error> {
     let n = request
@@ -29,30 +21,27 @@ fn count(request: &mut Request) -> Result<Response, Error> {
 }
 
 #[test]
-fn a_counter_counts_for_visitors_and_users() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+fn counter_works_for_visitors_and_users() {
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", count)]);
     let client = site.client();
     assert_eq!(client.send(post("/cart")).body, "1 items\n");
     assert_eq!(client.send(post("/cart")).body, "2 items\n");
-    client.send(form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    client.send(sign_up_form("ada", support::PASSWORD));
     assert_eq!(
         client.send(post("/cart")).body,
         "3 items\n",
-        "it stays through signing up"
+        "the counter survives sign-up"
     );
     assert_eq!(
         site.client().send(post("/cart")).body,
         "1 items\n",
-        "another client has its own"
+        "another client has its own counter"
     );
 }
 
 #[test]
-fn requests_of_one_client_that_come_at_once_are_all_counted() {
-    let site = Site::with_routes(vec![route(Method::POST, "/cart", count)]);
+fn concurrent_updates_of_one_session_are_all_counted() {
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/cart", count)]);
     let cookie = site.send(post("/cart")).cookie().unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -67,13 +56,13 @@ fn requests_of_one_client_that_come_at_once_are_all_counted() {
 }
 
 #[test]
-fn a_handler_that_fails_changes_nothing() {
+fn failing_handler_changes_nothing() {
     let fail = |request: &mut Request| {
         request.session().insert("k", 1)?;
         request.session().flash("hello")?;
         Err(Error::refuse(StatusCode::CONFLICT, "no", "No"))
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/fail", fail)]);
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/fail", fail)]);
     assert_eq!(site.send(post("/fail")).set_cookie(), None);
     assert_eq!(site.live_sessions(), []);
     let ada = site.sign_up("ada");
@@ -83,13 +72,13 @@ fn a_handler_that_fails_changes_nothing() {
 }
 
 #[test]
-fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
+fn session_ended_during_a_request_is_not_revived() {
     let slow = |request: &mut Request| {
         request.session().insert("late", 1)?;
         Ok(text("done"))
     };
-    let site = Site::with_routes(vec![route(Method::POST, "/slow", slow)]);
-    for form in FORMS {
+    let site = Site::with_routes(vec![Route::new(Method::POST, "/slow", slow)]);
+    for accept in ACCEPT_HEADERS {
         let ada = match site.user("ada") {
             Some(_) => site.sign_in("ada"),
             None => site.sign_up("ada"),
@@ -101,12 +90,12 @@ fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
         site.watch.before("sessions.update", move || {
             kunci_domain::ports::SessionStore::delete_all_of(&*sessions, id).unwrap();
         });
-        let answer = site.send(post("/slow").accept(form).cookie(&ada));
-        assert_eq!(answer.status, 401, "as {form}");
+        let answer = site.send(post("/slow").accept(accept).cookie(&ada));
+        assert_eq!(answer.status, 401, "as {accept}");
         assert!(answer.body.contains("Your session has ended"), "{}", answer.body);
         assert!(
-            !answer.body.contains("Signed in as"),
-            "nobody is signed in any more"
+            !answer.body.contains("ada"),
+            "the page still shows a signed-in user"
         );
         assert_eq!(answer.set_cookie(), None);
         assert_eq!(site.live_sessions(), []);
@@ -114,7 +103,7 @@ fn a_session_that_ends_while_a_handler_works_is_told_and_not_revived() {
 }
 
 #[test]
-fn permanence_rotation_and_messages_are_at_hand() {
+fn handlers_can_set_permanence_rotate_and_flash() {
     let keep = |request: &mut Request| {
         request.session().set_permanent(Permanence::Permanent);
         request.session().insert("k", 1)?;
@@ -125,11 +114,11 @@ fn permanence_rotation_and_messages_are_at_hand() {
         request.session().flash("Rotated")?;
         Ok(redirect("/said"))
     };
-    let said = |request: &mut Request| Ok(text(request.session().take_flashes().join(",")));
+    let take = |request: &mut Request| Ok(text(request.session().take_flashes().join(",")));
     let site = Site::with_routes(vec![
-        route(Method::POST, "/keep", keep),
-        route(Method::POST, "/rotate", rotate),
-        route(Method::GET, "/said", said),
+        Route::new(Method::POST, "/keep", keep),
+        Route::new(Method::POST, "/rotate", rotate),
+        Route::new(Method::GET, "/said", take),
     ]);
     let client = site.client();
     assert!(
@@ -146,19 +135,19 @@ fn permanence_rotation_and_messages_are_at_hand() {
     assert_eq!(
         site.send(get("/said").cookie(&old)).body,
         "\n",
-        "the old cookie is dead"
+        "the old cookie is invalid"
     );
     assert_eq!(client.send(get("/said")).body, "Rotated\n");
     assert_eq!(client.send(get("/said")).body, "\n");
 }
 
 #[test]
-fn a_value_of_another_type_is_told() {
+fn reading_a_value_as_another_type_returns_422() {
     let read = |request: &mut Request| {
         let n: Option<u32> = request.session().get("k")?;
         Ok(text(format!("{n:?}")))
     };
-    let site = Site::with_routes(vec![route(Method::GET, "/read", read)]);
+    let site = Site::with_routes(vec![Route::new(Method::GET, "/read", read)]);
     let client = site.client();
     client.send(support::put("/api/v1/session/data/k", "\"x\""));
     let answer = client.send(get("/read").accept(JSON));

@@ -1,23 +1,24 @@
-//! Stores, hasher and entropy that fail: 503 or 500 in each form, nobody let in, nothing given away.
+//! Failures of stores, hasher and entropy return 503 or 500, never sign a client in, and leak nothing.
 //!
-//! What a store that fails does to sessions is shown step by step by the tests of `kunci-domain`.
+//! The tests of `kunci-domain` show the effect of store failures on sessions step by step.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
 use support::{
-    Act, Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, form, get, good, put, ready,
+    ACCEPT_HEADERS, Act, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, TestResponse, form, get,
+    prepare_request, put, valid_request,
 };
 
 const UNAVAILABLE: &str = "The service is not available at the moment; try again later";
 
-/// An error with this code and message in the form that was asked for.
+/// Asserts the status, code and message of an error, and that it has no internal details.
 #[track_caller]
-fn check(case: &str, answer: &Answer, form: &str, want: (u16, &str, &str)) {
+fn check(case: &str, answer: &TestResponse, accept: &str, want: (u16, &str, &str)) {
     let (status, code, message) = want;
     assert_eq!(answer.status, status, "{case}: {}", answer.body);
-    match form {
+    match accept {
         TEXT => assert_eq!(answer.body, format!("{message}\n"), "{case}"),
         JSON => assert_eq!(
             (answer.code().as_str(), answer.body.contains(message)),
@@ -31,61 +32,66 @@ fn check(case: &str, answer: &Answer, form: &str, want: (u16, &str, &str)) {
     }
 }
 
-/// Sends a right request while the store call after `passed` others fails; `false` when there is no such call.
+/// Sends a valid request whose store calls fail after the first `passed`.
+///
+/// Returns `false` if the request makes no further call.
 #[track_caller]
-fn check_store(method: &str, path: &str, form: &str, passed: usize) -> bool {
+fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
     let site = Site::new();
-    let ask = ready(&site, method, path);
-    let in_before = site.live_sessions().len();
+    let request = prepare_request(&site, method, path);
+    let sessions_before = site.live_sessions().len();
     site.clock.advance(MINUTE / 4);
     site.watch.fail_after(passed);
-    let answer = site.send(ask.accept(form));
+    let answer = site.send(request.accept(accept));
     let calls = site.watch.calls();
     if calls.len() <= passed {
         assert!(answer.status < 500, "{method} {path}: {answer:?}");
         return false;
     }
-    let case = format!("{method} {path} as {form} without {}", calls[passed]);
-    // What was done is done, also when it cannot be written down.
+    let case = format!("{method} {path} as {accept} without {}", calls[passed]);
+    // A completed action stays completed if its history entry cannot be written.
     if calls[passed] == "history.append" {
         assert!(answer.status < 400, "{case}: {answer:?}");
         return true;
     }
-    let form = if path.starts_with("/api/") { JSON } else { form };
-    check(&case, &answer, form, (503, "unavailable", UNAVAILABLE));
+    let accept = if path.starts_with("/api/") { JSON } else { accept };
+    check(&case, &answer, accept, (503, "unavailable", UNAVAILABLE));
     assert_eq!(answer.header("retry-after"), "5", "{case}");
-    // A session that has its new token already keeps it, whatever failed after.
+    // A rotated session keeps its new token if a later step fails.
     if !calls[..passed].contains(&"sessions.rotate") {
         assert_eq!(answer.set_cookie(), None, "{case}");
     }
     site.watch.pass();
-    assert!(site.live_sessions().len() <= in_before, "{case}: a session more");
+    assert!(
+        site.live_sessions().len() <= sessions_before,
+        "{case}: a session was added"
+    );
     true
 }
 
 #[test]
-fn a_store_that_fails_at_any_step_of_any_route_is_a_503_in_every_form() {
+fn store_failure_at_any_step_returns_503() {
     for (method, path) in ROUTES {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             let steps = (0..)
-                .take_while(|passed| check_store(method, path, form, *passed))
+                .take_while(|passed| check_store(method, path, accept, *passed))
                 .count();
-            let asks_no_store = path.starts_with("/assets/") || path == "/healthz";
-            assert_eq!(steps == 0, asks_no_store, "{method} {path} has {steps} steps");
+            let uses_no_store = path.starts_with("/assets/") || path == "/healthz";
+            assert_eq!(steps == 0, uses_no_store, "{method} {path} has {steps} steps");
         }
     }
 }
 
 #[test]
-fn nobody_is_taken_for_signed_in_while_the_store_is_away() {
+fn unavailable_store_never_shows_a_user() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.clock.advance(MINUTE);
     for call in ["sessions.find", "users.find", "sessions.touch"] {
         site.watch.each(call, Act::Fail);
         for path in ["/", "/profile", "/account", "/api/v1/session", "/nothing"] {
-            for form in FORMS {
-                let answer = site.send(get(path).accept(form).cookie(&ada));
+            for accept in ACCEPT_HEADERS {
+                let answer = site.send(get(path).accept(accept).cookie(&ada));
                 let want = if path == "/nothing" { 404 } else { 503 };
                 assert_eq!(answer.status, want, "{path} without {call}");
                 assert!(
@@ -97,33 +103,33 @@ fn nobody_is_taken_for_signed_in_while_the_store_is_away() {
         }
     }
     site.watch.pass();
-    assert_eq!(site.profile(&ada), "Welcome, ada\n", "and all is well afterwards");
+    assert_eq!(site.profile(&ada), "Welcome, ada\n", "the session works again");
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_a_503_and_its_client_may_begin_anew() {
+fn unreadable_record_returns_503_and_clears_the_cookie() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for call in ["sessions.find", "users.find"] {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             site.watch.each(call, Act::Corrupt);
-            let answer = site.send(get("/account").accept(form).cookie(&ada));
-            check(call, &answer, form, (503, "unavailable", UNAVAILABLE));
+            let answer = site.send(get("/account").accept(accept).cookie(&ada));
+            check(call, &answer, accept, (503, "unavailable", UNAVAILABLE));
             let removal = "kunci=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
             assert_eq!(answer.set_cookie(), Some(removal), "{call}");
             site.watch.each(call, Act::Fail);
-            let answer = site.send(get("/account").accept(form).cookie(&ada));
+            let answer = site.send(get("/account").accept(accept).cookie(&ada));
             assert_eq!(
                 answer.set_cookie(),
                 None,
-                "{call}: a store that is away keeps everybody's session"
+                "{call}: an unavailable store keeps the cookie"
             );
         }
     }
 }
 
 #[test]
-fn readiness_tells_of_the_stores_and_health_does_not() {
+fn readiness_reports_store_failures_but_health_does_not() {
     let site = Site::new();
     for call in ["sessions.find", "users.find", "tokens.find", "history.list"] {
         site.watch.each(call, Act::Fail);
@@ -140,7 +146,7 @@ fn readiness_tells_of_the_stores_and_health_does_not() {
 }
 
 #[test]
-fn a_busy_hasher_is_a_503_in_every_form() {
+fn busy_hasher_returns_503() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
@@ -156,21 +162,25 @@ fn a_busy_hasher_is_a_503_in_every_form() {
         ("POST", "/api/v1/users"),
         ("PUT", "/api/v1/account/password"),
     ] {
-        for form in FORMS {
-            let answer = site.send(good(method, path).accept(form).cookie(&ada));
-            let form = if path.starts_with("/api/") { JSON } else { form };
-            check(path, &answer, form, (503, "busy", message));
-            assert_eq!(answer.header("retry-after"), "1", "{path} as {form}");
-            assert_eq!(answer.set_cookie(), None, "{path} as {form}");
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(valid_request(method, path).accept(accept).cookie(&ada));
+            let accept = if path.starts_with("/api/") { JSON } else { accept };
+            check(path, &answer, accept, (503, "busy", message));
+            assert_eq!(answer.header("retry-after"), "1", "{path} as {accept}");
+            assert_eq!(answer.set_cookie(), None, "{path} as {accept}");
         }
     }
     assert_eq!(site.live_sessions(), before);
     assert!(site.user("eve").is_none());
-    assert_eq!(site.profile(&ada), "Welcome, ada\n", "who is in notices nothing");
+    assert_eq!(
+        site.profile(&ada),
+        "Welcome, ada\n",
+        "existing sessions keep working"
+    );
 }
 
 #[test]
-fn who_signs_in_while_it_is_busy_finds_the_form_as_it_was_filled() {
+fn sign_in_while_busy_keeps_the_form_values() {
     let site = Site::new();
     site.hasher.set_busy(true);
     let fields = [
@@ -185,8 +195,8 @@ fn who_signs_in_while_it_is_busy_finds_the_form_as_it_was_filled() {
 }
 
 #[test]
-fn without_entropy_no_session_begins_and_a_500_says_so() {
-    let broken = || {
+fn entropy_failure_returns_500_and_starts_no_session() {
+    let site_without_entropy = || {
         let site = Site::new();
         site.add_user("ada", kunci_domain::Role::Member);
         site.without_entropy()
@@ -199,28 +209,31 @@ fn without_entropy_no_session_begins_and_a_500_says_so() {
         ("POST", "/reset"),
         ("PUT", "/api/v1/session/data/k"),
     ] {
-        for form in FORMS {
-            let site = broken();
-            let answer = site.send(good(method, path).accept(form));
-            let form = if path.starts_with("/api/") { JSON } else { form };
-            check(path, &answer, form, (500, "internal", "Something went wrong"));
+        for accept in ACCEPT_HEADERS {
+            let site = site_without_entropy();
+            let answer = site.send(valid_request(method, path).accept(accept));
+            let accept = if path.starts_with("/api/") { JSON } else { accept };
+            check(path, &answer, accept, (500, "internal", "Something went wrong"));
             assert_eq!(answer.set_cookie(), None, "{path}");
             assert_eq!(site.live_sessions(), [], "{path}");
             assert!(site.user("eve").is_none(), "{path}");
         }
     }
-    assert_eq!(broken().send(get("/profile")).body, "You are not logged in\n");
+    assert_eq!(
+        site_without_entropy().send(get("/profile")).body,
+        "You are not logged in\n"
+    );
 }
 
 #[test]
-fn a_full_store_keeps_nobody_out_who_is_in() {
+fn full_store_keeps_existing_sessions_working() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.watch.each("sessions.insert", Act::Fail);
     assert_eq!(
         site.send(put("/api/v1/session/data/k", "1")).status,
         503,
-        "a visitor"
+        "a new visitor"
     );
     assert_eq!(
         site.send(put("/api/v1/session/data/k", "1").cookie(&ada)).status,
@@ -230,7 +243,7 @@ fn a_full_store_keeps_nobody_out_who_is_in() {
 }
 
 #[test]
-fn who_signs_up_while_it_is_busy_finds_the_form_as_it_was_filled() {
+fn sign_up_while_busy_keeps_the_form_values() {
     let site = Site::new();
     site.hasher.set_busy(true);
     let fields = [

@@ -1,6 +1,6 @@
-//! The headers of every answer: each route, each refusal, those of a transport, and a handler that panics.
+//! Headers of every response: routes, errors, errors of a transport, and handlers that panic.
 //!
-//! Cookies are in `cookies.rs`, `Allow` in `routing.rs`, `Retry-After` in `failures.rs`.
+//! `cookies.rs` tests cookies, `routing.rs` `Allow`, and `failures.rs` `Retry-After`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -10,7 +10,8 @@ use http::{Method, StatusCode};
 use kunci_maud::assets;
 use kunci_web::Route;
 use support::{
-    Act, Answer, Ask, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, form, get, good, post, ready, request,
+    ACCEPT_HEADERS, Act, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestRequest, TestResponse, get, post,
+    prepare_request, request, sign_in_form, sign_up_form, valid_request,
 };
 
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -19,9 +20,9 @@ const INERT_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 const HSTS: &str = "max-age=31536000; includeSubDomains";
 
-/// What every answer has, whatever else it says.
+/// Asserts the headers that every response has.
 #[track_caller]
-fn check_common(case: &str, answer: &Answer) {
+fn check_common(case: &str, answer: &TestResponse) {
     for (name, want) in [
         ("server", "kunci"),
         ("x-content-type-options", "nosniff"),
@@ -56,41 +57,39 @@ fn check_common(case: &str, answer: &Answer) {
     );
 }
 
-/// What every answer has that is no asset.
+/// Asserts the headers of every response that is not an asset.
 #[track_caller]
-fn check(case: &str, answer: &Answer) {
+fn check(case: &str, answer: &TestResponse) {
     check_common(case, answer);
     assert_eq!(answer.header("cache-control"), "no-store", "{case}");
     assert_eq!(answer.header("vary"), "Accept, Cookie", "{case}");
 }
 
 #[test]
-fn every_route_answers_with_every_header_in_every_form() {
+fn every_response_has_the_security_headers() {
     for (method, path) in ROUTES {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
             let ada = site.sign_up("ada");
-            let right = Site::new();
-            let right_ask = ready(&right, method, path);
-            for (site, ask) in [
-                (&site, good(method, path)),
-                (&site, good(method, path).cookie(&ada)),
+            let prepared = Site::new();
+            let success = prepare_request(&prepared, method, path);
+            for (site, request) in [
+                (&site, valid_request(method, path)),
+                (&site, valid_request(method, path).cookie(&ada)),
                 (&site, request(method, path)),
-                (&right, right_ask),
+                (&prepared, success),
             ] {
-                let answer = site.send(ask.accept(form));
-                check(&format!("{method} {path} as {form}"), &answer);
+                let answer = site.send(request.accept(accept));
+                check(&format!("{method} {path} as {accept}"), &answer);
                 assert_eq!(answer.header("strict-transport-security"), "");
             }
         }
     }
 }
 
-/// A request for each kind of refusal, and the status that it gets.
-fn refusals(ada: &str) -> Vec<(Ask, u16)> {
+/// Returns a request for each kind of error, with its status.
+fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
     let media_type = "application/x-www-form-urlencoded";
-    let wrong = [("username", "ada"), ("password", "wrong password")];
-    let taken = [("username", "ada"), ("password", support::PASSWORD)];
     let large = format!("\"{}\"", "x".repeat(40_000));
     vec![
         (get("/nothing"), 404),
@@ -100,12 +99,9 @@ fn refusals(ada: &str) -> Vec<(Ask, u16)> {
         (post("/login").body(media_type, "%"), 400),
         (post("/login").body(media_type, "username=a"), 400),
         (post("/login").body("text/plain", ""), 415),
-        (form("/login", &wrong), 401),
-        (form("/register", &taken), 409),
-        (
-            form("/register", &[("username", "a b"), ("password", "short")]),
-            422,
-        ),
+        (sign_in_form("ada", "wrong password"), 401),
+        (sign_up_form("ada", support::PASSWORD), 409),
+        (sign_up_form("a b", "short"), 422),
         (post("/logout").header("origin", "http://evil.example"), 403),
         (get("/profile").cookie(&format!("kunci=x; {ada}")), 400),
         (get("/api/v1/session"), 401),
@@ -120,52 +116,58 @@ fn refusals(ada: &str) -> Vec<(Ask, u16)> {
     ]
 }
 
-fn panicking() -> Route {
+fn panicking_route() -> Route {
     Route::new(Method::GET, "/panic", |_| panic!("on purpose"))
 }
 
 #[test]
-fn every_refusal_has_every_header_in_every_form() {
-    let site = Site::with_routes(vec![panicking()]);
+fn every_error_has_the_security_headers() {
+    let site = Site::with_routes(vec![panicking_route()]);
     let ada = site.sign_up("ada");
-    for form in FORMS {
-        for (number, (ask, status)) in refusals(&ada).into_iter().enumerate() {
-            let case = format!("{number}: {} {} as {form}", ask.0.method(), ask.0.uri());
-            let answer = site.send(ask.accept(form));
+    for accept in ACCEPT_HEADERS {
+        for (number, (request, status)) in error_requests(&ada).into_iter().enumerate() {
+            let case = format!("{number}: {} {} as {accept}", request.0.method(), request.0.uri());
+            let answer = site.send(request.accept(accept));
             assert_eq!(answer.status, status, "{case}");
             check(&case, &answer);
         }
     }
     site.watch.each("sessions.find", Act::Fail);
-    for form in FORMS {
-        let answer = site.send(get("/profile").accept(form).cookie(&ada));
+    for accept in ACCEPT_HEADERS {
+        let answer = site.send(get("/profile").accept(accept).cookie(&ada));
         assert_eq!(answer.status, 503);
-        check("store", &answer);
+        check("store failure", &answer);
     }
 }
 
 #[test]
-fn with_https_every_answer_says_so_for_a_year() {
+fn hsts_is_set_for_a_year_on_https() {
     let site = Site::with(Setup {
         https: true,
-        routes: vec![panicking()],
+        routes: vec![panicking_route()],
         ..Setup::default()
     });
     let ada = site.sign_up("ada");
-    let routes = ROUTES.into_iter().map(|(method, path)| good(method, path));
-    let refusals = refusals(&ada).into_iter().map(|(ask, _)| ask);
+    let routes = ROUTES
+        .into_iter()
+        .map(|(method, path)| valid_request(method, path));
+    let errors = error_requests(&ada).into_iter().map(|(request, _)| request);
     let assets = [get(&assets::style().path())].into_iter();
-    for ask in routes.chain(refusals).chain(assets) {
-        let case = ask.0.uri().to_string();
-        assert_eq!(site.send(ask).header("strict-transport-security"), HSTS, "{case}");
+    for request in routes.chain(errors).chain(assets) {
+        let case = request.0.uri().to_string();
+        assert_eq!(
+            site.send(request).header("strict-transport-security"),
+            HSTS,
+            "{case}"
+        );
     }
 }
 
 #[test]
-fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
+fn transport_errors_follow_the_accept_header() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (refused, status, code, message) in [
+    for (error, status, code, message) in [
         (
             StatusCode::PAYLOAD_TOO_LARGE,
             413,
@@ -209,32 +211,35 @@ fn what_a_transport_refuses_is_written_in_the_form_that_was_asked_for() {
             "The request cannot be understood",
         ),
     ] {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for path in ["/login", "/nothing"] {
                 site.watch.pass();
-                let ask = good("POST", path).accept(form).cookie(&ada).extension(refused);
-                let answer = site.send(ask);
-                assert_eq!(answer.status, status, "{refused} as {form}");
+                let request = valid_request("POST", path)
+                    .accept(accept)
+                    .cookie(&ada)
+                    .extension(error);
+                let answer = site.send(request);
+                assert_eq!(answer.status, status, "{error} as {accept}");
                 assert!(
                     answer.body.contains(message),
-                    "{refused} as {form}: {}",
+                    "{error} as {accept}: {}",
                     answer.body
                 );
-                match form {
+                match accept {
                     TEXT => assert_eq!(answer.body, format!("{message}\n")),
                     JSON => assert_eq!(answer.code(), code),
                     _ => assert!(answer.body.starts_with("<!DOCTYPE html>")),
                 }
                 check(message, &answer);
                 assert_eq!(answer.set_cookie(), None);
-                assert_eq!(site.watch.calls(), [""; 0], "no store is asked");
+                assert_eq!(site.watch.calls(), [""; 0], "no store is called");
             }
         }
     }
 }
 
 #[test]
-fn assets_are_kept_for_a_year_and_are_the_same_for_everybody() {
+fn assets_are_cacheable_and_the_same_for_all_clients() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for asset in [assets::style(), assets::mark()] {
@@ -251,15 +256,15 @@ fn assets_are_kept_for_a_year_and_are_the_same_for_everybody() {
         assert_eq!(plain.header("content-security-policy"), INERT_POLICY);
         site.watch.pass();
         site.clock.advance(support::DAY);
-        for form in FORMS {
-            assert_eq!(site.send(get(&asset.path()).accept(form).cookie(&ada)), plain);
+        for accept in ACCEPT_HEADERS {
+            assert_eq!(site.send(get(&asset.path()).accept(accept).cookie(&ada)), plain);
         }
-        assert_eq!(site.watch.calls(), [""; 0], "no session is looked for");
+        assert_eq!(site.watch.calls(), [""; 0], "no session is read");
     }
 }
 
 #[test]
-fn pages_load_nothing_but_what_the_policy_allows() {
+fn pages_load_only_what_the_csp_allows() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (_, path) in ROUTES {
@@ -271,8 +276,9 @@ fn pages_load_nothing_but_what_the_policy_allows() {
                     .skip(1)
                     .map(|rest| rest.split('"').next().unwrap())
                 {
-                    let own = target.starts_with('/') && !target.starts_with("//") || target.starts_with('#');
-                    assert!(own, "{path}: {attribute}{target}");
+                    let is_local =
+                        target.starts_with('/') && !target.starts_with("//") || target.starts_with('#');
+                    assert!(is_local, "{path}: {attribute}{target}");
                 }
             }
             for banned in ["<script", "<style", " style=", " onclick=", "javascript:"] {
@@ -283,7 +289,7 @@ fn pages_load_nothing_but_what_the_policy_allows() {
 }
 
 #[test]
-fn forms_may_lead_wherever_signing_in_may() {
+fn csp_allows_forms_to_reach_redirect_hosts() {
     let hosts = vec!["wiki.example".to_owned(), "app.example:8443".to_owned()];
     let site = Site::with(Setup {
         redirect_hosts: hosts,
@@ -293,7 +299,7 @@ fn forms_may_lead_wherever_signing_in_may() {
         .send(get("/login").accept(PAGE))
         .header("content-security-policy")
         .to_owned();
-    // A host without a scheme stands for that of the page and for https, so both kinds of links work.
+    // In a policy, a host without a scheme matches the scheme of the page and https.
     assert!(
         policy.contains("; form-action 'self' wiki.example app.example:8443;"),
         "{policy}"

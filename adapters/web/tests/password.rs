@@ -1,14 +1,17 @@
-//! `/account/password`: what it takes, what is said when it is refused, and what it ends.
+//! `/account/password`: accepted fields, errors, and the sessions that a change ends.
 //!
-//! The rules and the races are the domain's.
+//! The tests of `kunci-domain` cover the password rules and races.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
-use support::{Answer, FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, put};
+use support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, put,
+    sign_in_form, sign_up_form,
+};
 
-fn change(site: &Site, cookie: &str, fields: &[(&str, &str)], accept: &str) -> Answer {
+fn change(site: &Site, cookie: &str, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/account/password", fields).accept(accept).cookie(cookie))
 }
 
@@ -21,12 +24,12 @@ fn fields<'a>(current: &'a str, new: &'a str, repeat: &'a str) -> [(&'a str, &'a
 }
 
 #[track_caller]
-fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, message: &str) {
+fn check_refused(case: &str, fields: &[(&str, &str)], status: u16, code: &str, message: &str) {
     let site = Site::new();
     let (here, there) = (site.sign_up("ada"), site.sign_in("ada"));
     let before = site.user("ada");
-    for accept in FORMS {
-        let answer = change(&site, &here, given, accept);
+    for accept in ACCEPT_HEADERS {
+        let answer = change(&site, &here, fields, accept);
         assert_eq!(answer.status, status, "{case} as {accept}");
         assert!(
             answer.body.contains(message),
@@ -34,10 +37,10 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
             answer.body
         );
         assert_eq!(answer.set_cookie(), None, "{case} as {accept}");
-        for (_, password) in given {
+        for (_, password) in fields {
             assert!(
                 !answer.body.contains(password),
-                "{case} as {accept}: a password comes back"
+                "{case} as {accept}: the response repeats a password"
             );
         }
         match accept {
@@ -45,7 +48,7 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
             JSON => assert_eq!(answer.code(), code, "{case}"),
             _ => assert!(
                 answer.body.contains("<h1>Change password</h1>"),
-                "{case}: the form is gone"
+                "{case}: the form is missing"
             ),
         }
     }
@@ -55,7 +58,7 @@ fn check_refused(case: &str, given: &[(&str, &str)], status: u16, code: &str, me
 }
 
 #[test]
-fn what_is_refused_changes_nothing_and_shows_the_form_again() {
+fn refused_change_redisplays_the_form_and_changes_nothing() {
     let long = "z".repeat(257);
     for (case, given, status, code, message) in [
         (
@@ -106,7 +109,7 @@ fn what_is_refused_changes_nothing_and_shows_the_form_again() {
 }
 
 #[test]
-fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
+fn password_change_without_sign_in_checks_no_hash() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Member);
     for (accept, status) in [(TEXT, 401), (JSON, 401), (PAGE, 303)] {
@@ -117,18 +120,18 @@ fn nobody_is_sent_to_sign_in_and_no_hash_is_checked() {
             assert_eq!(
                 answer.header("location"),
                 "/login?next=/account/password",
-                "what was sent is lost, the form is not"
+                "sign-in leads back to the empty form"
             );
         }
     }
     let unreadable = support::post("/account/password").body("application/x-www-form-urlencoded", "%");
-    assert_eq!(site.send(unreadable).status, 401, "who one is comes first");
+    assert_eq!(site.send(unreadable).status, 401, "authentication comes first");
     assert_eq!(site.hasher.verifications(), 0);
 }
 
 #[test]
-fn other_devices_are_out_and_this_one_goes_on_under_a_new_cookie() {
-    for accept in FORMS {
+fn password_change_rotates_this_session_and_ends_the_others() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let (here, there) = (site.sign_up("ada"), site.sign_in("ada"));
         let answer = change(
@@ -141,19 +144,16 @@ fn other_devices_are_out_and_this_one_goes_on_under_a_new_cookie() {
         assert_eq!(site.profile(&new), "Welcome, ada\n");
         assert_eq!(site.profile(&here), "You are not logged in\n");
         assert_eq!(site.profile(&there), "You are not logged in\n");
-        let attempt = |password| {
-            site.send(form("/login", &[("username", "ada"), ("password", password)]))
-                .status
-        };
+        let attempt = |password| site.send(sign_in_form("ada", password)).status;
         assert_eq!((attempt(PASSWORD), attempt(NEW_PASSWORD)), (401, 200));
     }
 }
 
 #[test]
-fn a_page_says_once_that_it_is_done() {
+fn password_change_message_is_shown_once() {
     let site = Site::new();
     let client = site.client();
-    client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
+    client.send(sign_up_form("ada", PASSWORD));
     client.send(form("/account/password", &fields(PASSWORD, NEW_PASSWORD, NEW_PASSWORD)).accept(PAGE));
     let notice = "Your password is changed. You are signed out on all other devices.";
     assert!(client.send(get("/account").accept(PAGE)).body.contains(notice));
@@ -162,10 +162,10 @@ fn a_page_says_once_that_it_is_done() {
 }
 
 #[test]
-fn a_full_session_does_not_turn_a_changed_password_into_an_error() {
+fn password_change_succeeds_with_a_full_session() {
     let site = Site::new();
     let here = site.sign_up("ada");
-    // {"k":".."} takes eight bytes beside the text, which leaves no room for a message.
+    // {"k":".."} takes eight bytes in addition to the text, which leaves no room for a flash message.
     let full = format!("\"{}\"", "x".repeat(32 * 1024 - 8));
     assert_eq!(
         site.send(put("/api/v1/session/data/k", &full).cookie(&here))
@@ -178,7 +178,7 @@ fn a_full_session_does_not_turn_a_changed_password_into_an_error() {
 }
 
 #[test]
-fn a_hash_that_cannot_be_read_is_one_more_wrong_password() {
+fn unreadable_hash_counts_as_a_wrong_password() {
     let site = Site::new();
     let here = site.sign_up("ada");
     let broken = kunci_domain::User {
@@ -189,8 +189,8 @@ fn a_hash_that_cannot_be_read_is_one_more_wrong_password() {
         kunci_domain::ports::UserStore::update(&*site.users, &broken).unwrap(),
         kunci_domain::ports::Updated::Done
     );
-    for accept in FORMS {
-        let answer = site.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]).accept(accept));
+    for accept in ACCEPT_HEADERS {
+        let answer = site.send(sign_in_form("ada", PASSWORD).accept(accept));
         assert_eq!(answer.status, 401);
         assert!(
             answer.body.contains("Wrong username or password"),

@@ -1,16 +1,16 @@
-//! Cookies that come back: forged, altered, doubled, among many others, and under a key that is being retired.
+//! Cookies that clients send: forged, altered, repeated, among many others, or signed with a retired key.
 //!
-//! What is set, and when, is in `cookies.rs`; how a value is signed and read is tested in `src/cookies.rs`.
+//! `cookies.rs` tests which cookies are set; `src/cookies` tests how a value is signed and parsed.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
-use support::{FORMS, JSON, PASSWORD, Setup, Site, form, get, post};
+use support::{ACCEPT_HEADERS, JSON, PASSWORD, Setup, Site, form, get, post};
 
-/// Cookie lines of a client that has a cookie of ours and does something to it.
-fn not_ours(good: &str) -> Vec<(&'static str, String)> {
-    let value = good.strip_prefix("kunci=").unwrap();
+/// Returns `Cookie` headers with invalid variants of a valid cookie.
+fn invalid_cookies(valid: &str) -> Vec<(&'static str, String)> {
+    let value = valid.strip_prefix("kunci=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -39,36 +39,36 @@ fn not_ours(good: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_cookie_that_is_not_ours_is_none_and_no_store_is_asked() {
+fn invalid_cookie_is_ignored_without_a_store_call() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (case, line) in not_ours(&ada) {
-        for form in FORMS {
+    for (case, line) in invalid_cookies(&ada) {
+        for accept in ACCEPT_HEADERS {
             site.watch.pass();
-            let answer = site.send(get("/profile").accept(form).cookie(&line));
+            let answer = site.send(get("/profile").accept(accept).cookie(&line));
             assert_eq!(
                 answer,
-                site.send(get("/profile").accept(form)),
-                "{case} as {form}"
+                site.send(get("/profile").accept(accept)),
+                "{case} as {accept}"
             );
-            assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was asked");
+            assert_eq!(site.watch.calls(), [""; 0], "{case}: a store was called");
         }
     }
     assert_eq!(
         site.profile(&ada),
         "Welcome, ada\n",
-        "and the good one is still good"
+        "the valid cookie still works"
     );
 }
 
 #[test]
-fn a_cookie_is_found_among_200_others_and_when_it_comes_twice() {
+fn cookie_is_found_among_200_others_and_when_repeated() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let crowd: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
-    let crowd = crowd.join("; ");
+    let others: Vec<String> = (0..100).map(|n| format!("c{n}=v{n}")).collect();
+    let others = others.join("; ");
     for (case, line) in [
-        ("in the middle", format!("{crowd}; {ada}; {crowd}")),
+        ("in the middle", format!("{others}; {ada}; {others}")),
         ("twice", format!("{ada}; {ada}")),
         ("without spaces", format!("a=b;{ada};c=d")),
         ("after a broken one", format!("=; ;;a; {ada}")),
@@ -77,12 +77,14 @@ fn a_cookie_is_found_among_200_others_and_when_it_comes_twice() {
     }
     let lines = get("/profile").cookie("a=b").cookie(&ada);
     assert_eq!(site.send(lines).body, "Welcome, ada\n", "in a second header");
-    let crowd = (0..200).fold(get("/profile"), |ask, n| ask.cookie(&format!("kunc{n}=x")));
-    assert_eq!(site.send(crowd).body, "You are not logged in\n");
+    let others = (0..200).fold(get("/profile"), |request, n| {
+        request.cookie(&format!("kunc{n}=x"))
+    });
+    assert_eq!(site.send(others).body, "You are not logged in\n");
 }
 
 #[test]
-fn two_different_cookies_are_refused_in_each_form() {
+fn two_different_session_cookies_are_refused() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let other = site.sign_in("ada");
@@ -90,12 +92,12 @@ fn two_different_cookies_are_refused_in_each_form() {
         "Two different session cookies came with the request; remove this site's cookies and sign in again";
     for second in [other.as_str(), "kunci=", "kunci=forged"] {
         for line in [format!("{ada}; {second}"), format!("{second}; {ada}")] {
-            for form in FORMS {
-                let answer = site.send(get("/profile").accept(form).cookie(&line));
+            for accept in ACCEPT_HEADERS {
+                let answer = site.send(get("/profile").accept(accept).cookie(&line));
                 assert_eq!(answer.status, 400, "{line}");
                 let text = answer.body.replace("&#39;", "'");
                 assert!(text.contains(message), "{text}");
-                if form == JSON {
+                if accept == JSON {
                     assert_eq!(answer.code(), "ambiguous_cookie");
                 }
             }
@@ -106,7 +108,7 @@ fn two_different_cookies_are_refused_in_each_form() {
         assert_eq!(
             site.send(get(path).cookie(&line)).status,
             200,
-            "{path} asks for no cookie"
+            "{path} ignores cookies"
         );
     }
 }
@@ -119,7 +121,7 @@ fn keys(current: u8, retired: &[u8]) -> Setup {
 }
 
 #[test]
-fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
+fn cookie_under_a_retired_key_is_accepted_and_reissued() {
     let site = Site::with(keys(1, &[]));
     let old = site.sign_up("ada");
     let fields = [("username", "ada"), ("password", PASSWORD), ("remember", "off")];
@@ -128,25 +130,25 @@ fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
     let site = site.restarted(keys(2, &[1]));
     let answer = site.send(get("/profile").cookie(&old));
     assert_eq!(answer.body, "Welcome, ada\n");
-    let new = answer.cookie().expect("it is signed anew");
+    let new = answer.cookie().expect("the cookie is reissued");
     assert_ne!(new, old);
     assert!(answer.set_cookie().unwrap().ends_with("; Max-Age=604800"));
     assert_eq!(
         site.send(get("/profile").cookie(&new)).set_cookie(),
         None,
-        "once is enough"
+        "the new cookie is not reissued"
     );
     let answer = site.send(get("/profile").cookie(&browser));
-    let told = answer.set_cookie().unwrap();
+    let reissued = answer.set_cookie().unwrap();
     assert!(
-        told.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
-        "no longer than it was: {told}"
+        reissued.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        "it stays a browser-session cookie: {reissued}"
     );
     let line = format!("{old}; {new}");
     assert_eq!(
         site.send(get("/profile").cookie(&line)).status,
         400,
-        "still two different ones"
+        "they count as two different cookies"
     );
 
     let site = site.restarted(keys(2, &[]));
@@ -154,12 +156,12 @@ fn a_cookie_under_a_retired_key_is_honoured_and_signed_anew() {
     assert_eq!(
         site.profile(&old),
         "You are not logged in\n",
-        "the retired key is gone for good"
+        "a removed key is not accepted"
     );
 }
 
 #[test]
-fn a_dead_session_under_a_retired_key_is_not_signed_anew() {
+fn ended_session_under_a_retired_key_is_not_reissued() {
     let site = Site::with(keys(1, &[]));
     let old = site.sign_up("ada");
     site.send(post("/logout_all").cookie(&old));

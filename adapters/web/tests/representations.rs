@@ -1,12 +1,12 @@
-//! Every route in its three forms, for nobody and for somebody: status, media type and what it says.
+//! The three representations of each page, signed out and signed in: status, media type and content.
 //!
-//! Signing in, up and out is in `tour.rs`, what is refused in `bad_input.rs`, `routing.rs` and others.
+//! `tour.rs` tests sign-in, sign-up and sign-out.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
-use support::{FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, Want, check, form, get};
+use support::{ACCEPT_HEADERS, Expected, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, check, form, get};
 
 const ROUTES_TEXT: &str =
     "Kunci: sign-in for anything. Routes: /login /register /profile /logout /logout_all /account";
@@ -15,36 +15,37 @@ const REGISTER_TEXT: &str = "Send username, password and, if you like, email as 
 const PASSWORD_TEXT: &str = "Send current_password and new_password as a form by POST";
 const POST_TEXT: &str = "Send POST to log out";
 const POST_JSON: &str = r#"{"message": "Send POST to log out"}"#;
-const NOT_IN: &str = r#"{"error": {"code": "not_signed_in", "message": "You are not logged in"}}"#;
-const NOBODY: &str = r#"{"user": null}"#;
+const NOT_SIGNED_IN_JSON: &str =
+    r#"{"error": {"code": "not_signed_in", "message": "You are not logged in"}}"#;
+const NO_USER_JSON: &str = r#"{"user": null}"#;
 
 #[test]
-fn nobody_sees_each_route_in_each_form() {
-    use Want::{Json, Line, Page, To};
+fn signed_out_responses_follow_the_accept_header() {
+    use Expected::{Json, Line, Page, Redirect};
     let site = Site::new();
     let home = r#"{"name": "kunci", "user": null}"#;
     let profile = r#"{"message": "You are not logged in", "user": null}"#;
-    let not_in = Line(401, "You are not logged in");
+    let not_signed_in = Line(401, "You are not logged in");
     let hero = "One key to everything here.";
     for (path, text, json, page) in [
         ("/", Line(200, ROUTES_TEXT), Json(200, home), Page(200, hero)),
         (
             "/login",
             Line(200, LOGIN_TEXT),
-            Json(200, NOBODY),
+            Json(200, NO_USER_JSON),
             Page(200, "Sign in"),
         ),
         (
             "/register",
             Line(200, REGISTER_TEXT),
-            Json(200, NOBODY),
+            Json(200, NO_USER_JSON),
             Page(200, "Create account"),
         ),
         (
             "/profile",
             Line(200, "You are not logged in"),
             Json(200, profile),
-            To("/login?next=/profile"),
+            Redirect("/login?next=/profile"),
         ),
         (
             "/logout",
@@ -58,36 +59,41 @@ fn nobody_sees_each_route_in_each_form() {
             Json(200, POST_JSON),
             Page(200, "You are not signed in"),
         ),
-        ("/account", not_in, Json(401, NOT_IN), To("/login?next=/account")),
+        (
+            "/account",
+            not_signed_in,
+            Json(401, NOT_SIGNED_IN_JSON),
+            Redirect("/login?next=/account"),
+        ),
         (
             "/account/password",
-            not_in,
-            Json(401, NOT_IN),
-            To("/login?next=/account/password"),
+            not_signed_in,
+            Json(401, NOT_SIGNED_IN_JSON),
+            Redirect("/login?next=/account/password"),
         ),
         (
             "/api/v1/session",
-            Json(401, NOT_IN),
-            Json(401, NOT_IN),
-            Json(401, NOT_IN),
+            Json(401, NOT_SIGNED_IN_JSON),
+            Json(401, NOT_SIGNED_IN_JSON),
+            Json(401, NOT_SIGNED_IN_JSON),
         ),
         ("/healthz", Line(200, "ok"), Line(200, "ok"), Line(200, "ok")),
         ("/readyz", Line(200, "ok"), Line(200, "ok"), Line(200, "ok")),
     ] {
-        for (form, want) in FORMS.into_iter().zip([text, json, page]) {
+        for (accept, want) in ACCEPT_HEADERS.into_iter().zip([text, json, page]) {
             check(
-                &format!("{path} as {form}"),
-                &site.send(get(path).accept(form)),
+                &format!("{path} as {accept}"),
+                &site.send(get(path).accept(accept)),
                 want,
             );
         }
     }
-    assert_eq!(site.live_sessions(), [], "looking makes no session");
+    assert_eq!(site.live_sessions(), [], "reading starts no session");
 }
 
 #[test]
-fn somebody_sees_each_route_in_each_form() {
-    use Want::{Json, Line, Page, To};
+fn signed_in_responses_follow_the_accept_header() {
+    use Expected::{Json, Line, Page, Redirect};
     let site = Site::new();
     let ada = site.sign_up("ada");
     let id = site.user("ada").unwrap().id;
@@ -111,19 +117,19 @@ fn somebody_sees_each_route_in_each_form() {
             "/login",
             Line(200, "You are logged in as ada"),
             Json(200, only_user),
-            To("/profile"),
+            Redirect("/profile"),
         ),
         (
             "/login?next=/account",
             Line(200, "You are logged in as ada"),
             Json(200, only_user),
-            To("/account"),
+            Redirect("/account"),
         ),
         (
             "/register",
             Line(200, REGISTER_TEXT),
             Json(200, only_user),
-            To("/profile"),
+            Redirect("/profile"),
         ),
         (
             "/logout",
@@ -150,35 +156,31 @@ fn somebody_sees_each_route_in_each_form() {
             Page(200, "Change password"),
         ),
     ] {
-        for (form, want) in FORMS.into_iter().zip([text, json, page]) {
-            let answer = site.send(get(path).accept(form).cookie(&ada));
-            check(&format!("{path} as {form}"), &answer, want);
+        for (accept, want) in ACCEPT_HEADERS.into_iter().zip([text, json, page]) {
+            let answer = site.send(get(path).accept(accept).cookie(&ada));
+            check(&format!("{path} as {accept}"), &answer, want);
         }
     }
 }
 
 #[test]
-fn a_changed_password_is_confirmed_in_each_form() {
+fn password_change_response_follows_the_accept_header() {
     let done = r#"{"message": "Password changed"}"#;
-    for (form_of_answer, want) in [
-        (TEXT, Want::Line(200, "Password changed")),
-        (JSON, Want::Json(200, done)),
-        (PAGE, Want::To("/account")),
+    for (accept, want) in [
+        (TEXT, Expected::Line(200, "Password changed")),
+        (JSON, Expected::Json(200, done)),
+        (PAGE, Expected::Redirect("/account")),
     ] {
         let site = Site::new();
         let ada = site.sign_up("ada");
         let fields = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
-        let answer = site.send(
-            form("/account/password", &fields)
-                .accept(form_of_answer)
-                .cookie(&ada),
-        );
-        check(form_of_answer, &answer, want);
+        let answer = site.send(form("/account/password", &fields).accept(accept).cookie(&ada));
+        check(accept, &answer, want);
     }
 }
 
 #[test]
-fn the_api_speaks_json_whatever_it_is_asked_for() {
+fn api_always_returns_json() {
     let site = Site::new();
     for path in [
         "/api/v1/session",
@@ -186,19 +188,19 @@ fn the_api_speaks_json_whatever_it_is_asked_for() {
         "/api/v1/session/data/k",
         "/api/nothing",
     ] {
-        for form in FORMS {
-            let answer = site.send(get(path).accept(form));
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(get(path).accept(accept));
             assert_eq!(
                 answer.header("content-type"),
                 "application/json",
-                "{path} as {form}"
+                "{path} as {accept}"
             );
         }
     }
 }
 
 #[test]
-fn callbacks_and_suffixes_change_nothing() {
+fn query_parameters_do_not_change_the_representation() {
     let site = Site::new();
     let plain = site.send(get("/api/v1/session/data"));
     for query in ["callback=x", "jsonp=x", "format=html", "_method=DELETE"] {
@@ -211,7 +213,7 @@ fn callbacks_and_suffixes_change_nothing() {
 }
 
 #[test]
-fn an_administrator_is_told_so() {
+fn administrators_are_marked_in_json_and_on_the_profile() {
     let site = Site::new();
     site.add_user("root", kunci_domain::Role::Administrator);
     let root = site.sign_in("root");
@@ -225,7 +227,7 @@ fn an_administrator_is_told_so() {
 }
 
 #[test]
-fn the_json_of_a_user_and_a_session_has_these_keys_and_no_others() {
+fn user_and_session_json_has_a_fixed_set_of_keys() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let me = site.send(get("/api/v1/session").cookie(&ada)).json();

@@ -1,6 +1,6 @@
-//! Paths and methods: what is not there, what a path does not do, `HEAD`, and tables that cannot be made.
+//! Paths and methods: unknown paths, unsupported methods, `HEAD`, and conflicting routes.
 //!
-//! Routes of an application's own are in `custom_routes.rs`.
+//! `custom_routes.rs` tests the routes of an application.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Method;
 use kunci_web::{Cost, Route, text};
 use serde_json::json;
-use support::{Answer, FORMS, JSON, PAGE, ROUTES, Setup, Site, TEXT, get, request};
+use support::{ACCEPT_HEADERS, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestResponse, get, request};
 
-/// An error in the form that was asked for.
+/// Asserts an error in the requested representation.
 #[track_caller]
-fn check_error(case: &str, answer: &Answer, form: &str, status: u16, code: &str, message: &str) {
-    assert_eq!(answer.status, status, "{case} as {form}");
+fn check_error(case: &str, answer: &TestResponse, accept: &str, status: u16, code: &str, message: &str) {
+    assert_eq!(answer.status, status, "{case} as {accept}");
     let media_type = answer.header("content-type");
-    match form {
+    match accept {
         TEXT => {
             assert_eq!(media_type, "text/plain; charset=utf-8", "{case}");
             assert_eq!(answer.body, format!("{message}\n"), "{case}");
@@ -43,7 +43,7 @@ fn check_error(case: &str, answer: &Answer, form: &str, status: u16, code: &str,
 }
 
 #[test]
-fn what_is_not_there_is_told_in_each_form() {
+fn unknown_paths_return_404() {
     let site = Site::new();
     for path in [
         "/nothing",
@@ -65,14 +65,14 @@ fn what_is_not_there_is_told_in_each_form() {
         "/kunci.db",
         "/account/%F0%9F%94%91",
     ] {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for method in ["GET", "POST", "DELETE"] {
-                let there = path.starts_with("/assets/")
+                let is_asset = path.starts_with("/assets/")
                     && method != "GET"
                     && !matches!(path, "/assets/" | "/assets/../profile");
-                if !there {
-                    let answer = site.send(request(method, path).accept(form));
-                    check_error(path, &answer, form, 404, "not_found", "There is nothing here");
+                if !is_asset {
+                    let answer = site.send(request(method, path).accept(accept));
+                    check_error(path, &answer, accept, 404, "not_found", "There is nothing here");
                 }
             }
         }
@@ -80,15 +80,15 @@ fn what_is_not_there_is_told_in_each_form() {
 }
 
 #[test]
-fn parts_of_a_path_that_are_not_properly_encoded_are_told_in_each_form() {
+fn badly_encoded_paths_return_400() {
     let site = Site::new();
     for path in ["/assets/%", "/assets/%zz", "/assets/%ff"] {
-        for form in FORMS {
-            let answer = site.send(get(path).accept(form));
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(get(path).accept(accept));
             check_error(
                 path,
                 &answer,
-                form,
+                accept,
                 400,
                 "bad_request",
                 "The path is not properly encoded",
@@ -97,45 +97,45 @@ fn parts_of_a_path_that_are_not_properly_encoded_are_told_in_each_form() {
     }
 }
 
-/// Each path with the methods that it has.
+/// Returns each path with its methods.
 fn methods() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let mut methods: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (method, path) in ROUTES {
-        let here = methods.entry(path).or_default();
-        here.insert(method);
+        let allowed = methods.entry(path).or_default();
+        allowed.insert(method);
         if method == "GET" {
-            here.insert("HEAD");
+            allowed.insert("HEAD");
         }
     }
     methods
 }
 
 #[test]
-fn methods_that_a_path_does_not_have_are_told_with_those_that_it_has() {
+fn unsupported_methods_return_405_with_allow() {
     let site = Site::new();
     let verbs = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO", "get", "PROPFIND",
     ];
-    for (path, here) in methods() {
-        for verb in verbs.into_iter().filter(|verb| !here.contains(verb)) {
-            for form in FORMS {
-                let answer = site.send(request(verb, path).accept(form));
+    for (path, supported) in methods() {
+        for verb in verbs.into_iter().filter(|verb| !supported.contains(verb)) {
+            for accept in ACCEPT_HEADERS {
+                let answer = site.send(request(verb, path).accept(accept));
                 if verb == "HEAD" {
                     assert_eq!((answer.status, answer.body.as_str()), (405, ""), "{path}");
                     continue;
                 }
                 let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
-                assert_eq!(allowed, here, "{verb} {path}");
-                let form = if path.starts_with("/api/") { JSON } else { form };
+                assert_eq!(allowed, supported, "{verb} {path}");
+                let accept = if path.starts_with("/api/") { JSON } else { accept };
                 let message = "This method is not for this address";
-                check_error(path, &answer, form, 405, "method_not_allowed", message);
+                check_error(path, &answer, accept, 405, "method_not_allowed", message);
             }
         }
     }
 }
 
 #[test]
-fn a_header_cannot_turn_one_method_into_another() {
+fn headers_cannot_override_the_method() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
@@ -148,29 +148,14 @@ fn a_header_cannot_turn_one_method_into_another() {
 }
 
 #[test]
-fn looking_changes_nothing() {
-    let site = Site::new();
-    let ada = site.sign_up("ada");
-    let before = (site.live_sessions(), site.user("ada"));
-    for (_, path) in ROUTES {
-        for method in ["GET", "HEAD", "OPTIONS"] {
-            for form in FORMS {
-                site.send(request(method, path).accept(form).cookie(&ada));
-            }
-        }
-    }
-    assert_eq!((site.live_sessions(), site.user("ada")), before);
-}
-
-#[test]
-fn head_is_get_without_the_body() {
+fn head_equals_get_without_the_body() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     for (method, path) in ROUTES.into_iter().chain([("GET", "/nothing")]) {
-        for form in FORMS {
+        for accept in ACCEPT_HEADERS {
             for cookie in ["a=b", &ada] {
-                let ask = |method| site.send(request(method, path).accept(form).cookie(cookie));
-                let (get, head) = (ask("GET"), ask("HEAD"));
+                let send = |method| site.send(request(method, path).accept(accept).cookie(cookie));
+                let (get, head) = (send("GET"), send("HEAD"));
                 assert_eq!(head.body, "", "{path}");
                 assert_eq!(head.status, get.status, "{path}");
                 assert_eq!(
@@ -186,12 +171,12 @@ fn head_is_get_without_the_body() {
     }
 }
 
-fn nothing(method: Method, path: &'static str) -> Route {
+fn custom_route(method: Method, path: &'static str) -> Route {
     Route::new(method, path, |_| Ok(text("mine")))
 }
 
 #[test]
-fn a_route_that_is_there_already_cannot_be_added() {
+fn conflicting_routes_are_refused() {
     for (method, path, want) in [
         (
             Method::GET,
@@ -212,15 +197,15 @@ fn a_route_that_is_there_already_cannot_be_added() {
     ] {
         let site = Site::new();
         let settings = support::settings(&Setup::default());
-        let outcome = kunci_web::App::new(site.core, site.clock, settings, vec![nothing(method, path)]);
+        let outcome = kunci_web::App::new(site.core, site.clock, settings, vec![custom_route(method, path)]);
         let error = outcome.unwrap_err().to_string();
         assert!(error.starts_with(want), "{error}");
     }
 }
 
 #[test]
-fn an_application_may_add_a_method_to_a_path_of_ours() {
-    let site = Site::with_routes(vec![nothing(Method::PUT, "/profile")]);
+fn application_can_add_a_method_to_a_built_in_path() {
+    let site = Site::with_routes(vec![custom_route(Method::PUT, "/profile")]);
     assert_eq!(site.send(request("PUT", "/profile")).body, "mine\n");
     assert_eq!(site.send(get("/profile")).body, "You are not logged in\n");
     assert_eq!(
@@ -230,10 +215,10 @@ fn an_application_may_add_a_method_to_a_path_of_ours() {
 }
 
 #[test]
-fn what_may_block_is_known_before_it_is_done() {
-    let slow_look = nothing(Method::GET, "/slow").with_cost(Cost::MayBlock);
-    let quick_change = nothing(Method::POST, "/quick").with_cost(Cost::Quick);
-    let site = Site::with_routes(vec![slow_look, quick_change]);
+fn may_block_is_known_before_the_call() {
+    let slow_read = custom_route(Method::GET, "/slow").with_cost(Cost::MayBlock);
+    let quick_change = custom_route(Method::POST, "/quick").with_cost(Cost::Quick);
+    let site = Site::with_routes(vec![slow_read, quick_change]);
     for (method, path, want) in [
         ("GET", "/profile", false),
         ("HEAD", "/profile", false),
@@ -255,7 +240,7 @@ fn what_may_block_is_known_before_it_is_done() {
 }
 
 #[test]
-fn an_address_may_come_whole() {
+fn absolute_request_targets_are_accepted() {
     let site = Site::new();
     let answer = site.send(get("http://localhost:8080/account?x=1").accept(PAGE));
     assert_eq!(answer.header("location"), "/login?next=/account%3Fx%3D1");

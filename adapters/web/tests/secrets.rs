@@ -1,6 +1,6 @@
-//! Secrets leave in `Set-Cookie` and nowhere else: not in a body, another header, debug output or the log.
+//! Secrets appear only in `Set-Cookie`, never in a body, another header, debug output or the log.
 //!
-//! That secret types redact themselves is shown by the tests of `kunci-domain`.
+//! The tests of `kunci-domain` show that secret types redact themselves.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -8,127 +8,130 @@ mod support;
 
 use http::{HeaderValue, Method};
 use kunci_web::{Route, text};
-use support::{Act, Answer, Ask, FORMS, MINUTE, PAGE, ROUTES, Site, form, get, good, json, logged};
+use support::{
+    ACCEPT_HEADERS, Act, MINUTE, PAGE, ROUTES, Site, TestRequest, TestResponse, form, get, json,
+    sign_in_form, sign_up_form, take_log, valid_request,
+};
 
-const SECRET: &str = "wisteria-under-moonlight";
-const WRONG: &str = "wysteria-under-streetlight";
-const NEW: &str = "wistaria-under-starlight";
+const PASSWORD: &str = "wisteria-under-moonlight";
+const WRONG_PASSWORD: &str = "wysteria-under-streetlight";
+const NEW_PASSWORD: &str = "wistaria-under-starlight";
 
-/// A client that goes everywhere, gets things right and wrong, and remembers all that it was told.
-struct Wanderer<'s> {
+/// A client that uses every feature, with valid and invalid input, and records all responses.
+struct RecordingClient<'s> {
     site: &'s Site,
     accept: &'static str,
-    answers: Vec<(String, Answer)>,
+    answers: Vec<(String, TestResponse)>,
     cookies: Vec<String>,
 }
 
-impl Wanderer<'_> {
-    fn send(&mut self, ask: Ask) {
-        let case = format!("{} {}", ask.0.method(), ask.0.uri());
-        let ask = match self.cookies.last() {
-            Some(cookie) => ask.cookie(cookie),
-            None => ask,
+impl RecordingClient<'_> {
+    fn send(&mut self, request: TestRequest) {
+        let case = format!("{} {}", request.0.method(), request.0.uri());
+        let request = match self.cookies.last() {
+            Some(cookie) => request.cookie(cookie),
+            None => request,
         };
-        let answer = self.site.send(ask.accept(self.accept));
+        let answer = self.site.send(request.accept(self.accept));
         self.cookies
             .extend(answer.cookie().filter(|cookie| !cookie.ends_with('=')));
         self.answers.push((case, answer));
     }
 
-    fn go_everywhere(&mut self) {
+    fn get_every_page(&mut self) {
         for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
-            self.send(good(method, path));
+            self.send(valid_request(method, path));
         }
     }
 
-    fn wander(&mut self) {
-        let ada = |password| form("/login", &[("username", "ada"), ("password", password)]);
-        self.send(form("/register", &[("username", "ada"), ("password", SECRET)]));
-        self.send(form("/register", &[("username", "ada"), ("password", SECRET)]));
-        self.send(form("/register", &[("username", "a b"), ("password", SECRET)]));
-        self.send(ada(SECRET));
-        self.send(ada(WRONG));
-        self.send(ada(SECRET).header("origin", "http://evil.example"));
-        self.send(form("/login", &[("password", SECRET)]));
+    fn use_every_feature(&mut self) {
+        self.send(sign_up_form("ada", PASSWORD));
+        self.send(sign_up_form("ada", PASSWORD));
+        self.send(sign_up_form("a b", PASSWORD));
+        self.send(sign_in_form("ada", PASSWORD));
+        self.send(sign_in_form("ada", WRONG_PASSWORD));
+        self.send(sign_in_form("ada", PASSWORD).header("origin", "http://evil.example"));
+        self.send(form("/login", &[("password", PASSWORD)]));
         self.send(json(
             "POST",
             "/api/v1/session",
-            &format!(r#"{{"username":"ada","password":"{SECRET}"}}"#),
+            &format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#),
         ));
         self.send(json(
             "POST",
             "/api/v1/session",
-            &format!(r#"{{"username":"ada","password":["{SECRET}"]}}"#),
+            &format!(r#"{{"username":"ada","password":["{PASSWORD}"]}}"#),
         ));
-        self.go_everywhere();
+        self.get_every_page();
         self.send(support::put("/api/v1/session/data/k", "1"));
         self.send(form(
             "/account/password",
-            &[("current_password", WRONG), ("new_password", NEW)],
+            &[
+                ("current_password", WRONG_PASSWORD),
+                ("new_password", NEW_PASSWORD),
+            ],
         ));
         self.send(form(
             "/account/password",
-            &[("current_password", SECRET), ("new_password", NEW)],
+            &[("current_password", PASSWORD), ("new_password", NEW_PASSWORD)],
         ));
         self.site.clock.advance(MINUTE);
         self.site.watch.each("sessions.touch", Act::Fail);
         self.send(get("/profile"));
         self.site.watch.pass();
         self.send(get("/panic"));
-        self.go_everywhere();
+        self.get_every_page();
         self.send(support::post("/logout_all"));
     }
 
-    /// Everything that must not be seen: passwords, the cookies' values, and what the stores keep of them.
+    /// Returns all secrets: passwords, cookie values, session tokens and the password hash.
     fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![SECRET.to_owned(), WRONG.to_owned(), NEW.to_owned()];
-        secrets.extend(
-            self.cookies
-                .iter()
-                .map(|cookie| cookie.split_once('=').unwrap().1.to_owned()),
-        );
-        secrets.extend(
-            self.cookies
-                .iter()
-                .map(|cookie| cookie.split_once('=').unwrap().1[..43].to_owned()),
-        );
+        let mut secrets = vec![
+            PASSWORD.to_owned(),
+            WRONG_PASSWORD.to_owned(),
+            NEW_PASSWORD.to_owned(),
+        ];
+        for cookie in &self.cookies {
+            let (_, value) = cookie.split_once('=').unwrap();
+            secrets.extend([value.to_owned(), value[..43].to_owned()]);
+        }
         secrets.push(self.site.user("ada").unwrap().password_hash.expose().to_owned());
         secrets
     }
 }
 
-fn panicking() -> Route {
+fn panicking_route() -> Route {
     Route::new(Method::GET, "/panic", |_| panic!("on purpose"))
 }
 
-/// Searches a text for secrets, as they are and as forms and pages write them.
+/// Asserts that a text contains no secret, neither plain nor in its form or HTML encoding.
 #[track_caller]
 fn check(case: &str, shown: &str, secrets: &[String]) {
     for secret in secrets {
-        for form in [
+        for encoded in [
             secret.clone(),
             secret.replace('-', "%2D"),
             secret.replace('$', "&#36;"),
         ] {
-            assert!(!shown.contains(&form), "{case} shows {form}: {shown}");
+            assert!(!shown.contains(&encoded), "{case} shows {encoded}: {shown}");
         }
     }
 }
 
 #[test]
-fn no_answer_holds_a_secret_but_in_its_cookie() {
-    for accept in FORMS {
-        let site = Site::with_routes(vec![panicking()]);
-        let mut wanderer = Wanderer {
+fn secrets_appear_only_in_set_cookie() {
+    for accept in ACCEPT_HEADERS {
+        let site = Site::with_routes(vec![panicking_route()]);
+        let mut client = RecordingClient {
             site: &site,
             accept,
             answers: Vec::new(),
             cookies: Vec::new(),
         };
-        wanderer.wander();
-        assert!(4 <= wanderer.cookies.len(), "there were secrets to find");
-        let secrets = wanderer.secrets();
-        for (case, answer) in &wanderer.answers {
+        client.use_every_feature();
+        assert!(4 <= client.cookies.len(), "the client received session cookies");
+        let secrets = client.secrets();
+        for (case, answer) in &client.answers {
             check(case, &answer.body, &secrets);
             for (name, value) in &answer.headers {
                 if name != "set-cookie" {
@@ -140,18 +143,18 @@ fn no_answer_holds_a_secret_but_in_its_cookie() {
 }
 
 #[test]
-fn the_log_tells_what_failed_and_holds_no_secret() {
-    logged();
-    let site = Site::with_routes(vec![panicking()]);
-    let mut wanderer = Wanderer {
+fn log_reports_failures_without_secrets() {
+    take_log();
+    let site = Site::with_routes(vec![panicking_route()]);
+    let mut client = RecordingClient {
         site: &site,
         accept: PAGE,
         answers: Vec::new(),
         cookies: Vec::new(),
     };
-    wanderer.wander();
-    let log = logged();
-    check("the log", &log, &wanderer.secrets());
+    client.use_every_feature();
+    let log = take_log();
+    check("the log", &log, &client.secrets());
     for line in [
         "ERROR message=request failed cause=watched is unavailable: the disk",
         "ERROR message=a handler panicked",
@@ -162,27 +165,34 @@ fn the_log_tells_what_failed_and_holds_no_secret() {
 }
 
 #[test]
-fn a_request_in_debug_output_shows_neither_cookie_nor_password() {
+fn request_debug_output_hides_cookies_and_passwords() {
     let show = |request: &mut kunci_web::Request| {
         let form = request.form();
         Ok(text(format!("{request:?} {request:#?} {form:?}")))
     };
     let site = Site::with_routes(vec![Route::new(Method::POST, "/show", show)]);
     let ada = site.sign_up("ada");
-    let ask = form("/show?token=wistaria-under-starlight", &[("password", SECRET)]).cookie(&ada);
-    let ask = ask.header("authorization", &format!("Bearer {SECRET}"));
-    let shown = site.send(ask).body;
+    let request = form("/show?token=wistaria-under-starlight", &[("password", PASSWORD)]).cookie(&ada);
+    let request = request.header("authorization", &format!("Bearer {PASSWORD}"));
+    let shown = site.send(request).body;
     assert!(
         shown.contains("POST") && shown.contains("/show"),
-        "it is of some use: {shown}"
+        "the method and path are missing: {shown}"
     );
     let value = ada.split_once('=').unwrap().1.to_owned();
-    check("Request", &shown, &[SECRET.to_owned(), value, NEW.to_owned()]);
-    assert!(!shown.contains("119, 105, 115, 116"), "nor as a list of bytes");
+    check(
+        "Request",
+        &shown,
+        &[PASSWORD.to_owned(), value, NEW_PASSWORD.to_owned()],
+    );
+    assert!(
+        !shown.contains("119, 105, 115, 116"),
+        "the password is shown as bytes"
+    );
 }
 
 #[test]
-fn the_app_in_debug_output_shows_no_key() {
+fn app_debug_output_hides_the_signing_key() {
     let site = Site::new();
     let shown = format!("{:?} {:#?}", site.app, site.app);
     assert!(shown.contains("SigningKey(..)"), "{shown}");
@@ -190,7 +200,7 @@ fn the_app_in_debug_output_shows_no_key() {
 }
 
 #[test]
-fn a_hostile_user_agent_is_kept_short_and_clean_or_not_at_all() {
+fn hostile_user_agent_is_truncated_and_sanitized() {
     let long = "x".repeat(10_000);
     for (case, agent, want) in [
         ("none", &b""[..], ""),
@@ -205,15 +215,16 @@ fn a_hostile_user_agent_is_kept_short_and_clean_or_not_at_all() {
         ("long", long.as_bytes(), &long[..200]),
     ] {
         let site = Site::new();
-        let mut ask = form("/register", &[("username", "ada"), ("password", SECRET)]);
-        ask.0
+        let mut request = sign_up_form("ada", PASSWORD);
+        request
+            .0
             .headers_mut()
             .insert("user-agent", HeaderValue::from_bytes(agent).unwrap());
         let peer: std::net::SocketAddr = "192.0.2.7:4711".parse().unwrap();
-        let ask = ask
+        let request = request
             .header("x-forwarded-for", "6.6.6.6")
             .header("forwarded", "for=6.6.6.6");
-        let ada = site.send(ask.extension(peer)).cookie().unwrap();
+        let ada = site.send(request.extension(peer)).cookie().unwrap();
         let device = &site.live_sessions()[0].device;
         assert_eq!(
             (device.user_agent(), device.address()),

@@ -1,27 +1,28 @@
-//! `/api/v1/session/data`: an application's own values, for visitors and for users.
+//! `/api/v1/session/data`: values that an application stores in the session of a visitor or user.
 //!
-//! What the domain makes of concurrent changes is tested there.
+//! The tests of `kunci-domain` cover concurrent changes.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
 use serde_json::{Value, json};
-use support::{Answer, JSON, PAGE, Site, delete, get, put};
+use support::{JSON, PAGE, Site, TestResponse, delete, get, put, sign_up_form};
 
 const DATA: &str = "/api/v1/session/data";
 
+/// Returns the path of a value.
 fn at(key: &str) -> String {
     format!("{DATA}/{key}")
 }
 
 #[track_caller]
-fn check(answer: &Answer, status: u16, want: Value) {
+fn check(answer: &TestResponse, status: u16, want: Value) {
     assert_eq!((answer.status, answer.json()), (status, want));
 }
 
 #[track_caller]
-fn check_error(case: &str, answer: &Answer, status: u16, code: &str) {
+fn check_error(case: &str, answer: &TestResponse, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (status, code),
@@ -31,14 +32,11 @@ fn check_error(case: &str, answer: &Answer, status: u16, code: &str) {
 }
 
 #[test]
-fn values_are_put_read_and_removed_by_visitors_and_users_alike() {
+fn visitors_and_users_can_put_get_and_delete_values() {
     let site = Site::new();
     let visitor = site.client();
     let user = site.client();
-    user.send(support::form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    user.send(sign_up_form("ada", support::PASSWORD));
     for client in [visitor, user] {
         check(&client.send(get(DATA)), 200, json!({"data": {}}));
         check(
@@ -80,7 +78,7 @@ fn values_are_put_read_and_removed_by_visitors_and_users_alike() {
 }
 
 #[test]
-fn every_kind_of_json_is_a_value() {
+fn every_json_type_can_be_stored() {
     let site = Site::new();
     let client = site.client();
     for value in [
@@ -104,15 +102,12 @@ fn every_kind_of_json_is_a_value() {
 }
 
 #[test]
-fn values_belong_to_one_client_and_stay_through_signing_in() {
+fn values_belong_to_one_client_and_survive_sign_up() {
     let site = Site::new();
     let (one, two) = (site.client(), site.client());
     one.send(put(&at("k"), "1"));
     check_error("another client", &two.send(get(&at("k"))), 404, "no_such_value");
-    one.send(support::form(
-        "/register",
-        &[("username", "ada"), ("password", support::PASSWORD)],
-    ));
+    one.send(sign_up_form("ada", support::PASSWORD));
     check(&one.send(get(&at("k"))), 200, json!({"key": "k", "value": 1}));
     one.send(support::post("/logout"));
     check_error(
@@ -124,7 +119,7 @@ fn values_belong_to_one_client_and_stay_through_signing_in() {
 }
 
 #[test]
-fn clearing_keeps_who_is_signed_in() {
+fn clearing_the_data_keeps_the_user_signed_in() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.send(put(&at("k"), "1").cookie(&ada));
@@ -134,7 +129,7 @@ fn clearing_keeps_who_is_signed_in() {
 }
 
 #[test]
-fn keys_may_be_anything_that_can_be_encoded_in_a_path() {
+fn keys_can_be_any_text_that_a_path_can_encode() {
     let site = Site::new();
     let client = site.client();
     for (path, key) in [
@@ -167,7 +162,7 @@ fn keys_may_be_anything_that_can_be_encoded_in_a_path() {
 }
 
 #[test]
-fn keys_that_cannot_be_are_refused_on_every_method() {
+fn invalid_keys_are_refused_on_every_method() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let before = site.live_sessions();
@@ -188,8 +183,8 @@ fn keys_that_cannot_be_are_refused_on_every_method() {
         ("", 404, "not_found"),
         ("a/b", 404, "not_found"),
     ] {
-        for ask in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
-            check_error(path, &site.send(ask.cookie(&ada)), status, code);
+        for request in [get(&at(path)), put(&at(path), "1"), delete(&at(path))] {
+            check_error(path, &site.send(request.cookie(&ada)), status, code);
         }
     }
     assert_eq!(site.live_sessions(), before);
@@ -200,18 +195,18 @@ fn keys_that_cannot_be_are_refused_on_every_method() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_leaves_what_was_there() {
+fn oversized_values_are_refused_and_old_values_remain() {
     let site = Site::new();
     let client = site.client();
     let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
-    // {"k":..} takes six bytes beside the value.
+    // {"k":..} takes six bytes in addition to the value.
     check_error(
-        "one byte more",
+        "one byte too many",
         &client.send(put(&at("k"), &text(32 * 1024 - 5))),
         413,
         "session_full",
     );
-    assert_eq!(client.cookie(), None, "and no session began");
+    assert_eq!(client.cookie(), None, "no session started");
     assert_eq!(client.send(put(&at("k"), &text(32 * 1024 - 6))).status, 200);
     check_error(
         "another key",
@@ -247,7 +242,7 @@ fn what_does_not_fit_is_refused_and_leaves_what_was_there() {
 }
 
 #[test]
-fn objects_with_a_key_twice_are_no_values() {
+fn objects_with_duplicate_keys_are_refused() {
     let site = Site::new();
     for value in [r#"{"a":1,"a":2}"#, r#"[{"b":{"a":1,"\u0061":1}}]"#] {
         check_error(value, &site.send(put(&at("k"), value)), 400, "bad_json");
@@ -256,9 +251,9 @@ fn objects_with_a_key_twice_are_no_values() {
 }
 
 #[test]
-fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
+fn only_a_successful_put_starts_a_visitor_session() {
     let site = Site::new();
-    for ask in [
+    for request in [
         get(DATA),
         get(&at("k")),
         delete(&at("k")),
@@ -266,7 +261,7 @@ fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
         put(&at("_k"), "1"),
         put(&at("k"), "{"),
     ] {
-        let answer = site.send(ask);
+        let answer = site.send(request);
         assert_eq!(answer.set_cookie(), None);
     }
     assert_eq!(site.live_sessions(), []);
@@ -275,7 +270,7 @@ fn a_visitor_begins_a_session_by_putting_and_by_nothing_else() {
 }
 
 #[test]
-fn messages_to_people_are_no_values() {
+fn flash_messages_are_not_readable_as_data() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let fields = [
@@ -298,7 +293,7 @@ fn messages_to_people_are_no_values() {
 }
 
 #[test]
-fn answers_are_json_and_inert_also_when_a_browser_opens_them() {
+fn responses_are_inert_json_in_a_browser() {
     let site = Site::new();
     let client = site.client();
     client.send(put(&at("k"), "\"<script>1</script>\""));

@@ -1,6 +1,6 @@
-//! `/login`: who gets in, what a form says when not, how long it lasts, and where it leads.
+//! `/login`: failures, the redisplayed form, session duration, and redirect targets.
 //!
-//! Forms that cannot be read are in `bad_input.rs`; cookies in `cookies.rs`.
+//! `bad_input.rs` tests malformed forms, `cookies.rs` the cookie.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -9,7 +9,9 @@ mod support;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
-use support::{Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, form, get, json};
+use support::{
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json, sign_in_form,
+};
 
 const WRONG: &str = "Wrong username or password";
 
@@ -19,12 +21,12 @@ fn site() -> Site {
     site
 }
 
-fn sign_in(site: &Site, name: &str, password: &str, more: &[(&str, &str)]) -> Answer {
-    let fields = [&[("username", name), ("password", password)], more].concat();
+fn sign_in(site: &Site, name: &str, password: &str, extra: &[(&str, &str)]) -> TestResponse {
+    let fields = [&[("username", name), ("password", password)], extra].concat();
     site.send(form("/login", &fields).accept(PAGE))
 }
 
-/// The value of a field in a page, as it stands there.
+/// Returns the `value` attribute of an input, without decoding it.
 fn field(page: &str, name: &str) -> Option<String> {
     let input = page
         .split("<input")
@@ -35,38 +37,37 @@ fn field(page: &str, name: &str) -> Option<String> {
 }
 
 #[test]
-fn whatever_is_wrong_is_answered_alike() {
+fn all_sign_in_failures_look_the_same() {
     let site = site();
     site.add_user("eve", Role::Member);
     let eve = Username::parse("eve").unwrap();
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
-    for form_of_answer in FORMS {
-        let ask = |name: &str, password: &str| {
-            let fields = [("username", name), ("password", password)];
-            let answer = site.send(form("/login", &fields).accept(form_of_answer));
+    for accept in ACCEPT_HEADERS {
+        let attempt = |name: &str, password: &str| {
+            let answer = site.send(sign_in_form(name, password).accept(accept));
             assert_eq!(answer.status, 401, "{name}");
             assert_eq!(answer.set_cookie(), None, "{name}");
             assert!(answer.body.contains(WRONG), "{name}: {}", answer.body);
             answer.body.replace(&format!("value=\"{name}\""), "value=\"\"")
         };
-        let known = ask("ada", "wrong password");
+        let known = attempt("ada", "wrong password");
         for (name, password) in [
             ("bob", PASSWORD),
             ("eve", PASSWORD),
             ("a b", PASSWORD),
             ("ada", ""),
         ] {
-            assert_eq!(ask(name, password), known, "{name} as {form_of_answer}");
+            assert_eq!(attempt(name, password), known, "{name} as {accept}");
         }
     }
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = site();
     let name = r#"<b>"ada"</b>&"#;
-    let more = [("form", "page"), ("remember", "on"), ("next", "/account?a=1&b=2")];
-    let page = sign_in(&site, name, "my wrong secret", &more).body;
+    let extra = [("form", "page"), ("remember", "on"), ("next", "/account?a=1&b=2")];
+    let page = sign_in(&site, name, "my wrong secret", &extra).body;
     assert_eq!(
         field(&page, "username").as_deref(),
         Some("&lt;b&gt;&quot;ada&quot;&lt;/b&gt;&amp;")
@@ -80,21 +81,18 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
         "{page}"
     );
     let page = sign_in(&site, "ada", "my wrong secret", &[("form", "page")]).body;
-    assert!(
-        !page.contains("checked"),
-        "who did not tick it does not find it ticked"
-    );
+    assert!(!page.contains("checked"), "the box stays unticked");
 }
 
 #[test]
-fn a_session_lasts_as_long_as_was_asked_for() {
+fn remember_decides_whether_the_session_is_permanent() {
     let site = site();
-    for (case, more, permanent) in [
-        ("a program that does not say", &[][..], true),
-        ("a program that says yes", &[("remember", "true")], true),
-        ("a program that says 1", &[("remember", "1")], true),
-        ("a program that says no", &[("remember", "no")], false),
-        ("a program that says nothing by it", &[("remember", "")], false),
+    for (case, extra, permanent) in [
+        ("a program without the field", &[][..], true),
+        ("a program that sends true", &[("remember", "true")], true),
+        ("a program that sends 1", &[("remember", "1")], true),
+        ("a program that sends no", &[("remember", "no")], false),
+        ("a program that sends an empty value", &[("remember", "")], false),
         (
             "a page with the box ticked",
             &[("form", "page"), ("remember", "on")],
@@ -102,10 +100,10 @@ fn a_session_lasts_as_long_as_was_asked_for() {
         ),
         ("a page with the box not ticked", &[("form", "page")], false),
     ] {
-        let answer = sign_in(&site, "ada", PASSWORD, more);
+        let answer = sign_in(&site, "ada", PASSWORD, extra);
         assert_eq!(answer.status, 303, "{case}");
-        let kept = answer.set_cookie().unwrap().contains("Max-Age=604800");
-        assert_eq!(kept, permanent, "{case}");
+        let has_max_age = answer.set_cookie().unwrap().contains("Max-Age=604800");
+        assert_eq!(has_max_age, permanent, "{case}");
         let me = site
             .send(get("/api/v1/session").cookie(&answer.cookie().unwrap()))
             .json();
@@ -123,7 +121,7 @@ fn a_session_lasts_as_long_as_was_asked_for() {
 }
 
 #[test]
-fn an_unknown_choice_is_refused_before_anything_is_checked() {
+fn unknown_remember_value_is_refused_before_any_check() {
     let site = site();
     let answer = sign_in(&site, "ada", PASSWORD, &[("remember", "maybe")]);
     assert_eq!(answer.status, 400);
@@ -137,7 +135,7 @@ fn an_unknown_choice_is_refused_before_anything_is_checked() {
     assert_eq!(site.hasher.verifications(), 0);
 }
 
-fn hosts() -> Site {
+fn site_with_redirect_hosts() -> Site {
     let site = Site::with(Setup {
         redirect_hosts: vec!["wiki.example".into(), "app.example:8443".into()],
         ..Setup::default()
@@ -147,7 +145,7 @@ fn hosts() -> Site {
 }
 
 #[test]
-fn from_https_nobody_is_sent_to_plain_http() {
+fn https_site_never_redirects_to_http() {
     for (https, want) in [(true, "/profile"), (false, "http://wiki.example/")] {
         let site = Site::with(Setup {
             https,
@@ -160,8 +158,8 @@ fn from_https_nobody_is_sent_to_plain_http() {
     }
 }
 
-/// Places to go after signing in, and where one arrives.
-const PLACES: [(&str, &str); 31] = [
+/// Values of `next`, and the redirect target of each.
+const REDIRECTS: [(&str, &str); 31] = [
     ("/", "/"),
     ("/account", "/account"),
     ("/a?b=c&d=%25#e", "/a?b=c&d=%25#e"),
@@ -196,9 +194,9 @@ const PLACES: [(&str, &str); 31] = [
 ];
 
 #[test]
-fn after_signing_in_one_arrives_where_one_may_go() {
-    let site = hosts();
-    for (next, want) in PLACES {
+fn sign_in_redirects_only_to_allowed_places() {
+    let site = site_with_redirect_hosts();
+    for (next, want) in REDIRECTS {
         let answer = sign_in(&site, "ada", PASSWORD, &[("next", next)]);
         assert_eq!(
             (answer.status, answer.header("location")),
@@ -215,10 +213,10 @@ fn after_signing_in_one_arrives_where_one_may_go() {
 }
 
 #[test]
-fn the_same_holds_for_who_is_in_already_and_for_who_signs_up() {
-    let site = hosts();
+fn sign_up_and_signed_in_users_reach_only_allowed_places() {
+    let site = site_with_redirect_hosts();
     let ada = site.sign_in("ada");
-    for (number, (next, want)) in PLACES.into_iter().enumerate() {
+    for (number, (next, want)) in REDIRECTS.into_iter().enumerate() {
         let query: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = site.send(get(&format!("/login?next={query}")).accept(PAGE).cookie(&ada));
         assert_eq!(
@@ -226,7 +224,7 @@ fn the_same_holds_for_who_is_in_already_and_for_who_signs_up() {
             (303, want),
             "{next:?}"
         );
-        // As many as are told of in `throttle.rs` may sign up in so long.
+        // Refills the sign-up budget, which `throttle.rs` tests.
         site.clock.advance(MINUTE * 3);
         let name = format!("user{number}");
         let fields = [
@@ -244,9 +242,9 @@ fn the_same_holds_for_who_is_in_already_and_for_who_signs_up() {
 }
 
 #[test]
-fn the_pages_carry_only_places_where_one_may_go() {
-    let site = hosts();
-    for (next, want) in PLACES {
+fn forms_carry_only_allowed_places() {
+    let site = site_with_redirect_hosts();
+    for (next, want) in REDIRECTS {
         let query: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
         for path in ["/login", "/register"] {
             let page = site.send(get(&format!("{path}?next={query}")).accept(PAGE)).body;
@@ -258,7 +256,7 @@ fn the_pages_carry_only_places_where_one_may_go() {
 }
 
 #[test]
-fn a_page_that_needs_a_user_leads_through_the_form_and_back() {
+fn protected_page_redirects_to_sign_in_and_back() {
     let site = site();
     let client = site.client();
     let away = client.send(get("/account?tab=1&x=%22").accept(PAGE));
@@ -280,7 +278,7 @@ fn a_page_that_needs_a_user_leads_through_the_form_and_back() {
 }
 
 #[test]
-fn the_query_never_stands_in_for_the_form() {
+fn query_does_not_replace_form_fields() {
     let site = site();
     let path = "/login?username=ada&password=correct+horse+battery";
     let answer = site.send(form(path, &[("username", "ada")]).accept(JSON));
@@ -288,12 +286,14 @@ fn the_query_never_stands_in_for_the_form() {
 }
 
 #[test]
-fn signing_in_on_a_device_switches_it_to_that_user() {
+fn sign_in_replaces_another_users_session() {
     let site = site();
     let eve = site.sign_up("eve");
     site.send(support::put("/api/v1/session/data/k", "\"of eve\"").cookie(&eve));
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let ada = site.send(form("/login", &fields).cookie(&eve)).cookie().unwrap();
+    let ada = site
+        .send(sign_in_form("ada", PASSWORD).cookie(&eve))
+        .cookie()
+        .unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
     assert_eq!(site.profile(&eve), "You are not logged in\n");
     assert_eq!(
@@ -303,10 +303,13 @@ fn signing_in_on_a_device_switches_it_to_that_user() {
 }
 
 #[test]
-fn a_wrong_attempt_leaves_who_is_in_where_they_are() {
+fn failed_sign_in_keeps_the_current_session() {
     let site = site();
     let ada = site.sign_in("ada");
-    let fields = [("username", "ada"), ("password", "wrong password")];
-    assert_eq!(site.send(form("/login", &fields).cookie(&ada)).status, 401);
+    assert_eq!(
+        site.send(sign_in_form("ada", "wrong password").cookie(&ada))
+            .status,
+        401
+    );
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
 }

@@ -1,19 +1,19 @@
-//! `/register`: what is said of a name, an address and a password that cannot be, and of a name that is taken.
+//! `/register`: errors for invalid names, addresses and passwords, and for names that are taken.
 //!
-//! The rules themselves are the domain's; a good sign-up is in `tour.rs`.
+//! The tests of `kunci-domain` cover the rules; `tour.rs` tests a successful sign-up.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 mod support;
 
 use serde_json::json;
-use support::{Answer, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get};
+use support::{ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, sign_up_form};
 
-fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> Answer {
+fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/register", fields).accept(accept))
 }
 
-/// Signs up with bad values; all three forms must say the same.
+/// Signs up with invalid values and expects the same problems in all three representations.
 #[track_caller]
 fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
     let site = Site::new();
@@ -47,7 +47,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
 }
 
 #[test]
-fn each_problem_is_told_beside_its_field() {
+fn each_problem_is_shown_beside_its_field() {
     let bad_name = "A user name has letters, digits and . _ - + @ only";
     let bad_email = "An e-mail address looks like name@example.org";
     let long = "x".repeat(65);
@@ -60,9 +60,9 @@ fn each_problem_is_told_beside_its_field() {
         PASSWORD,
         &["A user name has at most 64 characters"],
     );
-    check("spaces", "a b", "", PASSWORD, &[bad_name]);
+    check("a space", "a b", "", PASSWORD, &[bad_name]);
     check("control characters", "a\0b", "", PASSWORD, &[bad_name]);
-    check("no address", "ada", "at home", PASSWORD, &[bad_email]);
+    check("an invalid address", "ada", "at home", PASSWORD, &[bad_email]);
     check(
         "7 characters",
         "ada",
@@ -96,11 +96,11 @@ fn each_problem_is_told_beside_its_field() {
         "an e-mail address looks like name@example.org",
         "a password has at least 8 characters",
     ];
-    check("all at once", "a b", "at home", "7 chars", &all);
+    check("all fields", "a b", "at home", "7 chars", &all);
 }
 
 #[test]
-fn a_name_that_is_taken_is_told_in_each_form() {
+fn taken_name_returns_409_in_each_representation() {
     let site = Site::new();
     let ada = site.sign_up("Ada");
     let before = (site.live_sessions(), site.user("ada"));
@@ -125,7 +125,7 @@ fn a_name_that_is_taken_is_told_in_each_form() {
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = Site::new();
     site.sign_up("taken");
     for (name, email, password, status) in [
@@ -155,13 +155,16 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
             page.body
                 .contains(r#"href="/login?next=/account%3Fa%3D1%26b%3D2""#)
         );
-        assert!(!page.body.contains(password), "{name}: the password comes back");
+        assert!(
+            !page.body.contains(password),
+            "{name}: the response repeats the password"
+        );
         assert!(!page.body.contains("<i>") && !page.body.contains("<u>"));
     }
 }
 
 #[test]
-fn an_address_is_kept_and_shown_to_its_owner() {
+fn address_is_stored_and_shown_to_its_owner() {
     let site = Site::new();
     let fields = [
         ("username", "ada"),
@@ -182,7 +185,7 @@ fn an_address_is_kept_and_shown_to_its_owner() {
 }
 
 #[test]
-fn what_people_write_is_shown_escaped() {
+fn user_input_is_escaped() {
     let site = Site::new();
     let fields = [
         ("username", "ada"),
@@ -192,7 +195,7 @@ fn what_people_write_is_shown_escaped() {
     assert_eq!(
         sign_up(&site, &fields, PAGE).status,
         422,
-        "a semicolon has no place in an address"
+        "an address has no semicolon"
     );
     let fields = [
         ("username", "ada"),
@@ -224,21 +227,20 @@ fn what_people_write_is_shown_escaped() {
 }
 
 #[test]
-fn whoever_signs_up_on_a_device_is_in_on_it_and_who_was_is_out() {
+fn sign_up_replaces_another_users_session() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let fields = [("username", "bob"), ("password", PASSWORD)];
-    for accept in FORMS {
-        let taken = site.send(
-            form("/register", &[("username", "ada"), ("password", PASSWORD)])
-                .accept(accept)
-                .cookie(&ada),
-        );
+    for accept in ACCEPT_HEADERS {
+        let taken = site.send(sign_up_form("ada", PASSWORD).accept(accept).cookie(&ada));
         assert_eq!(taken.status, 409);
-        assert_eq!(site.profile(&ada), "Welcome, ada\n", "a refusal changes nothing");
+        assert_eq!(
+            site.profile(&ada),
+            "Welcome, ada\n",
+            "a refused sign-up changes nothing"
+        );
     }
     let bob = site
-        .send(form("/register", &fields).cookie(&ada))
+        .send(sign_up_form("bob", PASSWORD).cookie(&ada))
         .cookie()
         .unwrap();
     assert_eq!(site.profile(&bob), "Welcome, bob\n");

@@ -1,10 +1,10 @@
-//! The routes of the JSON API, held against the list in `docs/api.md`. What they take and do is not compared.
+//! Compares the routes of the JSON API with the list in `docs/api.md`, but not their input and output.
 
 use std::collections::BTreeSet;
 
 use crate::support::ROUTES;
 
-/// The routes in the first column of the table.
+/// Returns the routes in the first column of the table.
 fn documented() -> BTreeSet<String> {
     let text = include_str!("../../../../docs/api.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
@@ -15,7 +15,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_documentation_lists_every_route_of_the_api_and_no_other() {
+fn documentation_lists_exactly_the_api_routes() {
     let routes = ROUTES.iter().filter(|(_, path)| path.starts_with("/api/"));
     let routes: BTreeSet<_> = routes.map(|(method, path)| format!("{method} {path}")).collect();
     assert_eq!(documented(), routes);

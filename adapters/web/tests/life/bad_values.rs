@@ -1,29 +1,26 @@
-//! Every field that a route of the account life takes, with values that it does not: refused, and nothing done.
+//! Invalid values for every field of the account routes are refused without effect.
 //!
-//! Forms and JSON that cannot be read at all are in `bad_input.rs`, fields of the older routes beside it.
+//! `bad_input.rs` covers malformed forms and JSON in detail.
 
-use crate::support::{Ask, FORMS, JSON, NEW_PASSWORD, PASSWORD, Site, form, json, post, ready};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, json, post, prepare_request,
+    unconfirmed_site,
+};
 
-const FORM: &str = "application/x-www-form-urlencoded";
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// A site with `ada` signed in, an administrator, whose sign-in also waits for nothing.
+/// Returns a site where `ada` is an administrator with an unconfirmed address, and her session cookie.
 fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    site.promote("ada");
+    let (site, ada) = unconfirmed_site();
+    site.make_administrator("ada");
     (site, ada)
 }
 
 #[track_caller]
-fn check(case: &str, ask: impl Fn() -> Ask, want: (u16, &str)) {
+fn check(case: &str, request: impl Fn() -> TestRequest, want: (u16, &str)) {
     let (site, ada) = site();
     let before = (site.user("ada"), site.live_sessions(), site.postbox.take().len());
-    let answer = site.send(ask().accept(JSON).cookie(&ada));
+    let answer = site.send(request().accept(JSON).cookie(&ada));
     assert_eq!(
         (answer.status, answer.code().as_str()),
         want,
@@ -35,13 +32,13 @@ fn check(case: &str, ask: impl Fn() -> Ask, want: (u16, &str)) {
     assert_eq!(
         (&before.0, &before.1),
         (&after.0, &after.1),
-        "{case}: something was done"
+        "{case}: the request had an effect"
     );
     assert!(site.postbox.take().is_empty(), "{case}: a mail was sent");
     assert!(site.user("eve").is_none(), "{case}");
 }
 
-/// The routes of the account life that take a form, and the field that each cannot do without.
+/// The account routes that take a form, each with its required field.
 const FORM_ROUTES: [(&str, &str); 7] = [
     ("/login/code", "code"),
     ("/reset", "who"),
@@ -53,26 +50,34 @@ const FORM_ROUTES: [(&str, &str); 7] = [
 ];
 
 #[test]
-fn forms_that_cannot_be_read_are_refused_on_every_route() {
+fn malformed_forms_are_refused_on_every_route() {
     for (path, field) in FORM_ROUTES {
-        let twice = format!("{field}=a&{field}=b");
+        let repeated = format!("{field}=a&{field}=b");
         let percent = format!("{field}=%zz");
         let utf8 = format!("{field}=%ff");
         check(path, || form(path, &[("x", "1")]), (400, "missing_field"));
-        check(path, || post(path).body(FORM, ""), (400, "missing_field"));
+        check(path, || post(path).body(FORM_TYPE, ""), (400, "missing_field"));
         check(
             path,
-            || post(path).body(FORM, twice.clone()),
+            || post(path).body(FORM_TYPE, repeated.clone()),
             (400, "repeated_field"),
         );
-        check(path, || post(path).body(FORM, percent.clone()), (400, "bad_form"));
-        check(path, || post(path).body(FORM, utf8.clone()), (400, "bad_form"));
+        check(
+            path,
+            || post(path).body(FORM_TYPE, percent.clone()),
+            (400, "bad_form"),
+        );
+        check(
+            path,
+            || post(path).body(FORM_TYPE, utf8.clone()),
+            (400, "bad_form"),
+        );
         check(path, || json("POST", path, "{}"), (415, "unsupported_media_type"));
         check(path, || post(path), (415, "unsupported_media_type"));
     }
     check(
         "/link",
-        || post("/link").body(FORM, "token=a&token=a"),
+        || post("/link").body(FORM_TYPE, "token=a&token=a"),
         (400, "repeated_field"),
     );
     check(
@@ -87,7 +92,7 @@ fn forms_that_cannot_be_read_are_refused_on_every_route() {
     );
 }
 
-/// The routes of the API that take JSON, with each text that it may have.
+/// The API routes that take JSON, each with a string key.
 const JSON_ROUTES: [(&str, &str, &str); 15] = [
     ("POST", "/api/v1/session/code", "code"),
     ("POST", "/api/v1/session/proof", "password"),
@@ -107,7 +112,7 @@ const JSON_ROUTES: [(&str, &str, &str); 15] = [
 ];
 
 #[test]
-fn json_that_does_not_fit_is_refused_on_every_route() {
+fn malformed_json_is_refused_on_every_route() {
     for (method, path, key) in JSON_ROUTES {
         for value in ["1", "null", "true", "[]", "{}", "[\"x\"]", "1.5"] {
             let body = format!(r#"{{"{key}":{value}}}"#);
@@ -147,7 +152,7 @@ fn json_that_does_not_fit_is_refused_on_every_route() {
 }
 
 #[test]
-fn addresses_that_are_none_are_told_beside_their_field() {
+fn invalid_addresses_are_reported_beside_their_field() {
     let long = format!("{}@example.org", "x".repeat(65));
     for address in [
         "",
@@ -193,9 +198,9 @@ fn addresses_that_are_none_are_told_beside_their_field() {
 }
 
 #[test]
-fn numbers_of_invitations_are_whole_and_bounded() {
-    for (field, most) in [("uses", 1_000), ("days", 365)] {
-        let over = (most + 1).to_string();
+fn invitation_numbers_are_bounded_integers() {
+    for (field, maximum) in [("uses", 1_000), ("days", 365)] {
+        let over = (maximum + 1).to_string();
         for value in [
             "0",
             "-1",
@@ -232,9 +237,9 @@ fn numbers_of_invitations_are_whole_and_bounded() {
             );
         }
         let (site, ada) = site();
-        let most = most.to_string();
+        let maximum = maximum.to_string();
         assert_eq!(
-            site.send(form("/admin/invitations", &[(field, &most)]).cookie(&ada))
+            site.send(form("/admin/invitations", &[(field, &maximum)]).cookie(&ada))
                 .status,
             201
         );
@@ -252,8 +257,8 @@ fn numbers_of_invitations_are_whole_and_bounded() {
 }
 
 #[test]
-fn what_nobody_asked_for_in_a_form_changes_nothing() {
-    let more = [
+fn unknown_form_fields_do_not_change_the_role() {
+    let extra = [
         ("role", "administrator"),
         ("user", "1"),
         ("epoch", "9"),
@@ -270,7 +275,7 @@ fn what_nobody_asked_for_in_a_form_changes_nothing() {
     ] {
         let site = Site::new();
         let bob = site.sign_up("bob");
-        let answer = site.send(form(path, &[fields, &more].concat()).cookie(&bob));
+        let answer = site.send(form(path, &[fields, &extra].concat()).cookie(&bob));
         assert!(answer.status < 300, "{path}: {answer:?}");
         assert_eq!(
             site.user("bob").unwrap().role,
@@ -281,7 +286,7 @@ fn what_nobody_asked_for_in_a_form_changes_nothing() {
 }
 
 #[test]
-fn bodies_of_routes_that_read_none_are_ignored() {
+fn routes_without_input_ignore_the_body() {
     for (method, path) in [
         ("POST", "/account/email/resend"),
         ("POST", "/account/sessions/end_others"),
@@ -292,10 +297,10 @@ fn bodies_of_routes_that_read_none_are_ignored() {
         ("POST", "/api/v1/account/second-factor"),
         ("DELETE", "/api/v1/sessions"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = ready(&site, method, path).body("text/plain", "\u{0}%zz");
-            let status = site.send(ask.accept(accept)).status;
+            let request = prepare_request(&site, method, path).body("text/plain", "\u{0}%zz");
+            let status = site.send(request.accept(accept)).status;
             assert!(status < 400, "{method} {path} as {accept}: {status}");
         }
     }

@@ -1,19 +1,25 @@
-//! The device cookie: when it is set, what it holds, what it proves, and what it does not.
+//! The device cookie: when it is set, what it contains, and what it proves.
 
 use kunci_domain::{Purpose, Role};
 
-use crate::support::{Answer, PASSWORD, Setup, Site, form, get, json, open_link, post};
+use crate::support::{
+    PASSWORD, Setup, Site, TestRequest, TestResponse, form, get, json, open_link, post, sign_in_form,
+    sign_up_form,
+};
 
-fn login(name: &str, password: &str) -> crate::support::Ask {
-    form("/login", &[("username", name), ("password", password)])
+/// Sends a request and returns the device cookie that the response sets.
+fn device_cookie(site: &Site, request: TestRequest) -> String {
+    site.send(request).cookie_of("kunci-device").unwrap()
 }
 
-/// Whether a device with this cookie is known to a name: it has guesses when a stranger has none.
+/// Returns whether a device with this cookie is known for a user.
+///
+/// A known device can still sign in when wrong guesses have used up the budget of unknown devices.
 fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
     for _ in 0..12 {
-        site.send(login(name, "wrong password"));
+        site.send(sign_in_form(name, "wrong password"));
     }
-    let known = site.send(login(name, PASSWORD).cookie(cookie)).status == 200;
+    let known = site.send(sign_in_form(name, PASSWORD).cookie(cookie)).status == 200;
     for (kind, parts) in [("account", &[name.as_bytes(), b""][..]), ("network", &[b""])] {
         let key = kunci_domain::BudgetKey::new(kind, parts);
         site.core.throttle.forget(&key).unwrap();
@@ -22,39 +28,41 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
 }
 
 #[test]
-fn it_is_set_after_every_finished_sign_in_and_sign_up_and_at_no_other_time() {
+fn device_cookie_is_set_only_after_a_completed_sign_in() {
     let site = Site::new();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let told = |answer: &Answer| answer.told("kunci-device").is_some();
-    let up = site.send(form("/register", &fields));
+    let sets_cookie = |answer: &TestResponse| answer.set_cookie_of("kunci-device").is_some();
+    let up = site.send(sign_up_form("ada", PASSWORD));
     let ada = up.cookie().unwrap();
-    assert!(told(&up) && told(&site.send(login("ada", PASSWORD))));
+    assert!(sets_cookie(&up) && sets_cookie(&site.send(sign_in_form("ada", PASSWORD))));
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
-    assert!(told(&site.send(json("POST", "/api/v1/session", &body))));
-    let link = open_link(&site, &site.add_link("ada", Purpose::SignIn));
-    assert!(told(&site.send(post("/link").cookie(&link))));
-    for ask in [
-        login("ada", "wrong password"),
+    assert!(sets_cookie(&site.send(json("POST", "/api/v1/session", &body))));
+    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
+    assert!(sets_cookie(&site.send(post("/link").cookie(&link))));
+    for request in [
+        sign_in_form("ada", "wrong password"),
         get("/profile"),
         get("/login"),
         form("/account/confirm", &[("password", PASSWORD)]),
-        form("/register", &fields),
+        sign_up_form("ada", PASSWORD),
     ] {
-        assert!(!told(&site.send(ask.cookie(&ada))));
+        assert!(!sets_cookie(&site.send(request.cookie(&ada))));
     }
-    site.equip("ada");
-    assert!(!told(&site.first_step("ada")), "half a sign-in is none");
+    site.add_second_factor("ada");
+    assert!(
+        !sets_cookie(&site.first_step("ada")),
+        "a pending sign-in is not complete"
+    );
 }
 
 #[test]
-fn its_attributes_are_those_of_a_cookie_for_400_days_that_no_page_reads() {
+fn device_cookie_is_http_only_and_lives_400_days() {
     for (site, name, secure) in [
         (Site::new(), "kunci-device=", ""),
         (Site::https(), "__Host-kunci-device=", "; Secure"),
     ] {
         site.add_user("ada", Role::Member);
-        let answer = site.send(login("ada", PASSWORD));
-        let line = answer.told("kunci-device").unwrap();
+        let answer = site.send(sign_in_form("ada", PASSWORD));
+        let line = answer.set_cookie_of("kunci-device").unwrap();
         let (value, attributes) = line.strip_prefix(name).unwrap().split_once(';').unwrap();
         assert_eq!(value.len(), 64, "one entry of 48 bytes");
         let want = format!(" Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=34560000");
@@ -63,65 +71,56 @@ fn its_attributes_are_those_of_a_cookie_for_400_days_that_no_page_reads() {
 }
 
 #[test]
-fn it_knows_up_to_four_users_the_latest_first_and_keeps_what_it_knows() {
+fn device_cookie_keeps_the_four_latest_users() {
     let site = Site::new();
     for name in ["u0", "u1", "u2", "u3", "u4"] {
         site.add_user(name, Role::Member);
     }
     let mut cookie = String::new();
     for name in ["u0", "u1", "u2", "u3"] {
-        cookie = site
-            .send(login(name, PASSWORD).cookie(&cookie))
-            .pair("kunci-device")
-            .unwrap();
+        cookie = device_cookie(&site, sign_in_form(name, PASSWORD).cookie(&cookie));
     }
     for name in ["u0", "u1", "u2", "u3"] {
         assert!(is_known(&site, name, &cookie), "{name}");
     }
-    let again = site
-        .send(login("u0", PASSWORD).cookie(&cookie))
-        .pair("kunci-device")
-        .unwrap();
-    assert_eq!(again.len(), cookie.len(), "it is known already");
+    let moved = device_cookie(&site, sign_in_form("u0", PASSWORD).cookie(&cookie));
+    assert_eq!(moved.len(), cookie.len(), "the user is already in the cookie");
     let value = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
-    let (first, rest) = (value(&again)[..64].to_owned(), value(&again)[64..].to_owned());
+    let (first, rest) = (value(&moved)[..64].to_owned(), value(&moved)[64..].to_owned());
     assert_eq!(
         value(&cookie),
         format!("{rest}{first}"),
-        "its entry moves to the front, as it was"
+        "the unchanged entry moves to the front"
     );
-    let fifth = site
-        .send(login("u4", PASSWORD).cookie(&again))
-        .pair("kunci-device")
-        .unwrap();
+    let fifth = device_cookie(&site, sign_in_form("u4", PASSWORD).cookie(&moved));
     assert_eq!(fifth.len(), cookie.len());
     assert!(is_known(&site, "u4", &fifth) && is_known(&site, "u0", &fifth));
-    assert!(!is_known(&site, "u1", &fifth), "who was there longest ago is out");
+    assert!(!is_known(&site, "u1", &fifth), "the oldest entry is removed");
 }
 
 #[test]
-fn it_names_nobody_and_serves_nobody_else() {
+fn device_cookie_names_no_user_and_serves_only_its_users() {
     let site = Site::new();
     let ada = site.add_user("ada", Role::Member);
     site.add_user("bob", Role::Member);
-    let cookie = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
-    let other = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
-    assert_ne!(cookie[..30], other[..30], "two devices share nothing");
+    let cookie = device_cookie(&site, sign_in_form("ada", PASSWORD));
+    let other = device_cookie(&site, sign_in_form("ada", PASSWORD));
+    assert_ne!(cookie[..30], other[..30], "two devices have different ids");
     assert!(!cookie.contains("ada") && !cookie.contains(&ada.id.to_string()));
     assert!(!is_known(&site, "bob", &cookie));
     assert_eq!(
         site.profile(&cookie),
         "You are not logged in\n",
-        "it opens nothing"
+        "it is not a session"
     );
 }
 
 #[test]
-fn what_is_not_ours_is_known_to_nobody_and_harms_nothing() {
+fn invalid_device_cookies_are_ignored() {
     let site = Site::new();
     let session = site.sign_up("ada");
-    let good = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
-    let value = good.strip_prefix("kunci-device=").unwrap();
+    let valid = device_cookie(&site, sign_in_form("ada", PASSWORD));
+    let value = valid.strip_prefix("kunci-device=").unwrap();
     let flip = |at: usize| {
         let mut bytes = value.as_bytes().to_vec();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -134,39 +133,39 @@ fn what_is_not_ours_is_known_to_nobody_and_harms_nothing() {
         ("forged", "A".repeat(64)),
         ("altered id", flip(0)),
         ("altered tag", flip(40)),
-        ("cut", value[..63].into()),
-        ("longer", format!("{value}A")),
+        ("truncated", value[..63].into()),
+        ("too long", format!("{value}A")),
         ("five entries", value.repeat(5)),
-        ("a session's value", of_session.into()),
-        ("a session's token and tag, cut to fit", of_session[..64].into()),
+        ("a session cookie's value", of_session.into()),
+        ("a session cookie's value, truncated", of_session[..64].into()),
         ("huge", "x".repeat(60_000)),
     ] {
         let cookie = format!("kunci-device={value}");
         assert!(!is_known(&site, "ada", &cookie), "{case}");
         assert_eq!(
-            site.send(login("ada", PASSWORD).cookie(&cookie)).status,
+            site.send(sign_in_form("ada", PASSWORD).cookie(&cookie)).status,
             200,
             "{case}"
         );
     }
-    assert!(is_known(&site, "ada", &good), "and the good one is still good");
+    assert!(is_known(&site, "ada", &valid), "the valid cookie still works");
     assert!(!is_known(
         &site,
         "ada",
-        &good.replace("kunci-device", "__Host-kunci-device")
+        &valid.replace("kunci-device", "__Host-kunci-device")
     ));
     assert_eq!(
         site.profile(&format!("kunci={value}")),
         "You are not logged in\n",
-        "nor is it a session"
+        "it is not a session"
     );
 }
 
 #[test]
-fn a_retired_key_counts_until_it_is_gone_and_the_entry_is_signed_anew() {
+fn device_cookie_survives_key_rotation() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let old = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let old = device_cookie(&site, sign_in_form("ada", PASSWORD));
     let under = |site: Site, keys| {
         site.restarted(Setup {
             keys,
@@ -175,24 +174,21 @@ fn a_retired_key_counts_until_it_is_gone_and_the_entry_is_signed_anew() {
     };
     let site = under(site, (2, vec![1]));
     assert!(is_known(&site, "ada", &old));
-    let new = site
-        .send(login("ada", PASSWORD).cookie(&old))
-        .pair("kunci-device")
-        .unwrap();
-    assert_eq!(new[..34], old[..34], "the id stays");
+    let new = device_cookie(&site, sign_in_form("ada", PASSWORD).cookie(&old));
+    assert_eq!(new[..34], old[..34], "the id is unchanged");
     let site = under(site, (2, vec![]));
     assert!(is_known(&site, "ada", &new) && !is_known(&site, "ada", &old));
 }
 
 #[test]
-fn signing_out_leaves_it_alone() {
+fn sign_out_keeps_the_device_cookie() {
     for path in ["/logout", "/logout_all"] {
         let site = Site::new();
         let client = site.client();
-        client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
-        let before = client.pair("kunci-device").unwrap();
+        client.send(sign_up_form("ada", PASSWORD));
+        let before = client.cookie_of("kunci-device").unwrap();
         let answer = client.send(post(path));
-        assert_eq!(answer.told("kunci-device"), None, "{path}");
-        assert_eq!(client.pair("kunci-device"), Some(before));
+        assert_eq!(answer.set_cookie_of("kunci-device"), None, "{path}");
+        assert_eq!(client.cookie_of("kunci-device"), Some(before));
     }
 }

@@ -1,36 +1,38 @@
-//! `/account/sessions`: what one sees of one's sessions, and ending them.
+//! `/account/sessions`: listing and ending the sessions of a user.
 
 use std::net::SocketAddr;
 
-use crate::support::{FORMS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, delete, form, get, post, request, sign_in_form,
+};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// A site on which `ada` is signed in here and there; the two cookies.
+/// Returns a site where `ada` has two sessions, and their cookies.
 fn site() -> (Site, String, String) {
     let site = Site::new();
     let here = site.sign_up("ada");
     site.clock.advance(MINUTE);
     let peer: SocketAddr = "192.0.2.7:4711".parse().unwrap();
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let ask = form("/login", &fields)
+    let request = sign_in_form("ada", PASSWORD)
         .header("user-agent", FIREFOX)
         .extension(peer);
-    let there = site.send(ask).cookie().unwrap();
+    let there = site.send(request).cookie().unwrap();
     site.clock.advance(MINUTE);
     (site, here, there)
 }
 
-fn ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
+/// Returns the ids of the user's sessions, and the id of the current session.
+fn session_ids(site: &Site, cookie: &str) -> (Vec<String>, String) {
     let listed = site.send(get("/api/v1/sessions").cookie(cookie)).json();
     let sessions = listed["sessions"].as_array().unwrap().clone();
-    let id = |one: &serde_json::Value| one["id"].as_str().unwrap().to_owned();
-    let current = sessions.iter().find(|one| one["current"] == true).map(id);
+    let id = |session: &serde_json::Value| session["id"].as_str().unwrap().to_owned();
+    let current = sessions.iter().find(|session| session["current"] == true).map(id);
     (sessions.iter().map(id).collect(), current.unwrap())
 }
 
 #[test]
-fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() {
+fn session_list_shows_devices_and_no_secrets() {
     let (site, here, there) = site();
     let listed = site.send(get("/api/v1/sessions").cookie(&there)).json();
     let current = &listed["sessions"][0];
@@ -44,7 +46,7 @@ fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() 
         ["address", "current", "device", "id", "last_seen_at", "started_at"]
     );
     assert_eq!(listed["sessions"][1]["current"], false);
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = site.send(get("/account/sessions").accept(accept).cookie(&here));
         assert!(answer.body.contains("Firefox on Linux") && answer.body.contains("192.0.2.7"));
         for session in site.live_sessions() {
@@ -69,12 +71,12 @@ fn sessions_are_shown_with_device_address_and_times_and_nothing_that_signs_in() 
 }
 
 #[test]
-fn one_session_is_ended_by_its_id_and_the_others_go_on() {
-    for accept in FORMS {
+fn one_session_can_be_ended_by_id() {
+    for accept in ACCEPT_HEADERS {
         let (site, here, there) = site();
-        let (_, id) = ids(&site, &there);
-        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
-        let answer = site.send(ask.cookie(&here));
+        let (_, id) = session_ids(&site, &there);
+        let request = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(request.cookie(&here));
         match accept {
             TEXT => assert_eq!(answer.body, "Session ended\n"),
             JSON => assert_eq!(answer.json()["message"], "Session ended"),
@@ -86,12 +88,12 @@ fn one_session_is_ended_by_its_id_and_the_others_go_on() {
 }
 
 #[test]
-fn ones_own_session_can_be_ended_like_any_other() {
-    for accept in FORMS {
+fn current_session_can_be_ended_by_id() {
+    for accept in ACCEPT_HEADERS {
         let (site, here, _) = site();
-        let (_, id) = ids(&site, &here);
-        let ask = form("/account/sessions/end", &[("id", &id)]).accept(accept);
-        let answer = site.send(ask.cookie(&here));
+        let (_, id) = session_ids(&site, &here);
+        let request = form("/account/sessions/end", &[("id", &id)]).accept(accept);
+        let answer = site.send(request.cookie(&here));
         assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
         assert!(accept != PAGE || answer.header("location") == "/login");
         assert_eq!(site.profile(&here), "You are not logged in\n");
@@ -99,16 +101,16 @@ fn ones_own_session_can_be_ended_like_any_other() {
 }
 
 #[test]
-fn ids_that_are_nobodys_or_somebody_elses_are_unknown() {
+fn unknown_and_foreign_session_ids_return_404() {
     let (site, here, _) = site();
     let bob = site.sign_up("bob");
-    let (_, of_bob) = ids(&site, &bob);
+    let (_, bobs_id) = session_ids(&site, &bob);
     let before = site.live_sessions().len();
-    let upper = of_bob.to_uppercase();
-    for id in ["", "0", "none", "000000000000", "%2e%2e", &of_bob, &upper] {
-        for accept in FORMS {
-            let ask = form("/account/sessions/end", &[("id", id)]).accept(accept);
-            let answer = site.send(ask.cookie(&here));
+    let upper = bobs_id.to_uppercase();
+    for id in ["", "0", "none", "000000000000", "%2e%2e", &bobs_id, &upper] {
+        for accept in ACCEPT_HEADERS {
+            let request = form("/account/sessions/end", &[("id", id)]).accept(accept);
+            let answer = site.send(request.cookie(&here));
             assert_eq!(answer.status, 404, "{id} as {accept}");
             assert!(accept != JSON || answer.code() == "no_such_session");
         }
@@ -126,12 +128,12 @@ fn ids_that_are_nobodys_or_somebody_elses_are_unknown() {
 }
 
 #[test]
-fn all_others_are_ended_and_this_one_goes_on_under_a_new_cookie() {
+fn ending_other_sessions_rotates_the_current_one() {
     for (method, path) in [
         ("POST", "/account/sessions/end_others"),
         ("DELETE", "/api/v1/sessions"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let (site, here, there) = site();
             let bob = site.sign_up("bob");
             let answer = site.send(request(method, path).accept(accept).cookie(&here));
@@ -148,13 +150,13 @@ fn all_others_are_ended_and_this_one_goes_on_under_a_new_cookie() {
 }
 
 #[test]
-fn ending_sessions_makes_no_proof_fresher() {
+fn ending_sessions_does_not_renew_the_proof() {
     let (site, here, _) = site();
     site.clock.advance(MINUTE * 10);
     let new = site
         .send(post("/account/sessions/end_others").cookie(&here))
         .cookie()
         .unwrap();
-    let ask = form("/account/email", &[("email", "new@example.org")]);
-    assert_eq!(site.send(ask.cookie(&new)).status, 403);
+    let request = form("/account/email", &[("email", "new@example.org")]);
+    assert_eq!(site.send(request.cookie(&new)).status, 403);
 }

@@ -1,19 +1,24 @@
-//! Setting a second factor up, switching it off, and renewing recovery codes.
+//! Enrolment and removal of a second factor, and new recovery codes.
 
 use std::time::Duration;
 
 use kunci_domain::{SealedSeed, SecondFactor, User};
 
-use crate::support::{Authenticator, FORMS, JSON, PAGE, Setup, Site, TEXT, form, get, json, post, request};
+use crate::support::{
+    ACCEPT_HEADERS, Authenticator, JSON, PAGE, Setup, Site, TEXT, form, get, json, post, request,
+};
 
 const API: &str = "/api/v1/account/second-factor";
 
 #[test]
-fn a_secret_is_told_to_programs_and_shown_to_people_with_its_picture() {
+fn secret_is_shown_as_text_uri_and_qr_code() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let told = site.send(json("POST", API, "").cookie(&ada)).json();
-    let (secret, uri) = (told["secret"].as_str().unwrap(), told["uri"].as_str().unwrap());
+    let enrolment = site.send(json("POST", API, "").cookie(&ada)).json();
+    let (secret, uri) = (
+        enrolment["secret"].as_str().unwrap(),
+        enrolment["uri"].as_str().unwrap(),
+    );
     assert_eq!(secret.len(), 32);
     assert_eq!(
         uri,
@@ -23,7 +28,7 @@ fn a_secret_is_told_to_programs_and_shown_to_people_with_its_picture() {
     assert_eq!(
         text,
         format!("{secret}\n{uri}\n"),
-        "asked again, it is the same one"
+        "a second request returns the same secret"
     );
     let page = site.send(post("/account/second-factor/begin").accept(PAGE).cookie(&ada));
     assert_eq!(
@@ -45,11 +50,11 @@ fn a_secret_is_told_to_programs_and_shown_to_people_with_its_picture() {
 }
 
 #[test]
-fn the_issuer_is_the_host_that_people_know_and_names_are_encoded() {
+fn otpauth_uri_has_the_public_host_and_encoded_names() {
     let site = Site::https();
     let ada = site.sign_up("a+é");
-    let told = site.send(json("POST", API, "").cookie(&ada)).json();
-    let uri = told["uri"].as_str().unwrap();
+    let enrolment = site.send(json("POST", API, "").cookie(&ada)).json();
+    let uri = enrolment["uri"].as_str().unwrap();
     assert!(
         uri.starts_with("otpauth://totp/id%2Eexample%2Eorg:a%2B%C3%A9?secret="),
         "{uri}"
@@ -58,7 +63,7 @@ fn the_issuer_is_the_host_that_people_know_and_names_are_encoded() {
 }
 
 #[test]
-fn the_picture_is_there_only_while_a_secret_waits() {
+fn qr_code_exists_only_during_enrolment() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let image = |cookie: &str| {
@@ -66,7 +71,7 @@ fn the_picture_is_there_only_while_a_secret_waits() {
             .status
     };
     assert_eq!((image(""), image(&ada)), (401, 404));
-    let code = site.begin_factor(&ada).code(&site);
+    let code = site.begin_enrolment(&ada).code(&site);
     assert_eq!(image(&ada), 200);
     let body = format!(r#"{{"code":"{code}"}}"#);
     let ada = site.send(json("PUT", API, &body).cookie(&ada)).cookie().unwrap();
@@ -74,22 +79,22 @@ fn the_picture_is_there_only_while_a_secret_waits() {
 }
 
 #[test]
-fn codes_for_recovery_are_shown_once_in_the_answer_that_makes_them() {
-    for accept in FORMS {
+fn recovery_codes_are_shown_once() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let ada = site.sign_up("ada");
         let there = site.sign_in("ada");
-        let authenticator = site.begin_factor(&ada);
+        let authenticator = site.begin_enrolment(&ada);
         let code = authenticator.code(&site);
-        let ask = form("/account/second-factor/confirm", &[("code", &code)]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+        let request = form("/account/second-factor/confirm", &[("code", &code)]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         assert_eq!(answer.status, 200);
         let ada = answer.cookie().expect("a new cookie");
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
         assert_eq!(
             site.profile(&there),
             "You are not logged in\n",
-            "other sessions are over"
+            "other sessions end"
         );
         let code = match accept {
             TEXT => answer.body.lines().next().unwrap().to_owned(),
@@ -103,42 +108,42 @@ fn codes_for_recovery_are_shown_once_in_the_answer_that_makes_them() {
         };
         for path in ["/account/second-factor", "/account", "/profile"] {
             let page = site.send(get(path).accept(accept).cookie(&ada)).body;
-            assert!(!page.contains(&code), "{path} shows it again");
+            assert!(!page.contains(&code), "{path} shows the code again");
         }
         let pending = site.first_step("ada").cookie().unwrap();
         let entered = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
-        assert_eq!(entered.status, 200, "and it works: {code}");
+        assert_eq!(entered.status, 200, "the code works: {code}");
     }
 }
 
 #[test]
-fn a_wrong_first_code_leaves_the_secret_waiting() {
+fn wrong_first_code_keeps_the_enrolment_pending() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let authenticator = site.begin_factor(&ada);
+    let authenticator = site.begin_enrolment(&ada);
     let wrong = authenticator.wrong_code(&site);
     let message = "This code is wrong; check the clock of your device";
-    for accept in FORMS {
-        let ask = form("/account/second-factor/confirm", &[("code", &wrong)]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+    for accept in ACCEPT_HEADERS {
+        let request = form("/account/second-factor/confirm", &[("code", &wrong)]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         assert_eq!((answer.status, answer.set_cookie()), (422, None), "{accept}");
         assert!(answer.body.contains(message), "{accept}: {}", answer.body);
         assert!(
             accept != PAGE || answer.body.contains("qr.svg"),
-            "the form is gone"
+            "the form is missing"
         );
     }
     assert!(site.user("ada").unwrap().second_factor.is_none());
     let code = authenticator.code(&site);
-    let ask = form("/account/second-factor/confirm", &[("code", &code)]);
-    assert_eq!(site.send(ask.cookie(&ada)).status, 200);
+    let request = form("/account/second-factor/confirm", &[("code", &code)]);
+    assert_eq!(site.send(request.cookie(&ada)).status, 200);
 }
 
 #[test]
-fn the_code_that_set_it_up_is_spent() {
+fn enrolment_code_cannot_be_used_again() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let code = site.begin_factor(&ada).code(&site);
+    let code = site.begin_enrolment(&ada).code(&site);
     site.send(form("/account/second-factor/confirm", &[("code", &code)]).cookie(&ada));
     let pending = site.first_step("ada").cookie().unwrap();
     let answer = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
@@ -146,9 +151,9 @@ fn the_code_that_set_it_up_is_spent() {
 }
 
 #[test]
-fn what_does_not_fit_the_state_is_a_409_in_every_form() {
+fn requests_that_conflict_with_the_state_return_409() {
     let (on, off) = ("second_factor_there", "no_second_factor");
-    for (path, api, has, code) in [
+    for (path, api, enabled, code) in [
         ("/account/second-factor/begin", ("POST", API), true, on),
         ("/account/second-factor/disable", ("DELETE", API), false, off),
         (
@@ -167,11 +172,11 @@ fn what_does_not_fit_the_state_is_a_409_in_every_form() {
     ] {
         let site = Site::new();
         let ada = site.sign_up("ada");
-        if has {
-            site.equip("ada");
+        if enabled {
+            site.add_second_factor("ada");
         }
         let before = site.user("ada");
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(form(path, &[("code", "123456")]).accept(accept).cookie(&ada));
             assert_eq!(
                 (answer.status, answer.set_cookie()),
@@ -187,13 +192,13 @@ fn what_does_not_fit_the_state_is_a_409_in_every_form() {
 }
 
 #[test]
-fn switching_it_off_ends_other_sessions_and_the_second_step() {
-    for accept in FORMS {
+fn disabling_ends_other_sessions_and_the_second_step() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let (ada, there) = (site.sign_up("ada"), site.sign_in("ada"));
-        site.equip("ada");
-        let ask = post("/account/second-factor/disable").accept(accept);
-        let answer = site.send(ask.cookie(&ada));
+        site.add_second_factor("ada");
+        let request = post("/account/second-factor/disable").accept(accept);
+        let answer = site.send(request.cookie(&ada));
         match accept {
             TEXT => assert_eq!(answer.body, "Second factor off\n"),
             JSON => assert_eq!(answer.json()["message"], "Second factor off"),
@@ -206,10 +211,10 @@ fn switching_it_off_ends_other_sessions_and_the_second_step() {
 }
 
 #[test]
-fn new_recovery_codes_void_the_former_ones() {
+fn new_recovery_codes_replace_the_old_ones() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let renewed = site
         .send(json("POST", "/api/v1/account/recovery-codes", "").cookie(&ada))
         .json();
@@ -227,7 +232,7 @@ fn new_recovery_codes_void_the_former_ones() {
 }
 
 #[test]
-fn the_state_is_told_without_the_secret() {
+fn state_is_reported_without_the_secret() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let state = || site.send(get(API).cookie(&ada)).json();
@@ -246,9 +251,9 @@ fn the_state_is_told_without_the_secret() {
         .body;
     assert!(
         !page.contains(begun["secret"].as_str().unwrap()) && !page.contains("otpauth:"),
-        "its proof is old"
+        "the proof has expired"
     );
-    site.equip("ada");
+    site.add_second_factor("ada");
     assert_eq!(
         (state()["enabled"].clone(), state()["recovery_codes_left"].clone()),
         (true.into(), 3.into())
@@ -257,10 +262,10 @@ fn the_state_is_told_without_the_secret() {
 }
 
 #[test]
-fn a_second_factor_survives_the_retiring_of_the_cookie_key() {
+fn second_factor_survives_cookie_key_rotation() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let authenticator: Authenticator = site.equip("ada");
+    let authenticator: Authenticator = site.add_second_factor("ada");
     let site = site.restarted(Setup {
         keys: (2, vec![1]),
         ..Setup::default()
@@ -276,10 +281,10 @@ fn a_second_factor_survives_the_retiring_of_the_cookie_key() {
 }
 
 #[test]
-fn where_a_seed_cannot_be_opened_the_answer_says_that_a_recovery_code_still_signs_in() {
+fn recovery_code_works_if_the_seed_is_unreadable() {
     let site = Site::new();
     site.sign_up("ada");
-    let authenticator: Authenticator = site.equip("ada");
+    let authenticator: Authenticator = site.add_second_factor("ada");
     site.change_user("ada", |user| User {
         second_factor: user.second_factor.clone().map(|factor| SecondFactor {
             seed: SealedSeed::from_stored(b"sealed under a key that is lost".to_vec()),

@@ -1,29 +1,20 @@
-//! What following a link does, purpose by purpose, in the three forms.
+//! The effect of following a link, for each purpose and representation.
 //!
-//! How long links live and how often they serve is in `links`.
+//! `links.rs` tests the lifetime and single use of links.
 
 use kunci_domain::Purpose;
 
-use crate::support::{FORMS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post};
-
-/// A site with `ada`, whose address waits to be confirmed, and her cookie.
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
+use crate::support::{
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site, TEXT, form, get, open_link, post, sign_in_form,
+    unconfirmed_site,
+};
 
 #[test]
-fn an_address_is_confirmed_by_the_button() {
-    for accept in FORMS {
+fn address_is_confirmed_only_by_post() {
+    for accept in ACCEPT_HEADERS {
         for signed_in in [true, false] {
-            let (site, ada) = site();
-            let cookie = open_link(&site, &site.take_link());
+            let (site, ada) = unconfirmed_site();
+            let cookie = open_link(&site, &site.take_mailed_link());
             assert!(site.user("ada").unwrap().confirmed_address().is_none());
             let jar = if signed_in {
                 format!("{ada}; {cookie}")
@@ -39,8 +30,8 @@ fn an_address_is_confirmed_by_the_button() {
                     assert_eq!((answer.status, answer.header("location")), (303, place));
                 }
             }
-            assert!(answer.told("kunci-link").unwrap().contains("Max-Age=0"));
-            assert_eq!(answer.set_cookie(), None, "it signs nobody in");
+            assert!(answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"));
+            assert_eq!(answer.set_cookie(), None, "it does not sign the user in");
             assert!(site.user("ada").unwrap().confirmed_address().is_some());
         }
     }
@@ -49,10 +40,10 @@ fn an_address_is_confirmed_by_the_button() {
 }
 
 #[test]
-fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
-    for accept in FORMS {
-        let (site, ada) = site();
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::ResetPassword));
+fn reset_link_changes_the_password_without_sign_in() {
+    for accept in ACCEPT_HEADERS {
+        let (site, ada) = unconfirmed_site();
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
         let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
         let answer = site.send(form("/link", &fields).accept(accept).cookie(&cookie));
         match accept {
@@ -64,38 +55,35 @@ fn a_password_is_chosen_by_a_link_and_nobody_is_signed_in_by_it() {
             ),
         }
         assert_eq!(answer.set_cookie(), None);
-        assert_eq!(site.live_sessions(), [], "all sessions are over");
+        assert_eq!(site.live_sessions(), [], "all sessions end");
         assert_eq!(site.profile(&ada), "You are not logged in\n");
-        let attempt = |password| {
-            let fields = [("username", "ada"), ("password", password)];
-            site.send(form("/login", &fields)).status
-        };
+        let attempt = |password| site.send(sign_in_form("ada", password)).status;
         assert_eq!((attempt(PASSWORD), attempt(NEW_PASSWORD)), (401, 200));
     }
     let site = Site::new();
-    let told = |path: &str| site.send(get(path).accept(PAGE)).body;
-    assert_ne!(told("/login?changed"), told("/login"), "the form says so");
+    let page = |path: &str| site.send(get(path).accept(PAGE)).body;
+    assert_ne!(page("/login?changed"), page("/login"), "the page shows a notice");
 }
 
 #[test]
-fn the_page_of_a_link_that_opens_an_account_names_it() {
-    let (site, ada) = site();
+fn account_link_page_shows_the_user_name() {
+    let (site, ada) = unconfirmed_site();
     let shown = |purpose, name: &str| {
-        let cookie = open_link(&site, &site.link_of(purpose, &ada));
+        let cookie = open_link(&site, &site.issue_any_link(purpose, &ada));
         site.send(get("/link").accept(PAGE).cookie(&cookie))
             .body
             .contains(name)
     };
     assert!(shown(Purpose::ResetPassword, "value=\"ada\""));
     assert!(shown(Purpose::SignIn, "signs you in as <b>ada</b>"));
-    // Somebody else may have mistyped the address.
+    // The recipient may be a stranger if the user mistyped the address.
     assert!(!shown(Purpose::ConfirmAddress, ">ada<"));
 }
 
 #[test]
-fn a_bad_new_password_leaves_the_link_as_it_was() {
-    let (site, _) = site();
-    let cookie = open_link(&site, &site.add_link("ada", Purpose::ResetPassword));
+fn invalid_new_password_keeps_the_link_usable() {
+    let (site, _) = unconfirmed_site();
+    let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
     for (new, repeat, message) in [
         ("7 chars", "7 chars", "A password has at least 8 characters"),
         ("password1", "password1", "guessers try first"),
@@ -106,7 +94,7 @@ fn a_bad_new_password_leaves_the_link_as_it_was() {
         ),
         (NEW_PASSWORD, "another one", "The two new passwords differ"),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let fields = [("new_password", new), ("repeat_password", repeat)];
             let answer = site.send(form("/link", &fields).accept(accept).cookie(&cookie));
             assert_eq!(answer.status, 422, "{new} as {accept}");
@@ -115,7 +103,10 @@ fn a_bad_new_password_leaves_the_link_as_it_was() {
                 "{new} as {accept}: {}",
                 answer.body
             );
-            assert!(!answer.body.contains(new), "{new} as {accept}: it comes back");
+            assert!(
+                !answer.body.contains(new),
+                "{new} as {accept}: the response repeats it"
+            );
             assert_eq!(answer.headers.get("set-cookie"), None, "{new} as {accept}");
         }
     }
@@ -126,10 +117,10 @@ fn a_bad_new_password_leaves_the_link_as_it_was() {
 }
 
 #[test]
-fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_factor() {
-    for accept in FORMS {
-        let (site, _) = site();
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+fn sign_in_link_is_not_permanent_and_requires_the_code() {
+    for accept in ACCEPT_HEADERS {
+        let (site, _) = unconfirmed_site();
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
         let answer = site.send(post("/link").accept(accept).cookie(&cookie));
         match accept {
             TEXT => assert_eq!(answer.body, "Logged in\n"),
@@ -139,8 +130,8 @@ fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_f
         assert!(!answer.set_cookie().unwrap().contains("Max-Age"));
         assert_eq!(site.profile(&answer.cookie().unwrap()), "Welcome, ada\n");
 
-        site.equip("ada");
-        let cookie = open_link(&site, &site.add_link("ada", Purpose::SignIn));
+        site.add_second_factor("ada");
+        let cookie = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
         let answer = site.send(post("/link").accept(accept).cookie(&cookie));
         match accept {
             TEXT => assert_eq!(
@@ -152,18 +143,18 @@ fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_f
         }
         assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
         assert!(
-            answer.told("kunci-link").unwrap().contains("Max-Age=0"),
-            "it is used up"
+            answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"),
+            "the link is used up"
         );
     }
 }
 
 #[test]
-fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
+fn invitation_link_leads_to_sign_up_and_stays_valid() {
     let site = Site::new();
-    for token in [site.add_set_up_link(), site.add_invitation(1)] {
+    for token in [site.issue_set_up_link(), site.issue_invitation(1)] {
         let cookie = open_link(&site, &token);
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get("/link").accept(accept).cookie(&cookie));
             assert_eq!(
                 (answer.status, answer.header("location")),
@@ -176,7 +167,7 @@ fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
             } else {
                 assert_eq!(answer.status, 409);
             }
-            assert_eq!(answer.told("kunci-link"), None);
+            assert_eq!(answer.set_cookie_of("kunci-link"), None);
         }
         assert_eq!(
             site.send(get("/register").accept(PAGE).cookie(&cookie)).status,
@@ -186,13 +177,20 @@ fn a_link_that_invites_leads_to_the_form_and_is_not_used_up_by_it() {
 }
 
 #[test]
-fn whoever_else_is_signed_in_is_not_told_of_anothers_address() {
-    let (site, _) = site();
-    let cookie = open_link(&site, &site.take_link());
-    let bob = site.sign_up("bob");
-    let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{bob}; {cookie}")));
-    assert_eq!(answer.header("location"), "/login");
-    let account = site.send(get("/account").accept(PAGE).cookie(&bob)).body;
-    assert!(!account.contains("is confirmed"), "{account}");
-    assert!(site.user("ada").unwrap().confirmed_address().is_some());
+fn only_the_owner_sees_that_the_address_is_confirmed() {
+    for by_owner in [true, false] {
+        let (site, ada) = unconfirmed_site();
+        let link = open_link(&site, &site.take_mailed_link());
+        let bob = site.sign_up("bob");
+        let (session, location) = if by_owner {
+            (ada, "/account")
+        } else {
+            (bob, "/login")
+        };
+        let answer = site.send(post("/link").accept(PAGE).cookie(&format!("{session}; {link}")));
+        assert_eq!(answer.header("location"), location);
+        let account = site.send(get("/account").accept(PAGE).cookie(&session)).body;
+        assert_eq!(account.contains("is confirmed"), by_owner, "{account}");
+        assert!(site.user("ada").unwrap().confirmed_address().is_some());
+    }
 }

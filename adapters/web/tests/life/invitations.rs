@@ -1,10 +1,11 @@
-//! Sign-up by invitation, and the administrators who invite.
+//! Sign-up by invitation, and the management of invitations by administrators.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::{AccountPolicy, LinkToken, Role, SignUpMode};
 
 use crate::support::{
-    Answer, DAY, FORMS, JSON, PAGE, PASSWORD, Setup, Site, TEXT, delete, form, get, json, open_link,
+    ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, delete, form, get, json,
+    open_link, sign_up_form,
 };
 
 fn site(sign_up: SignUpMode) -> Site {
@@ -17,19 +18,19 @@ fn site(sign_up: SignUpMode) -> Site {
     })
 }
 
-fn register(site: &Site, more: &[(&str, &str)], accept: &str, cookie: &str) -> Answer {
-    let fields = [&[("username", "eve"), ("password", PASSWORD)], more].concat();
+fn register(site: &Site, extra: &[(&str, &str)], accept: &str, cookie: &str) -> TestResponse {
+    let fields = [&[("username", "eve"), ("password", PASSWORD)], extra].concat();
     site.send(form("/register", &fields).accept(accept).cookie(cookie))
 }
 
-/// A cookie of an administrator whose proof is fresh.
+/// Signs in an administrator and returns the session cookie.
 fn administrator(site: &Site) -> String {
     site.add_user("root", Role::Administrator);
     site.sign_in("root")
 }
 
 #[test]
-fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
+fn sign_up_without_a_required_invitation_is_refused() {
     for (mode, message) in [
         (
             SignUpMode::Invitation,
@@ -38,7 +39,7 @@ fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
         (SignUpMode::Closed, "Nobody can make an account here"),
     ] {
         let site = site(mode);
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = register(&site, &[], accept, "");
             assert_eq!(
                 (answer.status, answer.set_cookie()),
@@ -60,10 +61,10 @@ fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
 }
 
 #[test]
-fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
+fn invitation_works_as_often_as_it_allows() {
     for by_link in [true, false] {
         let site = site(SignUpMode::Invitation);
-        let token = site.add_invitation(2);
+        let token = site.issue_invitation(2);
         let text = token.expose().to_string();
         let cookie = open_link(&site, &token);
         for n in 0..3 {
@@ -88,18 +89,18 @@ fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
                 want,
                 "{n} by link: {by_link}"
             );
-            let gone = answer
-                .told("kunci-link")
+            let removed = answer
+                .set_cookie_of("kunci-link")
                 .is_some_and(|line| line.contains("Max-Age=0"));
             assert_eq!(
-                gone,
+                removed,
                 by_link && n < 2,
-                "the link's cookie goes when it has served"
+                "a successful sign-up removes the link cookie"
             );
         }
     }
     let site = site(SignUpMode::Invitation);
-    let token = site.add_invitation(1).expose().to_string();
+    let token = site.issue_invitation(1).expose().to_string();
     let body = format!(r#"{{"username":"eve","password":"{PASSWORD}","invitation":"{token}"}}"#);
     let answer = site.send(json("POST", "/api/v1/users", &body));
     assert_eq!(
@@ -109,25 +110,28 @@ fn an_invitation_lets_in_by_field_and_by_its_link_as_often_as_it_says() {
 }
 
 #[test]
-fn an_invitation_survives_a_form_that_was_refused() {
+fn refused_sign_up_does_not_use_the_invitation() {
     let site = site(SignUpMode::Invitation);
-    let cookie = open_link(&site, &site.add_invitation(1));
+    let cookie = open_link(&site, &site.issue_invitation(1));
     for (name, password) in [("a b", PASSWORD), ("eve", "short"), ("eve", "password1")] {
-        let fields = [("username", name), ("password", password)];
-        let answer = site.send(form("/register", &fields).accept(PAGE).cookie(&cookie));
-        assert_eq!((answer.status, answer.told("kunci-link")), (422, None), "{name}");
+        let answer = site.send(sign_up_form(name, password).accept(PAGE).cookie(&cookie));
+        assert_eq!(
+            (answer.status, answer.set_cookie_of("kunci-link")),
+            (422, None),
+            "{name}"
+        );
     }
     assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
 }
 
 #[test]
-fn invitations_that_are_dead_or_none_are_told_so() {
+fn expired_and_unknown_invitations_are_refused() {
     let site = site(SignUpMode::Invitation);
-    let old = site.add_invitation(1);
+    let old = site.issue_invitation(1);
     site.clock.advance(DAY);
     let zeros = "0".repeat(64);
     for token in [&*old.expose(), "x", &zeros] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = register(&site, &[("invitation", token)], accept, "");
             assert_eq!(answer.status, 410, "{token} as {accept}");
             assert!(accept != JSON || answer.code() == "link_dead");
@@ -136,13 +140,13 @@ fn invitations_that_are_dead_or_none_are_told_so() {
     assert_eq!(
         register(&site, &[("invitation", " ")], TEXT, "").status,
         403,
-        "blank is none"
+        "a blank invitation counts as missing"
     );
     assert!(site.user("eve").is_none());
 }
 
 #[test]
-fn where_everybody_may_sign_up_a_dead_link_of_before_does_not_matter() {
+fn open_sign_up_ignores_a_dead_link() {
     let site = site(SignUpMode::Open);
     let token = LinkToken::parse(&"0".repeat(64)).unwrap();
     let cookie = open_link(&site, &token);
@@ -150,10 +154,10 @@ fn where_everybody_may_sign_up_a_dead_link_of_before_does_not_matter() {
 }
 
 #[test]
-fn the_set_up_link_makes_the_first_administrator_whatever_the_mode_and_dies_with_it() {
+fn set_up_link_creates_one_administrator_in_every_mode() {
     for mode in [SignUpMode::Open, SignUpMode::Invitation, SignUpMode::Closed] {
         let site = site(mode);
-        let token = site.add_set_up_link();
+        let token = site.issue_set_up_link();
         let cookie = open_link(&site, &token);
         assert_eq!(
             site.send(get("/register").accept(PAGE).cookie(&cookie)).status,
@@ -171,8 +175,8 @@ fn the_set_up_link_makes_the_first_administrator_whatever_the_mode_and_dies_with
 }
 
 #[test]
-fn an_administrator_invites_and_the_link_is_shown_once() {
-    for accept in FORMS {
+fn administrator_can_invite_and_sees_the_link_once() {
+    for accept in ACCEPT_HEADERS {
         let site = site(SignUpMode::Invitation);
         let root = administrator(&site);
         let fields = [("uses", "3"), ("days", "2")];
@@ -189,22 +193,22 @@ fn an_administrator_invites_and_the_link_is_shown_once() {
             listed.json()["invitations"][0]["expires_at"],
             "2026-11-24T18:15:00Z"
         );
-        for form in FORMS {
+        for list_accept in ACCEPT_HEADERS {
             let page = site
-                .send(get("/admin/invitations").accept(form).cookie(&root))
+                .send(get("/admin/invitations").accept(list_accept).cookie(&root))
                 .body;
-            assert!(!page.contains(&link[33..]), "{form} shows it again");
+            assert!(!page.contains(&link[33..]), "{list_accept} shows it again");
         }
         let cookie = site
             .send(get(&link["http://localhost:8080".len()..]))
-            .pair("kunci-link")
+            .cookie_of("kunci-link")
             .unwrap();
         assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
     }
 }
 
 #[test]
-fn links_lead_to_the_address_that_people_know() {
+fn links_use_the_public_address() {
     let site = Site::https();
     let root = administrator(&site);
     let answer = site.send(json("POST", "/api/v1/invitations", "{}").cookie(&root));
@@ -213,15 +217,15 @@ fn links_lead_to_the_address_that_people_know() {
 }
 
 #[test]
-fn what_is_not_said_is_one_account_within_a_week() {
+fn default_invitation_is_for_one_account_and_one_week() {
     let site = site(SignUpMode::Invitation);
     let root = administrator(&site);
-    for ask in [
+    for request in [
         form("/admin/invitations", &[]),
         form("/admin/invitations", &[("uses", ""), ("days", "")]),
         json("POST", "/api/v1/invitations", "{}"),
     ] {
-        assert_eq!(site.send(ask.cookie(&root)).status, 201);
+        assert_eq!(site.send(request.cookie(&root)).status, 201);
     }
     let listed = site.send(get("/api/v1/invitations").cookie(&root)).json();
     for invitation in listed["invitations"].as_array().unwrap() {
@@ -238,10 +242,10 @@ fn what_is_not_said_is_one_account_within_a_week() {
 }
 
 #[test]
-fn an_invitation_that_is_withdrawn_is_dead() {
+fn withdrawn_invitation_is_dead() {
     let site = site(SignUpMode::Invitation);
     let root = administrator(&site);
-    let tokens = [site.add_invitation(1), site.add_invitation(1)];
+    let tokens = [site.issue_invitation(1), site.issue_invitation(1)];
     let ids = tokens.each_ref().map(|token| token.key().public_id());
     let answer = site.send(form("/admin/invitations/withdraw", &[("id", &ids[0])]).cookie(&root));
     assert_eq!(answer.body, "Invitation withdrawn\n");
@@ -253,21 +257,21 @@ fn an_invitation_that_is_withdrawn_is_dead() {
             410
         );
     }
-    for accept in FORMS {
-        let ask = form("/admin/invitations/withdraw", &[("id", &ids[0])]).accept(accept);
-        let answer = site.send(ask.cookie(&root));
+    for accept in ACCEPT_HEADERS {
+        let request = form("/admin/invitations/withdraw", &[("id", &ids[0])]).accept(accept);
+        let answer = site.send(request.cookie(&root));
         assert_eq!(answer.status, 404);
         assert!(accept != JSON || answer.code() == "no_such_invitation");
     }
 }
 
 #[test]
-fn members_and_nobody_invite_nobody() {
+fn only_administrators_manage_invitations() {
     let site = site(SignUpMode::Invitation);
     site.add_user("bob", Role::Member);
     let bob = site.sign_in("bob");
-    let id = site.add_invitation(1).key().public_id();
-    let asks = || {
+    let id = site.issue_invitation(1).key().public_id();
+    let requests = || {
         [
             get("/admin/invitations"),
             form("/admin/invitations", &[]),
@@ -277,26 +281,26 @@ fn members_and_nobody_invite_nobody() {
             delete(&format!("/api/v1/invitations/{id}")),
         ]
     };
-    for accept in FORMS {
-        for ask in asks() {
-            let case = format!("{} {} as {accept}", ask.0.method(), ask.0.uri());
-            let answer = site.send(ask.accept(accept).cookie(&bob));
+    for accept in ACCEPT_HEADERS {
+        for request in requests() {
+            let case = format!("{} {} as {accept}", request.0.method(), request.0.uri());
+            let answer = site.send(request.accept(accept).cookie(&bob));
             assert_eq!(answer.status, 403, "{case}");
             assert!(answer.body.contains("This is for administrators only"), "{case}");
         }
-        for ask in asks() {
-            assert!(matches!(site.send(ask.accept(accept)).status, 401 | 303));
+        for request in requests() {
+            assert!(matches!(site.send(request.accept(accept)).status, 401 | 303));
         }
     }
     let listed = kunci_domain::use_cases::invitations(&site.core, site.clock.now()).unwrap();
-    assert_eq!(listed.len(), 1, "nothing came of it");
+    assert_eq!(listed.len(), 1, "no request had an effect");
 }
 
 #[test]
-fn no_link_is_made_that_would_let_nobody_in() {
+fn closed_sign_up_refuses_new_invitations() {
     let site = site(SignUpMode::Closed);
     let root = administrator(&site);
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answer = site.send(form("/admin/invitations", &[]).accept(accept).cookie(&root));
         assert_eq!(answer.status, 403, "as {accept}");
         assert!(

@@ -1,28 +1,17 @@
-//! Links: out of the address bar, looked at for free, good for one purpose and one use, dead in one voice.
+//! Link tokens: their cookie, lifetime, purpose, single use, and the common error for dead links.
 
 use std::time::Duration;
 
 use kunci_domain::{LinkToken, Purpose};
 
 use crate::support::{
-    Answer, DAY, FORMS, JSON, MINUTE, NEW_PASSWORD, PAGE, PASSWORD, Setup, Site, TEXT, form, get, json,
-    open_link, post,
+    ACCEPT_HEADERS, JSON, MINUTE, NEW_PASSWORD, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, form, get,
+    json, open_link, post, unconfirmed_site,
 };
 
 const DEAD: &str = "This link does not work any more";
 
-/// A site with `ada`, whose address waits to be confirmed, and her cookie.
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
-
+/// The purposes of links that belong to an account.
 const FOR_ACCOUNTS: [Purpose; 4] = [
     Purpose::ConfirmAddress,
     Purpose::ChangeAddress,
@@ -30,7 +19,7 @@ const FOR_ACCOUNTS: [Purpose; 4] = [
     Purpose::SignIn,
 ];
 
-fn follow(site: &Site, token: &LinkToken) -> Answer {
+fn follow(site: &Site, token: &LinkToken) -> TestResponse {
     let body = format!(
         r#"{{"token":"{}","new_password":"{NEW_PASSWORD}"}}"#,
         *token.expose()
@@ -39,7 +28,7 @@ fn follow(site: &Site, token: &LinkToken) -> Answer {
 }
 
 #[track_caller]
-fn check_dead(case: &str, answer: &Answer, accept: &str) {
+fn check_dead(case: &str, answer: &TestResponse, accept: &str) {
     assert_eq!(answer.status, 410, "{case} as {accept}: {}", answer.body);
     assert_eq!(answer.set_cookie(), None, "{case} as {accept}");
     match accept {
@@ -50,13 +39,13 @@ fn check_dead(case: &str, answer: &Answer, accept: &str) {
 }
 
 #[test]
-fn the_token_leaves_the_address_bar_at_once_for_a_cookie_that_lives_a_quarter_of_an_hour() {
+fn link_token_moves_into_a_15_minute_cookie() {
     for (site, name, secure) in [
         (Site::new(), "kunci-link", ""),
         (Site::https(), "__Host-kunci-link", "; Secure"),
     ] {
-        let token = site.add_invitation(1);
-        for accept in FORMS {
+        let token = site.issue_invitation(1);
+        for accept in ACCEPT_HEADERS {
             site.watch.pass();
             let answer = site.send(get(&format!("/link?token={}", *token.expose())).accept(accept));
             assert_eq!((answer.status, answer.header("location")), (303, "/link"));
@@ -64,24 +53,24 @@ fn the_token_leaves_the_address_bar_at_once_for_a_cookie_that_lives_a_quarter_of
                 "{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=900",
                 *token.expose()
             );
-            assert_eq!(answer.told("kunci-link"), Some(want.as_str()));
-            assert_eq!(site.watch.calls(), [""; 0], "and nothing else happens");
+            assert_eq!(answer.set_cookie_of("kunci-link"), Some(want.as_str()));
+            assert_eq!(site.watch.calls(), [""; 0], "no store is called");
             assert!(answer.body.is_empty());
         }
     }
 }
 
 #[test]
-fn what_is_no_token_is_dead_and_becomes_no_cookie() {
+fn malformed_tokens_are_dead_and_set_no_cookie() {
     let site = Site::new();
     let short = "0".repeat(63);
     let long = "0".repeat(65);
     let odd = "g".repeat(64);
     for text in ["", "0", &short, &long, &odd, "%00"] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get(&format!("/link?token={text}")).accept(accept));
             check_dead(text, &answer, accept);
-            assert_eq!(answer.told("kunci-link"), None, "{text}");
+            assert_eq!(answer.set_cookie_of("kunci-link"), None, "{text}");
             let answer = site.send(get("/link").accept(accept).cookie(&format!("kunci-link={text}")));
             check_dead(text, &answer, accept);
             let answer = site.send(form("/link", &[("token", text)]).accept(accept));
@@ -91,10 +80,10 @@ fn what_is_no_token_is_dead_and_becomes_no_cookie() {
 }
 
 #[test]
-fn looking_at_a_link_says_what_it_is_for_and_uses_nothing_up() {
+fn viewing_a_link_does_not_use_it() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
-        let token = site.link_of(purpose, &ada);
+        let (site, ada) = unconfirmed_site();
+        let token = site.issue_any_link(purpose, &ada);
         let cookie = open_link(&site, &token);
         let before = (site.user("ada"), site.live_sessions());
         for accept in [TEXT, JSON, PAGE, TEXT, JSON, PAGE] {
@@ -115,24 +104,24 @@ fn looking_at_a_link_says_what_it_is_for_and_uses_nothing_up() {
 }
 
 #[test]
-fn a_link_works_once() {
+fn link_works_once() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
-        let token = site.link_of(purpose, &ada);
+        let (site, ada) = unconfirmed_site();
+        let token = site.issue_any_link(purpose, &ada);
         assert_eq!(follow(&site, &token).status, 200, "{purpose:?}");
         let before = site.user("ada");
         let cookie = open_link(&site, &token);
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             check_dead(
-                "looked at",
+                "viewed",
                 &site.send(get("/link").accept(accept).cookie(&cookie)),
                 accept,
             );
             let answer = site.send(post("/link").accept(accept).cookie(&cookie));
             check_dead("followed", &answer, accept);
             assert!(
-                answer.told("kunci-link").unwrap().contains("Max-Age=0"),
-                "its cookie goes"
+                answer.set_cookie_of("kunci-link").unwrap().contains("Max-Age=0"),
+                "the link cookie is removed"
             );
         }
         assert_eq!(site.user("ada"), before, "{purpose:?}");
@@ -140,40 +129,43 @@ fn a_link_works_once() {
 }
 
 #[test]
-fn a_link_lives_as_long_as_its_purpose_allows() {
+fn link_expires_after_the_lifetime_of_its_purpose() {
     for purpose in FOR_ACCOUNTS {
-        for (early, status) in [(Duration::from_millis(1), 200), (Duration::ZERO, 410)] {
-            let (site, ada) = site();
-            let token = site.link_of(purpose, &ada);
-            site.clock.advance(purpose.lifetime() - early);
+        for (margin, status) in [(Duration::from_millis(1), 200), (Duration::ZERO, 410)] {
+            let (site, ada) = unconfirmed_site();
+            let token = site.issue_any_link(purpose, &ada);
+            site.clock.advance(purpose.lifetime() - margin);
             assert_eq!(
                 follow(&site, &token).status,
                 status,
-                "{purpose:?} {early:?} before its end"
+                "{purpose:?} {margin:?} before its end"
             );
         }
     }
 }
 
 #[test]
-fn a_new_link_voids_the_former_one_of_its_purpose() {
+fn new_link_invalidates_the_previous_one() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
-        let (old, new) = (site.link_of(purpose, &ada), site.link_of(purpose, &ada));
+        let (site, ada) = unconfirmed_site();
+        let (old, new) = (
+            site.issue_any_link(purpose, &ada),
+            site.issue_any_link(purpose, &ada),
+        );
         assert_eq!(follow(&site, &old).status, 410, "{purpose:?}");
         assert_eq!(follow(&site, &new).status, 200, "{purpose:?}");
     }
 }
 
 #[test]
-fn what_opens_an_account_is_dead_once_its_password_is_another() {
+fn password_change_invalidates_links_into_the_account() {
     for (purpose, status) in [
         (Purpose::ResetPassword, 410),
         (Purpose::SignIn, 410),
         (Purpose::ConfirmAddress, 200),
     ] {
-        let (site, ada) = site();
-        let token = site.link_of(purpose, &ada);
+        let (site, ada) = unconfirmed_site();
+        let token = site.issue_any_link(purpose, &ada);
         let fields = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
         assert_eq!(
             site.send(form("/account/password", &fields).cookie(&ada)).status,
@@ -184,10 +176,10 @@ fn what_opens_an_account_is_dead_once_its_password_is_another() {
 }
 
 #[test]
-fn a_token_is_good_for_its_own_purpose_alone() {
-    let (site, ada) = site();
+fn token_is_valid_only_for_its_purpose() {
+    let (site, ada) = unconfirmed_site();
     for purpose in FOR_ACCOUNTS {
-        let token = site.link_of(purpose, &ada).expose().to_string();
+        let token = site.issue_any_link(purpose, &ada).expose().to_string();
         let fields = [
             ("username", "eve"),
             ("password", PASSWORD),
@@ -204,21 +196,20 @@ fn a_token_is_good_for_its_own_purpose_alone() {
 }
 
 #[test]
-fn a_link_whose_owner_is_gone_is_dead() {
+fn link_is_dead_after_its_account_is_deleted() {
     for purpose in FOR_ACCOUNTS {
-        let (site, ada) = site();
-        let token = site.link_of(purpose, &ada);
+        let (site, ada) = unconfirmed_site();
+        let token = site.issue_any_link(purpose, &ada);
         assert_eq!(site.send(post("/account/delete").cookie(&ada)).status, 200);
         assert_eq!(follow(&site, &token).status, 410, "{purpose:?}");
     }
 }
 
 #[test]
-fn links_of_one_site_survive_a_restart_of_it() {
-    let (site, _) = site();
-    let token = site.add_link("ada", Purpose::SignIn);
+fn link_survives_a_restart() {
+    let (site, _) = unconfirmed_site();
+    let token = site.issue_link("ada", Purpose::SignIn);
     site.clock.advance(MINUTE);
     let site = site.restarted(Setup::default());
     assert_eq!(follow(&site, &token).status, 200);
-    assert!(Purpose::SignIn.lifetime() < DAY);
 }

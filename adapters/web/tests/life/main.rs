@@ -1,18 +1,18 @@
-//! The life of an account through requests: two steps, proofs, links, budgets, devices, invitations, history.
+//! Account features over HTTP: second factor, proofs, links, budgets, devices, invitations and history.
 //!
-//! What holds for every route, headers, sources and failing stores, is in the sweeps beside this folder.
+//! The tests beside this folder check what holds for every route: headers, cross-site rules, store failures.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod addresses;
-mod answers;
+mod account_pages;
 mod api_documentation;
 mod bad_values;
 mod device_cookies;
 mod devices;
+mod email;
 mod enrolment;
 mod followed_links;
 mod history;
@@ -22,8 +22,8 @@ mod proofs;
 mod proxies;
 mod races;
 mod reset;
+mod restricted_sessions;
 mod secrets;
-mod standing;
 mod throttle;
 mod two_steps;
 mod ways_in;

@@ -1,16 +1,19 @@
-//! Proving once more who one is: what asks for it, what does not, how long it lasts, and how it is done.
+//! Re-authentication: which routes require a fresh proof, how long a proof lasts, and how it is renewed.
 
 use std::time::Duration;
 
 use crate::support::{
-    Answer, FORMS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, form, get, json, post, ready,
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, TestResponse, form, get, json, post,
+    prepare_request,
 };
 
-/// How long a proof is fresh, as the policy has it from the start.
-const FRESH: Duration = Duration::from_secs(600);
+const MESSAGE: &str = "Confirm first that it is you";
 
-/// What must not be done on a session whose owner proved nothing lately, and the page to come back to.
-const GRAVE: [(&str, &str, &str); 21] = [
+/// Lifetime of a proof in the default policy.
+const PROOF_LIFETIME: Duration = Duration::from_secs(600);
+
+/// Routes that require a fresh proof, each with the page to which `/account/confirm` returns.
+const SENSITIVE: [(&str, &str, &str); 21] = [
     ("POST", "/account/password", "/account/password"),
     ("POST", "/account/email", "/account/email"),
     ("POST", "/account/delete", "/account/delete"),
@@ -39,7 +42,7 @@ const GRAVE: [(&str, &str, &str); 21] = [
 ];
 
 #[track_caller]
-fn check_refused(case: &str, path: &str, accept: &str, answer: &Answer, page: &str) {
+fn check_refused(case: &str, path: &str, accept: &str, answer: &TestResponse, page: &str) {
     if path.starts_with("/api/") || accept == JSON {
         assert_eq!(
             (answer.status, answer.code().as_str()),
@@ -47,28 +50,31 @@ fn check_refused(case: &str, path: &str, accept: &str, answer: &Answer, page: &s
             "{case}"
         );
     } else if accept == PAGE {
-        let way = format!("/account/confirm?next={page}");
+        let location = format!("/account/confirm?next={page}");
         assert_eq!(
             (answer.status, answer.header("location")),
-            (303, way.as_str()),
+            (303, location.as_str()),
             "{case}"
         );
     } else {
-        let line = "Confirm first that it is you\n";
-        assert_eq!((answer.status, answer.body.as_str()), (403, line), "{case}");
+        assert_eq!(
+            (answer.status, &answer.body),
+            (403, &format!("{MESSAGE}\n")),
+            "{case}"
+        );
     }
 }
 
 #[test]
-fn what_is_grave_asks_for_a_fresh_proof_and_changes_nothing_without() {
-    for (method, path, page) in GRAVE {
-        for accept in FORMS {
+fn sensitive_routes_require_a_fresh_proof() {
+    for (method, path, page) in SENSITIVE {
+        for accept in ACCEPT_HEADERS {
             let site = Site::new();
-            let ask = ready(&site, method, path);
-            site.clock.advance(FRESH);
+            let request = prepare_request(&site, method, path);
+            site.clock.advance(PROOF_LIFETIME);
             let before = (site.user("ada"), site.live_sessions().len());
             let case = format!("{method} {path} as {accept}");
-            let answer = site.send(ask.accept(accept));
+            let answer = site.send(request.accept(accept));
             check_refused(&case, path, accept, &answer, page);
             assert_eq!((site.user("ada"), site.live_sessions().len()), before, "{case}");
         }
@@ -76,52 +82,49 @@ fn what_is_grave_asks_for_a_fresh_proof_and_changes_nothing_without() {
 }
 
 #[test]
-fn a_proof_is_fresh_until_it_is_not() {
-    for (method, path, _) in GRAVE {
-        // A code of an authenticator does not live for ten minutes.
+fn proof_is_valid_for_its_full_lifetime() {
+    for (method, path, _) in SENSITIVE {
+        // An authenticator code expires sooner than a proof.
         if path.ends_with("/confirm") || (method, path) == ("PUT", "/api/v1/account/second-factor") {
             continue;
         }
         let site = Site::new();
-        let ask = ready(&site, method, path);
-        site.clock.advance(FRESH - Duration::from_millis(1));
-        let answer = site.send(ask);
+        let request = prepare_request(&site, method, path);
+        site.clock.advance(PROOF_LIFETIME - Duration::from_millis(1));
+        let answer = site.send(request);
         assert!(answer.status < 300, "{method} {path}: {answer:?}");
     }
 }
 
 #[test]
-fn nothing_else_asks_for_a_proof_and_signing_out_least_of_all() {
+fn other_routes_require_no_proof() {
     for (method, path) in ROUTES {
-        if GRAVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
+        if SENSITIVE.iter().any(|(m, p, _)| (*m, *p) == (method, path)) {
             continue;
         }
         let site = Site::new();
-        let ask = ready(&site, method, path);
-        site.clock.advance(FRESH);
-        let answer = site.send(ask);
-        assert!(
-            !answer.body.contains("Confirm first"),
-            "{method} {path}: {answer:?}"
-        );
+        let request = prepare_request(&site, method, path);
+        site.clock.advance(PROOF_LIFETIME);
+        let answer = site.send(request);
+        assert!(!answer.body.contains(MESSAGE), "{method} {path}: {answer:?}");
     }
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.clock.advance(FRESH * 6);
+    site.clock.advance(PROOF_LIFETIME * 6);
     assert_eq!(site.send(post("/logout").cookie(&ada)).body, "Logged out\n");
 }
 
 #[test]
-fn people_prove_it_before_they_fill_a_form_in() {
+fn pages_ask_for_the_proof_before_the_form() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.clock.advance(FRESH);
+    site.clock.advance(PROOF_LIFETIME);
     for path in ["/account/password", "/account/email", "/account/delete"] {
         let answer = site.send(get(path).accept(PAGE).cookie(&ada));
-        let way = format!("/account/confirm?next={path}");
+        let location = format!("/account/confirm?next={path}");
         assert_eq!(
             (answer.status, answer.header("location")),
-            (303, way.as_str()),
+            (303, location.as_str()),
             "{path}"
         );
         assert_eq!(
@@ -133,11 +136,11 @@ fn people_prove_it_before_they_fill_a_form_in() {
 }
 
 #[test]
-fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
-    for accept in FORMS {
+fn new_proof_rotates_the_cookie_and_expires_again() {
+    for accept in ACCEPT_HEADERS {
         let site = Site::new();
         let ada = site.sign_up("ada");
-        site.clock.advance(FRESH);
+        site.clock.advance(PROOF_LIFETIME);
         let fields = [("password", PASSWORD), ("next", "/account/email")];
         let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
         match accept {
@@ -149,21 +152,21 @@ fn a_proof_opens_what_is_grave_under_a_new_cookie_and_ages_again() {
         assert_eq!(
             site.profile(&ada),
             "You are not logged in\n",
-            "the former is dead"
+            "the old cookie is invalid"
         );
         let change = || form("/account/email", &[("email", "new@example.org")]).cookie(&new);
         assert_eq!(site.send(change()).status, 202);
-        site.clock.advance(FRESH);
+        site.clock.advance(PROOF_LIFETIME);
         assert_eq!(site.send(change()).status, 403);
     }
 }
 
 #[test]
-fn a_proof_takes_every_factor_that_the_account_has() {
+fn proof_requires_every_factor_of_the_account() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    let authenticator = site.equip("ada");
-    site.clock.advance(FRESH);
+    let authenticator = site.add_second_factor("ada");
+    site.clock.advance(PROOF_LIFETIME);
     let (right, wrong) = (authenticator.code(&site), authenticator.wrong_code(&site));
     for (case, password, code, want) in [
         ("no code", PASSWORD, "", "wrong_code"),
@@ -175,7 +178,7 @@ fn a_proof_takes_every_factor_that_the_account_has() {
             "wrong_password",
         ),
     ] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let fields = [("password", password), ("code", code)];
             let answer = site.send(form("/account/confirm", &fields).accept(accept).cookie(&ada));
             assert_eq!(
@@ -187,25 +190,25 @@ fn a_proof_takes_every_factor_that_the_account_has() {
             if accept == JSON {
                 assert_eq!(answer.code(), want, "{case}");
             }
-            // The budget of guesses is not what this is about.
+            // Refills the budget of wrong guesses.
             site.clock.advance(MINUTE * 10);
         }
     }
     let right = authenticator.code(&site);
     let body = format!(r#"{{"password":"{PASSWORD}","code":"{right}"}}"#);
-    let ask = || json("POST", "/api/v1/session/proof", &body);
-    let answer = site.send(ask().cookie(&ada));
+    let prove = || json("POST", "/api/v1/session/proof", &body);
+    let answer = site.send(prove().cookie(&ada));
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let again = site.send(ask().cookie(&answer.cookie().unwrap()));
+    let repeated = site.send(prove().cookie(&answer.cookie().unwrap()));
     assert_eq!(
-        (again.status, again.code().as_str()),
+        (repeated.status, repeated.code().as_str()),
         (403, "wrong_code"),
-        "it is spent"
+        "the code is used up"
     );
 }
 
 #[test]
-fn the_page_asks_for_what_is_needed_and_comes_back_without_the_password() {
+fn proof_page_asks_for_each_factor_and_hides_the_password() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     let page = |site: &Site| {
@@ -217,7 +220,7 @@ fn the_page_asks_for_what_is_needed_and_comes_back_without_the_password() {
         .body
     };
     assert!(page(&site).contains(r#"value="/account/email""#) && !page(&site).contains(r#"name="code""#));
-    site.equip("ada");
+    site.add_second_factor("ada");
     assert!(page(&site).contains(r#"name="code""#));
     let fields = [("password", "my wrong secret"), ("next", "/account/email")];
     let answer = site.send(form("/account/confirm", &fields).accept(PAGE).cookie(&ada));

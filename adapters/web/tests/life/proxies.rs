@@ -1,10 +1,10 @@
-//! Where a client is said to be, seen through everything that depends on it.
+//! Client addresses behind proxies, as sessions, history and the throttle see them.
 //!
-//! How chains of hops are read is tested beside the code.
+//! Unit tests in `src` cover how chains of hops are parsed.
 
 use std::net::SocketAddr;
 
-use crate::support::{Ask, PASSWORD, Setup, Site, form, get};
+use crate::support::{PASSWORD, Setup, Site, TestRequest, get, sign_in_form, sign_up_form};
 
 fn site() -> Site {
     Site::with(Setup {
@@ -13,25 +13,25 @@ fn site() -> Site {
     })
 }
 
-fn by(ask: Ask, peer: &str, says: &str) -> Ask {
-    let ask = ask.header("x-forwarded-for", says);
+/// Sets the peer address and `X-Forwarded-For`; a peer that is not an address is a Unix socket.
+fn forwarded(request: TestRequest, peer: &str, forwarded_for: &str) -> TestRequest {
+    let request = request.header("x-forwarded-for", forwarded_for);
     match peer.parse() {
-        Ok(peer) => ask.extension(SocketAddr::new(peer, 4_711)),
-        Err(_) => ask,
+        Ok(peer) => request.extension(SocketAddr::new(peer, 4_711)),
+        Err(_) => request,
     }
 }
 
 #[test]
-fn sessions_and_history_show_what_a_trusted_proxy_says_and_nobody_else() {
+fn only_trusted_proxies_set_the_client_address() {
     for (peer, want) in [
         ("10.0.0.1", serde_json::json!("203.0.113.9")),
         ("unix", serde_json::json!("203.0.113.9")),
         ("192.0.2.7", serde_json::json!("192.0.2.7")),
     ] {
         let site = site();
-        let fields = [("username", "ada"), ("password", PASSWORD)];
-        let ask = by(form("/register", &fields), peer, "6.6.6.6, 203.0.113.9");
-        let ada = site.send(ask).cookie().unwrap();
+        let request = forwarded(sign_up_form("ada", PASSWORD), peer, "6.6.6.6, 203.0.113.9");
+        let ada = site.send(request).cookie().unwrap();
         let sessions = site.send(get("/api/v1/sessions").cookie(&ada)).json();
         assert_eq!(sessions["sessions"][0]["address"], want, "{peer}");
         let history = site.send(get("/api/v1/account/history").cookie(&ada)).json();
@@ -40,14 +40,14 @@ fn sessions_and_history_show_what_a_trusted_proxy_says_and_nobody_else() {
 }
 
 #[test]
-fn forged_hops_give_nobody_more_guesses() {
-    let fields = [("username", "ada"), ("password", "wrong password")];
+fn forged_forwarding_headers_do_not_add_guesses() {
     for peer in ["10.0.0.1", "192.0.2.7"] {
         let site = site();
         let statuses: Vec<u16> = (0..12)
             .map(|n| {
-                let says = format!("198.51.{n}.1, 203.0.113.9");
-                site.send(by(form("/login", &fields), peer, &says)).status
+                let hops = format!("198.51.{n}.1, 203.0.113.9");
+                site.send(forwarded(sign_in_form("ada", "wrong password"), peer, &hops))
+                    .status
             })
             .collect();
         assert_eq!(
@@ -58,8 +58,15 @@ fn forged_hops_give_nobody_more_guesses() {
     }
     let site = site();
     for n in 0..12 {
-        let says = format!("203.0.{n}.9");
-        let answer = site.send(by(form("/login", &fields), "10.0.0.1", &says));
-        assert_eq!(answer.status, 401, "clients of a trusted proxy are told apart");
+        let hops = format!("203.0.{n}.9");
+        let answer = site.send(forwarded(
+            sign_in_form("ada", "wrong password"),
+            "10.0.0.1",
+            &hops,
+        ));
+        assert_eq!(
+            answer.status, 401,
+            "each client of a trusted proxy has its own budget"
+        );
     }
 }

@@ -1,24 +1,26 @@
-//! Fifty clients with one secret at the same moment: exactly one of them gets what it is good for.
+//! Of fifty clients that use one secret at the same time, exactly one succeeds.
 
 use std::sync::Barrier;
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
 
-use crate::support::{Answer, Ask, NEW_PASSWORD, PASSWORD, Setup, Site, form, open_link, post};
+use crate::support::{
+    NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post, sign_in_form,
+};
 
-const CROWD: usize = 50;
+const CLIENTS: usize = 50;
 
-/// Sends a crowd's requests at the same moment; how many were carried out.
-fn rush(site: &Site, asks: Vec<Ask>) -> usize {
-    let start = Barrier::new(asks.len());
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let threads: Vec<_> = asks
+/// Sends requests at the same time and returns how many succeeded.
+fn count_successes(site: &Site, requests: Vec<TestRequest>) -> usize {
+    let start = Barrier::new(requests.len());
+    let answers: Vec<TestResponse> = std::thread::scope(|scope| {
+        let threads: Vec<_> = requests
             .into_iter()
-            .map(|ask| {
+            .map(|request| {
                 let start = &start;
                 scope.spawn(move || {
                     start.wait();
-                    site.send(ask)
+                    site.send(request)
                 })
             })
             .collect();
@@ -28,9 +30,9 @@ fn rush(site: &Site, asks: Vec<Ask>) -> usize {
     answers.iter().filter(|answer| answer.status < 300).count()
 }
 
-/// Budgets are not what this is about.
+/// Returns a site whose budgets are too wide to refuse a request of these tests.
 fn site() -> Site {
-    let wide = Budget {
+    let unlimited = Budget {
         at_once: 1_000,
         every: std::time::Duration::from_secs(1),
     };
@@ -38,11 +40,11 @@ fn site() -> Site {
         accounts: AccountPolicy {
             sign_up: SignUpMode::Invitation,
             budgets: Budgets {
-                account: wide,
-                network: wide,
-                codes: wide,
-                sign_ups: wide,
-                mails: wide,
+                account: unlimited,
+                network: unlimited,
+                codes: unlimited,
+                sign_ups: unlimited,
+                mails: unlimited,
             },
             ..AccountPolicy::default()
         },
@@ -51,56 +53,60 @@ fn site() -> Site {
 }
 
 #[test]
-fn of_fifty_with_one_code_one_is_signed_in() {
+fn one_of_fifty_concurrent_uses_of_a_code_succeeds() {
     let site = site();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
-    let pending: Vec<String> = (0..CROWD)
+    let authenticator = site.add_second_factor("ada");
+    let pending: Vec<String> = (0..CLIENTS)
         .map(|_| site.first_step("ada").cookie().unwrap())
         .collect();
     let enter = |code: &str| {
-        let asks = pending
+        let requests = pending
             .iter()
             .map(|cookie| form("/login/code", &[("code", code)]).cookie(cookie));
-        rush(&site, asks.collect())
+        count_successes(&site, requests.collect())
     };
     assert_eq!(enter(&authenticator.code(&site)), 1);
 }
 
 #[test]
-fn of_fifty_with_one_recovery_code_one_is_signed_in() {
+fn one_of_fifty_concurrent_uses_of_a_recovery_code_succeeds() {
     let site = site();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let code = authenticator.recovery[0].expose_text().to_string();
-    let asks = (0..CROWD).map(|_| {
+    let requests = (0..CLIENTS).map(|_| {
         let pending = site.first_step("ada").cookie().unwrap();
         form("/login/code", &[("code", &code)]).cookie(&pending)
     });
-    let asks: Vec<Ask> = asks.collect();
-    assert_eq!(rush(&site, asks), 1);
+    let requests: Vec<TestRequest> = requests.collect();
+    assert_eq!(count_successes(&site, requests), 1);
     assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 2);
 }
 
 #[test]
-fn of_fifty_with_one_link_one_is_signed_in_and_one_chooses_the_password() {
+fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
         let site = site();
         site.add_user("ada", Role::Member);
-        let cookie = open_link(&site, &site.add_link("ada", purpose));
-        let ask = || match purpose {
+        let cookie = open_link(&site, &site.issue_link("ada", purpose));
+        let request = || match purpose {
             Purpose::SignIn => post("/link").cookie(&cookie),
             _ => form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie),
         };
-        assert_eq!(rush(&site, (0..CROWD).map(|_| ask()).collect()), 1, "{purpose:?}");
+        assert_eq!(
+            count_successes(&site, (0..CLIENTS).map(|_| request()).collect()),
+            1,
+            "{purpose:?}"
+        );
     }
 }
 
 #[test]
-fn of_fifty_with_one_invitation_one_makes_an_account() {
+fn one_of_fifty_concurrent_uses_of_an_invitation_succeeds() {
     let site = site();
-    let token = site.add_invitation(1).expose().to_string();
-    let asks = (0..CROWD).map(|n| {
+    let token = site.issue_invitation(1).expose().to_string();
+    let requests = (0..CLIENTS).map(|n| {
         let name = format!("user{n}");
         form(
             "/register",
@@ -111,16 +117,20 @@ fn of_fifty_with_one_invitation_one_makes_an_account() {
             ],
         )
     });
-    assert_eq!(rush(&site, asks.collect()), 1);
-    let made = (0..CROWD).filter(|n| site.user(&format!("user{n}")).is_some());
+    assert_eq!(count_successes(&site, requests.collect()), 1);
+    let made = (0..CLIENTS).filter(|n| site.user(&format!("user{n}")).is_some());
     assert_eq!(made.count(), 1);
 }
 
 #[test]
-fn of_fifty_guesses_at_the_same_moment_no_more_are_tried_than_the_budget_has() {
+fn concurrent_guesses_do_not_exceed_the_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let fields = [("username", "ada"), ("password", "wrong password")];
-    rush(&site, (0..CROWD).map(|_| form("/login", &fields)).collect());
+    count_successes(
+        &site,
+        (0..CLIENTS)
+            .map(|_| sign_in_form("ada", "wrong password"))
+            .collect(),
+    );
     assert_eq!(site.hasher.verifications(), 10);
 }

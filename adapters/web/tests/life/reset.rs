@@ -1,11 +1,12 @@
-//! Asking for a reset: one answer for everybody, and a mail for who has shown that mail arrives.
+//! Password reset: one response for every name, and a mail only to confirmed addresses.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
 
 use crate::support::{
-    Answer, FORMS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, add_user_with_email, form, get, json, open_link,
+    ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, TestResponse, add_user_with_email, form, get, json,
+    open_link, sign_in_form,
 };
 
 const SENT: &str = "If there is such an account, a mail is on its way";
@@ -13,24 +14,24 @@ const SENT: &str = "If there is such an account, a mail is on its way";
 fn site() -> Site {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    site.confirm("ada", "ada@example.org");
+    site.confirm_email("ada", "ada@example.org");
     add_user_with_email(&site, "bob", "bob@example.org");
     site.add_user("eve", Role::Member);
-    site.confirm("eve", "eve@example.org");
+    site.confirm_email("eve", "eve@example.org");
     let eve = Username::parse("eve").unwrap();
     set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
     drop(site.postbox.take());
     site
 }
 
-fn ask(site: &Site, who: &str, accept: &str) -> Answer {
+fn request_reset(site: &Site, who: &str, accept: &str) -> TestResponse {
     site.send(form("/reset", &[("who", who)]).accept(accept))
 }
 
 #[test]
-fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
-    for accept in FORMS {
-        let known = ask(&site(), "ada", accept);
+fn reset_response_does_not_reveal_accounts() {
+    for accept in ACCEPT_HEADERS {
+        let known = request_reset(&site(), "ada", accept);
         assert_eq!(known.status, 200);
         match accept {
             TEXT => assert_eq!(known.body, format!("{SENT}\n")),
@@ -50,7 +51,7 @@ fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
             "@",
             &long,
         ] {
-            assert_eq!(ask(&site(), who, accept), known, "{who} as {accept}");
+            assert_eq!(request_reset(&site(), who, accept), known, "{who} as {accept}");
         }
     }
     let program = site().send(json("POST", "/api/v1/reset", r#"{"who":"nobody"}"#));
@@ -61,7 +62,7 @@ fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
 }
 
 #[test]
-fn a_mail_goes_only_where_mail_is_known_to_arrive() {
+fn reset_mail_goes_only_to_confirmed_addresses() {
     for (who, mails) in [
         ("ada", 1),
         (" Ada ", 1),
@@ -72,21 +73,21 @@ fn a_mail_goes_only_where_mail_is_known_to_arrive() {
         ("nobody", 0),
     ] {
         let site = site();
-        ask(&site, who, TEXT);
+        request_reset(&site, who, TEXT);
         let sent = (site.postbox.take().len(), site.postbox.dropped());
         assert_eq!(
             sent,
             (mails, 1 - mails),
-            "{who}: there is always one, to somebody or nobody"
+            "{who}: every request composes one mail and sends or drops it"
         );
     }
 }
 
 #[test]
-fn from_forgotten_to_signed_in() {
+fn forgotten_password_can_be_reset_by_mail() {
     let site = site();
-    ask(&site, "ada", PAGE);
-    let cookie = open_link(&site, &site.take_link());
+    request_reset(&site, "ada", PAGE);
+    let cookie = open_link(&site, &site.take_mailed_link());
     let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
     assert_eq!(
         site.send(form("/link", &fields).accept(PAGE).cookie(&cookie))
@@ -101,36 +102,34 @@ fn from_forgotten_to_signed_in() {
             kunci_domain::EventKind::PasswordReset
         )]
     );
-    let fields = [("username", "ada"), ("password", NEW_PASSWORD)];
-    assert_eq!(site.send(form("/login", &fields)).status, 200);
+    assert_eq!(site.send(sign_in_form("ada", NEW_PASSWORD)).status, 200);
 }
 
 #[test]
-fn a_reset_keeps_the_second_factor() {
+fn reset_keeps_the_second_factor() {
     let site = site();
-    site.equip("ada");
-    ask(&site, "ada", TEXT);
-    let cookie = open_link(&site, &site.take_link());
+    site.add_second_factor("ada");
+    request_reset(&site, "ada", TEXT);
+    let cookie = open_link(&site, &site.take_mailed_link());
     assert_eq!(
         site.send(form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie))
             .status,
         200
     );
-    let fields = [("username", "ada"), ("password", NEW_PASSWORD)];
     assert_eq!(
-        site.send(form("/login", &fields)).body,
+        site.send(sign_in_form("ada", NEW_PASSWORD)).body,
         "Enter the code of your authenticator\n"
     );
 }
 
 #[test]
-fn a_mailer_that_fails_is_told_alike_for_everybody() {
+fn failing_mailer_does_not_reveal_accounts() {
     let message = "No mail can be sent at the moment; try again later";
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();
             site.postbox.set_fails(true);
-            ask(&site, who, accept)
+            request_reset(&site, who, accept)
         });
         assert_eq!(answers[0], answers[1], "as {accept}");
         assert_eq!((answers[0].status, answers[0].header("retry-after")), (503, "5"));
@@ -139,7 +138,7 @@ fn a_mailer_that_fails_is_told_alike_for_everybody() {
 }
 
 #[test]
-fn the_form_is_for_everybody() {
+fn reset_form_is_public() {
     let site = site();
     let page = site.send(get("/reset").accept(PAGE));
     assert!(page.status == 200 && page.body.contains(r#"action="/reset""#));

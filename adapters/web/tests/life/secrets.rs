@@ -1,51 +1,53 @@
-//! Tokens, seeds and codes leave in the one answer that hands them over, and nowhere else; the log tells what
-//! happened without any of them.
+//! Tokens, seeds and codes appear only in the response that issues them, and never in the log.
 
 use std::net::SocketAddr;
 
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    Act, Ask, Authenticator, FORMS, NEW_PASSWORD, PASSWORD, Site, form, get, json, logged, post,
+    ACCEPT_HEADERS, Act, Authenticator, NEW_PASSWORD, PASSWORD, Site, TestRequest, form, get, json, post,
+    sign_in_form, take_log,
 };
 
-/// Somebody who goes through the life of an account and remembers what was said and what was secret.
-struct Life<'s> {
+/// A client that uses every account feature and records all responses and secrets.
+struct RecordingClient<'s> {
     site: &'s Site,
     accept: &'static str,
     client: crate::support::Client<'s>,
-    said: Vec<(String, String)>,
+    responses: Vec<(String, String)>,
     secrets: Vec<String>,
 }
 
-impl Life<'_> {
-    /// Sends a request whose answer must hold no secret.
-    fn send(&mut self, ask: Ask) {
-        let case = format!("{} {}", ask.0.method(), ask.0.uri().path());
-        let answer = self.client.send(ask.accept(self.accept));
-        let mut said = answer.body.clone();
+impl RecordingClient<'_> {
+    /// Sends a request whose response must contain no secret.
+    fn send(&mut self, request: TestRequest) {
+        let case = format!("{} {}", request.0.method(), request.0.uri().path());
+        let answer = self.client.send(request.accept(self.accept));
+        let mut shown = answer.body.clone();
         for (name, value) in &answer.headers {
             if name == "set-cookie" {
                 let value = value.to_str().unwrap().split([';', '=']).nth(1).unwrap();
                 self.secrets.extend((1 < value.len()).then(|| value.to_owned()));
             } else {
-                said.push_str(value.to_str().unwrap());
+                shown.push_str(value.to_str().unwrap());
             }
         }
-        self.said.push((case, said));
+        self.responses.push((case, shown));
     }
 
-    /// Sends a request whose answer hands a secret over.
-    fn hand_over(&mut self, ask: Ask) -> serde_json::Value {
-        self.client.send(ask.accept("application/json")).json()
+    /// Sends a request whose response issues a secret.
+    fn send_for_secret(&mut self, request: TestRequest) -> serde_json::Value {
+        self.client.send(request.accept("application/json")).json()
     }
 
-    fn keep(&mut self, secret: &str) -> String {
+    /// Records a secret that no response may show, and returns it.
+    fn record_secret(&mut self, secret: &str) -> String {
         self.secrets.push(secret.to_owned());
         secret.to_owned()
     }
 
-    fn follow(&mut self, token: &str, fields: &[(&str, &str)]) {
+    /// Follows a link twice; the second time it is dead.
+    fn follow_twice(&mut self, token: &str, fields: &[(&str, &str)]) {
         self.send(get(&format!("/link?token={token}")));
         self.send(get("/link"));
         self.send(form("/link", fields));
@@ -53,42 +55,42 @@ impl Life<'_> {
         self.send(form("/link", fields));
     }
 
-    fn live(&mut self) {
+    fn use_every_feature(&mut self) {
         let fields = [
             ("username", "ada"),
             ("password", PASSWORD),
             ("email", "ada@example.org"),
         ];
         self.send(form("/register", &fields));
-        let token = self.keep(&self.site.take_link().expose());
-        self.follow(&token, &[]);
+        let token = self.record_secret(&self.site.take_mailed_link().expose());
+        self.follow_twice(&token, &[]);
         self.send(form("/account/email", &[("email", "new@example.org")]));
-        self.keep(&self.site.take_link().expose());
+        self.record_secret(&self.site.take_mailed_link().expose());
         let authenticator = self.enrol();
         self.use_factor(&authenticator);
         self.send(form("/reset", &[("who", "ada")]));
-        let token = self.keep(&self.site.take_link().expose());
-        self.follow(&token, &[("new_password", NEW_PASSWORD)]);
-        let token = self.keep(&self.site.add_link("ada", Purpose::SignIn).expose());
-        self.follow(&token, &[]);
-        self.look_everywhere();
+        let token = self.record_secret(&self.site.take_mailed_link().expose());
+        self.follow_twice(&token, &[("new_password", NEW_PASSWORD)]);
+        let token = self.record_secret(&self.site.issue_link("ada", Purpose::SignIn).expose());
+        self.follow_twice(&token, &[]);
+        self.get_every_page();
     }
 
     fn enrol(&mut self) -> Authenticator {
-        let begun = self.hand_over(json("POST", "/api/v1/account/second-factor", ""));
-        let secret = self.keep(begun["secret"].as_str().unwrap());
-        let authenticator = Authenticator::of_secret(&secret);
+        let begun = self.send_for_secret(json("POST", "/api/v1/account/second-factor", ""));
+        let secret = self.record_secret(begun["secret"].as_str().unwrap());
+        let authenticator = Authenticator::from_secret(&secret);
         self.send(json("GET", "/api/v1/account/second-factor", ""));
         let wrong = authenticator.wrong_code(self.site);
         if self.accept != crate::support::PAGE {
             self.send(form("/account/second-factor/confirm", &[("code", &wrong)]));
         }
         let code = authenticator.code(self.site);
-        let given = self.hand_over(form("/account/second-factor/confirm", &[("code", &code)]));
-        for code in given["recovery_codes"].as_array().unwrap() {
-            self.keep(code.as_str().unwrap());
+        let issued = self.send_for_secret(form("/account/second-factor/confirm", &[("code", &code)]));
+        for code in issued["recovery_codes"].as_array().unwrap() {
+            self.record_secret(code.as_str().unwrap());
         }
-        self.look_everywhere();
+        self.get_every_page();
         authenticator
     }
 
@@ -96,13 +98,13 @@ impl Life<'_> {
         self.site.clock.advance(crate::support::MINUTE);
         let code = authenticator.code(self.site);
         let recovery = self.secrets.last().unwrap().clone();
-        self.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]));
+        self.send(sign_in_form("ada", PASSWORD));
         self.send(get("/login/code"));
         for code in [&authenticator.wrong_code(self.site), &code, &code] {
             self.send(form("/login/code", &[("code", code)]));
         }
         for _ in 0..2 {
-            self.send(form("/login", &[("username", "ada"), ("password", PASSWORD)]));
+            self.send(sign_in_form("ada", PASSWORD));
             self.send(form("/login/code", &[("code", &recovery)]));
         }
         self.site.clock.advance(crate::support::MINUTE);
@@ -114,7 +116,7 @@ impl Life<'_> {
         ));
     }
 
-    fn look_everywhere(&mut self) {
+    fn get_every_page(&mut self) {
         for (_, path) in crate::support::ROUTES
             .into_iter()
             .filter(|(method, _)| *method == "GET")
@@ -125,25 +127,25 @@ impl Life<'_> {
 }
 
 #[test]
-fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
-    for accept in FORMS {
-        logged();
+fn secrets_appear_only_where_issued_and_never_in_logs() {
+    for accept in ACCEPT_HEADERS {
+        take_log();
         let site = Site::new();
-        let mut life = Life {
+        let mut client = RecordingClient {
             site: &site,
             accept,
             client: site.client(),
-            said: Vec::new(),
+            responses: Vec::new(),
             secrets: vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned()],
         };
-        life.live();
-        let log = logged();
-        assert!(20 < life.secrets.len(), "there were secrets to find");
-        for secret in &life.secrets {
-            for (case, said) in &life.said {
+        client.use_every_feature();
+        let log = take_log();
+        assert!(20 < client.secrets.len(), "the client recorded secrets");
+        for secret in &client.secrets {
+            for (case, shown) in &client.responses {
                 assert!(
-                    !said.contains(secret),
-                    "{case} as {accept} shows {secret}: {said}"
+                    !shown.contains(secret),
+                    "{case} as {accept} shows {secret}: {shown}"
                 );
             }
             assert!(!log.contains(secret), "the log shows {secret}: {log}");
@@ -159,18 +161,18 @@ fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
 }
 
 #[test]
-fn what_could_not_be_written_down_or_told_is_logged_and_the_act_is_done() {
-    logged();
+fn failed_history_entries_and_notices_are_logged() {
+    take_log();
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    site.confirm("ada", "ada@example.org");
-    let login = || form("/login", &[("username", "ada"), ("password", PASSWORD)]);
+    site.confirm_email("ada", "ada@example.org");
+    let login = || sign_in_form("ada", PASSWORD);
     site.watch.each("history.append", Act::Fail);
     assert_eq!(site.send(login()).status, 200);
     site.watch.pass();
     site.postbox.set_fails(true);
     assert_eq!(site.send(login()).status, 200);
-    let log = logged();
+    let log = take_log();
     for line in [
         "ERROR message=an event is missing in the history of an account cause=",
         "ERROR message=the owner of an account was not told cause=",
@@ -181,16 +183,13 @@ fn what_could_not_be_written_down_or_told_is_logged_and_the_act_is_done() {
 }
 
 #[test]
-fn refusals_for_want_of_budget_do_not_fill_the_log() {
-    logged();
+fn throttled_requests_are_logged_at_debug_only() {
+    take_log();
     let site = Site::new();
     for _ in 0..12 {
-        site.send(form(
-            "/login",
-            &[("username", "ada"), ("password", "wrong password")],
-        ));
+        site.send(sign_in_form("ada", "wrong password"));
     }
-    let log = logged();
+    let log = take_log();
     assert_eq!(
         log.matches("DEBUG message=request refused: too many attempts")
             .count(),
@@ -201,8 +200,8 @@ fn refusals_for_want_of_budget_do_not_fill_the_log() {
 }
 
 #[test]
-fn what_looks_wrong_about_proxies_is_said_once() {
-    logged();
+fn proxy_misconfiguration_is_logged_once() {
+    take_log();
     let site = Site::with(crate::support::Setup {
         proxies: vec!["10.0.0.1"],
         ..crate::support::Setup::default()
@@ -210,12 +209,12 @@ fn what_looks_wrong_about_proxies_is_said_once() {
     let peers = ["127.0.0.1", "10.0.0.1", "192.0.2.7"];
     for peer in peers.into_iter().cycle().take(9) {
         let peer = SocketAddr::new(peer.parse().unwrap(), 4_711);
-        let ask = post("/logout")
+        let request = post("/logout")
             .header("x-forwarded-for", "hidden")
             .extension(peer);
-        assert_eq!(site.send(ask).status, 200);
+        assert_eq!(site.send(request).status, 200);
     }
-    let log = logged();
+    let log = take_log();
     for line in [
         "WARN message=a peer on this machine says for whom it forwards and is not believed",
         "WARN message=a trusted proxy says in a way that cannot be read for whom it forwards",

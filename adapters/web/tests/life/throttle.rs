@@ -1,4 +1,4 @@
-//! Budgets: how guessing ends, for whom, and for whom not.
+//! Attempt budgets: which requests they count, and when they refuse a client.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,30 +6,27 @@ use std::time::Duration;
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    Answer, Ask, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, open_link, post,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestRequest, TestResponse, form, get, json, open_link,
+    post, sign_in_form, sign_up_form,
 };
 
 const MESSAGE: &str = "Too many attempts; try again later";
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-fn login(name: &str, password: &str) -> Ask {
-    form("/login", &[("username", name), ("password", password)])
+fn sent_from(request: TestRequest, address: &str) -> TestRequest {
+    request.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
 }
 
-fn from(ask: Ask, address: &str) -> Ask {
-    ask.extension(SocketAddr::new(address.parse().unwrap(), 4_711))
-}
-
-/// Uses up the guesses at a name from one network.
+/// Uses up the budget of wrong passwords for a name and network.
 fn exhaust(site: &Site, name: &str, address: &str) {
     for _ in 0..10 {
-        let answer = site.send(from(login(name, "wrong password"), address));
+        let answer = site.send(sent_from(sign_in_form(name, "wrong password"), address));
         assert_eq!(answer.status, 401);
     }
 }
 
 #[track_caller]
-fn check_throttled(case: &str, answer: &Answer, accept: &str) {
+fn check_throttled(case: &str, answer: &TestResponse, accept: &str) {
     assert_eq!(answer.status, 429, "{case}: {}", answer.body);
     assert!(!answer.header("retry-after").is_empty(), "{case}");
     assert_eq!(answer.set_cookie(), None, "{case}");
@@ -41,30 +38,37 @@ fn check_throttled(case: &str, answer: &Answer, accept: &str) {
 }
 
 #[test]
-fn wrong_passwords_end_in_a_429_that_says_when_to_come_back() {
+fn too_many_wrong_passwords_return_429_with_retry_after() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     exhaust(&site, "ada", "192.0.2.7");
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         for password in ["wrong password", PASSWORD] {
-            let answer = site.send(from(login("ada", password).accept(accept), "192.0.2.8"));
+            let answer = site.send(sent_from(
+                sign_in_form("ada", password).accept(accept),
+                "192.0.2.8",
+            ));
             check_throttled(password, &answer, accept);
-            assert_eq!(answer.header("retry-after"), "600", "ten minutes for one guess");
+            assert_eq!(answer.header("retry-after"), "600", "one attempt per ten minutes");
         }
     }
     site.clock.advance(TEN_MINUTES - Duration::from_millis(500));
-    let soon = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
+    let early = site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"));
     assert_eq!(
-        (soon.status, soon.header("retry-after")),
+        (early.status, early.header("retry-after")),
         (429, "1"),
         "rounded up"
     );
     site.clock.advance(Duration::from_millis(500));
-    assert_eq!(site.send(from(login("ada", PASSWORD), "192.0.2.7")).status, 200);
+    assert_eq!(
+        site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"))
+            .status,
+        200
+    );
 }
 
 #[test]
-fn the_form_comes_back_filled_but_never_with_the_password() {
+fn refused_form_keeps_values_except_the_password() {
     let site = Site::new();
     exhaust(&site, "ada", "192.0.2.7");
     let fields = [
@@ -73,62 +77,74 @@ fn the_form_comes_back_filled_but_never_with_the_password() {
         ("next", "/account"),
         ("form", "page"),
     ];
-    let answer = site.send(from(form("/login", &fields).accept(PAGE), "192.0.2.7"));
+    let answer = site.send(sent_from(form("/login", &fields).accept(PAGE), "192.0.2.7"));
     check_throttled("form", &answer, PAGE);
     assert!(answer.body.contains(r#"value="ada""#) && answer.body.contains(r#"value="/account""#));
     assert!(!answer.body.contains("my wrong secret"));
 }
 
 #[test]
-fn a_stranger_keeps_the_owner_out_neither_of_a_known_device_nor_of_another_network() {
+fn attacker_cannot_lock_out_known_devices_or_other_networks() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let known = site.send(from(login("ada", PASSWORD), "192.0.2.7"));
-    let device = known.pair("kunci-device").unwrap();
+    let known = site.send(sent_from(sign_in_form("ada", PASSWORD), "192.0.2.7"));
+    let device = known.cookie_of("kunci-device").unwrap();
     exhaust(&site, "ada", "192.0.2.7");
-    let here = |ask: Ask| site.send(from(ask, "192.0.2.7"));
-    assert_eq!(here(login("ada", PASSWORD)).status, 429, "a stranger's device");
+    let send = |request: TestRequest| site.send(sent_from(request, "192.0.2.7"));
     assert_eq!(
-        here(login("ada", PASSWORD).cookie(&device)).status,
-        200,
-        "a known one"
+        send(sign_in_form("ada", PASSWORD)).status,
+        429,
+        "an unknown device"
     );
     assert_eq!(
-        site.send(from(login("ada", PASSWORD), "198.51.100.7")).status,
+        send(sign_in_form("ada", PASSWORD).cookie(&device)).status,
         200,
-        "elsewhere"
+        "a known device"
     );
-    let other = here(login("bob", PASSWORD).cookie(&device));
+    assert_eq!(
+        site.send(sent_from(sign_in_form("ada", PASSWORD), "198.51.100.7"))
+            .status,
+        200,
+        "another network"
+    );
+    let other = send(sign_in_form("bob", PASSWORD).cookie(&device));
     assert_eq!(
         other.status, 401,
-        "it is known to ada only, and others have their own budget"
+        "bob has his own budget, and the device is known only for ada"
     );
 }
 
 #[test]
-fn a_known_device_has_a_budget_too() {
+fn known_device_has_its_own_budget() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let device = site.send(login("ada", PASSWORD)).pair("kunci-device").unwrap();
+    let device = site
+        .send(sign_in_form("ada", PASSWORD))
+        .cookie_of("kunci-device")
+        .unwrap();
     for _ in 0..10 {
         assert_eq!(
-            site.send(login("ada", "wrong password").cookie(&device)).status,
+            site.send(sign_in_form("ada", "wrong password").cookie(&device))
+                .status,
             401
         );
     }
-    assert_eq!(site.send(login("ada", PASSWORD).cookie(&device)).status, 429);
+    assert_eq!(
+        site.send(sign_in_form("ada", PASSWORD).cookie(&device)).status,
+        429
+    );
 }
 
 #[test]
-fn unknown_names_count_the_same_and_look_the_same_byte_for_byte() {
-    for accept in FORMS {
-        let answers = |known: bool| -> Vec<Answer> {
+fn unknown_names_are_throttled_identically() {
+    for accept in ACCEPT_HEADERS {
+        let answers = |known: bool| -> Vec<TestResponse> {
             let site = Site::new();
             if known {
                 site.add_user("ada", Role::Member);
             }
             (0..12)
-                .map(|_| site.send(login("ada", "wrong password").accept(accept)))
+                .map(|_| site.send(sign_in_form("ada", "wrong password").accept(accept)))
                 .collect()
         };
         let known = answers(true);
@@ -138,13 +154,13 @@ fn unknown_names_count_the_same_and_look_the_same_byte_for_byte() {
 }
 
 #[test]
-fn every_way_in_shares_the_budgets() {
+fn all_password_checks_share_the_budget() {
     let body = |password: &str| format!(r#"{{"username":"ada","password":"{password}"}}"#);
     let site = Site::new();
     let ada = site.sign_up("ada");
     for round in 0..10 {
         let answer = match round % 4 {
-            0 => site.send(login("ada", "wrong password")),
+            0 => site.send(sign_in_form("ada", "wrong password")),
             1 => site.send(json("POST", "/api/v1/session", &body("wrong password"))),
             2 => {
                 let fields = [
@@ -158,8 +174,8 @@ fn every_way_in_shares_the_budgets() {
         assert!(matches!(answer.status, 401 | 403), "{round}: {answer:?}");
     }
     let fields = [("current_password", PASSWORD), ("new_password", "a new secret")];
-    for (case, ask) in [
-        ("form", login("ada", PASSWORD)),
+    for (case, request) in [
+        ("form", sign_in_form("ada", PASSWORD)),
         ("API", json("POST", "/api/v1/session", &body(PASSWORD))),
         ("password", form("/account/password", &fields).cookie(&ada)),
         (
@@ -167,18 +183,18 @@ fn every_way_in_shares_the_budgets() {
             form("/account/confirm", &[("password", PASSWORD)]).cookie(&ada),
         ),
     ] {
-        assert_eq!(site.send(ask).status, 429, "{case}");
+        assert_eq!(site.send(request).status, 429, "{case}");
     }
 }
 
 #[test]
-fn wrong_codes_are_counted_for_the_account_wherever_they_come_from() {
+fn wrong_codes_are_counted_per_account() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     let pending = site.first_step("ada").cookie().unwrap();
     let enter = |code: &str, address: &str| {
-        site.send(from(
+        site.send(sent_from(
             form("/login/code", &[("code", code)]).cookie(&pending),
             address,
         ))
@@ -198,24 +214,24 @@ fn wrong_codes_are_counted_for_the_account_wherever_they_come_from() {
 }
 
 #[test]
-fn dead_links_are_counted_for_the_network() {
+fn dead_links_are_counted_per_network() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     let dead = format!("/link?token={}", "0".repeat(64));
-    let cookie = site.send(get(&dead)).pair("kunci-link").unwrap();
+    let cookie = site.send(get(&dead)).cookie_of("kunci-link").unwrap();
     for _ in 0..50 {
         assert_eq!(site.send(get("/link").cookie(&cookie)).status, 410);
         let body = format!(r#"{{"token":"{}"}}"#, "1".repeat(64));
         assert_eq!(site.send(json("POST", "/api/v1/link", &body)).status, 410);
     }
-    let good = open_link(&site, &site.add_link("ada", Purpose::SignIn));
-    assert_eq!(site.send(post("/link").cookie(&good)).status, 429);
+    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
+    assert_eq!(site.send(post("/link").cookie(&link)).status, 429);
     site.clock.advance(Duration::from_secs(20));
-    assert_eq!(site.send(post("/link").cookie(&good)).body, "Logged in\n");
+    assert_eq!(site.send(post("/link").cookie(&link)).body, "Logged in\n");
 }
 
 #[test]
-fn accounts_and_mails_have_budgets() {
+fn sign_ups_and_mails_have_budgets() {
     let site = Site::new();
     for n in 0..20 {
         let fields = [
@@ -228,11 +244,10 @@ fn accounts_and_mails_have_budgets() {
             .collect();
         assert_eq!(site.send(form("/register", &fields)).status, 201);
     }
-    let fields = [("username", "one-more"), ("password", PASSWORD)];
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         check_throttled(
             "register",
-            &site.send(form("/register", &fields).accept(accept)),
+            &site.send(sign_up_form("one-more", PASSWORD).accept(accept)),
             accept,
         );
     }
@@ -240,7 +255,7 @@ fn accounts_and_mails_have_budgets() {
         let who = format!("user{n}");
         assert_eq!(site.send(form("/reset", &[("who", &who)])).status, 200);
     }
-    for accept in FORMS {
+    for accept in ACCEPT_HEADERS {
         check_throttled(
             "reset",
             &site.send(form("/reset", &[("who", "user9")]).accept(accept)),
@@ -250,13 +265,13 @@ fn accounts_and_mails_have_budgets() {
 }
 
 #[test]
-fn a_busy_hasher_costs_nobody_an_attempt() {
+fn busy_hasher_uses_no_attempt() {
     let site = Site::new();
     site.add_user("ada", Role::Member);
     site.hasher.set_busy(true);
     for _ in 0..20 {
-        assert_eq!(site.send(login("ada", PASSWORD)).status, 503);
+        assert_eq!(site.send(sign_in_form("ada", PASSWORD)).status, 503);
     }
     site.hasher.set_busy(false);
-    assert_eq!(site.send(login("ada", PASSWORD)).status, 200);
+    assert_eq!(site.send(sign_in_form("ada", PASSWORD)).status, 200);
 }

@@ -1,26 +1,28 @@
-//! The second step of a sign-in: a code, a recovery code, and what is neither.
+//! The second step of sign-in: authenticator codes and recovery codes, valid and invalid.
 
 use std::time::Duration;
 
 use kunci_domain::Role;
 use serde_json::json as value;
 
-use crate::support::{Authenticator, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json};
+use crate::support::{
+    ACCEPT_HEADERS, Authenticator, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, sign_in_form,
+};
 
 fn site() -> (Site, Authenticator) {
     let site = Site::new();
     site.add_user("ada", Role::Member);
-    let authenticator = site.equip("ada");
+    let authenticator = site.add_second_factor("ada");
     (site, authenticator)
 }
 
-const GOOD: [(&str, &str); 3] = [("username", "ada"), ("password", PASSWORD), ("next", "/account")];
+const CREDENTIALS: [(&str, &str); 3] = [("username", "ada"), ("password", PASSWORD), ("next", "/account")];
 
 #[test]
-fn the_password_alone_says_what_is_still_to_come() {
-    for accept in FORMS {
+fn password_alone_requires_the_second_step() {
+    for accept in ACCEPT_HEADERS {
         let (site, _) = site();
-        let answer = site.send(form("/login", &GOOD).accept(accept));
+        let answer = site.send(form("/login", &CREDENTIALS).accept(accept));
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
@@ -32,7 +34,7 @@ fn the_password_alone_says_what_is_still_to_come() {
                 (303, "/login/code?next=/account")
             ),
         }
-        assert!(answer.cookie().is_some() && answer.told("kunci-device").is_none());
+        assert!(answer.cookie().is_some() && answer.set_cookie_of("kunci-device").is_none());
         assert_eq!(site.profile(&answer.cookie().unwrap()), "You are not logged in\n");
     }
     let (site, _) = site();
@@ -42,8 +44,8 @@ fn the_password_alone_says_what_is_still_to_come() {
 }
 
 #[test]
-fn the_code_signs_in_under_a_new_cookie() {
-    for accept in FORMS {
+fn valid_code_signs_in_with_a_new_cookie() {
+    for accept in ACCEPT_HEADERS {
         let (site, authenticator) = site();
         let pending = site.first_step("ada").cookie().unwrap();
         let code = authenticator.code(&site);
@@ -58,7 +60,7 @@ fn the_code_signs_in_under_a_new_cookie() {
         assert_ne!(ada, pending);
         assert_eq!(site.profile(&ada), "Welcome, ada\n");
         assert_eq!(site.profile(&pending), "You are not logged in\n");
-        assert!(answer.told("kunci-device").is_some());
+        assert!(answer.set_cookie_of("kunci-device").is_some());
     }
     let (site, authenticator) = site();
     let pending = site.first_step("ada").cookie().unwrap();
@@ -68,7 +70,7 @@ fn the_code_signs_in_under_a_new_cookie() {
 }
 
 #[test]
-fn spaces_in_a_code_do_not_matter() {
+fn spaces_in_a_code_are_ignored() {
     let (site, authenticator) = site();
     let pending = site.first_step("ada").cookie().unwrap();
     let code = authenticator.code(&site);
@@ -78,7 +80,7 @@ fn spaces_in_a_code_do_not_matter() {
 }
 
 #[test]
-fn a_code_is_good_for_its_half_minute_and_the_next() {
+fn code_is_valid_for_its_period_and_the_next() {
     for (ahead, status) in [(0, 200), (30, 200), (60, 401)] {
         let (site, authenticator) = site();
         let code = authenticator.code(&site);
@@ -90,7 +92,7 @@ fn a_code_is_good_for_its_half_minute_and_the_next() {
 }
 
 #[test]
-fn a_wrong_or_used_code_is_refused_in_every_form_and_the_sign_in_still_waits() {
+fn wrong_or_used_code_is_refused_and_sign_in_stays_pending() {
     let (site, authenticator) = site();
     let used = authenticator.code(&site);
     let first = site.first_step("ada").cookie().unwrap();
@@ -103,7 +105,7 @@ fn a_wrong_or_used_code_is_refused_in_every_form_and_the_sign_in_still_waits() {
     let wrong = authenticator.wrong_code(&site);
     let message = "This code is wrong or was used before";
     for code in [used.as_str(), &wrong, "", "12345", "1234567", "one two", "0"] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(
                 form("/login/code", &[("code", code)])
                     .accept(accept)
@@ -123,13 +125,13 @@ fn a_wrong_or_used_code_is_refused_in_every_form_and_the_sign_in_still_waits() {
                 assert_eq!(answer.code(), "wrong_code");
             }
             assert!(accept != PAGE || answer.body.contains(r#"action="/login/code""#));
-            // The budget of guesses is not what this is about; the pending sign-in lives for ten minutes.
+            // Resets the budgets without advancing the clock, because a pending sign-in expires.
             site.core.throttle.forget(&account_budget()).unwrap();
             site.core.throttle.forget(&codes_budget()).unwrap();
         }
     }
     let code = authenticator.code(&site);
-    assert_eq!(code, used, "the clock stood still");
+    assert_eq!(code, used, "the clock did not advance");
     site.clock.advance(Duration::from_secs(30));
     let code = authenticator.code(&site);
     assert_eq!(
@@ -148,7 +150,7 @@ fn codes_budget() -> kunci_domain::BudgetKey {
 }
 
 #[test]
-fn a_recovery_code_stands_in_once() {
+fn recovery_code_works_once() {
     let (site, authenticator) = site();
     let code = authenticator.recovery[0].expose_text().to_string();
     let enter = |code: &str| {
@@ -157,17 +159,17 @@ fn a_recovery_code_stands_in_once() {
             .status
     };
     assert_eq!(enter(&code.to_uppercase().replace('-', " ")), 200);
-    assert_eq!(enter(&code), 401, "it is spent");
+    assert_eq!(enter(&code), 401, "the code is used up");
     assert_eq!(
         enter(&authenticator.recovery[1].expose_text()),
         200,
-        "another one is not"
+        "another code still works"
     );
     assert_eq!(site.user("ada").unwrap().second_factor.unwrap().recovery.len(), 1);
 }
 
 #[test]
-fn without_a_first_step_a_code_leads_back_to_it() {
+fn code_without_a_pending_sign_in_leads_to_the_first_step() {
     let (site, authenticator) = site();
     let code = authenticator.code(&site);
     let ada = site.first_step("ada").cookie().unwrap();
@@ -187,12 +189,12 @@ fn without_a_first_step_a_code_leads_back_to_it() {
 }
 
 #[test]
-fn the_page_of_the_second_step_is_there_while_a_sign_in_waits() {
+fn code_page_exists_only_while_a_sign_in_is_pending() {
     let (site, authenticator) = site();
-    let ask = |cookie: &str| site.send(get("/login/code?next=/account").accept(PAGE).cookie(cookie));
-    assert_eq!(ask("").header("location"), "/login?next=/account");
+    let code_page = |cookie: &str| site.send(get("/login/code?next=/account").accept(PAGE).cookie(cookie));
+    assert_eq!(code_page("").header("location"), "/login?next=/account");
     let pending = site.first_step("ada").cookie().unwrap();
-    let page = ask(&pending);
+    let page = code_page(&pending);
     assert_eq!(page.status, 200);
     assert!(
         page.body.contains(r#"autocomplete="one-time-code""#) && page.body.contains(r#"value="/account""#)
@@ -202,11 +204,11 @@ fn the_page_of_the_second_step_is_there_while_a_sign_in_waits() {
         .send(form("/login/code", &[("code", &code)]).cookie(&pending))
         .cookie()
         .unwrap();
-    assert_eq!(ask(&ada).header("location"), "/account");
+    assert_eq!(code_page(&ada).header("location"), "/account");
 }
 
 #[test]
-fn the_second_step_leads_only_where_one_may_go() {
+fn second_step_redirects_only_to_allowed_places() {
     for next in [
         "//evil.example",
         "https://evil.example/",
@@ -241,34 +243,36 @@ fn the_second_step_leads_only_where_one_may_go() {
 }
 
 #[test]
-fn what_was_asked_for_at_the_first_step_holds_after_the_second() {
-    for (remember, kept) in [("on", true), ("off", false)] {
+fn remember_choice_survives_the_second_step() {
+    for (remember, permanent) in [("on", true), ("off", false)] {
         let (site, authenticator) = site();
-        let fields = [&GOOD[..2], &[("remember", remember)]].concat();
+        let fields = [&CREDENTIALS[..2], &[("remember", remember)]].concat();
         let pending = site.send(form("/login", &fields)).cookie().unwrap();
         let code = authenticator.code(&site);
         let answer = site.send(form("/login/code", &[("code", &code)]).cookie(&pending));
         assert_eq!(
             answer.set_cookie().unwrap().contains("Max-Age"),
-            kept,
+            permanent,
             "{remember}"
         );
     }
 }
 
 #[test]
-fn a_session_that_was_there_is_over_with_the_first_step() {
+fn first_step_ends_the_previous_session() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    site.equip("ada");
-    let fields = [("username", "ada"), ("password", PASSWORD)];
-    let pending = site.send(form("/login", &fields).cookie(&ada)).cookie().unwrap();
+    site.add_second_factor("ada");
+    let pending = site
+        .send(sign_in_form("ada", PASSWORD).cookie(&ada))
+        .cookie()
+        .unwrap();
     assert_eq!(site.profile(&ada), "You are not logged in\n");
     assert_eq!(site.profile(&pending), "You are not logged in\n");
     let data = site.send(get("/api/v1/session/data").cookie(&pending));
     assert_eq!(
         data.json(),
         value!({"data": {}}),
-        "what waits is nobody's business"
+        "a pending sign-in has no readable data"
     );
 }

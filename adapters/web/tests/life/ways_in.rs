@@ -1,34 +1,34 @@
-//! By which routes nobody becomes somebody, held against the list in `docs/accounts.md`.
+//! Compares the routes that sign a client in with the list in `docs/accounts.md`.
 
 use std::collections::BTreeSet;
 
 use kunci_domain::Purpose;
 
-use crate::support::{Ask, ROUTES, Site, get, good, open_link, ready, request};
+use crate::support::{ROUTES, Site, TestRequest, get, open_link, prepare_request, request, valid_request};
 
-/// A request of somebody who is not signed in, and who has what it takes: a password, a first step, a link.
-fn of_nobody(site: &Site, method: &str, path: &str) -> Ask {
+/// Builds a request of a signed-out client with a valid password, pending sign-in or link.
+fn signed_out_request(site: &Site, method: &str, path: &str) -> TestRequest {
     match (method, path) {
-        ("POST", "/login/code" | "/api/v1/session/code") => ready(site, method, path),
+        ("POST", "/login/code" | "/api/v1/session/code") => prepare_request(site, method, path),
         (_, "/link") => {
             site.add_user("ada", kunci_domain::Role::Member);
-            let link = open_link(site, &site.add_link("ada", Purpose::SignIn));
+            let link = open_link(site, &site.issue_link("ada", Purpose::SignIn));
             request(method, path).cookie(&link)
         }
         ("POST", "/api/v1/link") => {
             site.add_user("ada", kunci_domain::Role::Member);
-            let token = site.add_link("ada", Purpose::SignIn).expose().to_string();
+            let token = site.issue_link("ada", Purpose::SignIn).expose().to_string();
             let body = serde_json::json!({"token": token}).to_string();
             crate::support::json(method, path, &body)
         }
         _ => {
             site.add_user("ada", kunci_domain::Role::Administrator);
-            good(method, path)
+            valid_request(method, path)
         }
     }
 }
 
-/// The routes in the table under "Ways in".
+/// Returns the routes in the table under "Ways in".
 fn documented() -> BTreeSet<String> {
     let text = include_str!("../../../../docs/accounts.md");
     let (_, rest) = text.split_once("## Ways in").unwrap();
@@ -42,11 +42,11 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_ways_in_of_the_documentation_are_all_there_are() {
+fn documentation_lists_exactly_the_ways_in() {
     let mut found = BTreeSet::new();
     for (method, path) in ROUTES {
         let site = Site::new();
-        let answer = site.send(of_nobody(&site, method, path));
+        let answer = site.send(signed_out_request(&site, method, path));
         let Some(session) = answer.cookie() else {
             continue;
         };

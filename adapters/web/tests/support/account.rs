@@ -1,4 +1,4 @@
-//! What a test does to accounts beside requests: an authenticator, a factor that is there already, mailed links.
+//! Changes to accounts without requests: second factors, confirmed addresses, links and invitations.
 
 use kunci_domain::mail::{MailContent, Recipient};
 use kunci_domain::ports::{Clock, Updated, UserStore};
@@ -8,17 +8,17 @@ use kunci_domain::{
     Username,
 };
 
-use super::{Answer, DAY, PASSWORD, Site, form, get, json, post};
+use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post, sign_in_form};
 
-/// Somebody's authenticator, and their recovery codes.
+/// A user's authenticator and recovery codes.
 pub struct Authenticator {
     pub seed: TotpSeed,
     pub recovery: Vec<RecoveryCode>,
 }
 
 impl Authenticator {
-    /// One that has taken over a secret in base 32.
-    pub fn of_secret(secret: &str) -> Self {
+    /// Creates an authenticator from a secret in base 32.
+    pub fn from_secret(secret: &str) -> Self {
         let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
         for letter in secret.bytes() {
             let value = match letter {
@@ -38,40 +38,40 @@ impl Authenticator {
         }
     }
 
-    /// The code that it shows now.
+    /// Returns the current code.
     pub fn code(&self, site: &Site) -> String {
         self.seed.code(TotpStep::at(site.clock.now())).to_string()
     }
 
-    /// A code that it does not show.
+    /// Returns a code that is neither the current nor the previous one.
     pub fn wrong_code(&self, site: &Site) -> String {
-        let shown = [0, -1].map(|ago| {
-            let step = TotpStep::from_stored(TotpStep::at(site.clock.now()).as_i64() + ago);
+        let valid = [0, -1].map(|offset| {
+            let step = TotpStep::from_stored(TotpStep::at(site.clock.now()).as_i64() + offset);
             self.seed.code(step).to_string()
         });
         (0..3)
             .map(|digit| format!("00000{digit}"))
-            .find(|code| !shown.contains(code))
+            .find(|code| !valid.contains(code))
             .unwrap()
     }
 }
 
 impl Site {
-    /// Changes a record as if it had always been so.
+    /// Changes a user record directly in the store.
     pub fn change_user(&self, name: &str, change: impl FnOnce(User) -> User) {
-        let user = self.user(name).expect("there is such a user");
+        let user = self.user(name).expect("the user exists");
         assert_eq!(self.users.update(&change(user)).unwrap(), Updated::Done);
     }
 
-    pub fn promote(&self, name: &str) {
+    pub fn make_administrator(&self, name: &str) {
         self.change_user(name, |user| User {
             role: Role::Administrator,
             ..user
         });
     }
 
-    /// Gives a user an address where mail is known to arrive.
-    pub fn confirm(&self, name: &str, address: &str) {
+    /// Sets the address of a user and marks it as confirmed.
+    pub fn confirm_email(&self, name: &str, address: &str) {
         let now = self.clock.now();
         let email = kunci_domain::EmailAddress::parse(address).unwrap();
         self.change_user(name, |user| User {
@@ -81,8 +81,8 @@ impl Site {
         });
     }
 
-    /// Gives a user a second factor; their sessions go on.
-    pub fn equip(&self, name: &str) -> Authenticator {
+    /// Adds a second factor to a user; existing sessions continue.
+    pub fn add_second_factor(&self, name: &str) -> Authenticator {
         let entropy = &*self.core.entropy;
         let authenticator = Authenticator {
             seed: TotpSeed::generate(entropy).unwrap(),
@@ -110,30 +110,42 @@ impl Site {
         authenticator
     }
 
-    /// Takes the first of two steps of signing in; the answer has the cookie of the half-finished sign-in.
+    /// Signs up `ada` with an unconfirmed address and returns the session cookie.
     #[track_caller]
-    pub fn first_step(&self, name: &str) -> Answer {
-        let answer = self.send(form("/login", &[("username", name), ("password", PASSWORD)]));
+    pub fn sign_up_with_email(&self) -> String {
+        let fields = [
+            ("username", "ada"),
+            ("password", PASSWORD),
+            ("email", "ada@example.org"),
+        ];
+        let answer = self.send(form("/register", &fields));
+        answer.cookie().expect("sign-up sets a cookie")
+    }
+
+    /// Sends the password of a user with a second factor; the response sets the cookie of the pending sign-in.
+    #[track_caller]
+    pub fn first_step(&self, name: &str) -> TestResponse {
+        let answer = self.send(sign_in_form(name, PASSWORD));
         assert_eq!(answer.body, "Enter the code of your authenticator\n");
         answer
     }
 
-    /// Begins setting up a second factor.
+    /// Begins the enrolment of a second factor.
     #[track_caller]
-    pub fn begin_factor(&self, cookie: &str) -> Authenticator {
+    pub fn begin_enrolment(&self, cookie: &str) -> Authenticator {
         let begun = self.send(json("POST", "/api/v1/account/second-factor", "").cookie(cookie));
-        Authenticator::of_secret(begun.json()["secret"].as_str().expect("a secret"))
+        Authenticator::from_secret(begun.json()["secret"].as_str().expect("a secret"))
     }
 
-    /// The token of the latest link that was mailed to somebody; every mail is taken out.
+    /// Returns the token of the most recently mailed link and removes every mail.
     #[track_caller]
-    pub fn take_link(&self) -> LinkToken {
+    pub fn take_mailed_link(&self) -> LinkToken {
         let link = self.postbox.last_link().expect("a link was sent");
         drop(self.postbox.take());
         link
     }
 
-    /// What owners were told of, and where; every mail is taken out.
+    /// Returns the recipient and event of every mailed notice, and removes every mail.
     pub fn take_notices(&self) -> Vec<(String, EventKind)> {
         let mails = self.postbox.take().into_iter();
         let notices = mails.filter_map(|mail| match (mail.to, mail.content) {
@@ -145,48 +157,57 @@ impl Site {
         notices.collect()
     }
 
-    pub fn add_invitation(&self, uses: u32) -> LinkToken {
+    pub fn issue_invitation(&self, uses: u32) -> LinkToken {
         invite(&self.core, uses, DAY, self.clock.now()).unwrap()
     }
 
-    pub fn add_set_up_link(&self) -> LinkToken {
+    pub fn issue_set_up_link(&self) -> LinkToken {
         set_up_link(&self.core, self.clock.now())
             .unwrap()
-            .expect("no accounts yet")
+            .expect("there are no accounts yet")
     }
 
-    /// A link for a user that an operator hands over.
-    pub fn add_link(&self, name: &str, purpose: Purpose) -> LinkToken {
+    /// Issues a link for a user as an operator does.
+    pub fn issue_link(&self, name: &str, purpose: Purpose) -> LinkToken {
         let name = Username::parse(name).unwrap();
         link_for(&self.core, &name, purpose, self.clock.now()).unwrap()
     }
 
-    /// A link of any purpose, as `ada` gets it, who is signed in with this cookie.
-    pub fn link_of(&self, purpose: Purpose, ada: &str) -> LinkToken {
+    /// Issues a link of any purpose for `ada`, whose session cookie is `ada`.
+    pub fn issue_any_link(&self, purpose: Purpose, ada: &str) -> LinkToken {
         match purpose {
             Purpose::ConfirmAddress => {
                 self.send(post("/account/email/resend").cookie(ada));
-                self.take_link()
+                self.take_mailed_link()
             }
             Purpose::ChangeAddress => {
                 let fields = [("email", "new@example.org")];
                 self.send(form("/account/email", &fields).cookie(ada));
-                self.take_link()
+                self.take_mailed_link()
             }
-            Purpose::ResetPassword | Purpose::SignIn => self.add_link("ada", purpose),
-            Purpose::Invitation => self.add_invitation(1),
-            Purpose::SetUp => self.add_set_up_link(),
+            Purpose::ResetPassword | Purpose::SignIn => self.issue_link("ada", purpose),
+            Purpose::Invitation => self.issue_invitation(1),
+            Purpose::SetUp => self.issue_set_up_link(),
         }
     }
 }
 
-/// Swaps the token in a link for its cookie; the cookie to send back.
-pub fn open_link(site: &Site, token: &LinkToken) -> String {
-    let answer = site.send(get(&format!("/link?token={}", *token.expose())));
-    answer.pair("kunci-link").expect("the link becomes a cookie")
+/// Returns a site where `ada` has an unconfirmed address, and her session cookie.
+pub fn unconfirmed_site() -> (Site, String) {
+    let site = Site::new();
+    let ada = site.sign_up_with_email();
+    (site, ada)
 }
 
-/// Makes an account in one go, without signing in.
+/// Opens a link and returns the cookie that replaces its token.
+pub fn open_link(site: &Site, token: &LinkToken) -> String {
+    let answer = site.send(get(&format!("/link?token={}", *token.expose())));
+    answer
+        .cookie_of("kunci-link")
+        .expect("opening a link sets a cookie")
+}
+
+/// Creates an account with an unconfirmed address, without signing in.
 pub fn add_user_with_email(site: &Site, name: &str, email: &str) -> User {
     let new = NewUser {
         name,

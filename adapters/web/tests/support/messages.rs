@@ -1,41 +1,39 @@
-//! Requests that are easy to write, and answers that are easy to look into.
-//!
-//! What may stand in a message is left to the `http` crate.
+//! Builders for requests, and accessors for responses.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// A request that is being put together.
-pub struct Ask(pub Request<Bytes>);
+/// A request under construction.
+pub struct TestRequest(pub Request<Bytes>);
 
-pub fn request(method: &str, path: &str) -> Ask {
+pub fn request(method: &str, path: &str) -> TestRequest {
     let request = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).unwrap())
         .uri(path)
         .header(header::HOST, "localhost:8080");
-    Ask(request.body(Bytes::new()).unwrap())
+    TestRequest(request.body(Bytes::new()).unwrap())
 }
 
-pub fn get(path: &str) -> Ask {
+pub fn get(path: &str) -> TestRequest {
     request("GET", path)
 }
 
-pub fn post(path: &str) -> Ask {
+pub fn post(path: &str) -> TestRequest {
     request("POST", path)
 }
 
-pub fn delete(path: &str) -> Ask {
+pub fn delete(path: &str) -> TestRequest {
     request("DELETE", path)
 }
 
-pub fn put(path: &str, value: &str) -> Ask {
+pub fn put(path: &str, value: &str) -> TestRequest {
     json("PUT", path, value)
 }
 
-/// A form with these fields, properly encoded.
-pub fn form(path: &str, fields: &[(&str, &str)]) -> Ask {
+/// Builds a `POST` request with percent-encoded form fields.
+pub fn form(path: &str, fields: &[(&str, &str)]) -> TestRequest {
     let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let pairs = fields
         .iter()
@@ -46,11 +44,19 @@ pub fn form(path: &str, fields: &[(&str, &str)]) -> Ask {
     )
 }
 
-pub fn json(method: &str, path: &str, body: &str) -> Ask {
+pub fn sign_in_form(name: &str, password: &str) -> TestRequest {
+    form("/login", &[("username", name), ("password", password)])
+}
+
+pub fn sign_up_form(name: &str, password: &str) -> TestRequest {
+    form("/register", &[("username", name), ("password", password)])
+}
+
+pub fn json(method: &str, path: &str, body: &str) -> TestRequest {
     request(method, path).body("application/json", body.to_owned())
 }
 
-impl Ask {
+impl TestRequest {
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.0
             .headers_mut()
@@ -68,31 +74,31 @@ impl Ask {
         self
     }
 
-    pub fn accept(self, form: &str) -> Self {
-        self.header("accept", form)
+    pub fn accept(self, media_type: &str) -> Self {
+        self.header("accept", media_type)
     }
 
     pub fn cookie(self, cookie: &str) -> Self {
         self.header("cookie", cookie)
     }
 
-    /// What a transport adds, such as the peer's address.
+    /// Adds an extension as a transport does, such as the peer's address.
     pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.0.extensions_mut().insert(extension);
         self
     }
 }
 
-/// What came back.
+/// A response with its body as text.
 #[derive(Debug, PartialEq)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: String,
 }
 
-impl Answer {
-    pub fn of(response: http::Response<Bytes>) -> Self {
+impl TestResponse {
+    pub fn from_http(response: http::Response<Bytes>) -> Self {
         let (parts, body) = response.into_parts();
         Self {
             status: parts.status.as_u16(),
@@ -101,18 +107,24 @@ impl Answer {
         }
     }
 
-    /// A header that is there at most once; empty when it is not there.
+    /// Returns the value of a header, or an empty string.
+    ///
+    /// # Panics
+    /// If the header is repeated.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().map_or("", |value| value.to_str().unwrap());
-        assert!(values.next().is_none(), "{name} is there twice");
+        assert!(values.next().is_none(), "{name} is repeated");
         value
     }
 
-    /// The `Set-Cookie` line of a cookie of ours, by its name on http; it is there at most once.
+    /// Returns the `Set-Cookie` value of a cookie, found with or without its `__Host-` prefix.
+    ///
+    /// # Panics
+    /// If the cookie is set twice.
     #[track_caller]
-    pub fn told(&self, name: &str) -> Option<&str> {
+    pub fn set_cookie_of(&self, name: &str) -> Option<&str> {
         let lines = self.headers.get_all("set-cookie").iter();
         let lines = lines.map(|line| line.to_str().unwrap());
         let mut lines = lines.filter(|line| {
@@ -120,40 +132,40 @@ impl Answer {
             full.strip_prefix("__Host-").unwrap_or(full) == name
         });
         let line = lines.next();
-        assert!(lines.next().is_none(), "{name} is told twice");
+        assert!(lines.next().is_none(), "{name} is set twice");
         line
     }
 
-    /// The line of the session cookie.
+    /// Returns the `Set-Cookie` value of the session cookie.
     #[track_caller]
     pub fn set_cookie(&self) -> Option<&str> {
-        self.told("kunci")
+        self.set_cookie_of("kunci")
     }
 
-    /// The session cookie as a client sends it back.
+    /// Returns the session cookie as a client sends it back: `name=value`.
     #[track_caller]
     pub fn cookie(&self) -> Option<String> {
-        self.pair("kunci")
+        self.cookie_of("kunci")
     }
 
-    /// Any cookie as a client sends it back.
+    /// Returns a cookie as a client sends it back: `name=value`.
     #[track_caller]
-    pub fn pair(&self, name: &str) -> Option<String> {
-        let pair = self.told(name)?.split(';').next()?;
+    pub fn cookie_of(&self, name: &str) -> Option<String> {
+        let pair = self.set_cookie_of(name)?.split(';').next()?;
         Some(pair.to_owned())
     }
 
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).expect("the answer is JSON")
+        serde_json::from_str(&self.body).expect("the body is JSON")
     }
 
-    /// The code of an error, for programs.
+    /// Returns the error code of a JSON error.
     #[track_caller]
     pub fn code(&self) -> String {
         self.json()["error"]["code"]
             .as_str()
-            .expect("the answer is an error")
+            .expect("the body is an error")
             .to_owned()
     }
 }

@@ -1,6 +1,4 @@
-//! A site without sockets: memory stores under a watch, a clock to set, a quick hasher, and requests to send.
-//!
-//! What a test is about stays in the test; in here is only what every test would repeat.
+//! A site without sockets: watched in-memory stores, a settable clock, a fast hasher, and a client.
 
 #![allow(
     dead_code,
@@ -9,14 +7,14 @@
     clippy::unwrap_used,
     clippy::expect_used,
     missing_debug_implementations,
-    reason = "each test file uses its part of it, and a broken helper should fail at once"
+    reason = "each test file uses a part of this module, and a broken helper should fail at once"
 )]
 
 mod account;
+mod expected;
 mod log;
 mod messages;
 mod routes;
-mod want;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -32,31 +30,33 @@ use kunci_testkit::fakes::{
 };
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
 
-pub use account::{Authenticator, add_user_with_email, open_link};
+pub use account::{Authenticator, add_user_with_email, open_link, unconfirmed_site};
+pub use expected::{Expected, check};
 pub use kunci_testkit::fakes::{Act, Watch};
-pub use log::logged;
-pub use messages::{Answer, Ask, delete, form, get, json, post, put, request};
-pub use routes::{ROUTES, good, ready};
-pub use want::{Want, check};
+pub use log::take_log;
+pub use messages::{
+    TestRequest, TestResponse, delete, form, get, json, post, put, request, sign_in_form, sign_up_form,
+};
+pub use routes::{ROUTES, prepare_request, valid_request};
 
-/// A password that breaks no rule.
+/// A password that every rule accepts.
 pub const PASSWORD: &str = "correct horse battery";
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-/// What the three kinds of clients ask for.
+/// `Accept` headers of command-line clients, programs and browsers.
 pub const TEXT: &str = "*/*";
 pub const JSON: &str = "application/json";
 pub const PAGE: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
-pub const FORMS: [&str; 3] = [TEXT, JSON, PAGE];
+pub const ACCEPT_HEADERS: [&str; 3] = [TEXT, JSON, PAGE];
 
 pub const NEW_PASSWORD: &str = "staple of the battery";
 
-/// What is chosen about a site.
+/// Options of a test site.
 pub struct Setup {
     pub https: bool,
     pub redirect_hosts: Vec<String>,
-    /// The key that signs, and those that are being retired, each as the one byte it consists of.
+    /// The current signing key and the retired ones; each key is one byte repeated 32 times.
     pub keys: (u8, Vec<u8>),
     pub routes: Vec<Route>,
     pub accounts: AccountPolicy,
@@ -93,7 +93,7 @@ impl Site {
         Self::with(Setup::default())
     }
 
-    /// A site that people reach at `https://id.example.org`.
+    /// Creates a site whose public address is `https://id.example.org`.
     pub fn https() -> Self {
         Self::with(Setup {
             https: true,
@@ -141,7 +141,7 @@ impl Site {
         }
     }
 
-    /// The same site after a restart with other settings.
+    /// Returns the same site after a restart with other settings; the stores are kept.
     pub fn restarted(self, setup: Setup) -> Self {
         Self {
             app: app(&self.core, &self.clock, setup),
@@ -149,31 +149,17 @@ impl Site {
         }
     }
 
-    /// The same site, but its source of randomness has failed.
+    /// Returns the same site with a failing source of randomness.
     pub fn without_entropy(self) -> Self {
-        let core = Arc::new(with_other_policy(
-            &self.core,
-            Arc::new(BrokenEntropy),
-            self.core.accounts.clone(),
-        ));
+        let core = Arc::new(with_entropy(&self.core, Arc::new(BrokenEntropy)));
         Self { core, ..self }.restarted(Setup::default())
     }
 
-    /// The same site after a restart, with another policy for accounts.
-    pub fn under(self, accounts: AccountPolicy) -> Self {
-        let core = Arc::new(with_other_policy(
-            &self.core,
-            Arc::clone(&self.core.entropy),
-            accounts,
-        ));
-        Self { core, ..self }.restarted(Setup::default())
+    pub fn send(&self, request: TestRequest) -> TestResponse {
+        TestResponse::from_http(self.app.call(request.0))
     }
 
-    pub fn send(&self, ask: Ask) -> Answer {
-        Answer::of(self.app.call(ask.0))
-    }
-
-    /// Makes an account without signing in.
+    /// Creates an account without signing in.
     pub fn add_user(&self, name: &str, role: Role) -> User {
         let new = NewUser {
             name,
@@ -184,21 +170,21 @@ impl Site {
         create_user(&self.core, new, Timestamp::from_unix_millis(0)).unwrap()
     }
 
-    /// Signs in as somebody who has an account; the cookie to send back.
+    /// Signs in with [`PASSWORD`] and returns the session cookie.
     #[track_caller]
     pub fn sign_in(&self, name: &str) -> String {
-        let answer = self.send(form("/login", &[("username", name), ("password", PASSWORD)]));
-        answer.cookie().expect("signing in sets a cookie")
+        let answer = self.send(sign_in_form(name, PASSWORD));
+        answer.cookie().expect("sign-in sets a cookie")
     }
 
-    /// Signs up; the cookie to send back.
+    /// Signs up with [`PASSWORD`] and returns the session cookie.
     #[track_caller]
     pub fn sign_up(&self, name: &str) -> String {
-        let answer = self.send(form("/register", &[("username", name), ("password", PASSWORD)]));
-        answer.cookie().expect("signing up sets a cookie")
+        let answer = self.send(sign_up_form(name, PASSWORD));
+        answer.cookie().expect("sign-up sets a cookie")
     }
 
-    /// Who is signed in with a cookie, by the one line of text.
+    /// Returns the text of `/profile`, which names the user of a cookie.
     pub fn profile(&self, cookie: &str) -> String {
         self.send(get("/profile").cookie(cookie)).body
     }
@@ -207,7 +193,7 @@ impl Site {
         self.users.find_by_name(&Username::parse(name).unwrap()).unwrap()
     }
 
-    /// Every live session that the store holds.
+    /// Returns the unexpired sessions in the store.
     pub fn live_sessions(&self) -> Vec<Session> {
         self.sessions.list(None, None, 1_000, self.clock.now()).unwrap()
     }
@@ -217,7 +203,7 @@ impl Site {
     }
 }
 
-fn with_other_policy(core: &Core, entropy: Arc<dyn Entropy>, accounts: AccountPolicy) -> Core {
+fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
     Core {
         sessions: Arc::clone(&core.sessions),
         directory: Arc::clone(&core.directory),
@@ -230,7 +216,7 @@ fn with_other_policy(core: &Core, entropy: Arc<dyn Entropy>, accounts: AccountPo
         sealer: Arc::clone(&core.sealer),
         entropy,
         policy: core.policy,
-        accounts,
+        accounts: core.accounts.clone(),
     }
 }
 
@@ -252,27 +238,27 @@ pub fn settings(setup: &Setup) -> Settings {
     }
 }
 
-/// A client that keeps its cookies as a browser does.
+/// A client that stores cookies as a browser does.
 pub struct Client<'s>(&'s Site, RefCell<BTreeMap<String, String>>);
 
 impl Client<'_> {
-    pub fn send(&self, ask: Ask) -> Answer {
-        let kept = self.1.borrow().clone();
-        let pairs: Vec<String> = kept
+    pub fn send(&self, request: TestRequest) -> TestResponse {
+        let jar = self.1.borrow().clone();
+        let pairs: Vec<String> = jar
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let answer = self.0.send(match pairs.is_empty() {
-            true => ask,
-            false => ask.cookie(&pairs.join("; ")),
+            true => request,
+            false => request.cookie(&pairs.join("; ")),
         });
         for line in answer.headers.get_all("set-cookie") {
-            self.keep(line.to_str().unwrap());
+            self.store_cookie(line.to_str().unwrap());
         }
         answer
     }
 
-    fn keep(&self, line: &str) {
+    fn store_cookie(&self, line: &str) {
         let (pair, attributes) = line.split_once(';').unwrap();
         let (name, value) = pair.split_once('=').unwrap();
         let mut jar = self.1.borrow_mut();
@@ -283,19 +269,14 @@ impl Client<'_> {
         }
     }
 
-    /// The session cookie as it is sent back.
+    /// Returns the session cookie as the client sends it.
     pub fn cookie(&self) -> Option<String> {
-        self.pair("kunci")
+        self.cookie_of("kunci")
     }
 
-    /// Any cookie as it is sent back.
-    pub fn pair(&self, name: &str) -> Option<String> {
+    /// Returns a cookie as the client sends it.
+    pub fn cookie_of(&self, name: &str) -> Option<String> {
         let jar = self.1.borrow();
         jar.get(name).map(|value| format!("{name}={value}"))
-    }
-
-    /// Forgets a cookie.
-    pub fn forget(&self, name: &str) {
-        self.1.borrow_mut().remove(name);
     }
 }

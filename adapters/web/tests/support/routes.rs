@@ -1,11 +1,11 @@
-//! Every route that a site has by itself, and a request to each that is right.
+//! The built-in routes, and a valid request to each of them.
 
 use kunci_domain::Purpose;
 
 use super::account::open_link;
-use super::{Ask, NEW_PASSWORD, PASSWORD, Site, form, json, request};
+use super::{NEW_PASSWORD, PASSWORD, Site, TestRequest, form, json, request};
 
-/// Every route; `k` stands for any key and `none` for any id.
+/// Every built-in route; `k` stands for any key and `none` for any id or asset name.
 pub const ROUTES: [(&str, &str); 72] = [
     ("GET", "/"),
     ("GET", "/login"),
@@ -81,9 +81,10 @@ pub const ROUTES: [(&str, &str); 72] = [
     ("GET", "/assets/none"),
 ];
 
-/// A request to one of [`ROUTES`] that is well formed, made by somebody who has the password of `ada`. What
-/// it would need beside that, a code or a link, is made up.
-pub fn good(method: &str, path: &str) -> Ask {
+/// Builds a well-formed request to one of [`ROUTES`] with the password of `ada`.
+///
+/// Codes and link tokens have the right format but are not valid.
+pub fn valid_request(method: &str, path: &str) -> TestRequest {
     let token = "ab".repeat(32);
     let passwords = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
     let fields: &[(&str, &str)] = match (method, path) {
@@ -104,8 +105,8 @@ pub fn good(method: &str, path: &str) -> Ask {
     with_fields(method, path, fields)
 }
 
-/// A form or, for the API, a JSON object.
-fn with_fields(method: &str, path: &str, fields: &[(&str, &str)]) -> Ask {
+/// Builds a form request or, for the API, a request with a JSON object.
+fn with_fields(method: &str, path: &str, fields: &[(&str, &str)]) -> TestRequest {
     if path.starts_with("/api/") {
         let object: serde_json::Map<_, _> = fields
             .iter()
@@ -117,37 +118,33 @@ fn with_fields(method: &str, path: &str, fields: &[(&str, &str)]) -> Ask {
     }
 }
 
-/// Prepares a fresh site so that a request to the route is carried out, and gives that request, which is one
-/// of `ada`, who is signed in and an administrator.
-pub fn ready(site: &Site, method: &str, path: &str) -> Ask {
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().expect("a session");
-    site.promote("ada");
+/// Prepares a fresh site and returns a request to the route that succeeds.
+///
+/// The request is one of `ada`, who is signed in and an administrator.
+pub fn prepare_request(site: &Site, method: &str, path: &str) -> TestRequest {
+    let ada = site.sign_up_with_email();
+    site.make_administrator("ada");
     match (method, path) {
         ("POST", "/login/code" | "/api/v1/session/code") => {
-            let authenticator = site.equip("ada");
+            let authenticator = site.add_second_factor("ada");
             let pending = site.first_step("ada").cookie().expect("a session");
             let code = authenticator.code(site);
             with_fields(method, path, &[("code", &code)]).cookie(&pending)
         }
         ("GET" | "POST", "/link") => {
-            let link = open_link(site, &site.add_link("ada", Purpose::SignIn));
+            let link = open_link(site, &site.issue_link("ada", Purpose::SignIn));
             request(method, path).cookie(&format!("{ada}; {link}"))
         }
         ("POST", "/api/v1/link") => {
-            let token = site.add_link("ada", Purpose::SignIn).expose().to_string();
+            let token = site.issue_link("ada", Purpose::SignIn).expose().to_string();
             with_fields(method, path, &[("token", &token)]).cookie(&ada)
         }
         ("POST", "/account/second-factor/confirm") | ("PUT", "/api/v1/account/second-factor") => {
-            let code = site.begin_factor(&ada).code(site);
+            let code = site.begin_enrolment(&ada).code(site);
             with_fields(method, path, &[("code", &code)]).cookie(&ada)
         }
         ("GET", "/account/second-factor/qr.svg") => {
-            site.begin_factor(&ada);
+            site.begin_enrolment(&ada);
             request(method, path).cookie(&ada)
         }
         (
@@ -155,32 +152,31 @@ pub fn ready(site: &Site, method: &str, path: &str) -> Ask {
             "/account/second-factor/disable" | "/account/recovery-codes" | "/api/v1/account/recovery-codes",
         )
         | ("DELETE", "/api/v1/account/second-factor") => {
-            site.equip("ada");
+            site.add_second_factor("ada");
             request(method, path).cookie(&ada)
         }
         (_, "/account/sessions/end" | "/api/v1/sessions/none") => {
             let other = site.sign_in("ada");
             let listed = site.send(super::get("/api/v1/sessions").cookie(&other)).json();
-            let current = &listed["sessions"].as_array().expect("a list").iter();
-            let current = current
-                .clone()
-                .find(|one| one["current"] == true)
-                .expect("this one");
-            by_id(method, path, current["id"].as_str().expect("an id")).cookie(&ada)
+            let mut sessions = listed["sessions"].as_array().expect("a list").iter();
+            let current = sessions.find(|session| session["current"] == true);
+            let id = current.expect("the session of this request")["id"].as_str();
+            with_id(method, path, id.expect("an id")).cookie(&ada)
         }
         (_, "/admin/invitations/withdraw" | "/api/v1/invitations/none") => {
-            let id = site.add_invitation(1).key().public_id();
-            by_id(method, path, &id).cookie(&ada)
+            let id = site.issue_invitation(1).key().public_id();
+            with_id(method, path, &id).cookie(&ada)
         }
         ("GET", "/api/v1/session/data/k") => {
             site.send(super::put(path, "1").cookie(&ada));
             request(method, path).cookie(&ada)
         }
-        _ => good(method, path).cookie(&ada),
+        _ => valid_request(method, path).cookie(&ada),
     }
 }
 
-fn by_id(method: &str, path: &str, id: &str) -> Ask {
+/// Builds a request that names an id in its path or, for a page, in its form.
+fn with_id(method: &str, path: &str, id: &str) -> TestRequest {
     match path.strip_suffix("/none") {
         Some(start) => request(method, &format!("{start}/{id}")),
         None => form(path, &[("id", id)]),

@@ -1,22 +1,14 @@
-//! `/account/email`: another address for the account, confirmed before it counts, and its present one.
+//! `/account/email`: changing and confirming the email address of an account.
 
 use kunci_domain::EventKind;
 
-use crate::support::{Answer, FORMS, JSON, PAGE, PASSWORD, Site, TEXT, form, get, json, open_link, post};
-
-fn site() -> (Site, String) {
-    let site = Site::new();
-    let fields = [
-        ("username", "ada"),
-        ("password", PASSWORD),
-        ("email", "ada@example.org"),
-    ];
-    let ada = site.send(form("/register", &fields)).cookie().unwrap();
-    (site, ada)
-}
+use crate::support::{
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, TEXT, TestResponse, form, get, json, open_link, post,
+    unconfirmed_site,
+};
 
 #[track_caller]
-fn check_sent(answer: &Answer, accept: &str, sentence: &str) {
+fn check_sent(answer: &TestResponse, accept: &str, sentence: &str) {
     match accept {
         TEXT => assert_eq!(
             (answer.status, answer.body.as_str()),
@@ -34,19 +26,19 @@ fn check_sent(answer: &Answer, accept: &str, sentence: &str) {
 }
 
 #[test]
-fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
-    for accept in FORMS {
-        let (site, ada) = site();
-        site.confirm("ada", "ada@example.org");
-        let ask = form("/account/email", &[("email", " new@example.org ")]);
-        let answer = site.send(ask.accept(accept).cookie(&ada));
+fn new_address_takes_effect_when_confirmed() {
+    for accept in ACCEPT_HEADERS {
+        let (site, ada) = unconfirmed_site();
+        site.confirm_email("ada", "ada@example.org");
+        let request = form("/account/email", &[("email", " new@example.org ")]);
+        let answer = site.send(request.accept(accept).cookie(&ada));
         check_sent(&answer, accept, "A mail is on its way to the new address");
         let shown = site.send(get("/account/email").accept(JSON).cookie(&ada)).json();
         assert_eq!(
             shown,
             serde_json::json!({"email": "ada@example.org", "confirmed": true})
         );
-        let cookie = open_link(&site, &site.take_link());
+        let cookie = open_link(&site, &site.take_mailed_link());
         assert_eq!(
             site.send(post("/link").cookie(&cookie)).body,
             "Address confirmed\n"
@@ -61,8 +53,8 @@ fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
 }
 
 #[test]
-fn the_api_changes_it_likewise() {
-    let (site, ada) = site();
+fn api_changes_the_address_and_resends_the_mail() {
+    let (site, ada) = unconfirmed_site();
     let body = r#"{"email":"new@example.org"}"#;
     let answer = site.send(json("PUT", "/api/v1/account/email", body).cookie(&ada));
     check_sent(&answer, JSON, "A mail is on its way to the new address");
@@ -71,13 +63,17 @@ fn the_api_changes_it_likewise() {
 }
 
 #[test]
-fn the_mail_to_confirm_can_be_asked_for_again_while_there_is_something_to_confirm() {
-    for accept in FORMS {
-        let (site, ada) = site();
-        let ask = || post("/account/email/resend").accept(accept).cookie(&ada);
-        check_sent(&site.send(ask()), accept, "A mail is on its way to your address");
-        site.confirm("ada", "ada@example.org");
-        let answer = site.send(ask());
+fn confirmation_mail_can_be_resent_until_confirmed() {
+    for accept in ACCEPT_HEADERS {
+        let (site, ada) = unconfirmed_site();
+        let resend = || post("/account/email/resend").accept(accept).cookie(&ada);
+        check_sent(
+            &site.send(resend()),
+            accept,
+            "A mail is on its way to your address",
+        );
+        site.confirm_email("ada", "ada@example.org");
+        let answer = site.send(resend());
         assert_eq!(answer.status, 409, "{}", answer.body);
         assert!(
             answer.body.contains("There is no address to confirm"),
@@ -88,8 +84,8 @@ fn the_mail_to_confirm_can_be_asked_for_again_while_there_is_something_to_confir
 }
 
 #[test]
-fn the_page_says_once_that_a_mail_is_on_its_way() {
-    let (site, ada) = site();
+fn mail_notice_is_shown_once() {
+    let (site, ada) = unconfirmed_site();
     site.send(post("/account/email/resend").accept(PAGE).cookie(&ada));
     let page = || site.send(get("/account/email").accept(PAGE).cookie(&ada)).body;
     let notice = "A mail is on its way to your address.";
@@ -97,20 +93,20 @@ fn the_page_says_once_that_a_mail_is_on_its_way() {
 }
 
 #[test]
-fn mails_have_a_budget_and_the_form_comes_back_filled() {
-    let (site, ada) = site();
+fn mail_limit_returns_429_and_keeps_the_form_value() {
+    let (site, ada) = unconfirmed_site();
     for _ in 0..5 {
         assert_eq!(site.send(post("/account/email/resend").cookie(&ada)).status, 202);
     }
-    let ask = form("/account/email", &[("email", "new@example.org")]);
-    let page = site.send(ask.accept(PAGE).cookie(&ada));
+    let request = form("/account/email", &[("email", "new@example.org")]);
+    let page = site.send(request.accept(PAGE).cookie(&ada));
     assert_eq!((page.status, page.header("retry-after")), (429, "600"));
     assert!(page.body.contains(r#"value="new@example.org""#), "{}", page.body);
 }
 
 #[test]
-fn a_mailer_that_fails_is_a_503_and_a_sign_up_goes_on() {
-    let (site, ada) = site();
+fn failing_mailer_returns_503_but_sign_up_succeeds() {
+    let (site, ada) = unconfirmed_site();
     site.postbox.set_fails(true);
     let answer = site.send(post("/account/email/resend").accept(JSON).cookie(&ada));
     assert_eq!((answer.status, answer.code().as_str()), (503, "mail_unavailable"));
@@ -122,6 +118,6 @@ fn a_mailer_that_fails_is_a_503_and_a_sign_up_goes_on() {
     assert_eq!(
         site.send(form("/register", &fields)).status,
         201,
-        "the mail can be asked for again"
+        "the user can request the mail again"
     );
 }

@@ -1,11 +1,14 @@
-//! Who has come half the way, or must set up a second factor first, finds everything else closed.
+//! Restricted sessions: a pending sign-in, or a user who must enrol a second factor first.
 
 use kunci_domain::{AccountPolicy, SecondFactorRule};
 
-use crate::support::{Answer, FORMS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, form, get, good, json};
+use crate::support::{
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, TestResponse, form, get, json,
+    sign_in_form, valid_request,
+};
 
-/// Routes that are for everybody, whoever they are.
-const FOR_ALL: [(&str, &str); 30] = [
+/// Routes that require no sign-in.
+const OPEN_ROUTES: [(&str, &str); 30] = [
     ("GET", "/"),
     ("GET", "/login"),
     ("POST", "/login"),
@@ -38,24 +41,34 @@ const FOR_ALL: [(&str, &str); 30] = [
     ("GET", "/assets/none"),
 ];
 
-/// Routes that are also for who has yet to set up a second factor.
-fn is_for_enrolling(path: &str) -> bool {
+/// Returns whether a route is open to users who must still enrol a second factor.
+fn is_open_for_enrolment(path: &str) -> bool {
     path.starts_with("/account/second-factor")
         || path.starts_with("/api/v1/account/second-factor")
         || path.ends_with("/recovery-codes")
         || matches!(path, "/account/confirm" | "/api/v1/session/proof")
 }
 
-fn closed() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ROUTES.into_iter().filter(|route| !FOR_ALL.contains(route))
+fn protected_routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.into_iter().filter(|route| !OPEN_ROUTES.contains(route))
 }
 
-/// That a route is closed, in the form that was asked for, and leads a person to `way`.
+/// Asserts that a route is refused with a status and code, or redirects a browser to `location`.
 #[track_caller]
-fn check_closed(case: &str, path: &str, accept: &str, answer: &Answer, want: (u16, &str), way: &str) {
+fn check_refused(
+    case: &str,
+    path: &str,
+    accept: &str,
+    answer: &TestResponse,
+    want: (u16, &str),
+    location: &str,
+) {
     if accept == PAGE && !path.starts_with("/api/") {
         assert_eq!(answer.status, 303, "{case}: {}", answer.body);
-        assert!(answer.header("location").starts_with(way), "{case}: {answer:?}");
+        assert!(
+            answer.header("location").starts_with(location),
+            "{case}: {answer:?}"
+        );
         return;
     }
     assert_eq!(answer.status, want.0, "{case}: {}", answer.body);
@@ -65,30 +78,30 @@ fn check_closed(case: &str, path: &str, accept: &str, answer: &Answer, want: (u1
 }
 
 #[test]
-fn a_half_finished_sign_in_opens_nothing() {
+fn pending_sign_in_cannot_use_protected_routes() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Administrator);
-    site.equip("ada");
+    site.add_second_factor("ada");
     let before = site.user("ada");
-    for (method, path) in closed() {
-        for accept in FORMS {
+    for (method, path) in protected_routes() {
+        for accept in ACCEPT_HEADERS {
             let pending = site.first_step("ada").cookie().unwrap();
-            let answer = site.send(good(method, path).accept(accept).cookie(&pending));
+            let answer = site.send(valid_request(method, path).accept(accept).cookie(&pending));
             let case = format!("{method} {path} as {accept}");
-            check_closed(&case, path, accept, &answer, (401, "not_signed_in"), "/login");
+            check_refused(&case, path, accept, &answer, (401, "not_signed_in"), "/login");
         }
     }
-    assert_eq!(site.user("ada"), before, "and changes nothing");
+    assert_eq!(site.user("ada"), before, "no request changes the user");
 }
 
 #[test]
-fn a_half_finished_sign_in_is_nobody_on_the_routes_for_all() {
+fn pending_sign_in_looks_signed_out_on_open_routes() {
     let site = Site::new();
     site.add_user("ada", kunci_domain::Role::Administrator);
-    site.equip("ada");
+    site.add_second_factor("ada");
     let pending = site.first_step("ada").cookie().unwrap();
     for path in ["/", "/profile", "/login", "/register"] {
-        for accept in FORMS {
+        for accept in ACCEPT_HEADERS {
             let answer = site.send(get(path).accept(accept).cookie(&pending));
             assert_eq!(
                 answer.body,
@@ -102,7 +115,7 @@ fn a_half_finished_sign_in_is_nobody_on_the_routes_for_all() {
     }
 }
 
-fn demanding() -> Site {
+fn site_requiring_second_factor() -> Site {
     Site::with(Setup {
         accounts: AccountPolicy {
             second_factor: SecondFactorRule::Everybody,
@@ -113,17 +126,17 @@ fn demanding() -> Site {
 }
 
 #[test]
-fn who_must_set_up_a_second_factor_first_finds_nothing_else_open() {
-    let site = demanding();
+fn missing_second_factor_blocks_protected_routes() {
+    let site = site_requiring_second_factor();
     let ada = site.sign_up("ada");
-    site.promote("ada");
+    site.make_administrator("ada");
     let before = (site.user("ada"), site.live_sessions());
-    for (method, path) in closed().filter(|(_, path)| !is_for_enrolling(path)) {
-        for accept in FORMS {
-            let answer = site.send(good(method, path).accept(accept).cookie(&ada));
+    for (method, path) in protected_routes().filter(|(_, path)| !is_open_for_enrolment(path)) {
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(valid_request(method, path).accept(accept).cookie(&ada));
             let case = format!("{method} {path} as {accept}");
             let want = (403, "second_factor_needed");
-            check_closed(&case, path, accept, &answer, want, "/account/second-factor");
+            check_refused(&case, path, accept, &answer, want, "/account/second-factor");
         }
     }
     assert_eq!((site.user("ada"), site.live_sessions()), before);
@@ -131,23 +144,23 @@ fn who_must_set_up_a_second_factor_first_finds_nothing_else_open() {
 }
 
 #[test]
-fn after_setting_it_up_everything_opens() {
-    let site = demanding();
+fn enrolment_unlocks_protected_routes() {
+    let site = site_requiring_second_factor();
     let ada = site.sign_up("ada");
     let page = site.send(get("/account/second-factor").accept(PAGE).cookie(&ada));
     assert_eq!(page.status, 200);
     assert!(
         page.body.contains(r#"action="/logout""#),
-        "and a way out: {}",
+        "the page has no sign-out button: {}",
         page.body
     );
-    let code = site.begin_factor(&ada).code(&site);
+    let code = site.begin_enrolment(&ada).code(&site);
     let done = site.send(form("/account/second-factor/confirm", &[("code", &code)]).cookie(&ada));
     assert_eq!(done.body.lines().count(), 10, "{}", done.body);
     let ada = done.cookie().unwrap();
     assert_eq!(site.profile(&ada), "Welcome, ada\n");
     let off = site.send(
-        good("POST", "/account/second-factor/disable")
+        valid_request("POST", "/account/second-factor/disable")
             .accept(JSON)
             .cookie(&ada),
     );
@@ -156,27 +169,26 @@ fn after_setting_it_up_everything_opens() {
 }
 
 #[test]
-fn signing_in_without_the_second_factor_that_is_needed_says_so_and_leads_there() {
-    let site = demanding();
+fn sign_in_without_the_required_factor_leads_to_enrolment() {
+    let site = site_requiring_second_factor();
     site.add_user("ada", kunci_domain::Role::Member);
-    let fields = [("username", "ada"), ("password", PASSWORD)];
     for (accept, status, place) in [
         (TEXT, 403, ""),
         (JSON, 403, ""),
         (PAGE, 303, "/account/second-factor"),
     ] {
-        let answer = site.send(form("/login", &fields).accept(accept));
+        let answer = site.send(sign_in_form("ada", PASSWORD).accept(accept));
         assert_eq!((answer.status, answer.header("location")), (status, place));
         let begun =
             site.send(json("POST", "/api/v1/account/second-factor", "").cookie(&answer.cookie().unwrap()));
-        assert_eq!(begun.status, 200, "the session is theirs");
+        assert_eq!(begun.status, 200, "the session can enrol");
     }
 }
 
 #[test]
-fn who_must_set_up_a_second_factor_first_can_sign_out_at_any_time() {
+fn sign_out_works_without_the_required_factor() {
     for path in ["/logout", "/logout_all"] {
-        let site = demanding();
+        let site = site_requiring_second_factor();
         let ada = site.sign_up("ada");
         site.clock.advance(crate::support::DAY);
         assert_eq!(
@@ -189,7 +201,7 @@ fn who_must_set_up_a_second_factor_first_can_sign_out_at_any_time() {
 }
 
 #[test]
-fn administrators_alone_are_held_back_where_the_rule_is_for_them() {
+fn administrator_rule_does_not_affect_members() {
     let site = Site::with(Setup {
         accounts: AccountPolicy {
             second_factor: SecondFactorRule::Administrators,
@@ -198,11 +210,11 @@ fn administrators_alone_are_held_back_where_the_rule_is_for_them() {
         ..Setup::default()
     });
     let (ada, bob) = (site.sign_up("ada"), site.sign_up("bob"));
-    site.promote("ada");
+    site.make_administrator("ada");
     assert_eq!(site.profile(&bob), "Welcome, bob\n");
     assert_eq!(
         site.profile(&ada),
         "You are not logged in\n",
-        "at the very next request"
+        "the rule applies to the next request"
     );
 }

@@ -1,13 +1,16 @@
-//! The routes of the account life in their three forms, and the twins of the API.
+//! Account pages in their three representations, and the matching API routes.
 
 use kunci_domain::ports::UserStore;
 
-use crate::support::{FORMS, JSON, PAGE, PASSWORD, ROUTES, Site, TEXT, Want, check, form, get, json, ready};
+use crate::support::{
+    ACCEPT_HEADERS, Expected, JSON, PAGE, PASSWORD, ROUTES, Site, TEXT, check, form, get, json,
+    prepare_request,
+};
 
 #[test]
-fn the_table_of_these_tests_is_the_table_of_the_site() {
+fn test_route_table_matches_the_application() {
     let site = Site::new();
-    let mut ours: Vec<(String, String)> = ROUTES
+    let mut expected: Vec<(String, String)> = ROUTES
         .iter()
         .map(|(method, path)| {
             let path = match path.rsplit_once('/') {
@@ -19,19 +22,19 @@ fn the_table_of_these_tests_is_the_table_of_the_site() {
             ((*method).to_owned(), path)
         })
         .collect();
-    let mut theirs: Vec<(String, String)> = site
+    let mut actual: Vec<(String, String)> = site
         .app
         .routes()
         .map(|(method, path)| (method.to_string(), path.to_owned()))
         .collect();
-    ours.sort();
-    theirs.sort();
-    assert_eq!(ours, theirs);
+    expected.sort();
+    actual.sort();
+    assert_eq!(actual, expected);
 }
 
 #[test]
-fn every_page_is_there_in_each_form_for_who_is_signed_in() {
-    use Want::{Json, Line, Page, To};
+fn account_pages_follow_the_accept_header() {
+    use Expected::{Json, Line, Page, Redirect};
     let message = |line: &'static str| -> &'static str { format!(r#"{{"message":"{line}"}}"#).leak() };
     let code = "Send code as a form by POST";
     let who = "Send who, a user name or an e-mail address, as a form by POST";
@@ -43,7 +46,7 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
             "/login/code",
             Line(200, code),
             Json(200, message(code)),
-            To("/profile"),
+            Redirect("/profile"),
         ),
         (
             "/reset",
@@ -82,10 +85,10 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
             Page(200, "Invitations"),
         ),
     ] {
-        for (accept, want) in FORMS.into_iter().zip([text, json, page]) {
+        for (accept, want) in ACCEPT_HEADERS.into_iter().zip([text, json, page]) {
             let site = Site::new();
             let ada = site.sign_up("ada");
-            site.promote("ada");
+            site.make_administrator("ada");
             let answer = site.send(get(path).accept(accept).cookie(&ada));
             check(&format!("{path} as {accept}"), &answer, want);
         }
@@ -102,10 +105,10 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
 }
 
 #[test]
-fn every_page_of_who_is_signed_in_has_a_way_out() {
+fn every_signed_in_page_has_a_sign_out_button() {
     for (_, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
         let site = Site::new();
-        let answer = site.send(ready(&site, "GET", path).accept(PAGE));
+        let answer = site.send(prepare_request(&site, "GET", path).accept(PAGE));
         if answer.status == 200 && answer.header("content-type").starts_with("text/html") {
             assert!(answer.body.contains(r#"action="/logout""#), "{path}");
         }
@@ -113,7 +116,7 @@ fn every_page_of_who_is_signed_in_has_a_way_out() {
 }
 
 #[test]
-fn nobody_is_sent_to_the_form_and_programs_get_a_401() {
+fn account_pages_require_sign_in() {
     for path in [
         "/account/email",
         "/account/sessions",
@@ -135,11 +138,11 @@ fn nobody_is_sent_to_the_form_and_programs_get_a_401() {
 }
 
 #[test]
-fn an_account_is_deleted_in_each_form_and_leaves_nothing() {
+fn account_deletion_removes_the_user_and_all_sessions() {
     for (accept, want) in [
-        (TEXT, Want::Line(200, "Account deleted")),
-        (JSON, Want::Json(200, r#"{"message":"Account deleted"}"#)),
-        (PAGE, Want::To("/")),
+        (TEXT, Expected::Line(200, "Account deleted")),
+        (JSON, Expected::Json(200, r#"{"message":"Account deleted"}"#)),
+        (PAGE, Expected::Redirect("/")),
     ] {
         let site = Site::new();
         let (ada, there) = (site.sign_up("ada"), site.sign_in("ada"));
@@ -157,15 +160,15 @@ fn an_account_is_deleted_in_each_form_and_leaves_nothing() {
 }
 
 #[test]
-fn the_twins_of_the_api_do_what_the_forms_do() {
+fn api_account_routes_match_the_forms() {
     let site = Site::new();
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}","email":"ada@example.org"}}"#);
-    let made = site.send(json("POST", "/api/v1/users", &body));
+    let created = site.send(json("POST", "/api/v1/users", &body));
     assert_eq!(
-        (made.status, made.json()["user"]["email"].as_str()),
+        (created.status, created.json()["user"]["email"].as_str()),
         (201, Some("ada@example.org"))
     );
-    let ada = made.cookie().unwrap();
+    let ada = created.cookie().unwrap();
     let account = site.send(get("/api/v1/account").cookie(&ada)).json();
     assert_eq!(
         (
@@ -178,25 +181,24 @@ fn the_twins_of_the_api_do_what_the_forms_do() {
     let changed = site.send(json("PUT", "/api/v1/account/password", &body).cookie(&ada));
     assert_eq!(changed.json(), serde_json::json!({"message": "Password changed"}));
     let ada = changed.cookie().unwrap();
-    let gone = site.send(crate::support::delete("/api/v1/account").cookie(&ada));
-    assert_eq!(gone.json(), serde_json::json!({"message": "Account deleted"}));
+    let deleted = site.send(crate::support::delete("/api/v1/account").cookie(&ada));
+    assert_eq!(deleted.json(), serde_json::json!({"message": "Account deleted"}));
     assert!(site.user("ada").is_none());
 }
 
 #[test]
-fn looking_changes_nothing_on_any_route() {
+fn read_requests_change_nothing() {
     for (_, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
-        for accept in FORMS {
-            let site = Site::new();
-            let ask = ready(&site, "GET", path);
-            let before = (site.user("ada"), site.live_sessions());
-            site.send(ask.accept(accept));
-            assert_eq!(
-                (site.user("ada"), site.live_sessions()),
-                before,
-                "{path} as {accept}"
-            );
-            assert!(site.take_notices().is_empty(), "{path} as {accept}");
+        for accept in ACCEPT_HEADERS {
+            for method in ["GET", "HEAD", "OPTIONS"] {
+                let site = Site::new();
+                let request = prepare_request(&site, "GET", path).method(method);
+                let before = (site.user("ada"), site.live_sessions());
+                site.send(request.accept(accept));
+                let case = format!("{method} {path} as {accept}");
+                assert_eq!((site.user("ada"), site.live_sessions()), before, "{case}");
+                assert!(site.take_notices().is_empty(), "{case}");
+            }
         }
     }
 }

@@ -5,7 +5,6 @@
 //! Rules about passwords and sessions are the domain's, pages are `kunci-maud`'s.
 
 mod app;
-mod base64url;
 mod built_in;
 mod client_address;
 mod cookies;

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_domain::{DeviceId, KnownDevices, UserId};
@@ -99,7 +100,7 @@ impl Devices {
             bytes.extend(entry.id.as_bytes());
             bytes.extend(entry.tag);
         }
-        let value = Base64UrlUnpadded::encode_string(&bytes);
+        let value = BASE64_URL_SAFE_NO_PAD.encode(&bytes);
         Ok(NAME.set(self.settings.is_https(), &value, Some(MAX_AGE)))
     }
 
@@ -117,8 +118,8 @@ impl KnownDevices for Devices {
 
 fn entries(value: &[u8]) -> Option<Vec<Entry>> {
     let mut bytes = [0; MOST * ENTRY_LEN];
-    let bytes = Base64UrlUnpadded::decode(value, &mut bytes).ok()?;
-    let (entries, rest) = bytes.as_chunks::<ENTRY_LEN>();
+    let length = BASE64_URL_SAFE_NO_PAD.decode_slice(value, &mut bytes).ok()?;
+    let (entries, rest) = bytes[..length].as_chunks::<ENTRY_LEN>();
     if !rest.is_empty() {
         return None;
     }

@@ -3,21 +3,20 @@
 //! The value is 32 random bytes and their HMAC-SHA-256 under the secret key, in base64url.
 //! What the token stands for is the domain's affair.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::use_cases::Handover;
 use kunci_domain::{OpenSession, SessionToken};
 
 use super::Name;
 use super::key::{SigningKey, TAG_LEN};
-use crate::base64url;
 
 const NAME: Name = Name {
     http: "kunci",
     https: "__Host-kunci",
 };
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
-const TEXT_LEN: usize = (SIGNED_LEN * 4).div_ceil(3);
 
 /// The session cookie on http or https, and the keys that sign it and its siblings.
 #[derive(Debug)]
@@ -81,7 +80,11 @@ impl SessionCookie {
     }
 
     fn verify(&self, value: &[u8]) -> Option<Presented> {
-        let signed: [u8; SIGNED_LEN] = base64url::decode::<TEXT_LEN, SIGNED_LEN>(value.try_into().ok()?)?;
+        let mut signed = [0; SIGNED_LEN];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(value, &mut signed).ok()?;
+        if length != SIGNED_LEN {
+            return None;
+        }
         let (token, tag) = signed.split_first_chunk::<{ SessionToken::LEN }>()?;
         let signer = self.keys().position(|key| key.fits(&[token], tag))?;
         Some(Presented {
@@ -109,7 +112,7 @@ impl SessionCookie {
         let mut signed = [0; SIGNED_LEN];
         signed[..SessionToken::LEN].copy_from_slice(token.expose());
         signed[SessionToken::LEN..].copy_from_slice(&self.current.tag(&[token.expose()]));
-        Base64UrlUnpadded::encode_string(&signed)
+        BASE64_URL_SAFE_NO_PAD.encode(signed)
     }
 }
 
@@ -177,12 +180,27 @@ mod tests {
         check("of a foreign key", &[&format!("kunci={foreign}")], &Ok(None));
         check("cut short", &[&format!("kunci={}", &good[..85])], &Ok(None));
         check("too long", &[&format!("kunci={good}A")], &Ok(None));
+        check("padded", &[&format!("kunci={good}==")], &Ok(None));
         check("not base64url", &[&format!("kunci={}!", &good[..85])], &Ok(None));
         check(
             "of another name",
             &[&format!("xkunci={good}; kuncix={good}")],
             &Ok(None),
         );
+    }
+
+    /// The last character of 64 bytes carries two bits; its other four must be zero.
+    #[test]
+    fn nonzero_trailing_bits_are_refused() {
+        let mut value = cookie(false)
+            .sign(&SessionToken::from_bytes([7; 32]))
+            .into_bytes();
+        assert_eq!(value.len(), 86);
+        let last = value.last_mut().unwrap();
+        assert!(b"AQgw".contains(last));
+        *last += 1;
+        let value = String::from_utf8(value).unwrap();
+        check(&value, &[&format!("kunci={value}")], &Ok(None));
     }
 
     #[test]

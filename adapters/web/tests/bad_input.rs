@@ -52,7 +52,7 @@ fn forms_that_cannot_be_read_are_refused() {
     let syntax = "the form has a % that is not followed by two hexadecimal digits";
     let utf8 = "the form is not in UTF-8";
     let missing = "is missing";
-    let repeated = "comes more than once";
+    let repeated = "appears more than once";
     for (case, body, want) in [
         ("nothing", &b""[..], (400, "missing_field", missing)),
         ("only signs", b"&&=&", (400, "missing_field", missing)),
@@ -215,7 +215,7 @@ fn json_that_cannot_be_read_is_refused() {
     let deep = "[".repeat(10_000);
     let (syntax, shape) = (
         "the body is not valid JSON",
-        "the body does not have the form that is asked for",
+        "the body does not have the expected keys and types",
     );
     for (case, body, want) in [
         ("nothing", "", (400, "bad_json", syntax)),

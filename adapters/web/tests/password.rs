@@ -155,7 +155,7 @@ fn a_page_says_once_that_it_is_done() {
     let client = site.client();
     client.send(form("/register", &[("username", "ada"), ("password", PASSWORD)]));
     client.send(form("/account/password", &fields(PASSWORD, NEW_PASSWORD, NEW_PASSWORD)).accept(PAGE));
-    let notice = "Your password is changed. You are signed out on all other devices.";
+    let notice = "Your password has been changed. Your other devices are signed out.";
     assert!(client.send(get("/account").accept(PAGE)).body.contains(notice));
     assert!(!client.send(get("/account").accept(PAGE)).body.contains(notice));
     assert!(!client.send(get("/profile").accept(PAGE)).body.contains(notice));

@@ -127,7 +127,7 @@ fn methods_that_a_path_does_not_have_are_told_with_those_that_it_has() {
                 let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
                 assert_eq!(allowed, here, "{verb} {path}");
                 let form = if path.starts_with("/api/") { JSON } else { form };
-                let message = "This method is not for this address";
+                let message = "This address does not support the method";
                 check_error(path, &answer, form, 405, "method_not_allowed", message);
             }
         }

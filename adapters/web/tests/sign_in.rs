@@ -128,9 +128,7 @@ fn an_unknown_choice_is_refused_before_anything_is_checked() {
     let answer = sign_in(&site, "ada", PASSWORD, &[("remember", "maybe")]);
     assert_eq!(answer.status, 400);
     assert!(
-        answer
-            .body
-            .contains("the field remember has a value that is not understood"),
+        answer.body.contains("the field remember has an invalid value"),
         "{}",
         answer.body
     );

@@ -40,7 +40,7 @@ fn a_new_address_counts_when_its_link_is_followed_and_the_old_one_is_told() {
         site.confirm("ada", "ada@example.org");
         let ask = form("/account/email", &[("email", " new@example.org ")]);
         let answer = site.send(ask.accept(accept).cookie(&ada));
-        check_sent(&answer, accept, "A mail is on its way to the new address");
+        check_sent(&answer, accept, "An e-mail is on its way to the new address");
         let shown = site.send(get("/account/email").accept(JSON).cookie(&ada)).json();
         assert_eq!(
             shown,
@@ -65,9 +65,9 @@ fn the_api_changes_it_likewise() {
     let (site, ada) = site();
     let body = r#"{"email":"new@example.org"}"#;
     let answer = site.send(json("PUT", "/api/v1/account/email", body).cookie(&ada));
-    check_sent(&answer, JSON, "A mail is on its way to the new address");
+    check_sent(&answer, JSON, "An e-mail is on its way to the new address");
     let answer = site.send(json("POST", "/api/v1/account/email/resend", "").cookie(&ada));
-    check_sent(&answer, JSON, "A mail is on its way to your address");
+    check_sent(&answer, JSON, "An e-mail is on its way to your address");
 }
 
 #[test]
@@ -75,7 +75,11 @@ fn the_mail_to_confirm_can_be_asked_for_again_while_there_is_something_to_confir
     for accept in FORMS {
         let (site, ada) = site();
         let ask = || post("/account/email/resend").accept(accept).cookie(&ada);
-        check_sent(&site.send(ask()), accept, "A mail is on its way to your address");
+        check_sent(
+            &site.send(ask()),
+            accept,
+            "An e-mail is on its way to your address",
+        );
         site.confirm("ada", "ada@example.org");
         let answer = site.send(ask());
         assert_eq!(answer.status, 409, "{}", answer.body);
@@ -92,7 +96,7 @@ fn the_page_says_once_that_a_mail_is_on_its_way() {
     let (site, ada) = site();
     site.send(post("/account/email/resend").accept(PAGE).cookie(&ada));
     let page = || site.send(get("/account/email").accept(PAGE).cookie(&ada)).body;
-    let notice = "A mail is on its way to your address.";
+    let notice = "An e-mail is on its way to your address.";
     assert!(page().contains(notice) && !page().contains(notice));
 }
 

@@ -34,7 +34,7 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
     use Want::{Json, Line, Page, To};
     let message = |line: &'static str| -> &'static str { format!(r#"{{"message":"{line}"}}"#).leak() };
     let code = "Send code as a form by POST";
-    let who = "Send who, a user name or an e-mail address, as a form by POST";
+    let who = "Send who (a user name or an e-mail address) as a form by POST";
     let proof = "Send password and, with a second factor, code as a form by POST";
     let delete = "Send POST to delete the account";
     let factor = r#"{"enabled":false,"since":null,"recovery_codes_left":0,"waiting":false,"required":false}"#;
@@ -49,7 +49,7 @@ fn every_page_is_there_in_each_form_for_who_is_signed_in() {
             "/reset",
             Line(200, who),
             Json(200, message(who)),
-            Page(200, "Forgotten your password?"),
+            Page(200, "Forgot your password?"),
         ),
         (
             "/account/confirm",

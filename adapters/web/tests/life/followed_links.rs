@@ -145,7 +145,7 @@ fn an_operators_link_signs_in_until_the_browser_closes_and_asks_for_the_second_f
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (401, "Enter the code of your authenticator\n")
+                (401, "Enter the code from your authenticator\n")
             ),
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(answer.header("location"), "/login/code"),

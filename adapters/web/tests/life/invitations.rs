@@ -33,9 +33,9 @@ fn without_an_invitation_nobody_is_taken_where_one_is_needed() {
     for (mode, message) in [
         (
             SignUpMode::Invitation,
-            "Making an account here needs an invitation",
+            "You need an invitation to create an account here",
         ),
-        (SignUpMode::Closed, "Nobody can make an account here"),
+        (SignUpMode::Closed, "This site does not accept new accounts"),
     ] {
         let site = site(mode);
         for accept in FORMS {
@@ -300,7 +300,7 @@ fn no_link_is_made_that_would_let_nobody_in() {
         let answer = site.send(form("/admin/invitations", &[]).accept(accept).cookie(&root));
         assert_eq!(answer.status, 403, "as {accept}");
         assert!(
-            answer.body.contains("Nobody can make an account here"),
+            answer.body.contains("This site does not accept new accounts"),
             "{}",
             answer.body
         );

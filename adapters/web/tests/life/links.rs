@@ -9,7 +9,7 @@ use crate::support::{
     open_link, post,
 };
 
-const DEAD: &str = "This link does not work any more";
+const DEAD: &str = "This link no longer works";
 
 /// A site with `ada`, whose address waits to be confirmed, and her cookie.
 fn site() -> (Site, String) {

@@ -8,7 +8,7 @@ use crate::support::{
     Answer, FORMS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, add_user_with_email, form, get, json, open_link,
 };
 
-const SENT: &str = "If there is such an account, a mail is on its way";
+const SENT: &str = "If there is such an account, an e-mail is on its way";
 
 fn site() -> Site {
     let site = Site::new();
@@ -35,7 +35,7 @@ fn whoever_is_asked_for_the_answer_is_the_same_byte_for_byte() {
         match accept {
             TEXT => assert_eq!(known.body, format!("{SENT}\n")),
             JSON => assert_eq!(known.json(), serde_json::json!({"message": SENT})),
-            _ => assert!(known.body.contains("a mail is on its way"), "{}", known.body),
+            _ => assert!(known.body.contains("an e-mail is on its way"), "{}", known.body),
         }
         let long = "x".repeat(10_000);
         for who in [
@@ -119,13 +119,13 @@ fn a_reset_keeps_the_second_factor() {
     let fields = [("username", "ada"), ("password", NEW_PASSWORD)];
     assert_eq!(
         site.send(form("/login", &fields)).body,
-        "Enter the code of your authenticator\n"
+        "Enter the code from your authenticator\n"
     );
 }
 
 #[test]
 fn a_mailer_that_fails_is_told_alike_for_everybody() {
-    let message = "No mail can be sent at the moment; try again later";
+    let message = "E-mail cannot be sent at the moment; try again later";
     for accept in FORMS {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();

@@ -149,8 +149,8 @@ fn no_answer_but_the_one_that_hands_it_over_holds_a_secret_and_the_log_none() {
             assert!(!log.contains(secret), "the log shows {secret}: {log}");
         }
         for line in [
-            "WARN message=a code of a second factor was wrong or used before",
-            "INFO message=a link was followed that does not work any more",
+            "WARN message=a second-factor code was wrong or used before",
+            "INFO message=a link was followed that no longer works",
         ] {
             assert!(log.contains(line), "{line} in {log}");
         }
@@ -217,8 +217,8 @@ fn what_looks_wrong_about_proxies_is_said_once() {
     }
     let log = logged();
     for line in [
-        "WARN message=a peer on this machine says for whom it forwards and is not believed",
-        "WARN message=a trusted proxy says in a way that cannot be read for whom it forwards",
+        "WARN message=a local peer sends forwarding headers, but is not a trusted proxy",
+        "WARN message=a trusted proxy sends invalid forwarding headers",
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }

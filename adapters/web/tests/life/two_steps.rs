@@ -24,7 +24,7 @@ fn the_password_alone_says_what_is_still_to_come() {
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (401, "Enter the code of your authenticator\n")
+                (401, "Enter the code from your authenticator\n")
             ),
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(

@@ -114,7 +114,7 @@ impl Site {
     #[track_caller]
     pub fn first_step(&self, name: &str) -> Answer {
         let answer = self.send(form("/login", &[("username", name), ("password", PASSWORD)]));
-        assert_eq!(answer.body, "Enter the code of your authenticator\n");
+        assert_eq!(answer.body, "Enter the code from your authenticator\n");
         answer
     }
 

@@ -23,7 +23,7 @@ pub fn delete_page(view: &DeletePage<'_>) -> Markup {
             (form_problem(view.form_problem))
             p {
                 "This deletes " b { (view.name) } " with its e-mail address, history and second factor, "
-                "and signs you out on every device. You cannot undo it."
+                "and signs you out on every device. This cannot be undone."
             }
             div.actions {
                 (post_button("/account/delete", "Delete account", Emphasis::Final))

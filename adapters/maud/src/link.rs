@@ -53,7 +53,7 @@ pub fn link_page(view: &LinkPage<'_>) -> Markup {
         Link::ChoosePassword { name, new_problem } => {
             ("Choose a new password", choose_password(view, name, new_problem))
         }
-        Link::SignIn { name } => ("Sign in by link", sign_in(view, name)),
+        Link::SignIn { name } => ("Sign in with a link", sign_in(view, name)),
         Link::Dead => ("This link no longer works", dead()),
     };
     let new_problem = match view.link {
@@ -123,7 +123,7 @@ fn passwords<'a>(view: &LinkPage<'a>, new_problem: Option<&'a str>) -> [Field<'a
 fn sign_in(view: &LinkPage<'_>, name: Option<&str>) -> Markup {
     html! {
         div.card {
-            h1 { "Sign in by link?" }
+            h1 { "Sign in with this link?" }
             (form_problem(view.form_problem))
             p {
                 "This link signs you in once, without your password."

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn other_media_types_are_refused() {
+    fn forms_require_their_media_type() {
         for kind in [
             "",
             "application/json",

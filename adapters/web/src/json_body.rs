@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn other_media_types_are_refused() {
+    fn json_requires_its_media_type() {
         for kind in [
             "text/plain",
             "application/x-www-form-urlencoded",

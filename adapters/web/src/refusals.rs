@@ -73,11 +73,11 @@ pub(crate) fn refusal(error: &Error, info: &RequestInfo, viewer: Option<&str>) -
 fn redirect_target(error: &Error, info: &RequestInfo) -> Option<String> {
     match error {
         Error::NotSignedIn => Some(ReturnTo::link_with(info.page().as_ref(), "/login")),
-        Error::CodeNotDue => Some("/login".to_owned()),
+        Error::CodeNotExpected => Some("/login".to_owned()),
         Error::CodeNeeded => Some("/login/code".to_owned()),
         Error::ProofNeeded => Some(ReturnTo::link_with(info.page().as_ref(), "/account/confirm")),
         Error::SecondFactorNeeded => Some("/account/second-factor".to_owned()),
-        Error::LinkInvites => Some("/register".to_owned()),
+        Error::LinkIsInvitation => Some("/register".to_owned()),
         _ => None,
     }
 }

@@ -196,12 +196,12 @@ fn a_route_that_is_there_already_cannot_be_added() {
         (
             Method::GET,
             "/profile",
-            "the route GET /profile (Quick) is there already",
+            "the route GET /profile (Quick) exists already",
         ),
         (
             Method::POST,
             "/login",
-            "the route POST /login (MayBlock) is there already",
+            "the route POST /login (MayBlock) exists already",
         ),
         (
             Method::GET,

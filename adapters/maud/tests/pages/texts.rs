@@ -58,7 +58,7 @@ fn titles_and_headings_name_the_page() {
             "Error: Choose a new password",
             "Choose a new password",
         ),
-        ("link-sign-in", "Sign in by link", "Sign in by link?"),
+        ("link-sign-in", "Sign in with a link", "Sign in with this link?"),
         (
             "link-dead",
             "This link no longer works",

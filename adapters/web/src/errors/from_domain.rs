@@ -99,7 +99,7 @@ impl From<SignInError> for Error {
 impl From<EnterCodeError> for Error {
     fn from(error: EnterCodeError) -> Self {
         match error {
-            EnterCodeError::NotBegun => Self::CodeNotDue,
+            EnterCodeError::NotBegun => Self::CodeNotExpected,
             EnterCodeError::WrongCode => Self::WrongCode,
             EnterCodeError::Throttle(error) => error.into(),
             EnterCodeError::Unseal(error) => error.into(),
@@ -224,10 +224,10 @@ impl From<EnrolError> for Error {
     fn from(error: EnrolError) -> Self {
         match error {
             EnrolError::Authority(error) => error.into(),
-            EnrolError::AlreadyThere => Self::SecondFactorThere,
+            EnrolError::AlreadyThere => Self::SecondFactorExists,
             EnrolError::NotThere => Self::NoSecondFactor,
             EnrolError::NotBegun => Self::EnrolmentNotBegun,
-            EnrolError::WrongCode => Self::WrongFirstCode,
+            EnrolError::WrongCode => Self::WrongEnrolmentCode,
             EnrolError::Required => Self::SecondFactorRequired,
             EnrolError::Throttle(error) => error.into(),
             EnrolError::Unseal(error) => error.into(),

@@ -63,13 +63,13 @@ pub enum Error {
     #[error("Enter the code from your authenticator")]
     CodeNeeded,
     #[error("Sign in with your password first")]
-    CodeNotDue,
+    CodeNotExpected,
     #[error("This code is wrong or was used before")]
     WrongCode,
     #[error("This code is wrong or was used before")]
     WrongProofCode,
     #[error("This code is wrong; check the clock of your device")]
-    WrongFirstCode,
+    WrongEnrolmentCode,
     #[error("The current password is wrong")]
     WrongPassword,
     #[error("The two new passwords differ")]
@@ -89,9 +89,9 @@ pub enum Error {
     #[error("This link no longer works; ask for a new one")]
     LinkDead,
     #[error("This link is an invitation; send its token as invitation when you register")]
-    LinkInvites,
+    LinkIsInvitation,
     #[error("The account already has a second factor")]
-    SecondFactorThere,
+    SecondFactorExists,
     #[error("The account has no second factor")]
     NoSecondFactor,
     #[error("Start setting up a second factor first")]
@@ -167,10 +167,10 @@ impl Error {
             Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong_credentials"),
             Self::CodeNeeded => (StatusCode::UNAUTHORIZED, "code_needed"),
-            Self::CodeNotDue => (StatusCode::UNAUTHORIZED, "code_not_due"),
+            Self::CodeNotExpected => (StatusCode::UNAUTHORIZED, "code_not_due"),
             Self::WrongCode => (StatusCode::UNAUTHORIZED, "wrong_code"),
             Self::WrongProofCode => (StatusCode::FORBIDDEN, "wrong_code"),
-            Self::WrongFirstCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
+            Self::WrongEnrolmentCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
             Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
             Self::PasswordsDiffer => (StatusCode::UNPROCESSABLE_ENTITY, "passwords_differ"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
@@ -180,8 +180,8 @@ impl Error {
             Self::NameTaken => (StatusCode::CONFLICT, "name_taken"),
             Self::NotInvited(_) => (StatusCode::FORBIDDEN, "not_invited"),
             Self::LinkDead => (StatusCode::GONE, "link_dead"),
-            Self::LinkInvites => (StatusCode::CONFLICT, "link_invites"),
-            Self::SecondFactorThere => (StatusCode::CONFLICT, "second_factor_there"),
+            Self::LinkIsInvitation => (StatusCode::CONFLICT, "link_invites"),
+            Self::SecondFactorExists => (StatusCode::CONFLICT, "second_factor_there"),
             Self::NoSecondFactor => (StatusCode::CONFLICT, "no_second_factor"),
             Self::EnrolmentNotBegun => (StatusCode::CONFLICT, "enrolment_not_begun"),
             Self::SecondFactorRequired => (StatusCode::FORBIDDEN, "second_factor_required"),

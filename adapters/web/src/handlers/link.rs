@@ -101,7 +101,7 @@ fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<R
         Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token, &found),
         Purpose::ResetPassword => reset(request, token, fields),
         Purpose::SignIn => sign_in(request, token),
-        Purpose::Invitation | Purpose::SetUp => Err(Error::LinkInvites),
+        Purpose::Invitation | Purpose::SetUp => Err(Error::LinkIsInvitation),
     };
     outcome.or_else(|error| redisplay(request, &found, error))
 }

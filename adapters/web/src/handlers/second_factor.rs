@@ -121,8 +121,8 @@ pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
 pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response, Error> {
     let correctable = matches!(
         error,
-        Error::WrongFirstCode
-            | Error::SecondFactorThere
+        Error::WrongEnrolmentCode
+            | Error::SecondFactorExists
             | Error::NoSecondFactor
             | Error::EnrolmentNotBegun
             | Error::SecondFactorRequired
@@ -139,7 +139,7 @@ fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -
     let notices = request.session().take_flashes();
     let account = request.session.account();
     let problem = error.map(ToString::to_string);
-    let of_code = matches!(error, Some(Error::WrongFirstCode));
+    let of_code = matches!(error, Some(Error::WrongEnrolmentCode));
     let secret = seed.map_or_else(Zeroizing::default, TotpSeed::expose_text);
     let uri = match (account, seed) {
         (Some(user), Some(seed)) => uri(request, user, seed),

@@ -1,26 +1,26 @@
-//! The page at `/account`: what the account holds, and where to change it.
+//! The page at `/account`: the overview of the account, with links to its settings.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::parts::{Emphasis, notices, sign_out_everywhere_button};
 
-/// What the account page shows.
+/// Content of the account page.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountPage<'a> {
     /// The account's name.
     pub name: &'a str,
     /// The account's e-mail address.
     pub email: Option<&'a str>,
-    /// Whether mail is known to arrive there.
+    /// Whether the address is confirmed.
     pub email_confirmed: bool,
-    /// When the password was last changed, as a finished text that completes "Changed ...".
+    /// Formatted time of the last password change, shown after "Changed".
     pub password_changed: &'a str,
-    /// Since when the account has a second factor, as a finished text that completes "On since ...".
+    /// Formatted time since when the account has a second factor, shown after "On since".
     pub second_factor_since: Option<&'a str>,
-    /// Whether the account administers this site.
+    /// Whether the user is an administrator.
     pub administrator: bool,
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
@@ -44,7 +44,7 @@ pub fn account_page(view: &AccountPage<'_>) -> Markup {
             (security(view))
             (activity())
             @if view.administrator { (administration()) }
-            (ending())
+            (deletion())
         }
     };
     layout("Account", Some(view.name), main)
@@ -52,7 +52,7 @@ pub fn account_page(view: &AccountPage<'_>) -> Markup {
 
 fn address(view: &AccountPage<'_>) -> String {
     match view.email {
-        None => "Not given".to_owned(),
+        None => "None".to_owned(),
         Some(email) if view.email_confirmed => format!("{email}, confirmed"),
         Some(email) => format!("{email}, not confirmed yet"),
     }
@@ -61,9 +61,9 @@ fn address(view: &AccountPage<'_>) -> String {
 fn security(view: &AccountPage<'_>) -> Markup {
     let password = format!("Changed {}", view.password_changed);
     let (second_factor, label) = match view.second_factor_since {
-        Some(since) => (format!("On since {since}"), "See second factor"),
+        Some(since) => (format!("On since {since}"), "Manage second factor"),
         None => (
-            "Off: your password alone lets you in.".to_owned(),
+            "Off. You sign in with your password alone.".to_owned(),
             "Set up second factor",
         ),
     };
@@ -80,12 +80,12 @@ fn activity() -> Markup {
     html! {
         section.card {
             h2 { "Activity" }
-            (setting("Devices", "Where this account is signed in.", "/account/sessions", "See devices"))
-            (setting("History", "What happened to this account.", "/account/history", "See history"))
+            (setting("Devices", "Devices signed in to your account.", "/account/sessions", "Manage devices"))
+            (setting("History", "Recent events of your account.", "/account/history", "View history"))
             div.setting {
                 div {
                     h3 { "All devices" }
-                    p.hint { "Ends every session of this account, here too." }
+                    p.hint { "Sign out of your account on every device, including this one." }
                 }
                 (sign_out_everywhere_button(Emphasis::Quiet))
             }
@@ -97,21 +97,21 @@ fn administration() -> Markup {
     html! {
         section.card {
             h2 { "Administration" }
-            (setting("Invitations", "Others make accounts by them.", "/admin/invitations", "See invitations"))
+            (setting("Invitations", "Links to create an account.", "/admin/invitations", "Manage invitations"))
         }
     }
 }
 
-fn ending() -> Markup {
+fn deletion() -> Markup {
     html! {
         section.card {
-            h2 { "Leaving" }
-            (setting("This account", "With all that belongs to it.", "/account/delete", "Delete account"))
+            h2 { "Delete account" }
+            (setting("Account", "Removes the account and all its data.", "/account/delete", "Delete account"))
         }
     }
 }
 
-/// One thing that can be changed: its name, how it stands, and the way to its page.
+/// Renders a setting with its name, its state and the link to its page.
 fn setting(name: &str, state: &str, href: &str, label: &str) -> Markup {
     html! {
         div.setting {

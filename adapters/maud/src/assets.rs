@@ -1,22 +1,22 @@
-//! The fixed table of files that pages load, under names that carry a hash of their content.
+//! The static files that pages load. Their names contain a hash of their content.
 //!
-//! A changed file has a new name, so a response may be cached for a year. Status codes and headers are the
-//! caller's; nothing is read from disk at run time.
+//! A changed file has a new name, so clients may cache a file for a year. The files are compiled in:
+//! nothing is read from disk at run time. The caller sets status codes and headers.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
-/// How many digits of the hash a name carries: 64 bits, plenty to tell our own versions apart.
+/// Number of hash digits in a name: 64 bits.
 const HASH_DIGITS: usize = 16;
 
-/// A file that is compiled in and served as it is.
+/// A file that is compiled in and served unchanged.
 #[derive(Debug)]
 pub struct Asset {
-    /// The last part of the path: stem, hash and extension, as in `style.0123456789abcdef.css`.
+    /// Last segment of the path: stem, hash and extension, as in `style.0123456789abcdef.css`.
     pub name: String,
-    /// The value for `Content-Type`.
+    /// Value of `Content-Type`.
     pub content_type: &'static str,
     /// The content.
     pub bytes: &'static [u8],
@@ -32,7 +32,7 @@ impl Asset {
         }
     }
 
-    /// The path under which pages ask for this file.
+    /// Returns the path from which pages load this file.
     ///
     /// ```
     /// let style = kunci_maud::assets::style();
@@ -44,7 +44,7 @@ impl Asset {
     }
 }
 
-/// The files by role, so that no page has to look one up by a name that might be missing.
+/// The files by role, so pages need no look-up that could fail.
 #[derive(Debug)]
 struct Table {
     style: Asset,
@@ -69,14 +69,14 @@ fn table() -> &'static Table {
     })
 }
 
-/// All files.
+/// Returns all files.
 #[must_use]
 pub fn all() -> [&'static Asset; 2] {
     let Table { style, mark } = table();
     [style, mark]
 }
 
-/// The file with this name, which is the part of the path after `/assets/`.
+/// Returns the file with this name, which is the part of the path after `/assets/`.
 ///
 /// ```
 /// use kunci_maud::assets;
@@ -90,13 +90,13 @@ pub fn find(name: &str) -> Option<&'static Asset> {
     all().into_iter().find(|asset| asset.name == name)
 }
 
-/// The style sheet of every page.
+/// Returns the style sheet of all pages.
 #[must_use]
 pub fn style() -> &'static Asset {
     &table().style
 }
 
-/// The mark, which is also the icon of every page.
+/// Returns the logo, which is also the icon of all pages.
 #[must_use]
 pub fn mark() -> &'static Asset {
     &table().mark
@@ -108,7 +108,7 @@ fn short_hash(bytes: &[u8]) -> String {
         .iter()
         .take(HASH_DIGITS / 2)
         .fold(String::with_capacity(HASH_DIGITS), |mut hash, byte| {
-            // Writing to a string cannot fail.
+            // Writing to a `String` never fails.
             let _ = write!(hash, "{byte:02x}");
             hash
         })

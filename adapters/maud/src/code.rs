@@ -1,6 +1,6 @@
 //! The page at `/login/code`: the second step of signing in.
 //!
-//! Nobody is signed in here yet, so that it shows no name. Codes are counted and checked by the receiver.
+//! The user is not signed in yet, so the page shows no name.
 
 use maud::{Markup, html};
 
@@ -8,39 +8,39 @@ use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{form_problem, form_problem_id, next_field, title_with_problem};
 
-/// What stands beside every field for a code where a recovery code does as well.
+/// Hint for fields that accept an authenticator code or a recovery code.
 pub(crate) const CODE_HINT: &str = "The six digits that your authenticator shows now, or a recovery code.";
 
-/// What the page for the second step shows.
+/// Content of the page for the second step.
 #[derive(Debug, Clone, Copy)]
 pub struct CodePage<'a> {
-    /// Where to go afterwards.
+    /// Target after the form was sent.
     pub next: Option<&'a str>,
     /// Why the last code was refused.
     pub code_problem: Option<&'a str>,
-    /// Why the whole form was refused, as when it was tried too often.
+    /// Why the whole form was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
-    /// The path of the sign-in page, `next` included; checked and percent-encoded by the caller.
+    /// Path of the sign-in page with `next`. The caller validates and percent-encodes it.
     pub sign_in_href: &'a str,
 }
 
 /// Renders the page for the second step.
 ///
-/// The form has a hidden field `form` with the value `page`, as the first step has.
+/// Like the form of the first step, the form has a hidden field `form` with the value `page`.
 #[must_use]
 pub fn code_page(view: &CodePage<'_>) -> Markup {
     let main = html! {
         div.card {
             h1 { "Enter a code" }
             (form_problem(view.form_problem))
-            p { "The first step is done. This account asks for a code, too." }
+            p { "Your account has a second factor. Enter a code to finish signing in." }
             form method="post" action="/login/code" {
                 input type="hidden" name="form" value="page";
                 (next_field(view.next))
                 (field(&code(view)))
                 button type="submit" { "Sign in" }
             }
-            p.aside { "Not your account? " a href=(view.sign_in_href) { "Begin anew" } }
+            p.aside { "Not your account? " a href=(view.sign_in_href) { "Start again" } }
         }
     };
     let problems = [view.form_problem, view.code_problem];

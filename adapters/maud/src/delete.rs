@@ -1,16 +1,16 @@
-//! The page at `/account/delete`: what deleting the account means, and the button that does it.
+//! The page at `/account/delete`: confirmation before the account is deleted.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::parts::{Emphasis, form_problem, post_button, title_with_problem};
 
-/// What the page for deleting the account shows.
+/// Content of the page for deleting the account.
 #[derive(Debug, Clone, Copy)]
 pub struct DeletePage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// Why it was not deleted.
+    /// Why the account was not deleted.
     pub form_problem: Option<&'a str>,
 }
 
@@ -22,12 +22,12 @@ pub fn delete_page(view: &DeletePage<'_>) -> Markup {
             h1 { "Delete your account?" }
             (form_problem(view.form_problem))
             p {
-                "This removes " b { (view.name) } " with its address, its history and its second factor, "
-                "and ends every session, here too. It cannot be undone."
+                "This deletes " b { (view.name) } " with its e-mail address, history and second factor, "
+                "and signs you out on every device. This cannot be undone."
             }
             div.actions {
                 (post_button("/account/delete", "Delete account", Emphasis::Final))
-                a.button.quiet href="/account" { "Keep it" }
+                a.button.quiet href="/account" { "Keep account" }
             }
         }
     };

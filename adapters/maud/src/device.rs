@@ -1,10 +1,10 @@
-//! What a device is called on a page, by what its `User-Agent` says of itself.
+//! Names for devices, derived from their `User-Agent`.
 //!
-//! It is a help to recognise one's own devices and no more: anybody may send any header. Versions and models
-//! are left out, so that a device keeps its name through updates.
+//! The names help users to recognise their devices. They are not reliable, because clients can send any
+//! `User-Agent`. Versions and models are omitted, so a device keeps its name after an update.
 
-/// Browsers and programs by the part that tells them apart, the more special first: nearly every browser
-/// also claims to be Chrome or Safari.
+/// Browsers and programs by the token that identifies them. More specific tokens come first, because nearly
+/// every browser also claims to be Chrome or Safari.
 const PROGRAMS: [(&str, &str); 18] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -26,7 +26,7 @@ const PROGRAMS: [(&str, &str); 18] = [
     ("okhttp/", "OkHttp"),
 ];
 
-/// Systems, the more special first: Android also says that it is Linux.
+/// Operating systems. More specific tokens come first, because Android also claims to be Linux.
 const SYSTEMS: [(&str, &str); 7] = [
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -37,17 +37,17 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// Names the device that sent a `User-Agent`.
+/// Returns the name of the device that sent a `User-Agent`.
 ///
 /// ```
-/// use kunci_maud::device_in_words;
+/// use kunci_maud::device_name;
 ///
 /// let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-/// assert_eq!(device_in_words(agent), "Firefox on Linux");
-/// assert_eq!(device_in_words(""), "Unknown device");
+/// assert_eq!(device_name(agent), "Firefox on Linux");
+/// assert_eq!(device_name(""), "Unknown device");
 /// ```
 #[must_use]
-pub fn device_in_words(user_agent: &str) -> String {
+pub fn device_name(user_agent: &str) -> String {
     match (named(&PROGRAMS, user_agent), named(&SYSTEMS, user_agent)) {
         (Some(program), Some(system)) => format!("{program} on {system}"),
         (Some(program), None) => program.to_owned(),

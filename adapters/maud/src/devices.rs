@@ -1,37 +1,37 @@
-//! The page at `/account/sessions`: where the account is signed in, and the way to end each session.
+//! The page at `/account/sessions`: the devices that are signed in to the account.
 //!
-//! Dates and devices arrive as finished texts, in the order in which they are to be shown.
+//! The caller formats dates and devices, and chooses their order.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::parts::{Emphasis, notices, post_button, row_button, sign_out_button, sign_out_everywhere_button};
 
-/// What the page of devices shows.
+/// Content of the page of devices.
 #[derive(Debug, Clone, Copy)]
 pub struct DevicesPage<'a> {
     /// The account's name.
     pub name: &'a str,
     /// The account's sessions.
     pub sessions: &'a [DeviceRow<'a>],
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
 /// One session.
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceRow<'a> {
-    /// What ends the session when it is sent back.
+    /// Public id of the session, which the form to end it sends back.
     pub id: &'a str,
-    /// The device in words.
+    /// Name of the device.
     pub device: &'a str,
-    /// The network address that it was last seen at.
+    /// Network address at which the device was last seen.
     pub address: Option<&'a str>,
-    /// When the session was signed in.
+    /// When the user signed in.
     pub started: &'a str,
-    /// When it was last used.
+    /// When the session was last used.
     pub last_seen: &'a str,
-    /// Whether it is the session that looks at the page.
+    /// Whether the session is the one of this request.
     pub current: bool,
 }
 
@@ -43,13 +43,16 @@ pub fn devices_page(view: &DevicesPage<'_>) -> Markup {
         div.wide {
             (notices(view.notices))
             h1 { "Devices" }
-            p { "Here this account is signed in. End what you do not recognise, then change your password." }
+            p {
+                "These devices are signed in to your account. Sign out any that you do not recognise, then "
+                "change your password."
+            }
             ul.card.rows {
                 @for session in view.sessions { (row(session)) }
             }
             div.actions {
                 @if has_others {
-                    (post_button("/account/sessions/end_others", "End all other sessions", Emphasis::Main))
+                    (post_button("/account/sessions/end_others", "Sign out other devices", Emphasis::Main))
                 }
                 (sign_out_everywhere_button(Emphasis::Quiet))
             }
@@ -74,7 +77,7 @@ fn row(session: &DeviceRow<'_>) -> Markup {
             @if session.current {
                 (sign_out_button(Emphasis::Quiet))
             } @else {
-                (row_button("/account/sessions/end", session.id, "End session", session.device))
+                (row_button("/account/sessions/end", session.id, "Sign out", session.device))
             }
         }
     }

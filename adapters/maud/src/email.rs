@@ -1,4 +1,4 @@
-//! The page at `/account/email`: the address of the account, whether it is confirmed, and another one.
+//! The page at `/account/email`: the current e-mail address, and the form to change it.
 
 use maud::{Markup, html};
 
@@ -6,26 +6,26 @@ use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{Emphasis, form_problem, form_problem_id, notices, post_button, title_with_problem};
 
-/// What the page of the address shows.
+/// Content of the e-mail page.
 #[derive(Debug, Clone, Copy)]
 pub struct EmailPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// The account's present address.
+    /// The account's current address.
     pub email: Option<&'a str>,
-    /// Whether mail is known to arrive there.
+    /// Whether the address is confirmed.
     pub confirmed: bool,
-    /// What the field for the new address is filled with; empty at first.
+    /// Value of the field for the new address.
     pub new_email: &'a str,
     /// Why the new address was refused.
     pub email_problem: Option<&'a str>,
-    /// Why the whole form was refused, as when mails were asked for too often.
+    /// Why the whole form was refused, for example after too many e-mails.
     pub form_problem: Option<&'a str>,
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
-/// Renders the page of the address.
+/// Renders the e-mail page.
 #[must_use]
 pub fn email_page(view: &EmailPage<'_>) -> Markup {
     let main = html! {
@@ -35,13 +35,13 @@ pub fn email_page(view: &EmailPage<'_>) -> Markup {
             (form_problem(view.form_problem))
             section.card {
                 h2 { "Your address" }
-                (present(view))
+                (current(view))
             }
             section.card {
-                h2 { @if view.email.is_some() { "Another address" } @else { "Give an address" } }
+                h2 { @if view.email.is_some() { "Change address" } @else { "Add an address" } }
                 form method="post" action="/account/email" {
                     (field(&new(view)))
-                    button type="submit" { "Send a link there" }
+                    button type="submit" { "Send confirmation link" }
                 }
             }
             p.aside { a href="/account" { "Back to account" } }
@@ -51,18 +51,20 @@ pub fn email_page(view: &EmailPage<'_>) -> Markup {
     layout(&title_with_problem("E-mail", &problems), Some(view.name), main)
 }
 
-fn present(view: &EmailPage<'_>) -> Markup {
+fn current(view: &EmailPage<'_>) -> Markup {
     html! {
         @match view.email {
-            None => p { "None. A forgotten password can be replaced by mail only to a confirmed address." }
+            None => p {
+                "You have no e-mail address. You need a confirmed address to reset a forgotten password."
+            }
             Some(email) if view.confirmed => p { b { (email) } br; span.hint { "Confirmed" } }
             Some(email) => {
                 div.setting {
                     div {
                         p { b { (email) } }
-                        p.hint { "Not confirmed yet: follow the link in the mail that we sent there." }
+                        p.hint { "Not confirmed yet. Follow the link in the e-mail that we sent to it." }
                     }
-                    (post_button("/account/email/resend", "Send it again", Emphasis::Quiet))
+                    (post_button("/account/email/resend", "Send again", Emphasis::Quiet))
                 }
             }
         }
@@ -74,7 +76,7 @@ fn new<'a>(view: &EmailPage<'a>) -> Field<'a> {
         name: "email",
         label: "New address",
         kind: Kind::Email(view.new_email),
-        hint: Some("It takes the place of the present one once you follow the link that we send there."),
+        hint: Some("It replaces your current address once you follow the link that we send to it."),
         problem: view.email_problem,
         explained_by: form_problem_id(view.form_problem),
         required: true,

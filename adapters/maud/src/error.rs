@@ -1,29 +1,27 @@
-//! The page for every answer that is an error.
-//!
-//! It shows the fixed sentences that the caller chose; the cause of an error belongs in the log, not here.
+//! The page for error responses. It shows the message of the caller, never the cause of the error.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 
-/// What an error page shows.
+/// Content of an error page.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorPage<'a> {
-    /// The HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: u16,
     /// What happened, in a few words.
     pub heading: &'a str,
-    /// What to do about it.
+    /// Message for the user.
     pub message: &'a str,
-    /// The name of who is signed in.
+    /// The name of the signed-in user.
     pub viewer: Option<&'a str>,
-    /// Where one may go back to; checked and percent-encoded by the caller.
+    /// Link back. The caller validates and percent-encodes it.
     pub back_href: Option<&'a str>,
 }
 
 /// Renders an error page.
 ///
-/// There is always a way on: back where the caller knows one, else home.
+/// The page always links home, and also back if the caller provides a link.
 #[must_use]
 pub fn error_page(view: &ErrorPage<'_>) -> Markup {
     let main = html! {

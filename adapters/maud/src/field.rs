@@ -1,33 +1,33 @@
-//! A labelled input with its hint and its problem.
+//! Labelled inputs with a hint and a problem.
 //!
-//! What an input is for decides its type and its `autocomplete` token, so the two cannot contradict each
-//! other, and only kinds that may be filled in again carry a value: a password never comes back.
+//! The kind of an input determines its type and its `autocomplete` token, so they always match. Kinds
+//! for passwords and codes hold no value, so these are never filled in again.
 
 use maud::{Markup, html};
 
-/// The shortest password that sign-up accepts; the browser says so early, the server decides.
+/// Minimum length of a password. The browser checks it early; the server decides.
 const SHORTEST_PASSWORD: &str = "8";
 
-/// What an input is for, and what it is filled with where that is allowed.
+/// Purpose of an input, with its value if the page may show it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind<'a> {
     /// The account's name.
     Username(&'a str),
     /// An e-mail address.
     Email(&'a str),
-    /// A password that exists already.
+    /// An existing password.
     CurrentPassword,
-    /// A password to be set.
+    /// A new password.
     NewPassword,
-    /// A code that works once, of an authenticator or from the list of recovery codes. The latter have
-    /// letters, so that no keyboard of digits is asked for.
+    /// One-time code from an authenticator, or a recovery code. Recovery codes contain letters, so the input
+    /// does not request a numeric keyboard.
     Code,
-    /// A whole number from 1 up to `most`.
+    /// A whole number from 1 to `max`.
     Number {
-        /// What the input is filled with.
+        /// Value of the input.
         value: &'a str,
-        /// The largest number that is accepted.
-        most: u32,
+        /// Largest accepted number.
+        max: u32,
     },
 }
 
@@ -41,7 +41,7 @@ impl<'a> Kind<'a> {
         }
     }
 
-    /// What a browser or a password manager may fill in; nothing that it keeps is a number of ours.
+    /// Returns the `autocomplete` token. Numbers have none, because browsers store nothing that fits.
     fn autocomplete(self) -> Option<&'static str> {
         match self {
             Self::Username(_) => Some("username"),
@@ -60,7 +60,7 @@ impl<'a> Kind<'a> {
         }
     }
 
-    /// Names, addresses and codes are no prose: a keyboard that corrects them makes a wrong sign-in.
+    /// Returns whether keyboards must not correct or capitalise the value: names, addresses and codes.
     const fn must_not_be_corrected(self) -> bool {
         matches!(self, Self::Username(_) | Self::Email(_) | Self::Code)
     }
@@ -75,7 +75,7 @@ impl<'a> Kind<'a> {
 
     fn range(self) -> Option<(&'static str, u32)> {
         match self {
-            Self::Number { most, .. } => Some(("1", most)),
+            Self::Number { max, .. } => Some(("1", max)),
             _ => None,
         }
     }
@@ -88,28 +88,28 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// One input as its form describes it.
+/// Description of one input.
 #[derive(Debug)]
 pub(crate) struct Field<'a> {
-    /// The name that is sent, which is also the id.
+    /// Name in the form, which is also the id.
     pub(crate) name: &'static str,
-    /// What the label says.
+    /// Text of the label.
     pub(crate) label: &'static str,
-    /// What the input is for.
+    /// Purpose of the input.
     pub(crate) kind: Kind<'a>,
-    /// A help that is always visible.
+    /// Hint that is always visible.
     pub(crate) hint: Option<&'static str>,
     /// Why the last value was refused.
     pub(crate) problem: Option<&'a str>,
-    /// The id of a text elsewhere on the page that also explains this input.
+    /// Id of another text on the page that also describes this input.
     pub(crate) explained_by: Option<&'static str>,
-    /// Whether the browser asks for a value; the server decides.
+    /// Whether the browser requires a value. The server checks it again.
     pub(crate) required: bool,
-    /// Whether typing starts here.
+    /// Whether the input has the focus when the page opens.
     pub(crate) autofocus: bool,
 }
 
-/// Renders label, hint, problem and input, in the order in which they are read.
+/// Renders label, hint, problem and input in reading order.
 pub(crate) fn field(field: &Field<'_>) -> Markup {
     let kind = field.kind;
     html! {
@@ -127,7 +127,7 @@ pub(crate) fn field(field: &Field<'_>) -> Markup {
             input id=(field.name) name=(field.name) type=(kind.input_type()) value=[kind.value()]
                 autocomplete=[kind.autocomplete()] autocapitalize=[kind.autocapitalize()]
                 spellcheck=[kind.spellcheck()] minlength=[kind.minlength()]
-                min=[kind.range().map(|(least, _)| least)] max=[kind.range().map(|(_, most)| most)]
+                min=[kind.range().map(|(least, _)| least)] max=[kind.range().map(|(_, max)| max)]
                 aria-invalid=[field.problem.map(|_| "true")] aria-describedby=[described_by(field)]
                 required[field.required] autofocus[field.autofocus];
         }
@@ -142,7 +142,7 @@ fn problem_id(field: &Field<'_>) -> String {
     format!("{}-problem", field.name)
 }
 
-/// The ids of all texts that explain the input, the most urgent first.
+/// Returns the ids of all texts that describe the input, the most important first.
 fn described_by(field: &Field<'_>) -> Option<String> {
     let problem = field.problem.map(|_| problem_id(field));
     let elsewhere = field.explained_by.map(str::to_owned);

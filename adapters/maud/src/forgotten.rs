@@ -1,6 +1,6 @@
-//! The page at `/reset`: asking for a mail with a link to choose a new password.
+//! The page at `/reset`: requesting an e-mail with a link to choose a new password.
 //!
-//! Whether there is such an account is never told: what is shown after sending is the same for all.
+//! The page does not reveal whether an account exists: the text after sending is always the same.
 
 use maud::{Markup, html};
 
@@ -8,16 +8,16 @@ use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{form_problem, form_problem_id, title_with_problem};
 
-/// What the page for a forgotten password shows.
+/// Content of the page for a forgotten password.
 #[derive(Debug, Clone, Copy)]
 pub struct ForgottenPage<'a> {
-    /// What the field is filled with; empty at first.
+    /// Value of the field.
     pub who: &'a str,
-    /// Whether a mail was asked for just now.
+    /// Whether the user has just requested an e-mail.
     pub sent: bool,
-    /// Why nothing was asked for, as when it was tried too often.
+    /// Why the request was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
-    /// The name of who is signed in.
+    /// The name of the signed-in user.
     pub viewer: Option<&'a str>,
 }
 
@@ -25,22 +25,22 @@ pub struct ForgottenPage<'a> {
 #[must_use]
 pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
     if view.sent {
-        return layout("Look into your mail", view.viewer, sent());
+        return layout("Check your e-mail", view.viewer, sent());
     }
     let main = html! {
         div.card {
-            h1 { "Forgotten your password?" }
+            h1 { "Forgot your password?" }
             (form_problem(view.form_problem))
-            p { "We send a link to the confirmed address of your account, to choose a new password." }
+            p { "We send a link to choose a new password to the confirmed address of your account." }
             form method="post" action="/reset" {
                 (field(&who(view)))
-                button type="submit" { "Send the link" }
+                button type="submit" { "Send link" }
             }
-            p.aside { "Remembered it? " a href="/login" { "Sign in" } }
+            p.aside { "Remember your password? " a href="/login" { "Sign in" } }
         }
     };
     layout(
-        &title_with_problem("Forgotten your password?", &[view.form_problem]),
+        &title_with_problem("Forgot your password?", &[view.form_problem]),
         view.viewer,
         main,
     )
@@ -49,12 +49,12 @@ pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
 fn sent() -> Markup {
     html! {
         div.card {
-            h1 { "Look into your mail" }
-            p.notice role="status" { "If there is such an account, a mail is on its way." }
+            h1 { "Check your e-mail" }
+            p.notice role="status" { "If there is such an account, an e-mail is on its way." }
             p {
-                "The link in it works once and only for a while. Nothing there after some minutes? Look "
-                "into the folder for spam, or ask the operator of this site: mail goes only to an address "
-                "that was confirmed."
+                "The link works once and expires after some time. If nothing arrives within a few minutes, "
+                "check your spam folder or ask the operator of this site. We only send e-mail to confirmed "
+                "addresses."
             }
             div.actions {
                 a.button href="/login" { "Sign in" }
@@ -64,7 +64,7 @@ fn sent() -> Markup {
     }
 }
 
-/// A password manager fills in the name that it knows; an address does as well.
+/// The field accepts a name or an address. Its kind lets password managers fill in the name.
 fn who<'a>(view: &ForgottenPage<'a>) -> Field<'a> {
     Field {
         name: "who",

@@ -1,56 +1,56 @@
-//! The page at `/account/history`: what happened to the account, the latest first.
+//! The page at `/account/history`: the events of the account, the latest first.
 //!
-//! Sentences, dates and devices arrive as finished texts.
+//! The caller formats events, dates and devices.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 
-/// What the page of the history shows.
+/// Content of the history page.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// What happened.
+    /// Events of this page.
     pub events: &'a [HistoryRow<'a>],
-    /// The number of the page with what happened after these.
+    /// Number of the page with newer events.
     pub newer: Option<u32>,
-    /// The number of the page with what happened before these.
+    /// Number of the page with older events.
     pub older: Option<u32>,
 }
 
-/// One thing that happened.
+/// One event.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryRow<'a> {
-    /// When.
+    /// Time of the event.
     pub when: &'a str,
-    /// What, as a sentence.
+    /// Description of the event.
     pub what: &'a str,
-    /// The device in words; none when an operator did it.
+    /// Name of the device. It is absent for actions of an operator.
     pub device: Option<&'a str>,
-    /// The network address of the device.
+    /// Network address of the device.
     pub address: Option<&'a str>,
 }
 
-/// Renders the page of the history.
+/// Renders the history page.
 #[must_use]
 pub fn history_page(view: &HistoryPage<'_>) -> Markup {
     let main = html! {
         div.wide {
             h1 { "History" }
             p {
-                "If something here was not you, "
+                "If you do not recognise something, "
                 a href="/account/password" { "change your password" } " and "
-                a href="/account/sessions" { "look through your devices" } "."
+                a href="/account/sessions" { "check your devices" } "."
             }
             @if view.events.is_empty() {
-                p.card { "Nothing is noted here." }
+                p.card { "There are no events yet." }
             } @else {
                 ol.card.rows {
                     @for event in view.events { (row(event)) }
                 }
             }
-            (turning(view))
+            (page_links(view))
             p.aside { a href="/account" { "Back to account" } }
         }
     };
@@ -72,8 +72,8 @@ fn row(event: &HistoryRow<'_>) -> Markup {
     }
 }
 
-/// The links to the pages beside this one.
-fn turning(view: &HistoryPage<'_>) -> Markup {
+/// Renders the links to the newer and the older page.
+fn page_links(view: &HistoryPage<'_>) -> Markup {
     html! {
         @if view.newer.is_some() || view.older.is_some() {
             div.actions {

@@ -1,14 +1,14 @@
-//! The page at `/`: what this place is, and the way in or on.
+//! The page at `/`: an introduction for visitors, and links for signed-in users.
 
 use maud::{Markup, html};
 
 use crate::assets;
 use crate::layout::layout;
 
-/// What the home page shows.
+/// Content of the home page.
 #[derive(Debug, Clone, Copy)]
 pub struct HomePage<'a> {
-    /// The name of who is signed in.
+    /// The name of the signed-in user.
     pub name: Option<&'a str>,
 }
 
@@ -25,10 +25,10 @@ fn introduction() -> Markup {
     html! {
         div.hero {
             img src=(assets::mark().path()) alt="" width="96" height="96";
-            h1 { "One key to everything here." }
+            h1 { "One account for this site" }
             p.lead {
-                "Kunci keeps the accounts of this site: one name and one password let you in, "
-                "and you can sign out on every device at once."
+                "Sign in with one username and one password. You can see your devices and sign out on all of "
+                "them at once."
             }
             div.actions {
                 a.button href="/login" { "Sign in" }
@@ -46,13 +46,13 @@ fn welcome(name: &str) -> Markup {
                 li {
                     a href="/profile" {
                         b { "Profile" }
-                        span { "Who you are here, and how long this session lasts" }
+                        span { "Your details, and how long you stay signed in" }
                     }
                 }
                 li {
                     a href="/account" {
                         b { "Account" }
-                        span { "Your password, your second factor and your devices" }
+                        span { "Your password, second factor and devices" }
                     }
                 }
             }

@@ -1,6 +1,6 @@
-//! The page at `/admin/invitations`: links by which others may make an account.
+//! The page at `/admin/invitations`: links with which others create an account.
 //!
-//! A link is shown in the answer that made it and never again.
+//! A link is shown only in the response that creates it.
 
 use maud::{Markup, html};
 
@@ -9,41 +9,41 @@ use crate::layout::layout;
 use crate::parts::{form_problem, form_problem_id, notices, row_button, title_with_problem};
 use crate::secret::{Secret, secret};
 
-/// What the page of invitations shows.
+/// Content of the page of invitations.
 #[derive(Debug, Clone, Copy)]
 pub struct InvitationsPage<'a> {
     /// The administrator's name.
     pub name: &'a str,
-    /// The invitations that still work.
+    /// Invitations that can still be used.
     pub invitations: &'a [InvitationRow<'a>],
-    /// The link of the invitation that was made just now.
+    /// Link of the invitation that was just created.
     pub new_link: Option<Secret<'a>>,
-    /// What the field for the number of accounts is filled with.
+    /// Value of the field for the number of accounts.
     pub uses: &'a str,
-    /// The largest number of accounts.
-    pub most_uses: u32,
-    /// What the field for the number of days is filled with.
+    /// Largest number of accounts.
+    pub max_uses: u32,
+    /// Value of the field for the number of days.
     pub days: &'a str,
-    /// The largest number of days.
-    pub most_days: u32,
+    /// Largest number of days.
+    pub max_days: u32,
     /// Why the number of accounts was refused.
     pub uses_problem: Option<&'a str>,
     /// Why the number of days was refused.
     pub days_problem: Option<&'a str>,
     /// Why the whole form was refused.
     pub form_problem: Option<&'a str>,
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
 /// One invitation.
 #[derive(Debug, Clone, Copy)]
 pub struct InvitationRow<'a> {
-    /// What withdraws the invitation when it is sent back; it opens nothing.
+    /// Public id of the invitation, which the form to withdraw it sends back. It grants no access.
     pub id: &'a str,
-    /// How many accounts can still be made with it.
+    /// Number of accounts that can still be created with it.
     pub uses_left: u32,
-    /// When it ends, as a finished text that completes "Until ...".
+    /// Formatted time at which it expires, shown after "Until".
     pub expires: &'a str,
 }
 
@@ -60,11 +60,11 @@ pub fn invitations_page(view: &InvitationsPage<'_>) -> Markup {
                 h2 { "New invitation" }
                 form method="post" action="/admin/invitations" {
                     @for one in fields(view) { (field(&one)) }
-                    button type="submit" { "Make a link" }
+                    button type="submit" { "Create invitation" }
                 }
             }
             section.card {
-                h2 { "Still open" }
+                h2 { "Open invitations" }
                 (open(view.invitations))
             }
             p.aside { a href="/account" { "Back to account" } }
@@ -83,7 +83,7 @@ fn new_link(link: Secret<'_>) -> Markup {
         section.card {
             h2 { "Your new link" }
             p role="status" { (secret(link.0)) }
-            p.hint { "Hand it to whoever is to make an account. It is shown only now." }
+            p.hint { "Send this link to the people you want to invite. It is shown only once." }
         }
     }
 }
@@ -91,7 +91,7 @@ fn new_link(link: Secret<'_>) -> Markup {
 fn open(invitations: &[InvitationRow<'_>]) -> Markup {
     html! {
         @if invitations.is_empty() {
-            p { "None." }
+            p { "There are no open invitations." }
         } @else {
             ul.rows {
                 @for invitation in invitations { (row(invitation)) }
@@ -117,14 +117,14 @@ fn row(invitation: &InvitationRow<'_>) -> Markup {
     }
 }
 
-/// The two inputs; typing starts at one with a problem.
+/// Returns the two inputs. The first one with a problem has the focus.
 fn fields<'a>(view: &InvitationsPage<'a>) -> [Field<'a>; 2] {
     let uses = Field {
         name: "uses",
-        label: "For how many accounts",
+        label: "Number of accounts",
         kind: Kind::Number {
             value: view.uses,
-            most: view.most_uses,
+            max: view.max_uses,
         },
         hint: None,
         problem: view.uses_problem,
@@ -134,10 +134,10 @@ fn fields<'a>(view: &InvitationsPage<'a>) -> [Field<'a>; 2] {
     };
     let days = Field {
         name: "days",
-        label: "For how many days",
+        label: "Number of days",
         kind: Kind::Number {
             value: view.days,
-            most: view.most_days,
+            max: view.max_days,
         },
         hint: None,
         problem: view.days_problem,

@@ -1,19 +1,17 @@
-//! The frame of every page: head, header with navigation, main part and footer.
-//!
-//! What stands in the main part belongs to the pages; who may see it belongs to the caller.
+//! The layout of every page: head, header with navigation, main part and footer.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 use crate::parts::{Emphasis, sign_out_button};
 
-/// The name that titles, header and footer show.
+/// Product name in titles, header and footer.
 const PRODUCT: &str = "Kunci";
 
-/// Puts `main` into the frame that all pages share.
+/// Renders a page with `main` in the layout of all pages.
 ///
-/// `viewer` is the name of who is signed in. With a viewer the header links to profile and account and has
-/// the button to sign out; without one it links to sign-in and sign-up.
+/// `viewer` is the name of the signed-in user. With a viewer, the header links to profile and account and has
+/// the button to sign out. Without one, it links to sign-in and sign-up.
 ///
 /// ```
 /// use kunci_maud::{Markup, layout};
@@ -23,26 +21,26 @@ const PRODUCT: &str = "Kunci";
 /// ```
 #[must_use]
 pub fn layout(title: &str, viewer: Option<&str>, main: Markup) -> Markup {
-    let viewer = viewer.map_or(Viewer::Nobody, Viewer::SignedIn);
+    let viewer = viewer.map_or(Viewer::Visitor, Viewer::SignedIn);
     frame(title, viewer, main)
 }
 
-/// Who looks at a page.
+/// Who sees a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Viewer<'a> {
-    /// Somebody who is not signed in.
-    Nobody,
-    /// Whoever has this name.
+    /// A visitor who is not signed in.
+    Visitor,
+    /// The signed-in user with this name.
     SignedIn(&'a str),
-    /// Whoever has this name and must set up a second factor first: nothing but the way out opens.
-    HeldBack(&'a str),
+    /// The user with this name, who must set up a second factor before using other pages.
+    Restricted(&'a str),
 }
 
 impl<'a> Viewer<'a> {
-    /// Whoever has proved their name, and may still be held back.
-    pub(crate) const fn member(name: &'a str, held_back: bool) -> Self {
-        if held_back {
-            Self::HeldBack(name)
+    /// Returns the viewer for a user. `restricted` users must set up a second factor first.
+    pub(crate) const fn user(name: &'a str, restricted: bool) -> Self {
+        if restricted {
+            Self::Restricted(name)
         } else {
             Self::SignedIn(name)
         }
@@ -50,13 +48,13 @@ impl<'a> Viewer<'a> {
 
     const fn name(self) -> Option<&'a str> {
         match self {
-            Self::Nobody => None,
-            Self::SignedIn(name) | Self::HeldBack(name) => Some(name),
+            Self::Visitor => None,
+            Self::SignedIn(name) | Self::Restricted(name) => Some(name),
         }
     }
 }
 
-/// Does what [`layout`] does, for whoever is held back, too.
+/// Renders a page like [`layout`], for every kind of viewer.
 pub(crate) fn frame(title: &str, viewer: Viewer<'_>, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -78,7 +76,7 @@ fn head(title: &str) -> Markup {
             meta charset="utf-8";
             title { (title) " · " (PRODUCT) }
             meta name="viewport" content="width=device-width, initial-scale=1";
-            // Said here too, so that a dark page does not flash white before the style sheet has come.
+            // Also declared here, so a dark page does not flash white before the style sheet is loaded.
             meta name="color-scheme" content="light dark";
             link rel="stylesheet" href=(assets::style().path());
             link rel="icon" type=(assets::mark().content_type) href=(assets::mark().path());
@@ -90,13 +88,13 @@ fn header(viewer: Viewer<'_>) -> Markup {
     html! {
         header.top {
             a.brand href="/" {
-                // The name beside it says the same, so the picture has no text of its own.
+                // The product name follows, so the image needs no alternative text.
                 img src=(assets::mark().path()) alt="" width="32" height="32";
                 (PRODUCT)
             }
             nav aria-label="Main" {
                 @match viewer {
-                    Viewer::Nobody => {
+                    Viewer::Visitor => {
                         a href="/login" { "Sign in" }
                         a href="/register" { "Create account" }
                     }
@@ -105,7 +103,7 @@ fn header(viewer: Viewer<'_>) -> Markup {
                         a href="/account" { "Account" }
                         (sign_out_button(Emphasis::Quiet))
                     }
-                    Viewer::HeldBack(_) => (sign_out_button(Emphasis::Quiet))
+                    Viewer::Restricted(_) => (sign_out_button(Emphasis::Quiet))
                 }
             }
         }
@@ -115,7 +113,7 @@ fn header(viewer: Viewer<'_>) -> Markup {
 fn footer(viewer: Option<&str>) -> Markup {
     html! {
         footer.bottom {
-            p { (PRODUCT) " is Indonesian for key, and for lock." }
+            p { "Accounts by " (PRODUCT) }
             @if let Some(name) = viewer {
                 p { "Signed in as " b { (name) } }
             }

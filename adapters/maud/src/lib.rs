@@ -1,19 +1,19 @@
-//! Pages, style sheet and mark.
+//! Pages, style sheet and logo.
 //!
-//! Every page is one view struct of plain borrowed fields and one pure function from it to [`Markup`].
-//! The functions know no request, no store, no clock and no permission: the caller decides what may be
-//! shown and hands over finished texts, dates included.
+//! Every page has a view struct with plain borrowed fields and a pure function that renders it to [`Markup`].
+//! The functions access no request, store or clock and check no permissions. The caller decides what the page
+//! may show and passes formatted texts, including dates.
 //!
-//! Three rules hold for all pages, and the tests of this crate keep them:
+//! The tests of this crate check three rules for all pages:
 //!
-//! - Text reaches the page through Maud's escaping alone; nothing here builds HTML from strings.
-//! - A page loads only its own style sheet, mark and QR code, has no script and no inline style, and therefore works
-//!   under the policy `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'`.
-//! - Whoever is signed in finds a way to sign out on every page.
+//! - Maud escapes all text. This crate does not build HTML from strings.
+//! - A page loads only the style sheet, the logo and the QR code of this site. It has no script and no inline
+//!   style, so it works under the policy
+//!   `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'`.
+//! - Signed-in users can sign out on every page.
 //!
-//! Escaping does not make an address safe to follow: every `*_href` field must hold a path of our own, which
-//! the caller has checked and percent-encoded. A [`Secret`] is for the one answer that shows it, which must not
-//! be kept by any cache.
+//! Escaping does not make a link safe to follow. Every `*_href` field must be a path of this site that the
+//! caller has validated and percent-encoded. A response that shows a [`Secret`] must not be cached.
 //!
 //! ```
 //! use kunci_maud::{SignInPage, sign_in_page};
@@ -61,7 +61,7 @@ mod sign_up;
 pub use account::{AccountPage, account_page};
 pub use code::{CodePage, code_page};
 pub use delete::{DeletePage, delete_page};
-pub use device::device_in_words;
+pub use device::device_name;
 pub use devices::{DeviceRow, DevicesPage, devices_page};
 pub use email::{EmailPage, email_page};
 pub use error::{ErrorPage, error_page};

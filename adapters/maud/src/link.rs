@@ -1,7 +1,7 @@
-//! The page at `/link`: what a link from a mail or an operator is good for, behind a button.
+//! The page at `/link`: a button that performs the action of a link from an e-mail or an operator.
 //!
-//! Programs that scan mails follow every link in them, so looking at this page changes nothing. The token
-//! itself is in a cookie; it stands neither in the page nor in its address.
+//! Programs that scan e-mails follow every link, so opening this page changes nothing. The token is in a
+//! cookie, not in the page or its address.
 
 use maud::{Markup, html};
 
@@ -10,38 +10,38 @@ use crate::layout::layout;
 use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
 use crate::sign_up::NEW_PASSWORD_HINT;
 
-/// What the page of a link shows.
+/// Content of the page of a link.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkPage<'a> {
-    /// What the link is good for.
+    /// Purpose of the link.
     pub link: Link<'a>,
-    /// Why it was not done, as when it was tried too often.
+    /// Why the action was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
-    /// The name of who is signed in.
+    /// The name of the signed-in user.
     pub viewer: Option<&'a str>,
 }
 
-/// What a link is good for.
+/// Purpose of a link.
 #[derive(Debug, Clone, Copy)]
 pub enum Link<'a> {
-    /// Mail to the address arrives.
+    /// Confirms an e-mail address.
     ConfirmAddress {
-        /// The address, where it may be shown.
+        /// The address, if the page may show it.
         address: Option<&'a str>,
     },
-    /// The password was forgotten.
+    /// Replaces a forgotten password.
     ChoosePassword {
-        /// The account's name, for password managers, where it may be shown.
+        /// The account's name for password managers, if the page may show it.
         name: Option<&'a str>,
-        /// Why the new password was refused, also when it was not repeated exactly.
+        /// Why the new password was refused, for example because the repetition differs.
         new_problem: Option<&'a str>,
     },
-    /// The link stands for the password, once.
+    /// Signs in once without the password.
     SignIn {
-        /// The account's name, where it may be shown.
+        /// The account's name, if the page may show it.
         name: Option<&'a str>,
     },
-    /// It was used, replaced or withdrawn, or has expired.
+    /// The link was used, replaced or withdrawn, or has expired.
     Dead,
 }
 
@@ -53,8 +53,8 @@ pub fn link_page(view: &LinkPage<'_>) -> Markup {
         Link::ChoosePassword { name, new_problem } => {
             ("Choose a new password", choose_password(view, name, new_problem))
         }
-        Link::SignIn { name } => ("Sign in by link", sign_in(view, name)),
-        Link::Dead => ("This link does not work any more", dead()),
+        Link::SignIn { name } => ("Sign in with a link", sign_in(view, name)),
+        Link::Dead => ("This link no longer works", dead()),
     };
     let new_problem = match view.link {
         Link::ChoosePassword { new_problem, .. } => new_problem,
@@ -71,12 +71,12 @@ fn confirm_address(view: &LinkPage<'_>, address: Option<&str>) -> Markup {
             (form_problem(view.form_problem))
             p {
                 @match address {
-                    Some(address) => { "This shows that mail to " b { (address) } " reaches you." }
-                    None => "This shows that mail to your address reaches you."
+                    Some(address) => { "This confirms that you receive e-mail at " b { (address) } "." }
+                    None => "This confirms that you receive e-mail at your address."
                 }
             }
-            (act("Confirm address"))
-            p.hint { "You asked for nothing? Then close this page: nothing has happened." }
+            (submit_form("Confirm address"))
+            p.hint { "If you did not request this, close this page. Nothing has changed." }
         }
     }
 }
@@ -86,7 +86,7 @@ fn choose_password(view: &LinkPage<'_>, name: Option<&str>, new_problem: Option<
         div.card {
             h1 { "Choose a new password" }
             (form_problem(view.form_problem))
-            p { "It ends every session of the account; then you sign in with the new password." }
+            p { "This signs you out on every device. Then sign in with the new password." }
             form method="post" action="/link" {
                 @if let Some(name) = name { (username_for_password_managers(name)) }
                 @for one in passwords(view, new_problem) { (field(&one)) }
@@ -109,7 +109,7 @@ fn passwords<'a>(view: &LinkPage<'a>, new_problem: Option<&'a str>) -> [Field<'a
     };
     let repeat = Field {
         name: "repeat_password",
-        label: "New password again",
+        label: "Repeat new password",
         kind: Kind::NewPassword,
         hint: None,
         problem: None,
@@ -123,19 +123,19 @@ fn passwords<'a>(view: &LinkPage<'a>, new_problem: Option<&'a str>) -> [Field<'a
 fn sign_in(view: &LinkPage<'_>, name: Option<&str>) -> Markup {
     html! {
         div.card {
-            h1 { "Sign in by link?" }
+            h1 { "Sign in with this link?" }
             (form_problem(view.form_problem))
             p {
-                "This link stands for your password, once."
+                "This link signs you in once, without your password."
                 @if let Some(name) = name { " It signs you in as " b { (name) } "." }
-                " You stay signed in until the browser closes."
+                " You stay signed in until you close the browser."
             }
-            (act("Sign in"))
+            (submit_form("Sign in"))
         }
     }
 }
 
-fn act(label: &str) -> Markup {
+fn submit_form(label: &str) -> Markup {
     html! {
         form method="post" action="/link" {
             div.actions { button type="submit" { (label) } }
@@ -146,14 +146,14 @@ fn act(label: &str) -> Markup {
 fn dead() -> Markup {
     html! {
         div.card {
-            h1 { "This link does not work any more" }
+            h1 { "This link no longer works" }
             p {
-                "It was used before, a newer one took its place, or it is too old. Look for a newer mail, "
-                "or ask for another link where you got this one."
+                "It was used, replaced by a newer link, or has expired. Look for a newer e-mail, or request "
+                "another link."
             }
             div.actions {
                 a.button href="/" { "Home" }
-                a.button.quiet href="/reset" { "Forgotten your password?" }
+                a.button.quiet href="/reset" { "Forgot your password?" }
             }
         }
     }

@@ -1,13 +1,11 @@
-//! Small pieces that several pages share: notices, form problems, fields that nobody sees, one-button forms.
-//!
-//! Labelled inputs are in `field`.
+//! Parts that several pages share: notices, form problems, hidden fields and one-button forms.
 
 use maud::{Markup, html};
 
-/// The id of the problem that concerns a whole form, for inputs to refer to.
+/// Id of the problem of a whole form, to which inputs refer.
 pub(crate) const FORM_PROBLEM_ID: &str = "form-problem";
 
-/// What the previous request has to say, announced politely.
+/// Renders notices from the previous request. Screen readers announce them politely.
 pub(crate) fn notices(notices: &[String]) -> Markup {
     html! {
         @for notice in notices {
@@ -16,7 +14,7 @@ pub(crate) fn notices(notices: &[String]) -> Markup {
     }
 }
 
-/// A problem that concerns the whole form, announced at once.
+/// Renders a problem of the whole form. Screen readers announce it at once.
 pub(crate) fn form_problem(problem: Option<&str>) -> Markup {
     html! {
         @if let Some(problem) = problem {
@@ -25,23 +23,24 @@ pub(crate) fn form_problem(problem: Option<&str>) -> Markup {
     }
 }
 
-/// The reference from an input to the form's problem, if there is one.
+/// Returns the id of the form's problem, if there is one.
 pub(crate) fn form_problem_id(problem: Option<&str>) -> Option<&'static str> {
     problem.map(|_| FORM_PROBLEM_ID)
 }
 
-/// Tells who opens a way in that they are in already, and what going on would do.
-pub(crate) fn signed_in_already(viewer: Option<&str>) -> Markup {
+/// Renders the notice for signed-in users on the pages to sign in or sign up.
+pub(crate) fn already_signed_in(viewer: Option<&str>) -> Markup {
     html! {
         @if let Some(name) = viewer {
             p.notice {
-                "You are signed in as " b { (name) } ". Going on switches this device to another account."
+                "You are signed in as " b { (name) } ". "
+                "If you continue, this device switches to another account."
             }
         }
     }
 }
 
-/// Carries the place to go to afterwards through a form; the receiver checks it again.
+/// Renders the hidden field with the target after the form. The handler validates it again.
 pub(crate) fn next_field(next: Option<&str>) -> Markup {
     html! {
         @if let Some(next) = next {
@@ -50,14 +49,14 @@ pub(crate) fn next_field(next: Option<&str>) -> Markup {
     }
 }
 
-/// How much a button asks to be pressed; a group has one main button.
+/// Emphasis of a button. A group has one main button.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Emphasis {
-    /// What most people came for.
+    /// The main action of a page.
     Main,
-    /// What is also possible.
+    /// Another action.
     Quiet,
-    /// What cannot be undone.
+    /// An action that cannot be undone.
     Final,
 }
 
@@ -71,17 +70,17 @@ impl Emphasis {
     }
 }
 
-/// The button that ends this session.
+/// Renders the button that ends this session.
 pub(crate) fn sign_out_button(emphasis: Emphasis) -> Markup {
     post_button("/logout", "Sign out", emphasis)
 }
 
-/// The button that ends every session of the account.
+/// Renders the button that ends every session of the account.
 pub(crate) fn sign_out_everywhere_button(emphasis: Emphasis) -> Markup {
     post_button("/logout_all", "Sign out everywhere", emphasis)
 }
 
-/// A form that is nothing but its button: what changes something is never a link.
+/// Renders a form that consists of a button. Actions that change something are never links.
 pub(crate) fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Markup {
     html! {
         form method="post" action=(action) {
@@ -90,7 +89,7 @@ pub(crate) fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Mark
     }
 }
 
-/// A button that acts on one row of a list. Its name says which row to whoever hears it alone.
+/// Renders a button for one row of a list. A hidden text names the row for screen readers.
 pub(crate) fn row_button(action: &str, id: &str, label: &str, row: &str) -> Markup {
     html! {
         form method="post" action=(action) {
@@ -100,7 +99,8 @@ pub(crate) fn row_button(action: &str, id: &str, label: &str, row: &str) -> Mark
     }
 }
 
-/// Tells a password manager whose password this form is about. It has no name, so it is not sent.
+/// Renders a hidden input that tells password managers the account of this form. It has no name, so it is
+/// not sent.
 pub(crate) fn username_for_password_managers(name: &str) -> Markup {
     html! {
         div.hidden {
@@ -111,7 +111,7 @@ pub(crate) fn username_for_password_managers(name: &str) -> Markup {
     }
 }
 
-/// The page title, which names a refusal first so that a screen reader says it first.
+/// Returns the page title. It starts with "Error" after a problem, so screen readers announce it first.
 pub(crate) fn title_with_problem(title: &str, problems: &[Option<&str>]) -> String {
     match problems.iter().flatten().next() {
         Some(_) => format!("Error: {title}"),

@@ -1,4 +1,4 @@
-//! The page at `/account/password`: the old password and, twice, the new one.
+//! The page at `/account/password`: changing the password.
 
 use maud::{Markup, html};
 
@@ -7,14 +7,14 @@ use crate::layout::layout;
 use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
 use crate::sign_up::NEW_PASSWORD_HINT;
 
-/// What the page for changing the password shows.
+/// Content of the page for changing the password.
 #[derive(Debug, Clone, Copy)]
 pub struct PasswordPage<'a> {
     /// The account's name.
     pub name: &'a str,
     /// Why the current password was refused.
     pub current_problem: Option<&'a str>,
-    /// Why the new password was refused, also when it was not repeated exactly.
+    /// Why the new password was refused, for example because the repetition differs.
     pub new_problem: Option<&'a str>,
     /// Why the whole form was refused.
     pub form_problem: Option<&'a str>,
@@ -43,7 +43,7 @@ pub fn password_page(view: &PasswordPage<'_>) -> Markup {
     )
 }
 
-/// The three inputs; typing starts at the first one with a problem.
+/// Returns the three inputs. The first one with a problem has the focus.
 fn fields<'a>(view: &PasswordPage<'a>) -> [Field<'a>; 3] {
     let to_new = view.current_problem.is_none() && view.new_problem.is_some();
     let current = Field {
@@ -68,7 +68,7 @@ fn fields<'a>(view: &PasswordPage<'a>) -> [Field<'a>; 3] {
     };
     let repeat = Field {
         name: "repeat_password",
-        label: "New password again",
+        label: "Repeat new password",
         kind: Kind::NewPassword,
         hint: None,
         problem: None,

@@ -1,30 +1,30 @@
-//! The page at `/profile`: who one is, and what this session is.
+//! The page at `/profile`: the signed-in user and this session.
 //!
-//! Dates arrive as finished texts, since only the caller knows the clock and the way to write a date.
+//! The caller formats dates.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::parts::{Emphasis, notices, sign_out_button, sign_out_everywhere_button};
 
-/// What the profile page shows.
+/// Content of the profile page.
 #[derive(Debug, Clone, Copy)]
 pub struct ProfilePage<'a> {
     /// The account's name.
     pub name: &'a str,
     /// The account's e-mail address.
     pub email: Option<&'a str>,
-    /// Whether the account administers this site.
+    /// Whether the user is an administrator.
     pub administrator: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub member_since: &'a str,
-    /// When this session was signed in.
+    /// When the user signed in to this session.
     pub signed_in_since: &'a str,
-    /// When this session ends if nothing more happens.
+    /// When this session expires without further requests.
     pub signed_in_until: &'a str,
-    /// Whether this session outlives the browser window.
+    /// Whether this session continues after the browser closes.
     pub permanent: bool,
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
@@ -38,7 +38,7 @@ pub fn profile_page(view: &ProfilePage<'_>) -> Markup {
             section.card {
                 h2 { "You" }
                 (account(view))
-                p.aside { a href="/account" { "Change your account" } }
+                p.aside { a href="/account" { "Manage your account" } }
             }
             section.card {
                 h2 { "This session" }
@@ -47,7 +47,7 @@ pub fn profile_page(view: &ProfilePage<'_>) -> Markup {
                     (sign_out_button(Emphasis::Main))
                     (sign_out_everywhere_button(Emphasis::Quiet))
                 }
-                p.hint { "Everywhere means every device that is signed in to this account, this one too." }
+                p.hint { "Signing out everywhere includes this device." }
             }
         }
     };
@@ -58,7 +58,7 @@ fn account(view: &ProfilePage<'_>) -> Markup {
     html! {
         dl {
             div { dt { "Username" } dd { (view.name) } }
-            div { dt { "E-mail" } dd { (view.email.unwrap_or("Not given")) } }
+            div { dt { "E-mail" } dd { (view.email.unwrap_or("None")) } }
             @if view.administrator {
                 div { dt { "Role" } dd { "Administrator" } }
             }

@@ -1,4 +1,4 @@
-//! The page at `/account/confirm`: proving once more who one is, before something weighty.
+//! The page at `/account/confirm`: re-authentication before sensitive changes.
 
 use maud::{Markup, html};
 
@@ -9,26 +9,26 @@ use crate::parts::{
     form_problem, form_problem_id, next_field, title_with_problem, username_for_password_managers,
 };
 
-/// What the page for the proof shows.
+/// Content of the re-authentication page.
 #[derive(Debug, Clone, Copy)]
 pub struct ProofPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// Where to go afterwards.
+    /// Target after the form was sent.
     pub next: Option<&'a str>,
-    /// Whether the account has a second factor, so that a code is asked for, too.
+    /// Whether the account has a second factor, so the form also requires a code.
     pub second_factor: bool,
-    /// Whether nothing but the second factor opens, because it has to be set up first.
-    pub held_back: bool,
+    /// Whether the user must set up a second factor before using other pages.
+    pub restricted: bool,
     /// Why the password was refused.
     pub password_problem: Option<&'a str>,
     /// Why the code was refused.
     pub code_problem: Option<&'a str>,
-    /// Why the whole form was refused, as when it was tried too often.
+    /// Why the whole form was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
 }
 
-/// Renders the page for the proof.
+/// Renders the re-authentication page.
 #[must_use]
 pub fn proof_page(view: &ProofPage<'_>) -> Markup {
     let main = html! {
@@ -36,8 +36,8 @@ pub fn proof_page(view: &ProofPage<'_>) -> Markup {
             h1 { "Confirm that it is you" }
             (form_problem(view.form_problem))
             p {
-                "What comes next could lock you out. Prove who you are, so that it is not somebody else "
-                "who found this device open."
+                "Enter your password again before you change sensitive settings. This protects your account "
+                "if someone else uses this device."
             }
             form method="post" action="/account/confirm" {
                 (next_field(view.next))
@@ -47,14 +47,14 @@ pub fn proof_page(view: &ProofPage<'_>) -> Markup {
                 button type="submit" { "Confirm" }
             }
             p.aside {
-                a href="/reset" { "Forgotten your password?" }
-                @if !view.held_back { a href="/account" { "Back to account" } }
+                a href="/reset" { "Forgot your password?" }
+                @if !view.restricted { a href="/account" { "Back to account" } }
             }
         }
     };
     let problems = [view.form_problem, view.password_problem, view.code_problem];
     let title = title_with_problem("Confirm that it is you", &problems);
-    frame(&title, Viewer::member(view.name, view.held_back), main)
+    frame(&title, Viewer::user(view.name, view.restricted), main)
 }
 
 fn password<'a>(view: &ProofPage<'a>) -> Field<'a> {
@@ -66,7 +66,7 @@ fn password<'a>(view: &ProofPage<'a>) -> Field<'a> {
         problem: view.password_problem,
         explained_by: form_problem_id(view.form_problem),
         required: true,
-        // A password is never filled in again, so that typing starts here whatever was refused.
+        // The password is never filled in again, so the focus is here for every problem.
         autofocus: true,
     }
 }

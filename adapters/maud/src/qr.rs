@@ -1,17 +1,18 @@
 //! QR codes as SVG documents.
 //!
-//! Such a document is served on its own and shown by `img`, under the same strict policy as a page: it has no
-//! style, no script, and asks for nothing. Its ground is white in dark pages, too, or scanners fail.
+//! A document is a separate response that the page shows with `img`. It has no style and no script and loads
+//! nothing, so it works under the same strict policy as a page. Its background is white also on dark
+//! pages, because scanners require it.
 
 use std::fmt::Write as _;
 
 use maud::html;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// How many modules of white surround a code (ISO/IEC 18004, 5.3.8).
+/// Width of the white margin in modules (ISO/IEC 18004, 5.3.8).
 const QUIET_ZONE: i32 = 4;
 
-/// Draws a text as a QR code; `None` when it is too long for one, which is at 2,953 bytes.
+/// Draws a text as a QR code. Returns `None` if the text has more than 2,953 bytes.
 ///
 /// ```
 /// let svg = kunci_maud::qr_svg("otpauth://totp/Kunci:ada").unwrap_or_default();
@@ -19,7 +20,7 @@ const QUIET_ZONE: i32 = 4;
 /// ```
 #[must_use]
 pub fn qr_svg(text: &str) -> Option<String> {
-    // It is shown on a screen, where nothing wears off; the version is then as small as can be.
+    // A screen does not wear off, so the lowest error correction is enough and gives the smallest code.
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
     let side = code.size() + 2 * QUIET_ZONE;
     let document = html! {
@@ -32,7 +33,7 @@ pub fn qr_svg(text: &str) -> Option<String> {
     Some(document.into_string())
 }
 
-/// The dark modules as one path: each run of them within a row is a rectangle.
+/// Returns the dark modules as one path. Each run within a row is a rectangle.
 fn dark_modules(code: &QrCode) -> String {
     let mut path = String::new();
     for y in 0..code.size() {
@@ -40,7 +41,7 @@ fn dark_modules(code: &QrCode) -> String {
         while x < code.size() {
             let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
             if run > 0 {
-                // Writing to a string cannot fail.
+                // Writing to a `String` never fails.
                 let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + QUIET_ZONE, y + QUIET_ZONE);
             }
             // The module after a run is light.

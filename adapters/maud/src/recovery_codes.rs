@@ -1,11 +1,11 @@
-//! The page that shows recovery codes, in the answer that made them and never again.
+//! The page with new recovery codes, which is shown only in the response that creates them.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::secret::{Secret, secret};
 
-/// What the page of recovery codes shows.
+/// Content of the page of recovery codes.
 #[derive(Debug, Clone, Copy)]
 pub struct RecoveryCodesPage<'a> {
     /// The account's name.
@@ -22,16 +22,16 @@ pub fn recovery_codes_page(view: &RecoveryCodesPage<'_>) -> Markup {
             h1 { "Recovery codes" }
             div.card {
                 p {
-                    "Each of these codes lets you sign in once, with your password, when your "
-                    "authenticator is lost. Print this page or put them into your password manager: "
-                    b { "they are shown only now." }
+                    "If you lose your authenticator, sign in with your password and one of these codes. "
+                    "Each code works once. Print this page or save the codes in your password manager: "
+                    b { "they are shown only once." }
                 }
                 p { "For " b { (view.name) } ":" }
                 ol.codes {
                     @for code in view.codes { li { (secret(code.0)) } }
                 }
-                p.hint { "Codes of before do not work any more. Cross out what you have used." }
-                div.actions { a.button href="/account/second-factor" { "I have kept them" } }
+                p.hint { "Older codes no longer work. Cross out each code after you use it." }
+                div.actions { a.button href="/account/second-factor" { "I have saved the codes" } }
             }
         }
     };

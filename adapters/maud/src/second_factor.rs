@@ -1,4 +1,4 @@
-//! The page at `/account/second-factor`: what it is, setting it up, and what there is to do with it later.
+//! The page at `/account/second-factor`: setting up, managing and turning off the second factor.
 
 use maud::{Markup, html};
 
@@ -9,46 +9,46 @@ use crate::parts::{
 };
 use crate::secret::{Secret, secret};
 
-/// The path of the QR code that the page shows while a first code is awaited.
+/// Path of the QR code that the page shows during the set-up.
 const QR_PATH: &str = "/account/second-factor/qr.svg";
 
-/// What the page of the second factor shows.
+/// Content of the page of the second factor.
 #[derive(Debug, Clone, Copy)]
 pub struct SecondFactorPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// How far it has come.
+    /// State of the second factor.
     pub state: SecondFactorState<'a>,
-    /// Whether the operator asks for one, so that it cannot be switched off.
+    /// Whether the operator requires a second factor, so it cannot be turned off.
     pub required: bool,
-    /// Whether nothing else opens before it is set up.
-    pub held_back: bool,
-    /// Why the last request was refused, as when it was tried too often.
+    /// Whether the user must set up a second factor before using other pages.
+    pub restricted: bool,
+    /// Why the last request was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
-    /// What the previous request has to say.
+    /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
-/// How far the second factor has come.
+/// State of the second factor.
 #[derive(Debug, Clone, Copy)]
 pub enum SecondFactorState<'a> {
-    /// There is none.
+    /// The account has no second factor.
     Off,
-    /// The authenticator has yet to show that it has the secret.
+    /// The set-up is waiting for the first code from the authenticator.
     Waiting {
-        /// The secret in base 32, without spaces.
+        /// The secret in base 32 without spaces.
         secret: Secret<'a>,
-        /// The address that opens an authenticator on this device. It must begin with `otpauth://` and be
+        /// URI that opens an authenticator on this device. It must start with `otpauth://` and be
         /// percent-encoded.
         uri: Secret<'a>,
         /// Why the last code was refused.
         code_problem: Option<&'a str>,
     },
-    /// It is asked for at every sign-in.
+    /// Every sign-in requires a code.
     On {
-        /// Since when, as a finished text that completes "Since ...".
+        /// Formatted time of the set-up, shown after "Since".
         since: &'a str,
-        /// How many recovery codes were not used yet.
+        /// Number of unused recovery codes.
         recovery_codes_left: usize,
     },
 }
@@ -73,29 +73,29 @@ pub fn second_factor_page(view: &SecondFactorPage<'_>) -> Markup {
             (notices(view.notices))
             h1 { "Second factor" }
             (form_problem(view.form_problem))
-            (demand(view))
+            (requirement(view))
             (content)
-            (way_out(view))
+            (exit(view))
         }
     };
     let title = title_with_problem("Second factor", &[view.form_problem, code_problem]);
-    frame(&title, Viewer::member(view.name, view.held_back), main)
+    frame(&title, Viewer::user(view.name, view.restricted), main)
 }
 
-/// Says that the operator asks for a second factor, to whom it concerns.
-fn demand(view: &SecondFactorPage<'_>) -> Markup {
+/// Renders the notice that this site requires a second factor.
+fn requirement(view: &SecondFactorPage<'_>) -> Markup {
     html! {
-        @if view.held_back {
-            p.notice { "This site asks for a second factor. Set one up to go on; nothing else opens before." }
+        @if view.restricted {
+            p.notice { "This site requires a second factor. Set it up to continue." }
         } @else if view.required {
-            p.notice { "This site asks for a second factor." }
+            p.notice { "This site requires a second factor." }
         }
     }
 }
 
-fn way_out(view: &SecondFactorPage<'_>) -> Markup {
+fn exit(view: &SecondFactorPage<'_>) -> Markup {
     html! {
-        @if view.held_back {
+        @if view.restricted {
             div.actions { (sign_out_button(Emphasis::Quiet)) }
         } @else {
             p.aside { a href="/account" { "Back to account" } }
@@ -108,11 +108,14 @@ fn off() -> Markup {
         section.card {
             h2 { "Off" }
             p {
-                "With it, your password alone lets nobody in: each sign-in also takes a code that an "
-                "authenticator on your phone or computer makes anew every 30 seconds."
+                "With a second factor, nobody can sign in with your password alone. Each sign-in also "
+                "requires a code from an authenticator app, which shows a new code every 30 seconds."
             }
-            p { "You need such an app first. Any that can do TOTP will do, and it needs no network." }
-            (post_button("/account/second-factor/begin", "Set it up", Emphasis::Main))
+            p {
+                "You need an authenticator app on your phone or computer first. Any app that supports TOTP "
+                "works, even offline."
+            }
+            (post_button("/account/second-factor/begin", "Set up second factor", Emphasis::Main))
         }
     }
 }
@@ -125,16 +128,19 @@ fn waiting(
 ) -> Markup {
     html! {
         section.card {
-            h2 { "1. Tell your authenticator" }
-            p { "Scan this with it, or " a href=(uri.0) { "open it on this device" } "." }
-            img.qr src=(QR_PATH) width="240" height="240" alt="QR code with the secret that stands below";
-            p { "Or type this in:" br; (secret(&in_groups(seed.0))) }
+            h2 { "1. Add the secret to your authenticator" }
+            p {
+                "Scan this code with your authenticator, or "
+                a href=(uri.0) { "open it on this device" } "."
+            }
+            img.qr src=(QR_PATH) width="240" height="240" alt="QR code with the secret shown below";
+            p { "Or enter this secret:" br; (secret(&in_groups(seed.0))) }
         }
         section.card {
             h2 { "2. Enter the code that it shows" }
             form method="post" action="/account/second-factor/confirm" {
                 (field(&first_code(view, code_problem)))
-                button type="submit" { "Switch on" }
+                button type="submit" { "Turn on" }
             }
         }
     }
@@ -145,16 +151,16 @@ fn first_code<'a>(view: &SecondFactorPage<'_>, problem: Option<&'a str>) -> Fiel
         name: "code",
         label: "Code",
         kind: Kind::Code,
-        hint: Some("Six digits. If they are refused, see whether the clock of your device is right."),
+        hint: Some("Six digits. If the code is refused, check the clock of your device."),
         problem,
         explained_by: form_problem_id(view.form_problem),
         required: true,
-        // The secret above comes first, unless it is known already.
+        // Users read the secret above first, except after a wrong code.
         autofocus: problem.is_some(),
     }
 }
 
-/// A long secret in groups of four, so that one finds one's place again while typing it.
+/// Splits a secret into groups of four characters, so users do not lose their place while typing.
 fn in_groups(secret: &str) -> String {
     let mut groups = String::with_capacity(secret.len() * 5 / 4);
     for (at, letter) in secret.chars().enumerate() {
@@ -175,11 +181,11 @@ fn on(view: &SecondFactorPage<'_>, since: &str, left: usize) -> Markup {
                     h3 { "Authenticator" }
                     p.hint {
                         "Since " (since)
-                        @if !view.required { br; "Switching it off ends all your other sessions." }
+                        @if !view.required { br; "Turning it off signs out your other devices." }
                     }
                 }
                 @if !view.required {
-                    (post_button("/account/second-factor/disable", "Switch off", Emphasis::Quiet))
+                    (post_button("/account/second-factor/disable", "Turn off", Emphasis::Quiet))
                 }
             }
             div.setting {
@@ -187,10 +193,10 @@ fn on(view: &SecondFactorPage<'_>, since: &str, left: usize) -> Markup {
                     h3 { "Recovery codes" }
                     p.hint {
                         (codes_left(left)) br;
-                        "New ones make the old ones void and end all your other sessions."
+                        "New codes replace the old ones and sign out your other devices."
                     }
                 }
-                (post_button("/account/recovery-codes", "Make new codes", Emphasis::Quiet))
+                (post_button("/account/recovery-codes", "Create new codes", Emphasis::Quiet))
             }
         }
     }
@@ -198,8 +204,8 @@ fn on(view: &SecondFactorPage<'_>, since: &str, left: usize) -> Markup {
 
 fn codes_left(left: usize) -> String {
     match left {
-        0 => "None is left: without your authenticator you could not sign in.".to_owned(),
-        1 => "One is left.".to_owned(),
-        more => format!("{more} are left."),
+        0 => "You have none left. Without your authenticator, you cannot sign in.".to_owned(),
+        1 => "You have one left.".to_owned(),
+        more => format!("You have {more} left."),
     }
 }

@@ -1,10 +1,10 @@
-//! A text that may be shown on a page and nowhere else.
+//! Secrets that only a page may show.
 
 use std::fmt;
 
 use maud::{Markup, html};
 
-/// A secret that a view hands over for this one answer: it has a redacted `Debug` and no `Display`.
+/// Secret for one response. Its `Debug` is redacted, and it has no `Display`.
 #[derive(Clone, Copy)]
 pub struct Secret<'a>(pub &'a str);
 
@@ -14,7 +14,7 @@ impl fmt::Debug for Secret<'_> {
     }
 }
 
-/// Shows a secret so that one press selects it as a whole.
+/// Renders a secret. A single click selects all of it.
 pub(crate) fn secret(text: &str) -> Markup {
     html! { code.secret { (text) } }
 }

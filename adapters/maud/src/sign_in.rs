@@ -1,53 +1,51 @@
 //! The page at `/login`: name, password, and whether to stay signed in.
-//!
-//! Whether the password is right, and whether `next` is a place of ours, is decided by the receiver.
 
 use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, next_field, signed_in_already, title_with_problem};
+use crate::parts::{already_signed_in, form_problem, form_problem_id, next_field, title_with_problem};
 
-/// What the sign-in page shows.
+/// Content of the sign-in page.
 #[derive(Debug, Clone, Copy)]
 pub struct SignInPage<'a> {
-    /// What the name field is filled with; empty at first.
+    /// Value of the name field.
     pub name: &'a str,
-    /// Where to go afterwards.
+    /// Target after the form was sent.
     pub next: Option<&'a str>,
     /// Whether "Keep me signed in" is ticked.
     pub remember: bool,
-    /// Why the last attempt was refused. It names no field, because it must not tell which one was wrong.
+    /// Why the last attempt was refused. It names no field, because it must not reveal which one was wrong.
     pub problem: Option<&'a str>,
-    /// Whether a new password was chosen by a link just now.
+    /// Whether the user has just reset the password with a link.
     pub password_changed: bool,
-    /// Whether an address was confirmed by a link just now.
+    /// Whether the user has just confirmed an address with a link.
     pub address_confirmed: bool,
-    /// The path of the sign-up page, `next` included; checked and percent-encoded by the caller.
+    /// Path of the sign-up page with `next`. The caller validates and percent-encodes it.
     pub sign_up_href: &'a str,
-    /// The name of who is signed in already.
+    /// The name of the signed-in user.
     pub viewer: Option<&'a str>,
 }
 
 /// Renders the sign-in page.
 ///
-/// The form has a hidden field `form` with the value `page`: a browser sends nothing for a box that is not
-/// ticked, so only a form that says it had the box can mean "no" by leaving `remember` out.
+/// The form has a hidden field `form` with the value `page`. Browsers do not send a checkbox that is not
+/// ticked, so a missing `remember` means "no" only together with this field.
 #[must_use]
 pub fn sign_in_page(view: &SignInPage<'_>) -> Markup {
     let main = html! {
         div.card {
             h1 { "Sign in" }
-            (signed_in_already(view.viewer))
+            (already_signed_in(view.viewer))
             @if view.password_changed {
-                p.notice role="status" { "Your password has been changed. Sign in with the new one." }
+                p.notice role="status" { "Your password has been changed. Sign in with the new password." }
             }
             @if view.address_confirmed {
                 p.notice role="status" { "Your e-mail address is confirmed." }
             }
             (form_problem(view.problem))
             (form(view))
-            p.aside { a href="/reset" { "Forgotten your password?" } }
+            p.aside { a href="/reset" { "Forgot your password?" } }
             p.aside { "New here? " a href=(view.sign_up_href) { "Create account" } }
         }
     };

@@ -1,18 +1,19 @@
-//! The page that `GET /logout` and `GET /logout_all` show.
+//! The page at `GET /logout` and `GET /logout_all`.
 //!
-//! A link or an image elsewhere can make a browser send a `GET`, so signing out takes the button here.
+//! Signing out requires the button on this page, because a link or an image on another site can make a
+//! browser send a `GET` request.
 
 use maud::{Markup, html};
 
 use crate::layout::layout;
 use crate::parts::{Emphasis, sign_out_button, sign_out_everywhere_button};
 
-/// What the sign-out page shows.
+/// Content of the sign-out page.
 #[derive(Debug, Clone, Copy)]
 pub struct SignOutPage<'a> {
-    /// The name of who is signed in.
+    /// The name of the signed-in user.
     pub name: Option<&'a str>,
-    /// Whether the page is about every session of the account or about this one.
+    /// Whether the page ends every session of the account or only this one.
     pub everywhere: bool,
 }
 
@@ -22,7 +23,7 @@ pub fn sign_out_page(view: &SignOutPage<'_>) -> Markup {
     match view.name {
         Some(name) if view.everywhere => layout("Sign out everywhere", view.name, everywhere(name)),
         Some(name) => layout("Sign out", view.name, here(name)),
-        None => layout("Not signed in", None, nobody()),
+        None => layout("Not signed in", None, not_signed_in()),
     }
 }
 
@@ -31,8 +32,8 @@ fn here(name: &str) -> Markup {
         div.card {
             h1 { "Sign out?" }
             p {
-                "You are signed in as " b { (name) } ". Signing out ends the session on this device; "
-                "your other devices stay signed in."
+                "You are signed in as " b { (name) } ". This signs you out on this device. "
+                "Your other devices stay signed in."
             }
             div.actions {
                 (sign_out_button(Emphasis::Main))
@@ -47,8 +48,8 @@ fn everywhere(name: &str) -> Markup {
         div.card {
             h1 { "Sign out everywhere?" }
             p {
-                "You are signed in as " b { (name) } ". This ends every session of your account: "
-                "on this device and on all others."
+                "You are signed in as " b { (name) } ". This signs you out on all your devices, including "
+                "this one."
             }
             div.actions {
                 (sign_out_everywhere_button(Emphasis::Main))
@@ -58,11 +59,11 @@ fn everywhere(name: &str) -> Markup {
     }
 }
 
-fn nobody() -> Markup {
+fn not_signed_in() -> Markup {
     html! {
         div.card {
             h1 { "You are not signed in" }
-            p { "There is no session to end in this browser." }
+            p { "This browser has no session to end." }
             div.actions { a.button href="/login" { "Sign in" } }
         }
     }

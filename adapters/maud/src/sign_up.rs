@@ -1,29 +1,29 @@
-//! The page at `/register`: a new account.
+//! The page at `/register`: creating an account.
 //!
-//! It checks nothing itself: `required` and `minlength` only spare a round trip.
+//! The server validates the form. `required` and `minlength` only avoid a round trip.
 
 use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, next_field, signed_in_already, title_with_problem};
+use crate::parts::{already_signed_in, form_problem, form_problem_id, next_field, title_with_problem};
 
-/// The advice beside every field for a new password.
+/// Hint for fields with a new password.
 pub(crate) const NEW_PASSWORD_HINT: &str =
-    "At least 8 characters. A few words together are easy to remember and hard to guess.";
+    "At least 8 characters. Several words are easy to remember and hard to guess.";
 
-/// What the sign-up page shows.
+/// Content of the sign-up page.
 #[derive(Debug, Clone, Copy)]
 pub struct SignUpPage<'a> {
-    /// Whether an account may be made here, and of which kind.
+    /// Whether the visitor may create an account, and of which kind.
     pub admission: Admission,
-    /// What the name field is filled with; empty at first.
+    /// Value of the name field.
     pub name: &'a str,
-    /// What the e-mail field is filled with; empty at first.
+    /// Value of the e-mail field.
     pub email: &'a str,
-    /// Where to go afterwards.
+    /// Target after the form was sent.
     pub next: Option<&'a str>,
-    /// The path of the sign-in page, `next` included; checked and percent-encoded by the caller.
+    /// Path of the sign-in page with `next`. The caller validates and percent-encodes it.
     pub sign_in_href: &'a str,
     /// Why the name was refused.
     pub name_problem: Option<&'a str>,
@@ -33,22 +33,22 @@ pub struct SignUpPage<'a> {
     pub password_problem: Option<&'a str>,
     /// Why the whole form was refused.
     pub form_problem: Option<&'a str>,
-    /// The name of who is signed in already.
+    /// The name of the signed-in user.
     pub viewer: Option<&'a str>,
 }
 
-/// Who may make an account, as far as it concerns whoever asks. An invitation itself is in a cookie.
+/// Whether the visitor may create an account. The invitation itself is in a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// Anybody may.
+    /// Everyone may create an account.
     Open,
-    /// They may, by an invitation.
+    /// The visitor has an invitation.
     Invited,
-    /// They may, as the first administrator.
+    /// The visitor creates the first account, which is an administrator.
     FirstAdministrator,
-    /// They would need an invitation and have none.
+    /// The visitor needs an invitation and has none.
     NotInvited,
-    /// Nobody may.
+    /// Visitors cannot create accounts.
     Closed,
 }
 
@@ -64,25 +64,27 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
     let main = html! {
         div.card {
             h1 { "Create account" }
-            (signed_in_already(view.viewer))
+            (already_signed_in(view.viewer))
             (form_problem(view.form_problem))
             @match view.admission {
                 Admission::NotInvited => p {
-                    "An account here takes an invitation. Open the link of your invitation in this browser, "
+                    "You need an invitation to create an account. Open your invitation link in this browser, "
                     "or ask the operator of this site for one."
                 }
-                Admission::Closed => p { "Accounts here are made by the operator of this site." }
+                Admission::Closed => p {
+                    "You cannot create an account here. Ask the operator of this site for one."
+                }
                 Admission::Open => (form(view)),
                 Admission::Invited => {
-                    p.notice { "You are invited to make an account here." }
+                    p.notice { "You have been invited to create an account." }
                     (form(view))
                 }
                 Admission::FirstAdministrator => {
-                    p.notice { "This is the first account here. It will administer this site." }
+                    p.notice { "This is the first account. It becomes the administrator of this site." }
                     (form(view))
                 }
             }
-            p.aside { "Already have one? " a href=(view.sign_in_href) { "Sign in" } }
+            p.aside { "Already have an account? " a href=(view.sign_in_href) { "Sign in" } }
         }
     };
     layout(
@@ -102,7 +104,7 @@ fn form(view: &SignUpPage<'_>) -> Markup {
     }
 }
 
-/// The three inputs; typing starts at the first one with a problem.
+/// Returns the three inputs. The first one with a problem has the focus.
 fn fields<'a>(view: &SignUpPage<'a>) -> [Field<'a>; 3] {
     let name_is_fine = view.name_problem.is_none();
     let email_is_fine = view.email_problem.is_none();

@@ -1,4 +1,6 @@
-//! From a request to its answer: route, source, cookie, session, handler, commit, cookie, headers.
+//! The pipeline from a request to its response.
+//!
+//! The steps are: route, cross-site check, session cookie, session, handler, commit, `Set-Cookie`, headers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,14 +17,14 @@ use crate::client_address::ClientAddresses;
 use crate::cross_site;
 use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
-use crate::refusals::{Asked, refusal};
+use crate::refusals::{RequestInfo, refusal};
 use crate::representation::Representation;
 use crate::request::Request;
 use crate::responses::Response;
-use crate::routes::{self, Cost, Params, Route, RouteError, Routes, Visit};
-use crate::settings::{Settings, Surroundings};
+use crate::routes::{self, Cost, Params, Route, RouteError, Routes, SessionUse};
+use crate::settings::{AppState, Settings};
 
-/// The web side as a whole: a function from requests to answers.
+/// The web application: a function from requests to responses.
 pub struct App {
     core: Arc<Core>,
     clock: Arc<dyn Clock>,
@@ -42,10 +44,10 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// An app with Kunci's own routes and `more` of the application's.
+    /// Creates an app with Kunci's own routes and the application's `more` routes.
     ///
     /// # Errors
-    /// [`RouteError`], when a route stands in the way of another.
+    /// [`RouteError`] if a route is invalid or conflicts with another.
     pub fn new(
         core: Arc<Core>,
         clock: Arc<dyn Clock>,
@@ -64,23 +66,23 @@ impl App {
         })
     }
 
-    /// Answers a request whose body is whole.
+    /// Answers a request whose body has been read completely.
     ///
-    /// The peer's `std::net::SocketAddr` and, when the transport refuses the request and only wants
-    /// the refusal written, an `http::StatusCode`, are taken from the request's extensions.
-    /// A panic on the way becomes a 500; the app goes on.
+    /// The transport passes two values in the request's extensions: the peer's `std::net::SocketAddr`, and
+    /// an `http::StatusCode` if it refuses the request and only needs the error response.
+    /// If a handler panics, the response is 500 and the app keeps running.
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
-        let mut asked = Asked::of(&parts);
-        // Nothing that a panic could leave half-changed outlives the closure.
-        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut asked)));
+        let mut info = RequestInfo::of(&parts);
+        // No value that a panic could leave half-changed outlives the closure.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut info)));
         let mut response = answer.unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
-            refusal(&Error::Panicked, &asked, None)
+            refusal(&Error::Panicked, &info, None)
         });
         self.headers.complete(response.headers_mut());
-        if asked.method == Method::HEAD {
+        if info.method == Method::HEAD {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length);
             *response.body_mut() = Bytes::new();
@@ -88,7 +90,7 @@ impl App {
         response
     }
 
-    /// Whether answering may take long; see [`Cost`].
+    /// Returns whether the response may take long; see [`Cost`].
     #[must_use]
     pub fn may_block(&self, method: &Method, path: &str) -> bool {
         self.routes
@@ -96,24 +98,24 @@ impl App {
             .is_ok_and(|(route, _)| route.cost == Cost::MayBlock)
     }
 
-    /// Every route: its method, and its path with `{name}` where a part may be anything.
+    /// Returns the method and path of every route. A path has `{name}` for each parameter.
     pub fn routes(&self) -> impl Iterator<Item = (&Method, &'static str)> {
         self.routes.all()
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, asked: &mut Asked) -> Response {
-        let opened = self.admit(&parts).and_then(|(route, params)| {
-            asked.page = route.page;
-            self.open(parts, body, route, params, asked.representation)
+    fn answer(&self, parts: Parts, body: Bytes, info: &mut RequestInfo) -> Response {
+        let opened = self.find_allowed_route(&parts).and_then(|(route, params)| {
+            info.page = route.page;
+            self.open(parts, body, route, params, info.representation)
         });
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
-            Err(error) => return self.unopened(&error, asked),
+            Err(error) => return self.refuse_early(&error, info),
         };
         let outcome = handler(&mut request);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
-        log_untold(&mut request.session);
-        let mut response = outcome.unwrap_or_else(|error| refusal(&error, asked, request.viewer()));
+        log_failed_notices(&mut request.session);
+        let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));
         let cookies = self.settings.cookie.header(&request.session).into_iter();
         for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -121,12 +123,12 @@ impl App {
         response
     }
 
-    /// The refusal of a request that no handler has seen.
+    /// Returns the error response for a request that reached no handler.
     ///
-    /// A record that cannot be read would refuse its client until it expires; without its cookie the
-    /// client can begin anew.
-    fn unopened(&self, error: &Error, asked: &Asked) -> Response {
-        let mut response = refusal(error, asked, None);
+    /// If the stored session is corrupt, the response removes the session cookie. Otherwise the client would
+    /// get the same error until the session expires.
+    fn refuse_early(&self, error: &Error, info: &RequestInfo) -> Response {
+        let mut response = refusal(error, info, None);
         let unreadable = matches!(error, Error::Store(StoreError::Corrupt { .. }));
         if let Some(cookie) = self.settings.cookie.removal().filter(|_| unreadable) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -134,8 +136,8 @@ impl App {
         response
     }
 
-    /// Whether there is something to do at all, before any store is asked.
-    fn admit(&self, parts: &Parts) -> Result<(&Route, Params), Error> {
+    /// Finds the route and checks for cross-site requests, before any store is read.
+    fn find_allowed_route(&self, parts: &Parts) -> Result<(&Route, Params), Error> {
         if let Some(status) = parts.extensions.get::<StatusCode>() {
             return Err(Error::from_transport(*status));
         }
@@ -156,8 +158,8 @@ impl App {
         params: Params,
         representation: Representation,
     ) -> Result<(routes::Handler, Request), Error> {
-        let session = self.session(&parts, route.visit)?;
-        let around = Surroundings {
+        let session = self.session(&parts, route.session_use)?;
+        let state = AppState {
             core: Arc::clone(&self.core),
             settings: Arc::clone(&self.settings),
         };
@@ -169,20 +171,20 @@ impl App {
                 params,
                 representation,
                 session,
-                around,
+                state,
                 cookies: Vec::new(),
             },
         ))
     }
 
-    fn session(&self, parts: &Parts, visit: Visit) -> Result<Box<OpenSession>, Error> {
-        let presented = match visit {
-            Visit::Session => self
+    fn session(&self, parts: &Parts, session_use: SessionUse) -> Result<Box<OpenSession>, Error> {
+        let presented = match session_use {
+            SessionUse::Loaded => self
                 .settings
                 .cookie
                 .read(&parts.headers)
                 .map_err(|_| Error::AmbiguousCookie)?,
-            Visit::Nobody => None,
+            SessionUse::Ignored => None,
         };
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
@@ -202,15 +204,16 @@ impl App {
     }
 }
 
-/// What the owner of an account should have been told of and could not be.
-fn log_untold(session: &mut OpenSession) {
+/// Logs the notices that could not be sent to the owner of the account.
+fn log_failed_notices(session: &mut OpenSession) {
     for notice in session.take_untold() {
         tracing::error!(cause = %chain(&notice), "{notice}");
     }
 }
 
-/// Commits what the handler changed, before the client gets its answer. Asking for the head of a page is
-/// no look at it: messages that wait for the user stay.
+/// Commits the session changes of the handler before the client gets its response.
+///
+/// `HEAD` commits nothing, so notices stay until the user sees the page.
 fn commit(request: &mut Request, response: Response) -> Result<Response, Error> {
     if request.parts.method != Method::HEAD {
         request.session.commit()?;

@@ -1,6 +1,4 @@
-//! The routes that Kunci itself has, page routes and those of the API.
-//!
-//! What a route and the table of them are is in `routes`.
+//! Kunci's own routes, for pages and for the API.
 
 use http::Method;
 
@@ -12,9 +10,9 @@ use crate::handlers::{
 };
 use crate::request::Request;
 use crate::responses::Response;
-use crate::routes::{Cost, Route, Visit};
+use crate::routes::{Cost, Route, SessionUse};
 
-/// Every route that Kunci itself has.
+/// Returns all of Kunci's own routes.
 pub(crate) fn routes() -> Vec<Route> {
     let sections = [
         SIGNING_IN,
@@ -27,14 +25,14 @@ pub(crate) fn routes() -> Vec<Route> {
     sections.into_iter().flatten().map(Entry::route).collect()
 }
 
-/// A route as the tables below have it: data, as code that makes so many would be 15 kB.
+/// Route in the tables below.
 struct Entry {
     method: &'static Method,
     path: &'static str,
     handler: fn(&mut Request) -> Result<Response, Error>,
-    /// `None`: as is usual for the method.
+    /// `None` for the default of the method.
     cost: Option<Cost>,
-    visit: Visit,
+    session_use: SessionUse,
     page: &'static str,
 }
 
@@ -54,38 +52,38 @@ impl Entry {
             path,
             handler,
             cost: None,
-            visit: Visit::Session,
+            session_use: SessionUse::Loaded,
             page: path,
         }
     }
 
-    /// What lists many records may block, beside what writes or hashes.
-    const fn of_many(self) -> Self {
+    /// Marks a route that may block because it lists many records.
+    const fn may_block(self) -> Self {
         let cost = Some(Cost::MayBlock);
         Self { cost, ..self }
     }
 
-    const fn of_page(self, page: &'static str) -> Self {
+    const fn on_page(self, page: &'static str) -> Self {
         Self { page, ..self }
     }
 
     const fn without_session(self) -> Self {
-        let visit = Visit::Nobody;
-        Self { visit, ..self }
+        let session_use = SessionUse::Ignored;
+        Self { session_use, ..self }
     }
 
     fn route(&self) -> Route {
         let route = Route::new(self.method.clone(), self.path, self.handler);
         Route {
             cost: self.cost.unwrap_or(route.cost),
-            visit: self.visit,
+            session_use: self.session_use,
             page: Some(self.page),
             ..route
         }
     }
 }
 
-/// Getting in and out.
+/// Routes for signing in, signing up and signing out.
 const SIGNING_IN: &[Entry] = &[
     Entry::new(GET, "/login", sign_in::show),
     Entry::new(POST, "/login", sign_in::submit),
@@ -103,7 +101,7 @@ const SIGNING_IN: &[Entry] = &[
     Entry::new(POST, "/logout_all", sign_out::submit_everywhere),
 ];
 
-/// Looking after one's account, and, for administrators, inviting others.
+/// Pages of the account, and the invitation pages of administrators.
 const ACCOUNT_PAGES: &[Entry] = &[
     Entry::new(GET, "/profile", profile::show),
     Entry::new(GET, "/account", account::show),
@@ -111,30 +109,30 @@ const ACCOUNT_PAGES: &[Entry] = &[
     Entry::new(POST, "/account/password", password::submit),
     Entry::new(GET, "/account/email", email::show),
     Entry::new(POST, "/account/email", email::submit),
-    Entry::new(POST, "/account/email/resend", email::resend).of_page("/account/email"),
-    Entry::new(GET, "/account/sessions", devices::show).of_many(),
-    Entry::new(POST, "/account/sessions/end", devices::end).of_page("/account/sessions"),
-    Entry::new(POST, "/account/sessions/end_others", devices::end_others).of_page("/account/sessions"),
+    Entry::new(POST, "/account/email/resend", email::resend).on_page("/account/email"),
+    Entry::new(GET, "/account/sessions", devices::show).may_block(),
+    Entry::new(POST, "/account/sessions/end", devices::end).on_page("/account/sessions"),
+    Entry::new(POST, "/account/sessions/end_others", devices::end_others).on_page("/account/sessions"),
     Entry::new(GET, "/account/confirm", confirm::show),
-    // Signing in is a proof itself, so that nothing is left to confirm.
-    Entry::new(POST, "/account/confirm", confirm::submit).of_page("/account"),
-    Entry::new(GET, "/account/history", history::show).of_many(),
+    // A sign-in is a re-authentication itself, so it returns to the account instead of this form.
+    Entry::new(POST, "/account/confirm", confirm::submit).on_page("/account"),
+    Entry::new(GET, "/account/history", history::show).may_block(),
     Entry::new(GET, "/account/delete", delete_account::show),
     Entry::new(POST, "/account/delete", delete_account::submit),
-    Entry::new(GET, "/admin/invitations", invitations::show).of_many(),
+    Entry::new(GET, "/admin/invitations", invitations::show).may_block(),
     Entry::new(POST, "/admin/invitations", invitations::submit),
-    Entry::new(POST, "/admin/invitations/withdraw", invitations::withdraw).of_page("/admin/invitations"),
+    Entry::new(POST, "/admin/invitations/withdraw", invitations::withdraw).on_page("/admin/invitations"),
 ];
 
 const FACTOR_PAGE: &str = "/account/second-factor";
 
 const SECOND_FACTOR_PAGES: &[Entry] = &[
     Entry::new(GET, FACTOR_PAGE, second_factor::show),
-    Entry::new(GET, "/account/second-factor/qr.svg", second_factor::show_qr).of_page(FACTOR_PAGE),
-    Entry::new(POST, "/account/second-factor/begin", second_factor::begin).of_page(FACTOR_PAGE),
-    Entry::new(POST, "/account/second-factor/confirm", second_factor::confirm).of_page(FACTOR_PAGE),
-    Entry::new(POST, "/account/second-factor/disable", second_factor::disable).of_page(FACTOR_PAGE),
-    Entry::new(POST, "/account/recovery-codes", recovery_codes::renew).of_page(FACTOR_PAGE),
+    Entry::new(GET, "/account/second-factor/qr.svg", second_factor::show_qr).on_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/begin", second_factor::begin).on_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/confirm", second_factor::confirm).on_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/second-factor/disable", second_factor::disable).on_page(FACTOR_PAGE),
+    Entry::new(POST, "/account/recovery-codes", recovery_codes::renew).on_page(FACTOR_PAGE),
 ];
 
 const SESSION_API: &[Entry] = &[
@@ -148,9 +146,9 @@ const SESSION_API: &[Entry] = &[
     Entry::new(GET, "/api/v1/session/data/{key}", api_data::show),
     Entry::new(PUT, "/api/v1/session/data/{key}", api_data::put),
     Entry::new(DELETE, "/api/v1/session/data/{key}", api_data::remove),
-    Entry::new(GET, "/api/v1/sessions", devices::show).of_many(),
+    Entry::new(GET, "/api/v1/sessions", devices::show).may_block(),
     Entry::new(DELETE, "/api/v1/sessions", devices::end_others),
-    Entry::new(DELETE, "/api/v1/sessions/{id}", devices::end_named),
+    Entry::new(DELETE, "/api/v1/sessions/{id}", devices::end_by_path),
 ];
 
 const FACTOR_API: &str = "/api/v1/account/second-factor";
@@ -167,15 +165,15 @@ const ACCOUNT_API: &[Entry] = &[
     Entry::new(PUT, FACTOR_API, second_factor::confirm),
     Entry::new(DELETE, FACTOR_API, second_factor::disable),
     Entry::new(POST, "/api/v1/account/recovery-codes", recovery_codes::renew),
-    Entry::new(GET, "/api/v1/account/history", history::show).of_many(),
+    Entry::new(GET, "/api/v1/account/history", history::show).may_block(),
     Entry::new(POST, "/api/v1/reset", reset::submit),
     Entry::new(POST, "/api/v1/link", link::submit),
-    Entry::new(GET, "/api/v1/invitations", invitations::show).of_many(),
+    Entry::new(GET, "/api/v1/invitations", invitations::show).may_block(),
     Entry::new(POST, "/api/v1/invitations", invitations::submit),
-    Entry::new(DELETE, "/api/v1/invitations/{id}", invitations::withdraw_named),
+    Entry::new(DELETE, "/api/v1/invitations/{id}", invitations::withdraw_by_path),
 ];
 
-/// What is there for everybody.
+/// Routes that need no account.
 const REST: &[Entry] = &[
     Entry::new(GET, "/", home::show),
     Entry::new(GET, "/assets/{name}", assets::show).without_session(),

@@ -1,6 +1,6 @@
-//! Where a client is: the address of the socket, or what trusted proxies say of it.
+//! The address of a client: that of the socket, or the one that trusted proxies report.
 //!
-//! It goes into the device, and with that into budgets, history and the list of sessions.
+//! The address becomes part of the device, which rate limits, history and the list of sessions use.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +10,12 @@ use http::request::Parts;
 use crate::forwarded::{Hop, chains};
 use crate::trusted_proxies::TrustedProxies;
 
-/// Finds clients' addresses, and warns once of each thing that looks wrong about it.
+/// Determines the addresses of clients, and logs one warning for each kind of misconfiguration.
 #[derive(Debug, Default)]
 pub(crate) struct ClientAddresses {
     proxies: TrustedProxies,
-    told_of_unreliable: AtomicBool,
-    told_of_missing: AtomicBool,
+    warned_of_unreliable: AtomicBool,
+    warned_of_missing: AtomicBool,
 }
 
 impl ClientAddresses {
@@ -26,7 +26,9 @@ impl ClientAddresses {
         }
     }
 
-    /// The address of the client, as far as a trusted peer says it in a way that can be relied on; else the peer's.
+    /// Returns the address that a trusted peer reports.
+    ///
+    /// If the peer is not trusted or its report is unreliable, returns the address of the peer.
     pub(crate) fn of(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<SocketAddr>();
         let peer = peer.map(|peer| peer.ip().to_canonical());
@@ -47,8 +49,10 @@ impl ClientAddresses {
         }
     }
 
-    /// Where all chains say that the client is. A proxy that sets one header may hand on whatever a client
-    /// put into the other, so that neither is believed where they differ.
+    /// Returns the client address on which all chains agree.
+    ///
+    /// A proxy that sets one of the headers may pass on the other one from the client. If they differ,
+    /// neither is trusted.
     fn agreed(&self, chains: &[Vec<Hop>]) -> Result<Hop, Unreliable> {
         let mut clients = chains.iter().map(|hops| self.client(hops));
         let first = clients.next().unwrap_or(Ok(None))?;
@@ -60,8 +64,10 @@ impl ClientAddresses {
         Ok(first)
     }
 
-    /// The rightmost hop that is not trusted. What stands left of it was written by whoever is not trusted,
-    /// and is not even looked at. The farthest hop counts where all are trusted; none where there is none.
+    /// Returns the rightmost hop that is not a trusted proxy.
+    ///
+    /// The hops to the left of it were written by an untrusted peer and are ignored. If all hops are trusted,
+    /// the farthest one counts. Without hops the result is `None`.
     fn client(&self, hops: &[Hop]) -> Result<Hop, Unreliable> {
         let mut farthest = None;
         for hop in hops.iter().rev() {
@@ -76,25 +82,25 @@ impl ClientAddresses {
 
     fn warn_of_missing(&self, peer: Option<IpAddr>) {
         let local = peer.is_some_and(|peer| peer.is_loopback());
-        if local && !self.told_of_missing.swap(true, Ordering::Relaxed) {
+        if local && !self.warned_of_missing.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "a peer on this machine says for whom it forwards and is not believed; \
-                 if it is your proxy, name it in trusted_proxies"
+                "a local peer sends forwarding headers, but is not a trusted proxy; \
+                 if it is your reverse proxy, add it to trusted_proxies"
             );
         }
     }
 
     fn warn_of_unreliable(&self) {
-        if !self.told_of_unreliable.swap(true, Ordering::Relaxed) {
+        if !self.warned_of_unreliable.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "a trusted proxy says in a way that cannot be read for whom it forwards, or differently in \
-                 Forwarded and X-Forwarded-For; its own address counts"
+                "a trusted proxy sends invalid forwarding headers, or Forwarded and X-Forwarded-For differ; \
+                 the address of the proxy is used"
             );
         }
     }
 }
 
-/// A hop that matters has no address, or two chains differ.
+/// A relevant hop has no address, or two chains differ.
 struct Unreliable;
 
 #[cfg(test)]
@@ -103,7 +109,7 @@ mod tests {
 
     const TRUSTED: [&str; 3] = ["10.0.0.0/8", "fd00::/8", "unix"];
 
-    /// The address that counts for a request of `peer` with these headers; empty for none.
+    /// Compares the address of a request from `peer` with `want`, which is empty for no address.
     #[track_caller]
     fn check(peer: &str, headers: &[(&'static str, &str)], want: &str) {
         let addresses = ClientAddresses::new(TrustedProxies::parse(TRUSTED).unwrap());
@@ -117,11 +123,11 @@ mod tests {
         }
         let (parts, ()) = request.into_parts();
         let got = addresses.of(&parts).map(|address| address.to_string());
-        assert_eq!(got.unwrap_or_default(), want, "{peer} says {headers:?}");
+        assert_eq!(got.unwrap_or_default(), want, "{peer} sends {headers:?}");
     }
 
     #[test]
-    fn who_is_not_trusted_is_not_believed() {
+    fn untrusted_peers_cannot_forward() {
         let lies = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=6.6.6.6")];
         check("192.0.2.7", &lies, "192.0.2.7");
         check("127.0.0.1", &lies, "127.0.0.1");
@@ -131,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rightmost_hop_that_is_not_trusted_counts() {
+    fn rightmost_untrusted_hop_is_the_client() {
         let x = |line| [("x-forwarded-for", line)];
         check("10.0.0.1", &x("192.0.2.7"), "192.0.2.7");
         check("unix", &x("192.0.2.7"), "192.0.2.7");
@@ -151,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_and_brackets_are_left_out() {
+    fn ports_and_brackets_are_removed() {
         for (line, want) in [
             ("192.0.2.7:80", "192.0.2.7"),
             ("[2001:db8::7]", "2001:db8::7"),
@@ -166,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_headers_say_counts_where_they_agree() {
+    fn two_headers_must_agree() {
         let both = |x, forwarded| [("x-forwarded-for", x), ("forwarded", forwarded)];
         check("10.0.0.1", &both("192.0.2.7", "for=192.0.2.7"), "192.0.2.7");
         check(
@@ -174,7 +180,7 @@ mod tests {
             &both("6.6.6.6, 192.0.2.7", "for=192.0.2.7"),
             "192.0.2.7",
         );
-        // A proxy sets one of them, and hands on what the client says in the other.
+        // The proxy sets one header and passes on the other one from the client.
         check("10.0.0.1", &both("192.0.2.7", "for=6.6.6.6"), "10.0.0.1");
         check("10.0.0.1", &both("6.6.6.6", "for=192.0.2.7"), "10.0.0.1");
         check("10.0.0.1", &both("", "for=6.6.6.6"), "10.0.0.1");
@@ -184,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_after_rfc_7239() {
+    fn forwarded_is_parsed_as_in_rfc_7239() {
         for line in [
             "for=192.0.2.7",
             "For=192.0.2.7;proto=https;by=10.0.0.1",
@@ -200,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_hop_that_matters_cannot_be_read_the_peer_counts() {
+    fn peer_counts_if_a_relevant_hop_is_invalid() {
         for line in [
             "unknown",
             "192.0.2.7, unknown",

@@ -1,15 +1,16 @@
-//! Which requests may change something: those that our own pages make, and those that no browser makes.
+//! Protection against cross-site requests, with the rule of Go 1.25's `net/http.CrossOriginProtection`.
 //!
-//! The rule is that of Go 1.25's `net/http.CrossOriginProtection`. No form carries a token, so no form expires.
+//! Only the pages of this site and clients other than browsers may change something. Forms contain no token,
+//! so no form expires.
 
 use http::{HeaderMap, Method, Uri, header};
 
-/// Scheme, host and port of a site, as browsers send it in `Origin`.
+/// Scheme, host and port of a site, as in the `Origin` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of an http or https URL without path, query and user.
+    /// Parses an http or https URL. Returns `None` if it has a path, a query or a user.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
@@ -31,27 +32,29 @@ impl Origin {
         })
     }
 
-    /// Whether it is reached by https.
+    /// Returns whether the scheme is https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
 
-    /// As in the `Origin` header.
+    /// Returns the origin as in the `Origin` header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a request may be carried out as far as its source is concerned.
+/// Returns whether a request passes the cross-site check.
 ///
-/// - methods that change nothing may come from anywhere
-/// - a browser says in `Sec-Fetch-Site` where a request comes from: `same-origin`, or `none` for its own bar
-/// - an older browser, or one that does not trust plain http, says at least its `Origin`, which must be ours
-/// - who says neither is no browser, so that no user's cookies are being borrowed
+/// - Methods that change nothing are allowed from any site.
+/// - Browsers send `Sec-Fetch-Site`, which must be `same-origin`, or `none` for the address bar.
+/// - Older browsers, and browsers on plain http, send `Origin` instead, which must be the origin of this
+///   site.
+/// - A request with neither header is not from a browser, so no user's cookies can be misused.
 ///
-/// `public` is our own origin; without one, the `Host` that the request names counts, on https or not.
+/// `public` is the origin of this site. Without it, `Origin` is compared with the scheme from `https` and the
+/// request's `Host`.
 pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&Origin>, https: bool) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
@@ -90,12 +93,12 @@ mod tests {
         );
         assert!(
             is_allowed(&Method::GET, &headers, public.as_ref(), false),
-            "{name}, but only looking"
+            "{name}, with GET"
         );
     }
 
     #[test]
-    fn without_a_public_address_the_scheme_is_that_of_the_listener() {
+    fn listener_sets_the_scheme_without_public_origin() {
         let headers = |origin: &'static str| {
             HeaderMap::from_iter([
                 (header::HOST, http::HeaderValue::from_static("id.example.org")),
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_and_programs_may_change_something() {
+    fn only_own_pages_and_programs_may_change_state() {
         let host = ("host", "localhost:8080");
         let ours = Some("https://id.example.org");
         check("our page", &[host, ("sec-fetch-site", "same-origin")], None, true);
@@ -137,12 +140,12 @@ mod tests {
             false,
         );
         check(
-            "an unknown word",
+            "an unknown value",
             &[host, ("sec-fetch-site", "SAME-ORIGIN")],
             None,
             false,
         );
-        check("no browser", &[host], None, true);
+        check("not a browser", &[host], None, true);
         check(
             "old browser, our page",
             &[host, ("origin", "http://localhost:8080")],
@@ -162,7 +165,7 @@ mod tests {
             false,
         );
         check(
-            "old browser, no origin to tell",
+            "old browser, opaque origin",
             &[host, ("origin", "null")],
             None,
             false,
@@ -174,7 +177,7 @@ mod tests {
             false,
         );
         check(
-            "no host to compare with",
+            "no Host header",
             &[("origin", "http://localhost:8080")],
             None,
             false,
@@ -186,7 +189,7 @@ mod tests {
             true,
         );
         check(
-            "host counts no more",
+            "Host is ignored with a public origin",
             &[host, ("origin", "http://localhost:8080")],
             ours,
             false,
@@ -196,11 +199,11 @@ mod tests {
             ("sec-fetch-site", "cross-site"),
             ("origin", "https://id.example.org"),
         ];
-        check("the first header decides", &both, ours, false);
+        check("Sec-Fetch-Site takes precedence", &both, ours, false);
     }
 
     #[test]
-    fn an_origin_has_no_path_no_user_and_no_default_port() {
+    fn origin_has_no_path_user_or_default_port() {
         for (url, want) in [
             ("https://ID.example.org", Some("https://id.example.org")),
             ("https://id.example.org/", Some("https://id.example.org")),

@@ -1,32 +1,30 @@
-//! What happened to an account, in words for its owner.
-//!
-//! Programs get the stable word of the kind instead.
+//! Descriptions of account events for users. The JSON API uses the stable names of the kinds instead.
 
 use kunci_domain::EventKind;
 
-/// The sentence for a kind of event.
-pub(crate) const fn in_words(kind: EventKind) -> &'static str {
+/// Returns the description of a kind of event.
+pub(crate) const fn describe(kind: EventKind) -> &'static str {
     match kind {
-        EventKind::SignedUp => "The account was made",
+        EventKind::SignedUp => "The account was created",
         EventKind::SignedIn => "Signed in",
-        EventKind::SignedInOnNewDevice => "Signed in on a device that was new to the account",
+        EventKind::SignedInOnNewDevice => "Signed in on a new device",
         EventKind::SignedInAfterFailures => "Signed in after several failed attempts",
-        EventKind::SecondFactorFailed => "The password was right and the code was wrong",
+        EventKind::SecondFactorFailed => "The password was correct, but the code was wrong",
         EventKind::PasswordChanged => "The password was changed",
-        EventKind::PasswordReset => "A new password was chosen by a link",
+        EventKind::PasswordReset => "The password was reset through a link",
         EventKind::PasswordSetByOperator => "An operator set a new password",
         EventKind::AddressConfirmed => "The e-mail address was confirmed",
         EventKind::AddressChanged => "The e-mail address was changed",
         EventKind::SecondFactorEnabled => "The second factor was set up",
-        EventKind::SecondFactorDisabled => "The second factor was switched off",
+        EventKind::SecondFactorDisabled => "The second factor was turned off",
         EventKind::SecondFactorRemovedByOperator => "An operator removed the second factor",
         EventKind::RecoveryCodeUsed => "A recovery code was used",
-        EventKind::RecoveryCodesRenewed => "New recovery codes were made",
-        EventKind::SessionEnded => "One session was ended",
+        EventKind::RecoveryCodesRenewed => "New recovery codes were created",
+        EventKind::SessionEnded => "A session was ended",
         EventKind::OtherSessionsEnded => "All other sessions were ended",
         EventKind::AllSessionsEnded => "All sessions were ended",
-        EventKind::EnabledByOperator => "An operator allowed signing in again",
-        EventKind::DisabledByOperator => "An operator stopped the account from signing in",
+        EventKind::EnabledByOperator => "An operator allowed the account to sign in again",
+        EventKind::DisabledByOperator => "An operator blocked the account from signing in",
     }
 }
 
@@ -37,8 +35,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_sentence_of_its_own() {
-        let sentences: HashSet<&str> = EventKind::ALL.iter().map(|kind| in_words(*kind)).collect();
+    fn every_kind_has_its_own_description() {
+        let sentences: HashSet<&str> = EventKind::ALL.iter().map(|kind| describe(*kind)).collect();
         assert_eq!(sentences.len(), EventKind::ALL.len());
         assert!(sentences.iter().all(|sentence| !sentence.ends_with('.')));
     }

@@ -1,7 +1,7 @@
-//! What a client sends to a route: a form on page routes, a JSON object under `/api/`, read by the same handler.
+//! The fields of a request body: a form on page routes, a JSON object under `/api/`.
 //!
-//! Forms may have more fields than a handler reads, as pages say of themselves that they are pages; JSON may
-//! not, because a program that sends a key which nobody knows is mistaken.
+//! One handler serves both. Unknown form fields are ignored, because the forms of pages send an extra field
+//! `form`. Unknown JSON keys are with_error, because they are mistakes of the client.
 
 use serde::de::Error as _;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::forms::{Form, FormError};
 use crate::json_body::{self, JsonError};
 use crate::request::Request;
 
-/// A key that a JSON object may have, and the kind of its value.
+/// Key that a JSON object may have, with the type of its value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Key {
     Text(&'static str),
@@ -36,15 +36,15 @@ impl Key {
     }
 }
 
-/// The values that came, each under one name.
+/// The fields of a request body.
 ///
-/// They may be secrets: there is no `Debug` of them, and they are wiped when dropped.
+/// The values may be secrets: the type has no `Debug`, and the values are zeroized on drop.
 pub(crate) enum Fields {
     Form(Form),
     Json(Values),
 }
 
-/// Keys and their values; wiped when dropped.
+/// Keys and values of a JSON object, zeroized on drop.
 #[derive(Default)]
 pub(crate) struct Values(Vec<(&'static str, String)>);
 
@@ -57,7 +57,7 @@ impl Drop for Values {
 }
 
 impl Fields {
-    /// Reads the body of a request.
+    /// Parses the body of a request.
     ///
     /// # Errors
     /// Any [`FormError`] or [`JsonError`].
@@ -69,12 +69,12 @@ impl Fields {
         }
     }
 
-    /// A form without fields, for a body that is empty.
+    /// Returns a form without fields, for an empty body.
     pub(crate) fn none() -> Self {
         Self::Form(Form::default())
     }
 
-    /// The value of a field, if it came.
+    /// Returns the value of a field, or `None` if it is absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         match self {
             Self::Form(form) => form.get(name),
@@ -87,10 +87,10 @@ impl Fields {
         }
     }
 
-    /// The value of a field that is needed.
+    /// Returns the value of a required field.
     ///
     /// # Errors
-    /// That it is missing.
+    /// [`FormError::Missing`] or [`JsonError::Shape`] if the field is absent.
     pub(crate) fn require(&self, name: &'static str) -> Result<&str, Error> {
         self.get(name).ok_or_else(|| match self {
             Self::Form(_) => FormError::Missing(name).into(),
@@ -98,26 +98,26 @@ impl Fields {
         })
     }
 
-    /// Whether a box is ticked; `absent` when the field did not come.
+    /// Returns whether a checkbox is ticked, or `default` if the field is absent.
     ///
     /// # Errors
-    /// [`FormError::BadValue`].
-    pub(crate) fn choice(&self, name: &'static str, absent: bool) -> Result<bool, Error> {
+    /// [`FormError::BadValue`] if the value is not a known word.
+    pub(crate) fn choice(&self, name: &'static str, default: bool) -> Result<bool, Error> {
         match self {
-            Self::Form(form) => Ok(form.choice(name, absent)?),
-            Self::Json(_) => Ok(self.get(name).map_or(absent, |value| value == "true")),
+            Self::Form(form) => Ok(form.choice(name, default)?),
+            Self::Json(_) => Ok(self.get(name).map_or(default, |value| value == "true")),
         }
     }
 }
 
 fn object(request: &Request, keys: &[Key]) -> Result<Values, JsonError> {
     let Value::Object(object) = json_body::parse_value(request.headers(), request.body())? else {
-        return Err(wrong_shape("an object is asked for"));
+        return Err(wrong_shape("expected an object"));
     };
     let mut values = Values::default();
     for (name, value) in object {
         let key = keys.iter().find(|key| key.name() == name && key.takes(&value));
-        let key = key.ok_or_else(|| wrong_shape("a key is unknown, or its value of another type"))?;
+        let key = key.ok_or_else(|| wrong_shape("a key is unknown or its value has the wrong type"))?;
         values.0.push((key.name(), text(value)));
     }
     Ok(values)

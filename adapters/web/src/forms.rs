@@ -1,4 +1,4 @@
-//! Forms as browsers send them, read strictly.
+//! Strict parsing of forms as browsers send them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -10,35 +10,35 @@ use zeroize::Zeroize;
 
 /// The fields of an `application/x-www-form-urlencoded` body, each at most once.
 ///
-/// Values may be secrets: there is no `Debug` of them, and they are wiped when dropped.
+/// The values may be secrets: `Debug` shows the names only, and the values are zeroized on drop.
 #[derive(Default)]
 pub struct Form(Vec<(String, String)>);
 
-/// Why a body is no form that can be used.
+/// Why a form is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FormError {
-    /// The media type is another.
+    /// `Content-Type` is not `application/x-www-form-urlencoded`.
     #[error("send the form as application/x-www-form-urlencoded")]
     MediaType,
-    /// A percent sign without two hexadecimal digits.
+    /// A percent sign is not followed by two hexadecimal digits.
     #[error("the form has a % that is not followed by two hexadecimal digits")]
     PercentEncoding,
-    /// Bytes that are not UTF-8.
+    /// A name or a value is not valid UTF-8.
     #[error("the form is not in UTF-8")]
     Utf8,
-    /// A field that comes twice.
-    #[error("the field {0} comes more than once")]
+    /// A field appears more than once.
+    #[error("the field {0} appears more than once")]
     Repeated(String),
-    /// A field that is needed and did not come.
+    /// A required field is absent.
     #[error("the field {0} is missing")]
     Missing(&'static str),
-    /// A field whose value is not one of those that are understood.
-    #[error("the field {0} has a value that is not understood")]
+    /// A field has a value that is not accepted.
+    #[error("the field {0} has an invalid value")]
     BadValue(&'static str),
 }
 
 impl Form {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     /// Any [`FormError`] but [`FormError::Missing`].
@@ -49,10 +49,10 @@ impl Form {
         Self::parse_pairs(body)
     }
 
-    /// Reads pairs as they stand in a body or a query.
+    /// Parses the pairs of a body or a query.
     pub(crate) fn parse_pairs(body: &[u8]) -> Result<Self, FormError> {
         let mut form = Self(Vec::new());
-        // Looking each name up in the list would take a quarter of a second for 64 KiB of short fields.
+        // Without the set, 64 KiB of short fields would take a quarter of a second.
         let mut seen = HashSet::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -66,7 +66,7 @@ impl Form {
         Ok(form)
     }
 
-    /// The value of a field, if it came.
+    /// Returns the value of a field, or `None` if it is absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -75,21 +75,21 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of a field that is needed.
+    /// Returns the value of a required field.
     ///
     /// # Errors
-    /// [`FormError::Missing`].
+    /// [`FormError::Missing`] if it is absent.
     pub fn require(&self, name: &'static str) -> Result<&str, FormError> {
         self.get(name).ok_or(FormError::Missing(name))
     }
 
-    /// Whether a box is ticked; `absent` when the field did not come.
+    /// Returns whether a checkbox is ticked, or `default` if the field is absent.
     ///
     /// # Errors
-    /// [`FormError::BadValue`].
-    pub fn choice(&self, name: &'static str, absent: bool) -> Result<bool, FormError> {
+    /// [`FormError::BadValue`] if the value is not a known word.
+    pub fn choice(&self, name: &'static str, default: bool) -> Result<bool, FormError> {
         match self.get(name) {
-            None => Ok(absent),
+            None => Ok(default),
             Some("on" | "true" | "yes" | "1") => Ok(true),
             Some("off" | "false" | "no" | "0" | "") => Ok(false),
             Some(_) => Err(FormError::BadValue(name)),
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Form {
     }
 }
 
-/// Whether `Content-Type` names that media type, whatever its parameters.
+/// Returns whether `Content-Type` is the media type `essence`. Its parameters are ignored.
 pub(crate) fn has_type(headers: &HeaderMap, essence: &str) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
@@ -123,7 +123,7 @@ pub(crate) fn has_type(headers: &HeaderMap, essence: &str) -> bool {
 }
 
 fn decode(part: &[u8]) -> Result<String, FormError> {
-    if !percent_signs_are_whole(part) {
+    if !percent_encoding_is_valid(part) {
         return Err(FormError::PercentEncoding);
     }
     let spaced: Vec<u8> = part
@@ -134,14 +134,14 @@ fn decode(part: &[u8]) -> Result<String, FormError> {
     decoded.map_err(|_| FormError::Utf8)
 }
 
-/// Whether each percent sign is followed by two hexadecimal digits.
-pub(crate) fn percent_signs_are_whole(part: &[u8]) -> bool {
+/// Returns whether every percent sign is followed by two hexadecimal digits.
+pub(crate) fn percent_encoding_is_valid(part: &[u8]) -> bool {
     let digit = |at: usize| part.get(at).is_some_and(u8::is_ascii_hexdigit);
     let mut signs = part.iter().enumerate().filter(|(_, byte)| **byte == b'%');
     signs.all(|(at, _)| digit(at + 1) && digit(at + 2))
 }
 
-/// A name that a client made up, fit for a message.
+/// Shortens a field name from a client and removes its control characters, so that a message can quote it.
 fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(32).collect()
 }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_read_strictly() {
+    fn forms_are_parsed_strictly() {
         check(b"", Ok(&[]));
         check(b"a=1&b=2", Ok(&[("a", "1"), ("b", "2")]));
         check(b"a=1&&b", Ok(&[("a", "1"), ("b", "")]));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn other_media_types_are_no_forms() {
+    fn forms_require_their_media_type() {
         for kind in [
             "",
             "application/json",
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_yes_no_or_refused() {
+    fn unknown_choice_values_are_refused() {
         let form = Form(vec![
             ("y".into(), "on".into()),
             ("n".into(), "off".into()),

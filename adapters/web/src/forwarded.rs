@@ -1,6 +1,6 @@
-//! Reading chains of hops: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
+//! Parsing of `Forwarded` (RFC 7239) and `X-Forwarded-For` into chains of hops.
 //!
-//! Left out: which of the hops is believed, which is decided in `client_address`.
+//! Which hop is trusted is decided in `client_address`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,11 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// One hop: an address, or something that is none, such as `unknown`.
+/// One hop: an address, or `None` for anything else, such as `unknown`.
 pub(crate) type Hop = Option<IpAddr>;
 
-/// The chains of hops that a request names, one for each of the two headers that is there, each with the
-/// farthest hop first. What cannot be read at all is one hop without an address.
+/// Returns a chain of hops for each of the two headers that is present, the farthest hop first.
+///
+/// A header that cannot be parsed becomes one hop without an address.
 pub(crate) fn chains(headers: &HeaderMap) -> Vec<Vec<Hop>> {
     let mut chains = Vec::new();
     if headers.contains_key(header::FORWARDED) {
@@ -24,7 +25,7 @@ pub(crate) fn chains(headers: &HeaderMap) -> Vec<Vec<Hop>> {
     chains
 }
 
-/// Several headers of one name are one list (RFC 9110, 5.3).
+/// Returns the hops of one header. Several headers of the same name form one list (RFC 9110, 5.3).
 fn chain(headers: &HeaderMap, name: &HeaderName, read: fn(&str) -> Option<Vec<Hop>>) -> Vec<Hop> {
     let lines = headers.get_all(name).iter();
     let hops = lines.flat_map(|line: &HeaderValue| {
@@ -39,14 +40,14 @@ fn x_forwarded_for(line: &str) -> Option<Vec<Hop>> {
     Some(items.map(node).collect())
 }
 
-/// The value of `for` in each element; `None` when quotes do not close.
+/// Returns the value of `for` in each element, or `None` if a quoted string is not closed.
 fn forwarded(line: &str) -> Option<Vec<Hop>> {
     let elements = split_outside_quotes(line, ',')?;
     let elements = elements.into_iter().filter(|element| !element.is_empty());
     elements.map(element).collect()
 }
 
-/// An element without `for`, or with two, is a hop that hides.
+/// Returns the hop of an element. An element without `for`, or with two of them, has no address.
 fn element(element: &str) -> Option<Hop> {
     let mut found = None;
     for pair in split_outside_quotes(element, ';')? {
@@ -60,7 +61,7 @@ fn element(element: &str) -> Option<Hop> {
     Some(found.and_then(node))
 }
 
-/// Parts between separators that stand outside quotes, trimmed.
+/// Splits at separators outside quotes and trims the parts. Returns `None` if a quote is not closed.
 fn split_outside_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, c) in text.char_indices() {
@@ -79,7 +80,8 @@ fn split_outside_quotes(text: &str, separator: char) -> Option<Vec<&str>> {
     (!quoted).then_some(parts)
 }
 
-/// What stands in quotes. No address needs an escape, so that a value with one is left as it is and is none.
+/// Removes surrounding quotes. Escapes stay as they are: an address needs none, so such a value is not
+/// parsed as an address.
 fn unquoted(value: &str) -> &str {
     value
         .strip_prefix('"')
@@ -87,7 +89,8 @@ fn unquoted(value: &str) -> &str {
         .unwrap_or(value)
 }
 
-/// An address with or without a port; one of IPv6 in brackets where a port follows, and also without one.
+/// Parses an address with or without a port. An IPv6 address with a port must be in brackets, which are also
+/// accepted without a port.
 fn node(text: &str) -> Hop {
     let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let address = match bracketed {

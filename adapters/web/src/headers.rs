@@ -1,18 +1,16 @@
-//! The headers that every answer carries, and those that pages carry in addition.
-//!
-//! They are built once; an answer gets those that it lacks.
+//! The headers that every response has, built once. Pages have their own `Content-Security-Policy`.
 
 use std::mem;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-/// An answer that is no page can do nothing even when a browser is made to open it as one.
+/// Policy for responses other than pages. They cannot do anything even if a browser opens them as a document.
 const INERT_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
 );
 
-/// The headers for each kind of answer.
+/// Headers for each kind of response.
 #[derive(Debug)]
 pub(crate) struct HeaderSets {
     page: HeaderMap,
@@ -20,7 +18,7 @@ pub(crate) struct HeaderSets {
 }
 
 impl HeaderSets {
-    /// For a site on https or not, whose forms may lead to those hosts in the end.
+    /// Builds the headers. After sending a form, a browser may be redirected to `redirect_hosts`.
     pub(crate) fn new(https: bool, redirect_hosts: &[String]) -> Self {
         let with_policy = |policy: HeaderValue| {
             let mut headers = common(https);
@@ -33,11 +31,11 @@ impl HeaderSets {
         }
     }
 
-    /// Adds what is missing to an answer; what its handler has set stays.
+    /// Adds the missing headers to a response. Headers that the handler has set are kept.
     pub(crate) fn complete(&self, headers: &mut HeaderMap) {
         let is_page = headers.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE);
         let all = if is_page { &self.page } else { &self.inert };
-        // A copy of a map costs far less than its insertions.
+        // Cloning a map costs far less than inserting its entries.
         let own = mem::replace(headers, all.clone());
         headers.extend(own);
     }
@@ -50,7 +48,7 @@ fn common(https: bool) -> HeaderMap {
     };
     set(header::SERVER, "kunci");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // `no-referrer` would make browsers send `Origin: null` with our own forms.
+    // With `no-referrer`, browsers would send `Origin: null` with the forms of this site.
     set(header::REFERRER_POLICY, "same-origin");
     set(header::CACHE_CONTROL, "no-store");
     set(
@@ -71,8 +69,11 @@ fn common(https: bool) -> HeaderMap {
     headers
 }
 
-/// Chromium holds `form-action` against the redirect that follows a form, too. A host without a scheme
-/// stands for https and, on a site that is itself reached by http, for http (CSP Level 3, 6.7.2.8).
+/// Returns the policy for pages.
+///
+/// Chromium also applies `form-action` to the redirect that follows a form, so the policy lists the hosts.
+/// A host without a scheme matches https and, on a site reached over http, also http
+/// (CSP Level 3, 6.7.2.8).
 fn page_policy(redirect_hosts: &[String]) -> HeaderValue {
     let hosts: String = redirect_hosts.iter().map(|host| format!(" {host}")).collect();
     let policy = format!(

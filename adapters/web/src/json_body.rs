@@ -1,4 +1,4 @@
-//! JSON bodies, read strictly: the right media type, UTF-8, and no key twice at any depth.
+//! Strict parsing of JSON bodies: the correct media type, UTF-8, and no repeated key at any depth.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use thiserror::Error;
 
 use crate::forms::has_type;
 
-/// Why a body is no JSON that can be used.
+/// Why a JSON body is refused.
 #[derive(Debug, Error)]
 pub enum JsonError {
-    /// The media type is another.
+    /// `Content-Type` is not `application/json`.
     #[error("send the body as application/json")]
     MediaType,
-    /// It is no JSON, or has a key twice.
+    /// The body is not valid JSON, or repeats a key.
     #[error("the body is not valid JSON: {0}")]
     Syntax(#[source] serde_json::Error),
-    /// It is JSON, but not what is asked for here. The cause may quote what was sent, which may be a
-    /// password, so it is no part of the message.
-    #[error("the body does not have the form that is asked for")]
+    /// The body is valid JSON, but not what the route expects. The cause may quote the body, which may
+    /// contain a password, so the message omits it.
+    #[error("the body does not have the expected keys and types")]
     Shape(#[source] serde_json::Error),
 }
 
-/// Reads a body as any JSON value.
+/// Parses a body as a JSON value.
 ///
 /// # Errors
 /// Any [`JsonError`].
@@ -38,7 +38,7 @@ pub(crate) fn parse_value(headers: &HeaderMap, body: &[u8]) -> Result<Value, Jso
         .map_err(JsonError::Syntax)
 }
 
-/// Reads a body as what is asked for.
+/// Parses a body and deserializes it.
 ///
 /// # Errors
 /// Any [`JsonError`].
@@ -46,7 +46,7 @@ pub(crate) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Re
     serde_json::from_value(parse_value(headers, body)?).map_err(JsonError::Shape)
 }
 
-/// A value in which no object has a key twice; `serde_json` by itself lets the last one win.
+/// JSON value without repeated keys. `serde_json` alone would keep the last value of a repeated key.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
             if object.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key comes more than once"));
+                return Err(A::Error::custom("a key appears more than once"));
             }
         }
         Ok(object.into())
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read_strictly() {
+    fn json_is_parsed_strictly() {
         check(r#"{"a":1,"b":[true,null,-2,1.5,"x",{}]}"#, true);
         check(r#""text""#, true);
         check(r#"{"a":1,"a":1}"#, false);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn other_media_types_are_no_json() {
+    fn json_requires_its_media_type() {
         for kind in [
             "text/plain",
             "application/x-www-form-urlencoded",

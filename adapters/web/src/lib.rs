@@ -1,11 +1,10 @@
-//! Routes, cookies and representations: HTTP messages on one side, the domain on the other.
+//! Routes, cookies and representations between HTTP messages and the domain.
 //!
-//! [`App::call`] turns an `http::Request<Bytes>` into an `http::Response<Bytes>`. There is no socket
-//! in here: a transport reads the request, bounds its body, and writes the answer.
-//! Rules about passwords and sessions are the domain's, pages are `kunci-maud`'s.
+//! [`App::call`] turns an `http::Request<Bytes>` into an `http::Response<Bytes>`. This crate opens no
+//! socket: a transport reads the request, limits the size of its body, and writes the response.
+//! The rules for passwords and sessions are in `kunci-domain`, the pages are in `kunci-maud`.
 
 mod app;
-mod base64url;
 mod built_in;
 mod client_address;
 mod cookies;

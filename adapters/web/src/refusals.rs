@@ -1,6 +1,6 @@
-//! Refusals in the form that the client asked for: a message, or for a page the way to what has to come first.
+//! Error responses in the representation that the client asked for.
 //!
-//! Which status and code an error has is in `errors`.
+//! For pages, some errors become a redirect to the step that has to come first, such as signing in.
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -14,17 +14,19 @@ use crate::request::is_api;
 use crate::responses::{self, Response};
 use crate::return_to::ReturnTo;
 
-/// What an answer needs to know of the request when the request itself is gone. It is made for every
-/// request, so nothing in it is copied. It has no `Debug`, as an address may hold the token of a link.
-pub(crate) struct Asked {
+/// The parts of a request that an error response needs after the request itself has been consumed.
+///
+/// It is built for every request, so its parts are cheap to clone. It has no `Debug`, because the URI may
+/// hold the token of a link.
+pub(crate) struct RequestInfo {
     pub(crate) representation: Representation,
     uri: Uri,
     pub(crate) method: Method,
-    /// The page on which the request was made, once its route is known and if there is one to look at.
+    /// The page from which the client sent the request. It is set once the route is known.
     pub(crate) page: Option<&'static str>,
 }
 
-impl Asked {
+impl RequestInfo {
     pub(crate) fn of(parts: &Parts) -> Self {
         Self {
             representation: representation(parts),
@@ -34,16 +36,16 @@ impl Asked {
         }
     }
 
-    /// What was looked at, to come back to; for a form that was sent, the page on which it stands.
+    /// Returns the page to which the client can return: the requested page, or the page that contains the form.
     fn page(&self) -> Option<ReturnTo> {
-        let looked = matches!(self.method, Method::GET | Method::HEAD);
-        let place = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let looked_at = looked.then(|| ReturnTo::parse(place, &[])).flatten();
-        looked_at.or_else(|| self.page.map(ReturnTo::path))
+        let is_read = matches!(self.method, Method::GET | Method::HEAD);
+        let target = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let requested = is_read.then(|| ReturnTo::parse(target, &[])).flatten();
+        requested.or_else(|| self.page.map(ReturnTo::path))
     }
 }
 
-/// The API speaks JSON whatever it is asked.
+/// Returns the representation to answer in. The API always answers in JSON.
 pub(crate) fn representation(parts: &Parts) -> Representation {
     if is_api(parts) {
         Representation::Json
@@ -52,30 +54,30 @@ pub(crate) fn representation(parts: &Parts) -> Representation {
     }
 }
 
-/// An error in the form that the client asked for.
-pub(crate) fn refusal(error: &Error, asked: &Asked, viewer: Option<&str>) -> Response {
+/// Returns the response for an error.
+pub(crate) fn refusal(error: &Error, info: &RequestInfo, viewer: Option<&str>) -> Response {
     let (status, code) = error.status_and_code();
     let message = error.to_string();
-    let response = match asked.representation {
+    let response = match info.representation {
         Representation::Text => responses::text(message),
         Representation::Json => responses::json(&json!({"error": {"code": code, "message": message}})),
-        Representation::Page => match way_on(error, asked) {
-            Some(way) => return responses::redirect(&way),
+        Representation::Page => match redirect_target(error, info) {
+            Some(target) => return responses::redirect(&target),
             None => page(error, status, &message, viewer),
         },
     };
-    responses::refused(error, response)
+    responses::with_error(error, response)
 }
 
-/// Where whoever sees pages is led instead of being refused.
-fn way_on(error: &Error, asked: &Asked) -> Option<String> {
+/// Returns where a browser is redirected instead of getting an error page.
+fn redirect_target(error: &Error, info: &RequestInfo) -> Option<String> {
     match error {
-        Error::NotSignedIn => Some(ReturnTo::carried_by(asked.page().as_ref(), "/login")),
-        Error::CodeNotDue => Some("/login".to_owned()),
+        Error::NotSignedIn => Some(ReturnTo::link_with(info.page().as_ref(), "/login")),
+        Error::CodeNotExpected => Some("/login".to_owned()),
         Error::CodeNeeded => Some("/login/code".to_owned()),
-        Error::ProofNeeded => Some(ReturnTo::carried_by(asked.page().as_ref(), "/account/confirm")),
+        Error::ProofNeeded => Some(ReturnTo::link_with(info.page().as_ref(), "/account/confirm")),
         Error::SecondFactorNeeded => Some("/account/second-factor".to_owned()),
-        Error::LinkInvites => Some("/register".to_owned()),
+        Error::LinkIsInvitation => Some("/register".to_owned()),
         _ => None,
     }
 }

@@ -1,21 +1,23 @@
-//! In which of the three forms a client wants its answer.
+//! The three representations of a resource, and how `Accept` selects one.
 
 use http::{HeaderMap, header};
 
-/// One resource, three forms.
+/// Representation of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Representation {
-    /// `text/html`: for people with a browser.
+    /// `text/html`, for browsers.
     Page,
-    /// `application/json`: for programs.
+    /// `application/json`, for programs.
     Json,
-    /// One line of `text/plain`: for everybody else, such as curl.
+    /// One line of `text/plain`, for every other client, such as curl.
     Text,
 }
 
 impl Representation {
-    /// What `Accept` asks for (RFC 9110, 12.5.1): whichever of the two types is named with the higher
-    /// weight, the first of them on a tie, text when neither is named. Wildcards name nothing.
+    /// Returns the representation that `Accept` selects (RFC 9110, 12.5.1).
+    ///
+    /// Of `text/html` and `application/json`, the type with the higher weight wins, and the first one on a
+    /// tie. Without either of them the result is text. Wildcards are ignored.
     #[must_use]
     pub fn negotiate(headers: &HeaderMap) -> Self {
         let mut best = (0, Self::Text);
@@ -40,7 +42,7 @@ impl Representation {
     }
 }
 
-/// A weight such as `0.8`, in thousandths; nonsense weighs nothing.
+/// Parses a weight such as `0.8` into thousandths. An invalid weight counts as 0.
 fn thousandths(weight: &str) -> u16 {
     let (whole, rest) = weight.split_once('.').unwrap_or((weight, ""));
     match whole {
@@ -55,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accept_chooses_the_form() {
+    fn accept_selects_the_representation() {
         for (accept, want) in [
             ("", Representation::Text),
             ("*/*", Representation::Text),

@@ -1,4 +1,4 @@
-//! What a handler sees of a request: the message, the session, and in which form to answer.
+//! The request as handlers see it: the HTTP message, the session, and the representation to answer in.
 
 use std::fmt;
 
@@ -13,23 +13,23 @@ use serde_json::Value;
 use crate::cookies::{Devices, LinkCookie};
 use crate::errors::Error;
 use crate::fields::{Fields, Key};
-use crate::forms::{Form, FormError, percent_signs_are_whole};
+use crate::forms::{Form, FormError, percent_encoding_is_valid};
 use crate::json_body::{self, JsonError};
 use crate::representation::Representation;
-use crate::settings::Surroundings;
+use crate::settings::AppState;
 
-/// A request on its way through a handler.
+/// A request with its session.
 ///
-/// Its `Debug` leaves out whatever may hold a secret: the query, the header fields and the body.
+/// Its `Debug` omits everything that may hold a secret: the query, the header fields and the body.
 pub struct Request {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) representation: Representation,
-    /// Boxed, as it is large, and the request is handed on several times.
+    /// Boxed, because it is large and the request is moved several times.
     pub(crate) session: Box<OpenSession>,
-    pub(crate) around: Surroundings,
-    /// Cookies beside the session's that the client is told with the answer.
+    pub(crate) state: AppState,
+    /// `Set-Cookie` headers for the response, without that of the session.
     pub(crate) cookies: Vec<HeaderValue>,
 }
 
@@ -45,46 +45,46 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub const fn method(&self) -> &Method {
         &self.parts.method
     }
 
-    /// The address asked for.
+    /// Returns the requested URI.
     #[must_use]
     pub const fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 
-    /// The header fields.
+    /// Returns the header fields.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
-    /// The body, at most as large as the transport lets through.
+    /// Returns the body. The transport limits its size.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The form in which the client wants its answer.
+    /// Returns the representation that the client asked for.
     #[must_use]
     pub const fn representation(&self) -> Representation {
         self.representation
     }
 
-    /// The time that this request counts as now.
+    /// Returns the time of this request.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.session.now()
     }
 
-    /// The part of the path that stands for `{name}` in the route, decoded.
+    /// Returns the decoded path parameter `{name}`.
     ///
     /// # Errors
-    /// [`Error::BadPath`] when it is not properly encoded UTF-8, or the route has no such part.
+    /// [`Error::BadPath`] if the value is not properly encoded UTF-8, or if the route has no such parameter.
     pub fn param(&self, name: &str) -> Result<String, Error> {
         let raw = self
             .params
@@ -92,13 +92,13 @@ impl Request {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str());
         let raw = raw
-            .filter(|raw| percent_signs_are_whole(raw.as_bytes()))
+            .filter(|raw| percent_encoding_is_valid(raw.as_bytes()))
             .ok_or(Error::BadPath)?;
         let decoded = percent_decode_str(raw).decode_utf8();
         decoded.map(|text| text.into_owned()).map_err(|_| Error::BadPath)
     }
 
-    /// The body as a form.
+    /// Parses the body as a form.
     ///
     /// # Errors
     /// Any [`FormError`].
@@ -106,7 +106,7 @@ impl Request {
         Form::parse(&self.parts.headers, &self.body)
     }
 
-    /// The body as JSON of a given shape.
+    /// Parses the body as JSON and deserializes it.
     ///
     /// # Errors
     /// Any [`JsonError`].
@@ -114,7 +114,7 @@ impl Request {
         json_body::parse(&self.parts.headers, &self.body)
     }
 
-    /// The body as any JSON value.
+    /// Parses the body as a JSON value.
     ///
     /// # Errors
     /// Any [`JsonError`].
@@ -122,23 +122,25 @@ impl Request {
         json_body::parse_value(&self.parts.headers, &self.body)
     }
 
-    /// The client's session. What is changed in it is committed when the handler gives back an answer,
-    /// before the client gets it; when the handler gives back an error, nothing is changed.
+    /// Returns the client's session.
+    ///
+    /// If the handler returns a response, changes to the session are committed before the client gets it.
+    /// If the handler returns an error, they are dropped.
     pub fn session(&mut self) -> &mut OpenSession {
         &mut self.session
     }
 
-    /// Who is signed in.
+    /// Returns the signed-in user.
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.session.user()
     }
 
-    /// Who is signed in, for a handler that is for users only.
+    /// Returns the signed-in user, for handlers that require one.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`]: 401, or for a page the way to the sign-in form and back.
-    /// [`Error::SecondFactorNeeded`]: 403, or for a page the way to setting one up.
+    /// [`Error::NotSignedIn`]: 401, or for a page a redirect to the sign-in form with a way back.
+    /// [`Error::SecondFactorNeeded`]: 403, or for a page a redirect to the set-up of a second factor.
     pub fn require_user(&self) -> Result<&User, Error> {
         self.user().ok_or_else(|| {
             if self.session.enrolling().is_some() {
@@ -149,22 +151,24 @@ impl Request {
         })
     }
 
-    /// Who is signed in, for an act that asks for a fresh proof of it.
+    /// Returns the signed-in user, for actions that require a recent re-authentication.
     ///
     /// # Errors
-    /// As [`Request::require_user`], and [`Error::ProofNeeded`]: 403, or for a page the way to the proof and back.
+    /// As [`Request::require_user`], and [`Error::ProofNeeded`]: 403, or for a page a redirect to
+    /// `/account/confirm` with a way back.
     pub fn fresh_user(&self) -> Result<&User, Error> {
         self.require_user()?;
         Ok(self.session.fresh_account()?)
     }
 
-    /// Whose account it is, for an act that asks for a fresh proof and is also for who has yet to set up a
-    /// second factor.
+    /// Returns the owner of the session, for actions that require a recent re-authentication.
+    ///
+    /// It also accepts users who must set up a second factor first.
     pub(crate) fn fresh_account(&self) -> Result<&User, Error> {
         Ok(self.session.fresh_account()?)
     }
 
-    /// The administrator who is signed in, for an act that asks for a fresh proof of it.
+    /// Returns the signed-in administrator, for actions that require a recent re-authentication.
     ///
     /// # Errors
     /// As [`Request::fresh_user`], and [`Error::NotAdministrator`]: 403.
@@ -173,23 +177,25 @@ impl Request {
         Ok(self.session.fresh_administrator()?)
     }
 
-    /// Has people prove who they are before they fill a form in, rather than after.
-    pub(crate) fn prove_before_form(&self) -> Result<(), Error> {
+    /// Requires a recent re-authentication before a page with a form is shown.
+    ///
+    /// Without this check, users would fill in the form and re-authenticate after sending it.
+    pub(crate) fn reauthenticate_before_form(&self) -> Result<(), Error> {
         if self.representation == Representation::Page {
             self.session.fresh_account()?;
         }
         Ok(())
     }
 
-    /// Whose account it is, for a handler that is also for who has yet to set up a second factor.
+    /// Returns the owner of the session, including users who must set up a second factor first.
     pub(crate) fn require_account(&self) -> Result<&User, Error> {
         self.session.account().ok_or(Error::NotSignedIn)
     }
 
-    /// Who is signed in, for a handler that is for administrators only.
+    /// Returns the signed-in user, for handlers that require an administrator.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`], or for everybody else [`Error::NotAdministrator`]: 403.
+    /// [`Error::NotSignedIn`] without a user, [`Error::NotAdministrator`] (403) for any other user.
     pub fn require_administrator(&self) -> Result<&User, Error> {
         let user = self.require_user()?;
         if user.role == Role::Administrator {
@@ -199,50 +205,50 @@ impl Request {
         }
     }
 
-    /// The name to greet somebody by.
+    /// Returns the name of the signed-in user.
     pub(crate) fn viewer(&self) -> Option<&str> {
         self.user().map(|user| user.name.as_str())
     }
 
-    /// Whether it is for the API, which takes and gives JSON only.
+    /// Returns whether this is an API request. The API accepts and returns JSON only.
     pub(crate) fn is_api(&self) -> bool {
         is_api(&self.parts)
     }
 
-    /// The body's fields, as a form or, for the API, as JSON with these keys.
+    /// Parses the fields of the body: a form or, for the API, a JSON object with these keys.
     pub(crate) fn fields(&self, keys: &[Key]) -> Result<Fields, Error> {
         Fields::of(self, keys)
     }
 
-    /// What the client brought along from earlier sign-ins.
+    /// Returns the content of the device cookie.
     pub(crate) fn devices(&self) -> Devices {
-        Devices::of(&self.around.settings, &self.parts.headers)
+        Devices::of(&self.state.settings, &self.parts.headers)
     }
 
-    /// The cookie that carries the token of a link.
+    /// Returns the cookie that carries the token of a link.
     pub(crate) fn link_cookie(&self) -> LinkCookie {
         LinkCookie {
-            https: self.around.settings.is_https(),
+            https: self.state.settings.is_https(),
         }
     }
 
-    /// Has the client told a cookie with the answer.
-    pub(crate) fn tell(&mut self, cookie: Option<HeaderValue>) {
+    /// Adds a `Set-Cookie` header to the response.
+    pub(crate) fn set_cookie(&mut self, cookie: Option<HeaderValue>) {
         self.cookies.extend(cookie);
     }
 
-    /// Has the client remember that whoever is signed in now has signed in on it.
+    /// Adds the owner of the session to the device cookie.
     ///
-    /// It is a courtesy for later; when no id can be had, the sign-in is none the worse.
+    /// The sign-in does not depend on this cookie. If no id can be generated, the cookie is omitted.
     pub(crate) fn remember_device(&mut self) {
         let Some(user) = self.session.account().map(|user| user.id) else {
             return;
         };
-        let cookie = self.devices().remembering(user, &*self.around.core.entropy);
-        self.tell(cookie.ok().flatten());
+        let cookie = self.devices().updated_for(user, &*self.state.core.entropy);
+        self.set_cookie(cookie.ok().flatten());
     }
 
-    /// A field of the query, if there is one that can be read.
+    /// Returns a field of the query, or `None` if it is absent or the query is malformed.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.parts.uri.query()?;
         Form::parse_pairs(query.as_bytes())
@@ -252,7 +258,7 @@ impl Request {
     }
 }
 
-/// The API speaks JSON whatever it is asked.
+/// Returns whether the path belongs to the API.
 pub(crate) fn is_api(parts: &Parts) -> bool {
     parts.uri.path().starts_with("/api/")
 }

@@ -1,4 +1,4 @@
-//! Building answers. The headers that every answer carries are added by the app.
+//! Constructors for responses. The app adds the headers that every response has.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,13 +10,13 @@ use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
 
-/// How many headers an answer has room for from the start: those that every answer carries, and a few.
+/// Initial capacity of the header map: the headers that every response has, and a few more.
 const ROOM: usize = 12;
 
-/// An answer whose body is whole.
+/// A response with its complete body.
 pub type Response = http::Response<Bytes>;
 
-/// One line of text; the line feed is added.
+/// Returns a response with one line of text. The line feed is added.
 #[must_use]
 pub fn text(line: impl Into<String>) -> Response {
     let mut line = line.into();
@@ -24,27 +24,27 @@ pub fn text(line: impl Into<String>) -> Response {
     with_body("text/plain; charset=utf-8", line)
 }
 
-/// A value as JSON.
+/// Returns a response with a value as JSON.
 ///
-/// What cannot be written as JSON (a map whose keys are no strings) answers 500.
+/// If the value cannot be serialized (for example a map whose keys are not strings), the response is 500.
 #[must_use]
 pub fn json(value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => with_body("application/json", body),
         Err(error) => {
-            tracing::error!(%error, "an answer cannot be written as JSON");
+            tracing::error!(%error, "a response cannot be serialized as JSON");
             status(StatusCode::INTERNAL_SERVER_ERROR, text("Something went wrong"))
         }
     }
 }
 
-/// A page.
+/// Returns a response with a page.
 #[must_use]
 pub fn html(page: Markup) -> Response {
     with_body("text/html; charset=utf-8", page.into_string())
 }
 
-/// Sends the client elsewhere with `GET` (303); what cannot stand in a header leads to `/`.
+/// Redirects the client with 303. If `location` is not a valid header value, the target is `/`.
 #[must_use]
 pub fn redirect(location: &str) -> Response {
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
@@ -53,9 +53,10 @@ pub fn redirect(location: &str) -> Response {
     response
 }
 
-/// What stands in for an answer when a request is refused: with the error's status, and the headers that
-/// go with it. The log is told of it here, whether a form comes back or a message.
-pub(crate) fn refused(error: &Error, response: Response) -> Response {
+/// Adds the status and the headers of an error to a response, and logs the error.
+///
+/// The body of the response is a form to correct or an error message.
+pub(crate) fn with_error(error: &Error, response: Response) -> Response {
     error.log();
     let (code, _) = error.status_and_code();
     let mut response = status(code, response);
@@ -69,7 +70,7 @@ pub(crate) fn refused(error: &Error, response: Response) -> Response {
     response
 }
 
-/// One answer in three forms; only the one that was asked for is made.
+/// Returns the response in the representation that the client asked for. The others are not built.
 pub(crate) fn reply(
     request: &mut Request,
     line: impl FnOnce(&Request) -> String,
@@ -83,18 +84,22 @@ pub(crate) fn reply(
     }
 }
 
-/// The same, where a program has to be told no more than people: one sentence.
-pub(crate) fn say(
+/// Returns the response of [`reply`] if text and JSON consist of one message.
+pub(crate) fn reply_message(
     request: &mut Request,
-    sentence: &str,
+    message: &str,
     page: impl FnOnce(&mut Request) -> Response,
 ) -> Response {
-    let message = || json!({"message": sentence});
-    reply(request, |_| sentence.to_owned(), |_| message(), page)
+    reply(
+        request,
+        |_| message.to_owned(),
+        |_| json!({"message": message}),
+        page,
+    )
 }
 
-/// The same answer with another status; one that leads elsewhere keeps its own.
-pub(crate) fn unless_redirect(code: StatusCode, response: Response) -> Response {
+/// Sets the status of a response, unless the response is a redirect.
+pub(crate) fn status_unless_redirect(code: StatusCode, response: Response) -> Response {
     if response.status() == StatusCode::OK {
         status(code, response)
     } else {
@@ -102,7 +107,7 @@ pub(crate) fn unless_redirect(code: StatusCode, response: Response) -> Response 
     }
 }
 
-/// The same answer with another status.
+/// Sets the status of a response.
 pub(crate) fn status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response

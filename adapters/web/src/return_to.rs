@@ -1,9 +1,9 @@
-//! Where a client may be sent after it has signed in (OWASP ASVS 5.0, 3.7.2).
+//! Validation of the address to which a client returns after signing in (OWASP ASVS 5.0, 3.7.2).
 
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What must not stand bare in the value of a query.
+/// Characters that are percent-encoded in a query value.
 const IN_QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -17,17 +17,17 @@ const IN_QUERY: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'\'');
 
-/// A place that a client may be sent to: a path of our own, or a page on a host that the operator named.
+/// Valid redirect target: a path of this site, or a URL on a host that the operator has configured.
 ///
-/// It is printable ASCII, hence safe in a header.
+/// It is printable ASCII and therefore safe in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReturnTo(String);
 
 impl ReturnTo {
-    /// Longer targets are refused, so that no header outgrows what proxies take.
+    /// Maximum length in bytes, so no header exceeds the limits of proxies.
     const MAX_LEN: usize = 2_000;
 
-    /// Checks a place that a client named; `None` when it must not be sent there.
+    /// Validates a target from a client. Returns `None` if a redirect to it is not allowed.
     pub(crate) fn parse(target: &str, hosts: &[String]) -> Option<Self> {
         let printable = target
             .bytes()
@@ -36,7 +36,7 @@ impl ReturnTo {
         (fits && (is_own_path(target) || is_on(target, hosts))).then(|| Self(target.to_owned()))
     }
 
-    /// A path that stands in the code.
+    /// Returns the target for a path of this site.
     pub(crate) fn path(path: &'static str) -> Self {
         Self(path.to_owned())
     }
@@ -45,8 +45,8 @@ impl ReturnTo {
         &self.0
     }
 
-    /// A link to one of our pages that carries this place along.
-    pub(crate) fn carried_by(next: Option<&Self>, page: &str) -> String {
+    /// Returns `page` with this target in its query as `next`.
+    pub(crate) fn link_with(next: Option<&Self>, page: &str) -> String {
         next.map_or_else(
             || page.to_owned(),
             |next| format!("{page}?next={}", utf8_percent_encode(&next.0, IN_QUERY)),
@@ -54,7 +54,7 @@ impl ReturnTo {
     }
 }
 
-/// `//host` and `/\host` name another host to a browser.
+/// Returns whether the target is a path. Browsers read `//host` and `/\host` as another host.
 fn is_own_path(target: &str) -> bool {
     target.starts_with('/') && !target.starts_with("//")
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn only_own_paths_and_named_hosts_are_places_to_go() {
+    fn only_own_paths_and_configured_hosts_are_allowed() {
         for good in [
             "/",
             "/profile",
@@ -119,9 +119,9 @@ mod tests {
     }
 
     #[test]
-    fn a_place_survives_being_carried_in_a_query() {
+    fn target_is_percent_encoded_in_a_query() {
         let next = ReturnTo::path("/a?b=c&d=%25#e");
-        let link = ReturnTo::carried_by(Some(&next), "/login");
+        let link = ReturnTo::link_with(Some(&next), "/login");
         assert_eq!(link, "/login?next=/a%3Fb%3Dc%26d%3D%2525%23e");
     }
 }

@@ -1,4 +1,4 @@
-//! The table of routes: which path and method is answered by what, and at what cost.
+//! The route table: the handler and the cost of each path and method.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,35 +10,36 @@ use crate::errors::Error;
 use crate::request::Request;
 use crate::responses::Response;
 
-/// Answers a request.
+/// Function that answers a request.
 pub type Handler = Arc<dyn Fn(&mut Request) -> Result<Response, Error> + Send + Sync>;
 
-/// How long answering may take, so that a transport can keep quick requests from waiting behind slow ones.
+/// How long a response may take. A transport uses it to keep quick requests from waiting behind slow ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// It looks up what a store has at hand.
+    /// Only reads a few records from a store.
     Quick,
-    /// It may wait: for a write to be durable, for a password to be hashed.
+    /// May wait for a durable write or for a password hash.
     MayBlock,
 }
 
-/// One method of one path.
+/// A handler for one method of one path.
 #[derive(Clone)]
 pub struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) handler: Handler,
     pub(crate) cost: Cost,
-    pub(crate) visit: Visit,
-    /// The page on which a request to it is made: its own, for most, and none in a table without such a page.
+    pub(crate) session_use: SessionUse,
+    /// Path of the page from which clients send this request. It is usually the path of the route itself, and
+    /// `None` if no `GET` route serves it.
     pub(crate) page: Option<&'static str>,
 }
 
-/// Whether a route has to do with the client's session.
+/// Whether a route uses the client's session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Visit {
-    Session,
-    Nobody,
+pub(crate) enum SessionUse {
+    Loaded,
+    Ignored,
 }
 
 impl fmt::Debug for Route {
@@ -48,7 +49,9 @@ impl fmt::Debug for Route {
 }
 
 impl Route {
-    /// A route with a session; what changes something may block, what only looks is quick.
+    /// Creates a route with a session.
+    ///
+    /// `GET` is [`Cost::Quick`]; every other method is [`Cost::MayBlock`].
     pub fn new(
         method: Method,
         path: &'static str,
@@ -64,45 +67,45 @@ impl Route {
             path,
             handler: Arc::new(handler),
             cost,
-            visit: Visit::Session,
+            session_use: SessionUse::Loaded,
             page: Some(path),
         }
     }
 
-    /// The same route with another cost.
+    /// Returns the route with another cost.
     #[must_use]
     pub fn with_cost(self, cost: Cost) -> Self {
         Self { cost, ..self }
     }
 }
 
-/// Why a table of routes cannot be made.
+/// Why a route table cannot be built.
 #[derive(Debug, ThisError)]
 pub enum RouteError {
-    /// The path is malformed, or means the same as another one under other names.
+    /// The path is malformed, or differs from another path only in the names of its parameters.
     #[error("the route {path} cannot be added: {source}")]
     Path {
-        /// The path.
+        /// The rejected path.
         path: &'static str,
-        /// What is wrong with it.
+        /// Why the router rejects it.
         source: matchit::InsertError,
     },
-    /// The same method of the same path is there already.
-    #[error("the route {0:?} is there already")]
+    /// The table already has a route for this method and path.
+    #[error("the route {0:?} exists already")]
     Repeated(Route),
-    /// `HEAD` is answered by the route for `GET`, so that a route of its own would never be asked.
-    #[error("the route {0:?} would never be asked: HEAD is answered as GET")]
+    /// The route is for `HEAD`, which the route for `GET` answers, so it would never be called.
+    #[error("the route {0:?} would never be called: HEAD is answered as GET")]
     Head(Route),
 }
 
-/// What there is at one path.
+/// All routes of one path.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
     routes: Vec<Route>,
     allow: HeaderValue,
 }
 
-/// The table, ready for looking up.
+/// The route table, ready for look-ups.
 #[derive(Clone)]
 pub(crate) struct Routes {
     router: matchit::Router<Resource>,
@@ -115,7 +118,7 @@ impl fmt::Debug for Routes {
     }
 }
 
-/// Names of parts of a path, and what stands there.
+/// Names and values of path parameters.
 pub(crate) type Params = Vec<(String, String)>;
 
 impl Routes {
@@ -126,7 +129,7 @@ impl Routes {
             .collect();
         let mut by_path: Vec<(&'static str, Vec<Route>)> = Vec::new();
         for mut route in routes {
-            route.page = route.page.filter(|page| can_be_seen(page, &all));
+            route.page = route.page.filter(|page| is_page(page, &all));
             if route.method == Method::HEAD {
                 return Err(RouteError::Head(route));
             }
@@ -151,20 +154,20 @@ impl Routes {
         Ok(Self { router, all })
     }
 
-    /// Every method of every path.
+    /// Returns every method of every path.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Method, &'static str)> {
         self.all.iter().map(|(method, path)| (method, *path))
     }
 
-    /// The route for a request; `HEAD` is answered as `GET`.
+    /// Returns the route for a request. `HEAD` uses the route for `GET`.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Result<(&Route, Params), Error> {
         let found = self.router.at(path).map_err(|_| Error::NotFound)?;
-        let asked = if method == Method::HEAD {
+        let method = if method == Method::HEAD {
             &Method::GET
         } else {
             method
         };
-        let route = found.value.routes.iter().find(|route| route.method == asked);
+        let route = found.value.routes.iter().find(|route| route.method == method);
         let route = route.ok_or_else(|| Error::MethodNotAllowed(found.value.allow.clone()))?;
         let params = found
             .params
@@ -175,8 +178,8 @@ impl Routes {
     }
 }
 
-/// Whether a browser may be led there: the path says all, and something answers `GET`.
-fn can_be_seen(page: &str, all: &[(Method, &'static str)]) -> bool {
+/// Returns whether a browser can be redirected to `page`: it has no parameters, and a route answers `GET`.
+fn is_page(page: &str, all: &[(Method, &'static str)]) -> bool {
     !page.contains('{')
         && all
             .iter()
@@ -188,6 +191,6 @@ fn allow(routes: &[Route]) -> HeaderValue {
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }
-    // Methods consist of token characters, all of which may stand in a header.
+    // Methods consist of token characters, which are all valid in a header.
     HeaderValue::try_from(methods.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }

@@ -1,4 +1,4 @@
-//! What an operator chooses about the web side, and what handlers see of it.
+//! Settings of the web adapter, and the state that handlers share.
 
 use std::sync::Arc;
 
@@ -8,29 +8,29 @@ use crate::cookies::SessionCookie;
 use crate::cross_site::Origin;
 use crate::trusted_proxies::TrustedProxies;
 
-/// What an operator chooses about the web side.
+/// Settings of the web adapter, chosen by the operator.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where people reach this site; without it, whatever host they name.
+    /// Origin under which users reach this site. If it is absent, the `Host` of each request counts.
     pub public_origin: Option<Origin>,
-    /// Hosts, with a port where it is not the default one, to which a sign-in may lead.
+    /// Hosts to which a sign-in may redirect, with the port unless it is the default.
     pub redirect_hosts: Vec<String>,
-    /// The session cookie, whose keys sign the other cookies, too.
+    /// Session cookie. Its keys also sign the other cookies.
     pub cookie: SessionCookie,
-    /// Proxies that are believed when they say for whom they forward.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
 }
 
 impl Settings {
-    /// Whether people reach this site over https, which the cookie says.
+    /// Returns whether users reach this site over https. The session cookie holds this setting.
     pub(crate) const fn is_https(&self) -> bool {
         self.cookie.is_secure()
     }
 }
 
-/// What the handlers need beyond the request.
+/// State that every handler can use in addition to the request.
 #[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct AppState {
     pub(crate) core: Arc<Core>,
     pub(crate) settings: Arc<Settings>,
 }

@@ -1,6 +1,4 @@
-//! Proxies whose word on a client's address counts, because the operator named them.
-//!
-//! Left out: what they say, which is read in `client_address`.
+//! The reverse proxies whose forwarding headers are trusted.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,26 +6,26 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-/// The networks from which proxies pass requests on, and whether whoever comes by a Unix socket is one.
+/// Networks of the trusted proxies, and whether peers on a Unix socket are trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
     unix: bool,
 }
 
-/// Why proxies cannot be trusted like that.
+/// Why a list of trusted proxies is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TrustedProxiesError {
-    /// It is no address, no network, and not `unix`.
-    #[error("{0} is no address, no network such as 10.0.0.0/8, and not unix")]
+    /// The word is not an address, a network or `unix`.
+    #[error("{0} is not an address, a network such as 10.0.0.0/8, or unix")]
     Unreadable(String),
-    /// It is the whole internet.
-    #[error("{0} is everybody, so that everybody could choose the address that counts")]
+    /// The network contains every address.
+    #[error("{0} contains every address, so each client could choose its own address")]
     Everybody(IpNet),
 }
 
 impl TrustedProxies {
-    /// Nobody is trusted.
+    /// Returns an empty list: no proxy is trusted.
     #[must_use]
     pub const fn nobody() -> Self {
         Self {
@@ -36,7 +34,7 @@ impl TrustedProxies {
         }
     }
 
-    /// Reads addresses, networks and the word `unix`.
+    /// Parses addresses, networks and the word `unix`.
     ///
     /// ```
     /// use kunci_web::TrustedProxies;
@@ -61,7 +59,7 @@ impl TrustedProxies {
         Ok(proxies)
     }
 
-    /// Whether whoever has this address, or comes by a Unix socket, is to be believed.
+    /// Returns whether a peer is trusted. A peer on a Unix socket has no address.
     pub(crate) fn trusts(&self, address: Option<IpAddr>) -> bool {
         address.map_or(self.unix, |address| {
             let address = address.to_canonical();
@@ -85,14 +83,14 @@ fn network(word: &str) -> Result<IpNet, TrustedProxiesError> {
 
 impl fmt::Display for TrustedProxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words: Vec<String> = self.networks.iter().map(in_words).collect();
+        let mut words: Vec<String> = self.networks.iter().map(describe).collect();
         words.extend(self.unix.then(|| "unix".to_owned()));
         f.write_str(&words.join(","))
     }
 }
 
-/// A network of one address is written as that.
-fn in_words(network: &IpNet) -> String {
+/// Returns the network as text. A network of one address is written as this address.
+fn describe(network: &IpNet) -> String {
     if network.prefix_len() == network.max_prefix_len() {
         network.addr().to_string()
     } else {
@@ -112,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_networks_and_unix_are_read_and_nothing_else() {
+    fn addresses_networks_and_unix_are_accepted() {
         check("10.0.0.0/8", Ok("10.0.0.0/8"));
         check("10.1.2.3/8", Ok("10.0.0.0/8"));
         check("192.0.2.7", Ok("192.0.2.7"));
@@ -121,7 +119,7 @@ mod tests {
         check("fd00::/8", Ok("fd00::/8"));
         check("::1", Ok("::1"));
         check("unix", Ok("unix"));
-        let unreadable = "is no address, no network such as 10.0.0.0/8, and not unix";
+        let unreadable = "is not an address, a network such as 10.0.0.0/8, or unix";
         for word in [
             "",
             "all",
@@ -134,14 +132,14 @@ mod tests {
         ] {
             check(word, Err(&format!("{word} {unreadable}")));
         }
-        let everybody = "is everybody, so that everybody could choose the address that counts";
+        let everybody = "contains every address, so each client could choose its own address";
         for word in ["0.0.0.0/0", "::/0", "1.2.3.4/0"] {
             check(word, Err(&format!("{word} {everybody}")));
         }
     }
 
     #[test]
-    fn only_who_was_named_is_trusted() {
+    fn only_listed_peers_are_trusted() {
         let proxies = TrustedProxies::parse(["10.0.0.0/8", "::1"]).unwrap();
         for (address, want) in [
             ("10.255.0.1", true),

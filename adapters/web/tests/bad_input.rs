@@ -59,7 +59,7 @@ fn malformed_forms_are_refused() {
     let syntax = "the form has a % that is not followed by two hexadecimal digits";
     let utf8 = "the form is not in UTF-8";
     let missing = "is missing";
-    let repeated = "comes more than once";
+    let repeated = "appears more than once";
     let (syntax, utf8) = ((400, "bad_form", syntax), (400, "bad_form", utf8));
     let missing = (400, "missing_field", missing);
     let repeated = (400, "repeated_field", repeated);
@@ -200,7 +200,7 @@ fn malformed_json_is_refused() {
     let deep = "[".repeat(10_000);
     let (syntax, shape) = (
         "the body is not valid JSON",
-        "the body does not have the form that is asked for",
+        "the body does not have the expected keys and types",
     );
     let (syntax, shape) = ((400, "bad_json", syntax), (422, "wrong_shape", shape));
     for (case, body, want) in [

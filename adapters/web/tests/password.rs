@@ -155,7 +155,7 @@ fn password_change_message_is_shown_once() {
     let client = site.client();
     client.send(sign_up_form("ada", PASSWORD));
     client.send(form("/account/password", &fields(PASSWORD, NEW_PASSWORD, NEW_PASSWORD)).accept(PAGE));
-    let notice = "Your password is changed. You are signed out on all other devices.";
+    let notice = "Your password has been changed. Your other devices are signed out.";
     assert!(client.send(get("/account").accept(PAGE)).body.contains(notice));
     assert!(!client.send(get("/account").accept(PAGE)).body.contains(notice));
     assert!(!client.send(get("/profile").accept(PAGE)).body.contains(notice));

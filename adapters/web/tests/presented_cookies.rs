@@ -89,7 +89,7 @@ fn two_different_session_cookies_are_refused() {
     let ada = site.sign_up("ada");
     let other = site.sign_in("ada");
     let message =
-        "Two different session cookies came with the request; remove this site's cookies and sign in again";
+        "The request has two different session cookies; remove this site's cookies and sign in again";
     for second in [other.as_str(), "kunci=", "kunci=forged"] {
         for line in [format!("{ada}; {second}"), format!("{second}; {ada}")] {
             for accept in ACCEPT_HEADERS {

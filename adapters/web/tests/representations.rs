@@ -11,7 +11,7 @@ use support::{ACCEPT_HEADERS, Expected, JSON, NEW_PASSWORD, PAGE, PASSWORD, Site
 const ROUTES_TEXT: &str =
     "Kunci: sign-in for anything. Routes: /login /register /profile /logout /logout_all /account";
 const LOGIN_TEXT: &str = "Send username and password as a form by POST";
-const REGISTER_TEXT: &str = "Send username, password and, if you like, email as a form by POST";
+const REGISTER_TEXT: &str = "Send username, password and optionally email as a form by POST";
 const PASSWORD_TEXT: &str = "Send current_password and new_password as a form by POST";
 const POST_TEXT: &str = "Send POST to log out";
 const POST_JSON: &str = r#"{"message": "Send POST to log out"}"#;
@@ -26,7 +26,7 @@ fn signed_out_responses_follow_the_accept_header() {
     let home = r#"{"name": "kunci", "user": null}"#;
     let profile = r#"{"message": "You are not logged in", "user": null}"#;
     let not_signed_in = Line(401, "You are not logged in");
-    let hero = "One key to everything here.";
+    let hero = "One account for this site";
     for (path, text, json, page) in [
         ("/", Line(200, ROUTES_TEXT), Json(200, home), Page(200, hero)),
         (

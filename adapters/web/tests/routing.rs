@@ -127,7 +127,7 @@ fn unsupported_methods_return_405_with_allow() {
                 let allowed: BTreeSet<&str> = answer.header("allow").split(", ").collect();
                 assert_eq!(allowed, supported, "{verb} {path}");
                 let accept = if path.starts_with("/api/") { JSON } else { accept };
-                let message = "This method is not for this address";
+                let message = "This address does not support the method";
                 check_error(path, &answer, accept, 405, "method_not_allowed", message);
             }
         }
@@ -181,12 +181,12 @@ fn conflicting_routes_are_refused() {
         (
             Method::GET,
             "/profile",
-            "the route GET /profile (Quick) is there already",
+            "the route GET /profile (Quick) exists already",
         ),
         (
             Method::POST,
             "/login",
-            "the route POST /login (MayBlock) is there already",
+            "the route POST /login (MayBlock) exists already",
         ),
         (
             Method::GET,

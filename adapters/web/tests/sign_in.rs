@@ -126,9 +126,7 @@ fn unknown_remember_value_is_refused_before_any_check() {
     let answer = sign_in(&site, "ada", PASSWORD, &[("remember", "maybe")]);
     assert_eq!(answer.status, 400);
     assert!(
-        answer
-            .body
-            .contains("the field remember has a value that is not understood"),
+        answer.body.contains("the field remember has an invalid value"),
         "{}",
         answer.body
     );

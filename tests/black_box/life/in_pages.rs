@@ -118,7 +118,7 @@ fn change_password(laptop: &mut Client, phone: &mut Client) {
         ("repeat_password", SECOND_PASSWORD),
     ];
     leads(&laptop.post("/account/password", &change), "/account");
-    shows(laptop, "/account", "Your password is changed");
+    shows(laptop, "/account", "Your password has been changed");
     leads(&phone.get("/profile"), "/login?next=/profile");
 }
 

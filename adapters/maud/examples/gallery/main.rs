@@ -1,9 +1,9 @@
-//! Writes every view in every state into a folder, to be looked at through any static file server.
+//! Writes every view in every state to a folder, for viewing with any static file server.
 //!
 //!     cargo run -p kunci-maud --example gallery -- [FOLDER]
 //!
-//! The folder is `target/gallery` unless given; the pages expect it to be the server's root. Forms lead
-//! nowhere here: there is no program behind them.
+//! The default folder is `target/gallery`. The pages expect it to be the root of the server. Forms do not
+//! work, because no program handles them.
 
 mod states;
 
@@ -68,9 +68,9 @@ fn index(states: &[State]) -> Markup {
                                     a href={ "/" (state.name) ".html" } {
                                         b { (state.name) }
                                         @match state.viewer {
-                                            Viewer::Nobody => {}
+                                            Viewer::Visitor => {}
                                             Viewer::SignedIn => span { "Signed in" }
-                                            Viewer::HeldBack => span { "Held back" }
+                                            Viewer::Restricted => span { "Restricted" }
                                         }
                                     }
                                 }

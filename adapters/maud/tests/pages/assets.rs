@@ -1,9 +1,9 @@
-//! The files: their names, their size, and that they load nothing themselves.
+//! Names and sizes of the static files, and that they load nothing.
 
 use kunci_maud::assets::{self, Asset};
 use sha2::{Digest as _, Sha256};
 
-/// The style sheet is read before anything is shown, so it has to fit into the first packets.
+/// Maximum size of the style sheet. Browsers load it before they show a page.
 const LARGEST_STYLE: usize = 8 * 1024;
 
 fn text(asset: &Asset) -> String {
@@ -11,7 +11,7 @@ fn text(asset: &Asset) -> String {
 }
 
 #[test]
-fn a_name_contains_the_hash_of_the_content() {
+fn name_contains_the_content_hash() {
     for asset in assets::all() {
         let digest: String = Sha256::digest(asset.bytes)
             .iter()
@@ -24,7 +24,7 @@ fn a_name_contains_the_hash_of_the_content() {
 }
 
 #[test]
-fn a_file_is_found_by_its_exact_name_only() {
+fn find_requires_the_exact_name() {
     for asset in assets::all() {
         assert!(assets::find(&asset.name).is_some_and(|found| std::ptr::eq(found, asset)));
     }
@@ -42,13 +42,13 @@ fn a_file_is_found_by_its_exact_name_only() {
 }
 
 #[test]
-fn content_types_are_those_that_a_browser_insists_on_under_nosniff() {
+fn content_types_are_valid_under_nosniff() {
     assert_eq!(assets::style().content_type, "text/css; charset=utf-8");
     assert_eq!(assets::mark().content_type, "image/svg+xml");
 }
 
 #[test]
-fn the_style_sheet_is_small() {
+fn style_sheet_is_small() {
     assert!(
         assets::style().bytes.len() < LARGEST_STYLE,
         "{} bytes",
@@ -57,7 +57,7 @@ fn the_style_sheet_is_small() {
 }
 
 #[test]
-fn the_style_sheet_loads_nothing() {
+fn style_sheet_loads_nothing() {
     let style = text(assets::style());
     for banned in [
         "url(",
@@ -74,7 +74,7 @@ fn the_style_sheet_loads_nothing() {
 }
 
 #[test]
-fn the_style_sheet_heeds_what_a_person_has_set() {
+fn style_sheet_respects_user_preferences() {
     let style = text(assets::style());
     let wanted = [
         "color-scheme: light dark",
@@ -92,14 +92,10 @@ fn the_style_sheet_heeds_what_a_person_has_set() {
 }
 
 #[test]
-fn the_mark_is_inert_and_draws_itself_alone() {
+fn logo_is_inert_and_loads_nothing() {
     let mark = text(assets::mark());
     assert!(mark.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
-    assert_eq!(
-        mark.matches("http").count(),
-        1,
-        "the name space is the only address"
-    );
+    assert_eq!(mark.matches("http").count(), 1, "the namespace is the only URL");
     for banned in [
         "<script",
         "<style",
@@ -110,7 +106,7 @@ fn the_mark_is_inert_and_draws_itself_alone() {
         "<foreignObject",
         "<!ENTITY",
     ] {
-        // The comment is prose, not markup.
+        // The comment may contain any words.
         let markup = mark
             .split("<!--")
             .next()

@@ -1,15 +1,12 @@
-//! Every pair of colours that carries text or a control is told apart well enough, light and dark.
+//! Contrast of every pair of colours that text or a control uses, in the light and the dark scheme.
 //!
-//! The ratio is WCAG 2's: 4.5 for text, 3 for the edges of controls and for the focus ring.
+//! The minimum ratios are those of WCAG 2: 4.5 for text, 3 for the edges of controls and for the focus ring.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a style sheet that this cannot read is a failed test"
-)]
+#![allow(clippy::unwrap_used, reason = "an unreadable style sheet fails the test")]
 
 use kunci_maud::assets;
 
-/// Text on what it stands on.
+/// Colours of text and its background.
 const TEXT: [(&str, &str); 16] = [
     ("ink", "paper"),
     ("ink", "card"),
@@ -29,7 +26,7 @@ const TEXT: [(&str, &str); 16] = [
     ("paper", "ink"),
 ];
 
-/// Controls and the focus ring on what they stand on.
+/// Colours of controls and the focus ring, and their background.
 const CONTROLS: [(&str, &str); 7] = [
     ("edge", "paper"),
     ("edge", "card"),
@@ -40,7 +37,7 @@ const CONTROLS: [(&str, &str); 7] = [
     ("brass", "card"),
 ];
 
-/// The blocks that define the colours: light first, then dark.
+/// Returns the blocks that define the colours: light first, then dark.
 fn schemes() -> [(&'static str, String); 2] {
     let style = String::from_utf8_lossy(assets::style().bytes);
     let mut blocks = style
@@ -53,7 +50,7 @@ fn schemes() -> [(&'static str, String); 2] {
     ]
 }
 
-/// The red, green and blue of a custom property.
+/// Returns red, green and blue of a custom property.
 fn colour(scheme: &str, name: &str) -> [f64; 3] {
     let value = scheme
         .split(&format!("--{name}: #"))
@@ -98,23 +95,23 @@ fn check(pairs: &[(&str, &str)], least: f64) {
 }
 
 #[test]
-fn black_on_white_has_the_greatest_ratio() {
+fn black_on_white_has_the_maximum_contrast() {
     let got = ratio([0.0; 3], [255.0; 3]);
     assert!((got - 21.0).abs() < 0.01, "{got}");
 }
 
 #[test]
-fn text_is_told_from_its_ground() {
+fn text_has_enough_contrast() {
     check(&TEXT, 4.5);
 }
 
 #[test]
-fn controls_and_the_focus_ring_are_told_from_their_ground() {
+fn controls_and_focus_ring_have_enough_contrast() {
     check(&CONTROLS, 3.0);
 }
 
 #[test]
-fn the_mark_shows_on_light_and_on_dark() {
+fn logo_has_enough_contrast_in_both_schemes() {
     let mark = String::from_utf8_lossy(assets::mark().bytes).into_owned();
     let fill = mark.split("fill=\"#").nth(1).unwrap().split('"').next().unwrap();
     for (scheme, block) in schemes() {

@@ -1,21 +1,21 @@
-//! What devices are called.
+//! Names of devices.
 
-use kunci_maud::device_in_words;
+use kunci_maud::device_name;
 
 #[track_caller]
 fn check(rows: &[(&str, &str)]) {
     for (agent, want) in rows {
-        assert_eq!(device_in_words(agent), *want, "{agent}");
+        assert_eq!(device_name(agent), *want, "{agent}");
     }
 }
 
-/// What a browser of the family that most are of says of itself.
+/// Returns the `User-Agent` of a browser of the WebKit family.
 fn webkit(system: &str, rest: &str) -> String {
     format!("Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) {rest}")
 }
 
 #[test]
-fn browsers_are_told_apart_although_each_claims_to_be_another() {
+fn browsers_are_distinguished() {
     let windows = |rest: &str| webkit("Windows NT 10.0; Win64; x64", rest);
     check(&[
         (&windows("Chrome/150.0.0.0 Safari/537.36"), "Chrome on Windows"),
@@ -50,7 +50,7 @@ fn browsers_are_told_apart_although_each_claims_to_be_another() {
 }
 
 #[test]
-fn phones_are_not_taken_for_the_systems_that_they_also_name() {
+fn phones_are_not_named_after_other_systems() {
     let iphone = |rest: &str| webkit("iPhone; CPU iPhone OS 19_0 like Mac OS X", rest);
     let android = |rest: &str| webkit("Linux; Android 10; K", rest);
     check(&[
@@ -82,7 +82,7 @@ fn phones_are_not_taken_for_the_systems_that_they_also_name() {
 }
 
 #[test]
-fn programs_have_names_and_what_is_unknown_says_so() {
+fn programs_and_unknown_devices_have_names() {
     check(&[
         ("curl/8.14.1", "curl"),
         ("Wget/1.25.0", "Wget"),

@@ -1,4 +1,4 @@
-//! What holds for a page as a whole: its frame, what it loads, and the way out.
+//! Rules for whole pages: layout, loaded files, links and sign-out.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use kunci_maud::assets;
 use crate::html::{Tag, tags};
 use crate::states::{Sample, State, Viewer, states};
 
-/// Runs a check on the tags of every state.
+/// Checks the tags of every state.
 #[track_caller]
 fn check(holds: impl Fn(&State, &[Tag<'_>]) -> bool) {
     for state in states(&Sample::realistic()) {
@@ -21,14 +21,14 @@ fn count(tags: &[Tag<'_>], name: &str) -> usize {
 }
 
 #[test]
-fn every_state_has_a_name_of_its_own() {
+fn state_names_are_unique() {
     let states = states(&Sample::realistic());
     let names: BTreeSet<&str> = states.iter().map(|state| state.name).collect();
     assert_eq!(names.len(), states.len());
 }
 
 #[test]
-fn every_page_has_the_frame() {
+fn every_page_has_the_layout() {
     check(|state, tags| {
         state.page.0.starts_with("<!DOCTYPE html><html lang=\"en\">")
             && tags.iter().any(|tag| tag.is("meta", "charset", "utf-8"))
@@ -40,7 +40,7 @@ fn every_page_has_the_frame() {
 }
 
 #[test]
-fn the_viewport_fits_the_device_and_may_be_zoomed() {
+fn viewport_allows_zooming() {
     check(|_, tags| {
         let viewport = tags.iter().find(|tag| tag.is("meta", "name", "viewport"));
         viewport.and_then(|tag| tag.get("content")) == Some("width=device-width, initial-scale=1")
@@ -48,7 +48,7 @@ fn the_viewport_fits_the_device_and_may_be_zoomed() {
 }
 
 #[test]
-fn the_brand_leads_home() {
+fn brand_links_home() {
     check(|_, tags| {
         tags.iter()
             .any(|tag| tag.is("a", "class", "brand") && tag.get("href") == Some("/"))
@@ -56,7 +56,7 @@ fn the_brand_leads_home() {
 }
 
 #[test]
-fn whoever_is_signed_in_can_sign_out_and_find_profile_and_account() {
+fn signed_in_users_can_sign_out_and_open_their_account() {
     check(|state, tags| {
         let out = tags
             .iter()
@@ -64,20 +64,20 @@ fn whoever_is_signed_in_can_sign_out_and_find_profile_and_account() {
         let links = ["/profile", "/account"]
             .iter()
             .all(|path| tags.iter().any(|tag| tag.is("a", "href", path)));
-        (out, links) == (state.viewer != Viewer::Nobody, state.viewer == Viewer::SignedIn)
+        (out, links) == (state.viewer != Viewer::Visitor, state.viewer == Viewer::SignedIn)
     });
 }
 
 #[test]
-fn whoever_is_held_back_is_shown_no_way_that_would_not_open() {
+fn restricted_users_see_only_links_that_work() {
     let open = ["#main", "/", "/reset"];
     check(|state, tags| {
-        let mut ways = tags
+        let mut links = tags
             .iter()
             .filter(|tag| tag.name == "a")
             .filter_map(|tag| tag.get("href"));
-        state.viewer != Viewer::HeldBack
-            || ways.all(|way| open.contains(&way) || way.starts_with("otpauth://"))
+        state.viewer != Viewer::Restricted
+            || links.all(|link| open.contains(&link) || link.starts_with("otpauth://"))
     });
 }
 
@@ -99,7 +99,7 @@ fn headings_skip_no_level() {
 }
 
 #[test]
-fn nothing_that_changes_something_is_a_link() {
+fn actions_are_never_links() {
     check(|_, tags| {
         let acting = [
             "/logout",
@@ -120,7 +120,7 @@ fn nothing_that_changes_something_is_a_link() {
 }
 
 #[test]
-fn a_page_has_no_script_and_no_inline_style() {
+fn pages_have_no_script_or_inline_style() {
     check(|_, tags| {
         let inline = |tag: &Tag<'_>| {
             tag.attributes
@@ -133,7 +133,7 @@ fn a_page_has_no_script_and_no_inline_style() {
 }
 
 #[test]
-fn every_address_is_a_path_of_our_own_or_opens_an_authenticator() {
+fn every_url_is_an_own_path_or_opens_an_authenticator() {
     let ours = |address: &str| {
         let path = address.starts_with('/') && !address.starts_with("//");
         path || address == "#main" || address.starts_with("otpauth://totp/")
@@ -148,7 +148,7 @@ fn every_address_is_a_path_of_our_own_or_opens_an_authenticator() {
 }
 
 #[test]
-fn a_page_loads_assets_only_under_their_hashed_names_and_the_qr_code() {
+fn pages_load_only_hashed_assets_and_the_qr_code() {
     check(|_, tags| {
         let loads = |tag: &Tag<'_>| match tag.name {
             "link" => tag.get("href").map(str::to_owned),
@@ -163,7 +163,7 @@ fn a_page_loads_assets_only_under_their_hashed_names_and_the_qr_code() {
 }
 
 #[test]
-fn every_id_is_unique_and_every_reference_resolves() {
+fn ids_are_unique_and_references_resolve() {
     check(|_, tags| {
         let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.get("id")).collect();
         let unique: BTreeSet<&str> = ids.iter().copied().collect();

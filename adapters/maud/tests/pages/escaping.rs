@@ -1,4 +1,4 @@
-//! Text from outside stays text, in every slot of every view.
+//! Escaping of text in every slot of every view.
 
 use std::cell::RefCell;
 use std::fs;
@@ -8,18 +8,18 @@ use kunci_maud::{Markup, layout};
 use crate::html::tags;
 use crate::states::{Sample, states};
 
-/// It ends a tag, an attribute in either kind of quotes, and an entity.
+/// Hostile text that ends a tag, an attribute in either kind of quotes, and an entity.
 const HOSTILE: &str = r#"<img src=x onerror=1>"'&"#;
 
-/// The same as it has to stand in the page.
+/// The escaped form of [`HOSTILE`].
 const ESCAPED: &str = "&lt;img src=x onerror=1&gt;&quot;'&amp;";
 
-/// A sample that has in each slot the slot's own name and then the hostile text.
+/// Returns a sample in which each slot holds its own name and the hostile text.
 fn sample() -> Sample {
     Sample::filled(|slot, _| format!("{slot}{HOSTILE}"))
 }
 
-/// The names of all slots.
+/// Returns the names of all slots.
 fn slots() -> Vec<String> {
     let slots = RefCell::new(Vec::new());
     let _ = Sample::filled(|slot, real| {
@@ -29,7 +29,7 @@ fn slots() -> Vec<String> {
     slots.into_inner()
 }
 
-/// Fails if anything of the hostile text is left once its escaped form is taken out.
+/// Fails if the page contains hostile text outside its escaped form.
 #[track_caller]
 fn check_escaped(name: &str, page: &str) {
     let rest = page.replace(ESCAPED, "");
@@ -50,7 +50,7 @@ fn every_slot_is_shown_somewhere() {
     let pages: String = states(&sample()).into_iter().map(|state| state.page.0).collect();
     let slots = slots();
     assert!(slots.len() > 20, "{slots:?}");
-    // The secret stands in groups, which tear the hostile text apart.
+    // The page splits the secret into groups, which also split the hostile text.
     for slot in slots.iter().filter(|slot| *slot != "seed") {
         assert!(
             pages.contains(&format!("{slot}{ESCAPED}")),
@@ -61,7 +61,7 @@ fn every_slot_is_shown_somewhere() {
 }
 
 #[test]
-fn hostile_text_adds_no_tag_and_no_attribute() {
+fn hostile_text_adds_no_tag_or_attribute() {
     let shape = |sample: &Sample| -> Vec<(String, Vec<String>)> {
         let states = states(sample);
         let tags = states.iter().flat_map(|state| tags(&state.page.0));
@@ -75,14 +75,14 @@ fn hostile_text_adds_no_tag_and_no_attribute() {
 }
 
 #[test]
-fn the_layout_escapes_title_and_viewer() {
+fn layout_escapes_title_and_viewer() {
     let page = layout(HOSTILE, Some(HOSTILE), Markup::default()).into_string();
     check_escaped("layout", &page);
     assert_eq!(page.matches(ESCAPED).count(), 2);
 }
 
 #[test]
-fn no_source_file_goes_round_the_escaping() {
+fn no_source_file_bypasses_escaping() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
     let files: Vec<_> = fs::read_dir(folder)
         .unwrap()

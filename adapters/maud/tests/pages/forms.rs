@@ -1,9 +1,9 @@
-//! What forms promise to people, to password managers and to the receiver.
+//! Rules for forms: accessibility, password managers and field names.
 
 use crate::html::{Tag, tags, visible_inputs};
 use crate::states::{Sample, states};
 
-/// Runs a check on every input that somebody can see, in every state.
+/// Checks every visible input of every state.
 #[track_caller]
 fn check_inputs(holds: impl Fn(&Tag<'_>, &[Tag<'_>]) -> bool) {
     for state in states(&Sample::realistic()) {
@@ -14,7 +14,7 @@ fn check_inputs(holds: impl Fn(&Tag<'_>, &[Tag<'_>]) -> bool) {
     }
 }
 
-/// The page of one state.
+/// Returns the page of one state.
 fn page(name: &str) -> String {
     let state = states(&Sample::realistic())
         .into_iter()
@@ -22,7 +22,7 @@ fn page(name: &str) -> String {
     state.map(|state| state.page.0).unwrap_or_default()
 }
 
-/// The id of the element in which typing starts, and the number of such elements.
+/// Checks that exactly one element of each state has the focus, and its id.
 #[track_caller]
 fn check_focus(rows: &[(&str, &str)]) {
     for (name, want) in rows {
@@ -64,7 +64,7 @@ fn every_input_has_its_type_and_autocomplete_token() {
 }
 
 #[test]
-fn sign_in_asks_for_the_current_password_and_sign_up_for_a_new_one() {
+fn sign_in_takes_the_current_and_sign_up_a_new_password() {
     for (name, want) in [("sign-in", "current-password"), ("sign-up", "new-password")] {
         let page = page(name);
         let tags = tags(&page);
@@ -78,7 +78,7 @@ fn sign_in_asks_for_the_current_password_and_sign_up_for_a_new_one() {
 }
 
 #[test]
-fn a_password_or_a_code_is_never_refilled_and_never_cut() {
+fn passwords_and_codes_are_never_refilled_or_cut() {
     check_inputs(|input, _| {
         let once = input.get("autocomplete") == Some("one-time-code");
         !(once || input.get("type") == Some("password"))
@@ -87,7 +87,7 @@ fn a_password_or_a_code_is_never_refilled_and_never_cut() {
 }
 
 #[test]
-fn no_form_stops_a_password_manager() {
+fn no_form_disables_password_managers() {
     for state in states(&Sample::realistic()) {
         let tags = tags(&state.page.0);
         assert!(
@@ -99,7 +99,7 @@ fn no_form_stops_a_password_manager() {
 }
 
 #[test]
-fn names_and_codes_are_neither_capitalised_nor_corrected() {
+fn names_and_codes_are_not_corrected() {
     check_inputs(|input, _| {
         let prose = !matches!(
             input.get("autocomplete"),
@@ -110,7 +110,7 @@ fn names_and_codes_are_neither_capitalised_nor_corrected() {
 }
 
 #[test]
-fn a_problem_is_tied_to_its_input() {
+fn problems_are_linked_to_their_inputs() {
     check_inputs(|input, tags| {
         let problem = format!("{}-problem", input.get("id").unwrap_or_default());
         let shown = tags.iter().any(|tag| tag.get("id") == Some(&problem));
@@ -125,7 +125,7 @@ fn a_problem_is_tied_to_its_input() {
 }
 
 #[test]
-fn a_problem_of_the_whole_form_is_an_alert_that_an_input_refers_to() {
+fn form_problems_are_alerts_that_an_input_refers_to() {
     let names = [
         "sign-in-wrong",
         "sign-up-form",
@@ -155,7 +155,7 @@ fn a_problem_of_the_whole_form_is_an_alert_that_an_input_refers_to() {
 }
 
 #[test]
-fn typing_starts_where_something_is_to_be_done() {
+fn focus_is_on_the_first_input_to_fill_in() {
     check_focus(&[
         ("sign-in", "username"),
         ("sign-in-wrong", "password"),
@@ -182,7 +182,7 @@ fn typing_starts_where_something_is_to_be_done() {
 }
 
 #[test]
-fn a_form_changes_something_only_by_post_and_every_field_is_sent_once() {
+fn forms_use_post_and_unique_field_names() {
     for state in states(&Sample::realistic()) {
         for form in state.page.0.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
@@ -198,14 +198,14 @@ fn a_form_changes_something_only_by_post_and_every_field_is_sent_once() {
 }
 
 #[test]
-fn the_receiver_finds_the_fields_that_it_knows() {
+fn forms_have_the_fields_that_handlers_read() {
     let rows: [(&str, &[&str]); 14] = [
         (
             "sign-in-next",
             &["form", "next", "username", "password", "remember"],
         ),
         ("sign-in", &["form", "username", "password", "remember"]),
-        ("sign-up-again", &["next", "username", "email", "password"]),
+        ("sign-up-signed-in", &["next", "username", "email", "password"]),
         (
             "password",
             &["current_password", "new_password", "repeat_password"],
@@ -231,7 +231,7 @@ fn the_receiver_finds_the_fields_that_it_knows() {
 }
 
 #[test]
-fn the_box_to_stay_signed_in_is_ticked_as_the_view_says() {
+fn remember_checkbox_follows_the_view() {
     for (name, want) in [("sign-in", true), ("sign-in-wrong", false)] {
         let page = page(name);
         let tags = tags(&page);

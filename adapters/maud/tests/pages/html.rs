@@ -1,8 +1,8 @@
-//! A scanner that lists the start tags of a page with their attributes.
+//! Scanner for the start tags of a page and their attributes.
 //!
-//! It reads what Maud writes (double quotes, lower case, no comments) and is no HTML parser beyond that.
+//! It only supports the output of Maud: double quotes, lower case, no comments.
 
-/// A start tag: its name and its attributes, values still escaped.
+/// A start tag with its name and attributes. Values stay escaped.
 #[derive(Debug)]
 pub(crate) struct Tag<'a> {
     pub(crate) name: &'a str,
@@ -10,7 +10,7 @@ pub(crate) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The value of an attribute; an attribute without a value has the empty one.
+    /// Returns the value of an attribute, which is empty for an attribute without a value.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         self.attributes
             .iter()
@@ -23,7 +23,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// All start tags in the order in which they stand.
+/// Returns all start tags in document order.
 pub(crate) fn tags(page: &str) -> Vec<Tag<'_>> {
     page.split('<')
         .skip(1)
@@ -32,13 +32,13 @@ pub(crate) fn tags(page: &str) -> Vec<Tag<'_>> {
         .collect()
 }
 
-/// All inputs that somebody can see.
+/// Returns all visible inputs.
 pub(crate) fn visible_inputs<'a>(tags: &'a [Tag<'a>]) -> impl Iterator<Item = &'a Tag<'a>> {
     tags.iter()
         .filter(|tag| tag.name == "input" && tag.get("type") != Some("hidden"))
 }
 
-/// What stands between the first tag `name`, which has no attributes, and the next tag.
+/// Returns the text between the first tag `name`, which must have no attributes, and the next tag.
 pub(crate) fn text_of<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let rest = page.split_once(&format!("<{name}>"))?.1;
     rest.split('<').next()
@@ -57,7 +57,7 @@ fn tag(rest: &str) -> Tag<'_> {
     Tag { name, attributes }
 }
 
-/// Splits off the next attribute; `None` at the end of the tag.
+/// Splits off the next attribute. Returns `None` at the end of the tag.
 fn attribute(rest: &str) -> Option<(&str, &str, &str)> {
     let rest = rest.trim_start();
     let end = rest.find(|c: char| c.is_whitespace() || c == '=' || c == '>')?;
@@ -73,7 +73,7 @@ fn attribute(rest: &str) -> Option<(&str, &str, &str)> {
 }
 
 #[test]
-fn the_scanner_reads_names_values_and_bare_attributes() {
+fn scanner_reads_names_values_and_bare_attributes() {
     let page = r#"<!DOCTYPE html><p class="a b">x &lt; y</p><input name="n" required value=""><br>"#;
     let tags = tags(page);
     let names: Vec<&str> = tags.iter().map(|tag| tag.name).collect();

@@ -1,11 +1,11 @@
-//! What the pages of an account's life show in which state, and where their buttons lead.
+//! Contents and form actions of the account pages in each state.
 
 use kunci_maud::Secret;
 
 use crate::html::{Tag, tags};
 use crate::states::{Sample, states};
 
-/// The main part of one state.
+/// Returns the main part of one state.
 fn main_of(name: &str) -> String {
     let states = states(&Sample::realistic());
     let state = states.iter().find(|state| state.name == name);
@@ -14,7 +14,7 @@ fn main_of(name: &str) -> String {
     main.split("</main>").next().unwrap_or_default().to_owned()
 }
 
-/// Where the forms of a state lead, in the order in which they stand.
+/// Checks the actions of the forms of each state, in document order.
 #[track_caller]
 fn check_actions(rows: &[(&str, &[&str])]) {
     for (name, want) in rows {
@@ -26,7 +26,7 @@ fn check_actions(rows: &[(&str, &[&str])]) {
     }
 }
 
-/// Whether a state shows a text.
+/// Checks whether states show texts.
 #[track_caller]
 fn check_shown(rows: &[(&str, &str, bool)]) {
     for (name, text, want) in rows {
@@ -37,7 +37,7 @@ fn check_shown(rows: &[(&str, &str, bool)]) {
 }
 
 #[test]
-fn forms_lead_where_their_receivers_are() {
+fn forms_post_to_their_handlers() {
     check_actions(&[
         ("code", &["/login/code"]),
         ("forgotten", &["/reset"]),
@@ -61,12 +61,12 @@ fn forms_lead_where_their_receivers_are() {
 }
 
 #[test]
-fn a_dead_link_and_a_sent_mail_leave_nothing_to_send() {
+fn dead_links_and_sent_mails_have_no_form() {
     check_actions(&[("link-dead", &[]), ("forgotten-sent", &[])]);
 }
 
 #[test]
-fn a_form_to_sign_up_is_there_only_for_whom_it_would_work() {
+fn sign_up_form_requires_admission() {
     check_actions(&[
         ("sign-up", &["/register"]),
         ("sign-up-invited", &["/register"]),
@@ -75,15 +75,23 @@ fn a_form_to_sign_up_is_there_only_for_whom_it_would_work() {
         ("sign-up-closed", &[]),
     ]);
     check_shown(&[
-        ("sign-up-first", "It will administer this site.", true),
-        ("sign-up-invited", "It will administer this site.", false),
-        ("sign-up-not-invited", "takes an invitation", true),
-        ("sign-up-closed", "made by the operator", true),
+        (
+            "sign-up-first",
+            "It becomes the administrator of this site.",
+            true,
+        ),
+        (
+            "sign-up-invited",
+            "It becomes the administrator of this site.",
+            false,
+        ),
+        ("sign-up-not-invited", "You need an invitation", true),
+        ("sign-up-closed", "You cannot create an account here.", true),
     ]);
 }
 
 #[test]
-fn every_other_session_can_be_ended_and_this_one_signed_out() {
+fn every_device_can_be_signed_out() {
     check_actions(&[
         ("devices", &["/logout", "/logout_all"]),
         (
@@ -104,9 +112,9 @@ fn every_other_session_can_be_ended_and_this_one_signed_out() {
 }
 
 #[test]
-fn a_button_of_a_row_says_to_which_row_it_belongs() {
+fn row_buttons_name_their_row() {
     let rows = [
-        ("devices-several", "End session", "Samsung Internet on Android"),
+        ("devices-several", "Sign out", "Samsung Internet on Android"),
         ("invitations-made", "Withdraw", "3f9c2a71d05e"),
     ];
     for (name, label, row) in rows {
@@ -116,32 +124,32 @@ fn a_button_of_a_row_says_to_which_row_it_belongs() {
 }
 
 #[test]
-fn a_second_factor_that_is_required_cannot_be_switched_off() {
+fn required_second_factor_cannot_be_turned_off() {
     check_actions(&[("second-factor-required", &["/account/recovery-codes"])]);
     check_shown(&[
         (
             "second-factor-required",
-            "This site asks for a second factor.",
+            "This site requires a second factor.",
             true,
         ),
-        ("second-factor", "This site asks for a second factor.", false),
+        ("second-factor", "This site requires a second factor.", false),
     ]);
 }
 
 #[test]
-fn whoever_is_held_back_is_told_so_and_can_sign_out() {
+fn restricted_users_see_why_and_can_sign_out() {
     check_actions(&[(
-        "second-factor-held-back",
+        "second-factor-restricted",
         &["/account/second-factor/begin", "/logout"],
     )]);
     check_shown(&[
-        ("second-factor-held-back", "nothing else opens before", true),
-        ("proof-held-back", "Back to account", false),
+        ("second-factor-restricted", "Set it up to continue.", true),
+        ("proof-restricted", "Back to account", false),
     ]);
 }
 
 #[test]
-fn the_secret_is_shown_as_a_picture_as_text_in_groups_and_as_a_link() {
+fn secret_is_shown_as_qr_code_text_and_link() {
     let main = main_of("second-factor-waiting");
     assert!(main.contains("<code class=\"secret\">JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP</code>"));
     let tags = tags(&main);
@@ -160,23 +168,23 @@ fn the_secret_is_shown_as_a_picture_as_text_in_groups_and_as_a_link() {
 }
 
 #[test]
-fn the_number_of_recovery_codes_that_are_left_is_told() {
+fn page_shows_the_number_of_recovery_codes_left() {
     check_shown(&[
-        ("second-factor-on", "10 are left.", true),
-        ("second-factor-required", "One is left.", true),
-        ("second-factor-none-left", "None is left:", true),
+        ("second-factor-on", "You have 10 left.", true),
+        ("second-factor-required", "You have one left.", true),
+        ("second-factor-none-left", "You have none left.", true),
     ]);
 }
 
 #[test]
-fn recovery_codes_are_listed_one_by_one_with_what_to_do_with_them() {
+fn recovery_codes_are_listed_with_instructions() {
     let main = main_of("recovery-codes");
     assert_eq!(main.matches("<li><code class=\"secret\">").count(), 10);
-    assert!(main.contains("they are shown only now."));
+    assert!(main.contains("they are shown only once."));
 }
 
 #[test]
-fn recovery_codes_are_printed() {
+fn recovery_codes_are_visible_in_print() {
     let style = String::from_utf8_lossy(kunci_maud::assets::style().bytes).into_owned();
     let print = style.split("@media print").nth(1).unwrap_or_default();
     let hidden = print.split("{ display: none; }").next().unwrap_or_default();
@@ -195,7 +203,7 @@ fn recovery_codes_are_printed() {
 }
 
 #[test]
-fn an_invitation_is_shown_only_in_the_answer_that_made_it() {
+fn invitation_link_is_shown_only_when_created() {
     check_shown(&[
         ("invitations-made", "https://kunci.example.org/link?token=", true),
         ("invitations", "token=", false),
@@ -203,7 +211,7 @@ fn an_invitation_is_shown_only_in_the_answer_that_made_it() {
 }
 
 #[test]
-fn the_history_is_turned_towards_newer_and_older_pages() {
+fn history_links_to_newer_and_older_pages() {
     check_shown(&[
         (
             "history-middle",
@@ -220,10 +228,10 @@ fn the_history_is_turned_towards_newer_and_older_pages() {
 }
 
 #[test]
-fn the_account_says_how_things_stand() {
+fn account_shows_the_state_of_its_settings() {
     check_shown(&[
-        ("account", "Not given", true),
-        ("account", "Off: your password alone lets you in.", true),
+        ("account", "<p class=\"hint\">None</p>", true),
+        ("account", "Off. You sign in with your password alone.", true),
         ("account", "/admin/invitations", false),
         ("account-waiting", "ada@example.org, not confirmed yet", true),
         ("account-full", "ada@example.org, confirmed", true),
@@ -232,7 +240,7 @@ fn the_account_says_how_things_stand() {
 }
 
 #[test]
-fn what_was_done_by_a_link_is_told_before_signing_in() {
+fn sign_in_page_confirms_what_a_link_did() {
     check_shown(&[
         ("sign-in-confirmed", "Your e-mail address is confirmed.", true),
         ("sign-in", "Your e-mail address is confirmed.", false),
@@ -242,6 +250,6 @@ fn what_was_done_by_a_link_is_told_before_signing_in() {
 }
 
 #[test]
-fn a_secret_is_not_written_by_debug() {
+fn secret_debug_is_redacted() {
     assert_eq!(format!("{:?}", Secret("JBSWY3DP")), "Secret(..)");
 }

@@ -1,6 +1,6 @@
-//! What every page promises, checked on every view in every state.
+//! Tests of every view in every state.
 //!
-//! Whether the right page answers a request is not tested here; that belongs to the crate with the routes.
+//! The tests of `kunci-web` check which page answers a request.
 
 #[path = "../../examples/gallery/states/mod.rs"]
 mod states;

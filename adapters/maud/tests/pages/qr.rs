@@ -1,21 +1,18 @@
-//! QR codes: what a scanner reads from them, and that they are inert.
+//! QR codes: their content for a scanner, and that they are inert.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a document that this cannot read is a failed test"
-)]
+#![allow(clippy::unwrap_used, reason = "an unreadable document fails the test")]
 
 use kunci_maud::qr_svg;
 
 use crate::html::tags;
 
-/// An address as an authenticator gets it.
+/// URI for an authenticator.
 const URI: &str = "otpauth://totp/Kunci:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunci";
 
-/// How many pixels a scanner sees of each module, in either direction.
+/// Width and height of a module in pixels.
 const SCALE: usize = 4;
 
-/// The modules of a document, dark ones true, and their number in a row.
+/// Returns the modules of a document (`true` for dark) and their number in a row.
 fn modules(svg: &str) -> (Vec<bool>, usize) {
     let tags = tags(svg);
     let side = tags.iter().find(|tag| tag.name == "rect").unwrap().get("width");
@@ -40,7 +37,7 @@ fn modules(svg: &str) -> (Vec<bool>, usize) {
     (dark, side)
 }
 
-/// What a scanner reads.
+/// Returns the text that a scanner reads.
 fn scan(svg: &str) -> String {
     let (dark, side) = modules(svg);
     let pixels = side * SCALE;
@@ -58,7 +55,7 @@ fn scan(svg: &str) -> String {
 }
 
 #[test]
-fn a_scanner_reads_what_was_drawn() {
+fn scanner_reads_the_encoded_text() {
     let long = format!("{URI}&padding={}", "x".repeat(600));
     for text in [URI, "k", &long] {
         assert_eq!(scan(&qr_svg(text).unwrap()), text);
@@ -66,7 +63,7 @@ fn a_scanner_reads_what_was_drawn() {
 }
 
 #[test]
-fn four_modules_of_white_surround_the_code() {
+fn white_margin_has_four_modules() {
     let (dark, side) = modules(&qr_svg(URI).unwrap());
     let lines = dark.iter().enumerate().filter(|(_, dark)| **dark);
     let places = lines.flat_map(|(at, _)| [at % side, at / side]);
@@ -75,7 +72,7 @@ fn four_modules_of_white_surround_the_code() {
 }
 
 #[test]
-fn the_document_is_black_on_white_and_inert() {
+fn document_is_black_on_white_and_inert() {
     let svg = qr_svg(URI).unwrap();
     let names: Vec<&str> = tags(&svg).iter().map(|tag| tag.name).collect();
     assert_eq!(names, ["svg", "rect", "path"]);
@@ -84,11 +81,11 @@ fn the_document_is_black_on_white_and_inert() {
         assert!(!svg.contains(banned), "{banned}");
     }
     let closed = svg.ends_with("</svg>") && svg.contains("</rect>") && svg.contains("</path>");
-    assert!(closed, "a browser reads it as XML");
+    assert!(closed, "the document must be well-formed XML");
 }
 
 #[test]
-fn what_fits_into_no_code_gives_none() {
+fn too_long_text_has_no_qr_code() {
     assert!(qr_svg(&"x".repeat(2953)).is_some());
     assert!(qr_svg(&"x".repeat(2954)).is_none());
 }

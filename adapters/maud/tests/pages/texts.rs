@@ -1,9 +1,9 @@
-//! The texts and links that people and other tests rely on.
+//! Texts and links on which users and other tests rely.
 
 use crate::html::{tags, text_of};
 use crate::states::{Sample, states};
 
-/// Compares the first heading and the title of each state with what its row wants.
+/// Checks the title and the first heading of each state.
 #[track_caller]
 fn check(rows: &[(&str, &str, &str)]) {
     let states = states(&Sample::realistic());
@@ -21,7 +21,7 @@ fn check(rows: &[(&str, &str, &str)]) {
     }
 }
 
-/// Whether a state shows a text.
+/// Returns whether a state shows a text.
 fn shows(name: &str, text: &str) -> bool {
     states(&Sample::realistic())
         .iter()
@@ -29,9 +29,9 @@ fn shows(name: &str, text: &str) -> bool {
 }
 
 #[test]
-fn titles_and_headings_say_where_one_is() {
+fn titles_and_headings_name_the_page() {
     check(&[
-        ("home", "Home", "One key to everything here."),
+        ("home", "Home", "One account for this site"),
         ("home-signed-in", "Home", "Welcome, ada"),
         ("sign-in", "Sign in", "Sign in"),
         ("sign-in-wrong", "Error: Sign in", "Sign in"),
@@ -50,23 +50,19 @@ fn titles_and_headings_say_where_one_is() {
         ("sign-out-nobody", "Not signed in", "You are not signed in"),
         ("error", "There is nothing here", "There is nothing here"),
         ("code-wrong", "Error: Enter a code", "Enter a code"),
-        (
-            "forgotten",
-            "Forgotten your password?",
-            "Forgotten your password?",
-        ),
-        ("forgotten-sent", "Look into your mail", "Look into your mail"),
+        ("forgotten", "Forgot your password?", "Forgot your password?"),
+        ("forgotten-sent", "Check your e-mail", "Check your e-mail"),
         ("link-confirm", "Confirm address", "Confirm your address?"),
         (
             "link-password-new",
             "Error: Choose a new password",
             "Choose a new password",
         ),
-        ("link-sign-in", "Sign in by link", "Sign in by link?"),
+        ("link-sign-in", "Sign in with a link", "Sign in with this link?"),
         (
             "link-dead",
-            "This link does not work any more",
-            "This link does not work any more",
+            "This link no longer works",
+            "This link no longer works",
         ),
         ("devices", "Devices", "Devices"),
         ("email-refused", "Error: E-mail", "E-mail"),
@@ -94,16 +90,16 @@ fn notices_are_announced_politely() {
 }
 
 #[test]
-fn the_profile_shows_only_what_is_so() {
+fn profile_shows_the_actual_state() {
     assert!(shows("profile-full", "Administrator"));
     assert!(!shows("profile", "Administrator"));
     assert!(shows("profile-full", "You stay signed in"));
     assert!(shows("profile", "You are signed out"));
-    assert!(shows("profile", "Not given"));
+    assert!(shows("profile", "<dd>None</dd>"));
 }
 
 #[test]
-fn every_page_leads_on() {
+fn every_page_has_a_way_on() {
     let rows = [
         ("home", "/login"),
         ("home", "/register"),
@@ -155,7 +151,7 @@ fn every_page_leads_on() {
 }
 
 #[test]
-fn signing_out_everywhere_is_offered_where_sessions_are_shown() {
+fn session_pages_offer_sign_out_everywhere() {
     for name in ["profile", "account", "devices", "sign-out-everywhere"] {
         assert!(
             shows(name, r#"<form method="post" action="/logout_all">"#),

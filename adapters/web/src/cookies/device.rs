@@ -1,34 +1,37 @@
-//! The device cookie: which users have signed in on this device, shown to them alone.
+//! The device cookie, which records the users who have signed in on this device.
 //!
-//! The value is up to four entries of 48 bytes in base64url: a random id, and an HMAC-SHA-256 over a label,
-//! a user and that id. It names nobody: whoever reads it learns that somebody signed in here, and no more.
-//! It opens nothing, either; it only has a budget of guesses of its own, which is the domain's affair.
+//! The value is up to four entries of 48 bytes in base64url without padding: a random id, and an HMAC-SHA-256
+//! over a label, a user and that id. The cookie contains no user ids or names: a reader only learns that
+//! someone has signed in on this device. It grants no access. A known device has its own rate limit, which
+//! the domain applies.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_domain::{DeviceId, KnownDevices, UserId};
 
-use super::Name;
+use super::CookieName;
 use super::key::{SigningKey, TAG_LEN};
 use crate::settings::Settings;
 
-const NAME: Name = Name {
+const NAME: CookieName = CookieName {
     http: "kunci-device",
     https: "__Host-kunci-device",
 };
-/// As many users of one device are remembered, those who signed in last.
-const MOST: usize = 4;
+/// Number of users that the cookie records. The most recent sign-ins are kept.
+const MAX_ENTRIES: usize = 4;
 const ENTRY_LEN: usize = DeviceId::LEN + TAG_LEN;
-/// The longest that browsers keep a cookie (RFC 6265bis, 5.5).
+/// Longest lifetime that browsers accept for a cookie (RFC 6265bis, 5.5).
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 3_600);
-/// A session's signature is one over 32 bytes, this over 43, so that neither is ever taken for the other.
+/// Label at the start of the signed data. A session cookie signs 32 bytes and this cookie 43, so a signature
+/// of one is never valid for the other.
 const LABEL: &[u8] = b"kunci device cookie";
 
-/// One user of the device, as it stands in the cookie.
+/// One user of the device, as stored in the cookie.
 #[derive(Clone, Copy)]
 struct Entry {
     id: DeviceId,
@@ -49,22 +52,22 @@ impl Entry {
         })
     }
 
-    fn is_of(&self, key: &SigningKey, user: UserId) -> bool {
-        key.fits(
+    fn belongs_to(&self, key: &SigningKey, user: UserId) -> bool {
+        key.verify(
             &[LABEL, &user.as_i64().to_be_bytes(), self.id.as_bytes()],
             &self.tag,
         )
     }
 }
 
-/// What a request's device cookie shows.
+/// The content of a request's device cookie.
 pub(crate) struct Devices {
     entries: Vec<Entry>,
     settings: Arc<Settings>,
 }
 
 impl Devices {
-    /// Reads the cookie; whatever is none of ours shows nothing.
+    /// Reads the cookie. A malformed value counts as empty.
     pub(crate) fn of(settings: &Arc<Settings>, headers: &HeaderMap) -> Self {
         let value = NAME.values(settings.is_https(), headers).next();
         Self {
@@ -73,13 +76,13 @@ impl Devices {
         }
     }
 
-    /// The `Set-Cookie` header by which the client shows from now on that `user` has signed in on it.
+    /// Returns the `Set-Cookie` header that adds `user` to the cookie.
     ///
-    /// An id that it has already is kept, and signed anew.
+    /// If the user already has an id on this device, the id is kept and signed with the current key.
     ///
     /// # Errors
-    /// When an id is needed and the source of randomness fails.
-    pub(crate) fn remembering(
+    /// [`EntropyError`] if a new id is needed and the source of randomness fails.
+    pub(crate) fn updated_for(
         &self,
         user: UserId,
         entropy: &dyn Entropy,
@@ -94,17 +97,17 @@ impl Devices {
             .filter(|(at, _)| Some(*at) != known)
             .map(|(_, entry)| *entry);
         let first = Entry::new(self.settings.cookie.current(), user, id);
-        let mut bytes = Vec::with_capacity(MOST * ENTRY_LEN);
-        for entry in std::iter::once(first).chain(others).take(MOST) {
+        let mut bytes = Vec::with_capacity(MAX_ENTRIES * ENTRY_LEN);
+        for entry in std::iter::once(first).chain(others).take(MAX_ENTRIES) {
             bytes.extend(entry.id.as_bytes());
             bytes.extend(entry.tag);
         }
-        let value = Base64UrlUnpadded::encode_string(&bytes);
+        let value = BASE64_URL_SAFE_NO_PAD.encode(&bytes);
         Ok(NAME.set(self.settings.is_https(), &value, Some(MAX_AGE)))
     }
 
     fn position(&self, user: UserId) -> Option<usize> {
-        let is_theirs = |entry: &Entry| self.settings.cookie.keys().any(|key| entry.is_of(key, user));
+        let is_theirs = |entry: &Entry| self.settings.cookie.keys().any(|key| entry.belongs_to(key, user));
         self.entries.iter().position(is_theirs)
     }
 }
@@ -116,9 +119,9 @@ impl KnownDevices for Devices {
 }
 
 fn entries(value: &[u8]) -> Option<Vec<Entry>> {
-    let mut bytes = [0; MOST * ENTRY_LEN];
-    let bytes = Base64UrlUnpadded::decode(value, &mut bytes).ok()?;
-    let (entries, rest) = bytes.as_chunks::<ENTRY_LEN>();
+    let mut bytes = [0; MAX_ENTRIES * ENTRY_LEN];
+    let length = BASE64_URL_SAFE_NO_PAD.decode_slice(value, &mut bytes).ok()?;
+    let (entries, rest) = bytes[..length].as_chunks::<ENTRY_LEN>();
     if !rest.is_empty() {
         return None;
     }

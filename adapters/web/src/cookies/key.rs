@@ -1,4 +1,4 @@
-//! The secret under which cookies are signed.
+//! The secret key that signs cookies.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use thiserror::Error;
 
-/// Length of a signature, in bytes.
+/// Length of a signature in bytes.
 pub(super) const TAG_LEN: usize = 32;
 
-/// A secret under which cookies are signed: at least 256 bits.
+/// Secret key that signs cookies, of at least 256 bits.
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 
 /// The key is shorter than 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a secret key has at least 32 bytes")]
+#[error("the secret key is too short: expected at least 32 bytes")]
 pub struct SigningKeyError;
 
 impl SigningKey {
-    /// The shortest key, in bytes (OWASP ASVS 5.0, 11.2.3).
+    /// Minimum length of a key in bytes (OWASP ASVS 5.0, 11.2.3).
     pub const MIN_LEN: usize = 32;
 
-    /// Takes a key.
+    /// Creates a key from its bytes.
     ///
     /// # Errors
-    /// When it is too short.
+    /// [`SigningKeyError`] if it has fewer than [`Self::MIN_LEN`] bytes.
     pub fn new(secret: &[u8]) -> Result<Self, SigningKeyError> {
         if secret.len() < Self::MIN_LEN {
             return Err(SigningKeyError);
@@ -35,16 +35,16 @@ impl SigningKey {
             .map_err(|_| SigningKeyError)
     }
 
-    /// The signature of something that consists of these parts.
+    /// Signs the concatenation of `parts`.
     ///
-    /// What is signed for another cookie must differ in length or begin with another label, so that no
-    /// signature fits twice.
+    /// The data of different cookies must differ in length or begin with different labels, so no signature
+    /// is valid for two of them.
     pub(super) fn tag(&self, parts: &[&[u8]]) -> [u8; TAG_LEN] {
         self.mac(parts).finalize().into_bytes().into()
     }
 
-    /// Whether it is that signature, in constant time.
-    pub(super) fn fits(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
+    /// Checks a signature in constant time.
+    pub(super) fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         self.mac(parts).verify_slice(tag).is_ok()
     }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_below_256_bits_are_refused_and_none_is_shown() {
+    fn short_keys_are_refused_and_debug_is_redacted() {
         assert_eq!(SigningKey::new(&[1; 31]).map(|_| ()), Err(SigningKeyError));
         assert_eq!(
             format!("{:?}", SigningKey::new(&[65; 32]).unwrap()),

@@ -1,16 +1,16 @@
-//! The link cookie: it carries the token of a link from the address bar, where others could see it, to the
-//! form that acts on it.
+//! The link cookie, which moves the token of a link out of the address bar, where others could see it.
 //!
-//! The token is a secret of 256 bits that a store knows, hence it is not signed.
+//! The form of the link page reads the token from the cookie. The token is a secret of 256 bits that the
+//! store checks, so the cookie is not signed.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::LinkToken;
 
-use super::Name;
+use super::CookieName;
 
-const NAME: Name = Name {
+const NAME: CookieName = CookieName {
     http: "kunci-link",
     https: "__Host-kunci-link",
 };
@@ -23,18 +23,18 @@ pub(crate) struct LinkCookie {
 }
 
 impl LinkCookie {
-    /// The token that a request carries.
+    /// Returns the token in the request's cookie.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<LinkToken> {
         let value = NAME.values(self.https, headers).next()?;
         LinkToken::parse(std::str::from_utf8(value).ok()?).ok()
     }
 
-    /// The `Set-Cookie` header that hands a token to the client.
+    /// Returns the `Set-Cookie` header for a token.
     pub(crate) fn set(self, token: &LinkToken) -> Option<HeaderValue> {
         NAME.set(self.https, &token.expose(), Some(MAX_AGE))
     }
 
-    /// The `Set-Cookie` header that makes the client forget it.
+    /// Returns the `Set-Cookie` header that removes the cookie.
     pub(crate) fn remove(self) -> Option<HeaderValue> {
         NAME.remove(self.https)
     }

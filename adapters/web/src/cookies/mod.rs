@@ -1,13 +1,13 @@
-//! Cookies: what Kunci keeps at a client, under which names, with which attributes, signed with what.
+//! The cookies of Kunci: their names, attributes and signatures.
 //!
-//! Every cookie of Kunci is built in here, so that setting, renewing and removing one cannot differ.
+//! All cookies are built in this module, so setting, renewing and removing a cookie use the same attributes.
 //!
-//! | Name (`__Host-` before it on https) | What | How long |
+//! | Name (on https with the prefix `__Host-`) | Content | Lifetime |
 //! | --- | --- | --- |
-//! | `kunci` | the session's token | as long as the session, or until the browser closes |
-//! | `kunci-device` | which users have signed in here, naming none | 400 days |
-//! | `kunci-link` | the token of a link that is being followed | a quarter of an hour |
-//! | `kunci-left` | nothing; it is there to have changed | a second |
+//! | `kunci` | token of the session | that of the session, or until the browser closes |
+//! | `kunci-device` | users who have signed in on this device, without their names | 400 days |
+//! | `kunci-link` | token of a link that the user has followed | 15 minutes |
+//! | `kunci-left` | the constant `1`; only the change of this cookie matters | 1 second |
 
 mod device;
 mod key;
@@ -25,19 +25,19 @@ pub use session::SessionCookie;
 
 const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax";
 
-/// A cookie's name on http and on https.
+/// Name of a cookie on http and on https.
 #[derive(Debug, Clone, Copy)]
-struct Name {
+struct CookieName {
     http: &'static str,
     https: &'static str,
 }
 
-impl Name {
+impl CookieName {
     const fn on(self, https: bool) -> &'static str {
         if https { self.https } else { self.http }
     }
 
-    /// The `Set-Cookie` header for a value.
+    /// Returns the `Set-Cookie` header for a value.
     fn set(self, https: bool, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
         let mut line = format!("{}={value}{ATTRIBUTES}", self.on(https));
         if https {
@@ -52,12 +52,12 @@ impl Name {
         Some(header)
     }
 
-    /// The `Set-Cookie` header that makes a client forget it.
+    /// Returns the `Set-Cookie` header that removes the cookie.
     fn remove(self, https: bool) -> Option<HeaderValue> {
         self.set(https, "", Some(Duration::ZERO))
     }
 
-    /// Every value under this name that came with a request.
+    /// Returns every value of this cookie in a request.
     fn values(self, https: bool, headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         let name = self.on(https).as_bytes();
         let lines = headers.get_all(header::COOKIE).iter();
@@ -68,9 +68,11 @@ impl Name {
     }
 }
 
-/// A cookie that stands for nothing and is gone after a second: it is there to have changed.
-pub(crate) fn parting(https: bool) -> Option<HeaderValue> {
-    const LEFT: Name = Name {
+/// Returns a `Set-Cookie` header for a cookie without meaning that expires after one second.
+///
+/// Sign-out sets it because browsers react to the change of a cookie.
+pub(crate) fn change_marker(https: bool) -> Option<HeaderValue> {
+    const LEFT: CookieName = CookieName {
         http: "kunci-left",
         https: "__Host-kunci-left",
     };

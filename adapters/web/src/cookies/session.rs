@@ -1,25 +1,24 @@
-//! The session cookie: how a token travels, and how a forged one is refused without asking a store.
+//! The session cookie. A forged value is refused without reading a store.
 //!
-//! The value is 32 random bytes and their HMAC-SHA-256 under the secret key, in base64url.
-//! What the token stands for is the domain's affair.
+//! The value is 32 random bytes and their HMAC-SHA-256 under the secret key, in base64url without padding
+//! (RFC 4648, section 5).
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::use_cases::Handover;
 use kunci_domain::{OpenSession, SessionToken};
 
-use super::Name;
+use super::CookieName;
 use super::key::{SigningKey, TAG_LEN};
-use crate::base64url;
 
-const NAME: Name = Name {
+const NAME: CookieName = CookieName {
     http: "kunci",
     https: "__Host-kunci",
 };
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
-const TEXT_LEN: usize = (SIGNED_LEN * 4).div_ceil(3);
 
-/// The session cookie on http or https, and the keys that sign it and its siblings.
+/// The session cookie on http or https, with the keys that sign it and the other cookies.
 #[derive(Debug)]
 pub struct SessionCookie {
     https: bool,
@@ -27,21 +26,22 @@ pub struct SessionCookie {
     fallbacks: Vec<SigningKey>,
 }
 
-/// What a request presents.
+/// A valid session cookie of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Presented {
     pub(crate) token: SessionToken,
-    /// Signed with a key that is being retired, so the client should get it signed anew.
+    /// Whether a retired key signed the cookie, so the client needs a newly signed one.
     pub(crate) outdated: bool,
 }
 
-/// Two different session cookies came; there is no telling which one is meant.
+/// The request has two different session cookies, and Kunci cannot tell which one is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ambiguous;
 
 impl SessionCookie {
-    /// `__Host-kunci` with `Secure` on https, `kunci` on http. `fallbacks` are retired keys whose
-    /// cookies are still honoured.
+    /// Creates the cookie: `__Host-kunci` with `Secure` on https, `kunci` on http.
+    ///
+    /// `fallbacks` are retired keys whose signatures are still accepted.
     #[must_use]
     pub const fn new(https: bool, current: SigningKey, fallbacks: Vec<SigningKey>) -> Self {
         Self {
@@ -51,24 +51,27 @@ impl SessionCookie {
         }
     }
 
-    /// Whether it is for https only.
+    /// Returns whether the cookie is for https only.
     pub(crate) const fn is_secure(&self) -> bool {
         self.https
     }
 
-    /// The key that signs.
+    /// Returns the key that signs new cookies.
     pub(super) const fn current(&self) -> &SigningKey {
         &self.current
     }
 
-    /// Every key whose signatures are honoured, the one that signs first.
+    /// Returns every key whose signatures are accepted, the current one first.
     pub(super) fn keys(&self) -> impl Iterator<Item = &SigningKey> {
         std::iter::once(&self.current).chain(&self.fallbacks)
     }
 
-    /// The token that a request presents, if it is one of ours.
+    /// Returns the token of the request's session cookie if its signature is valid.
     ///
-    /// Anything else under our name counts as nothing; the same value twice counts once.
+    /// An invalid value counts as absent. The same value twice counts once.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] if the request has two different values.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Result<Option<Presented>, Ambiguous> {
         let mut values = NAME.values(self.https, headers);
         let Some(value) = values.next() else {
@@ -81,16 +84,20 @@ impl SessionCookie {
     }
 
     fn verify(&self, value: &[u8]) -> Option<Presented> {
-        let signed: [u8; SIGNED_LEN] = base64url::decode::<TEXT_LEN, SIGNED_LEN>(value.try_into().ok()?)?;
+        let mut signed = [0; SIGNED_LEN];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(value, &mut signed).ok()?;
+        if length != SIGNED_LEN {
+            return None;
+        }
         let (token, tag) = signed.split_first_chunk::<{ SessionToken::LEN }>()?;
-        let signer = self.keys().position(|key| key.fits(&[token], tag))?;
+        let signer = self.keys().position(|key| key.verify(&[token], tag))?;
         Some(Presented {
             token: SessionToken::from_bytes(*token),
             outdated: signer != 0,
         })
     }
 
-    /// The `Set-Cookie` header that tells the client what has become of its token, if anything.
+    /// Returns the `Set-Cookie` header if the token was issued, changed or removed.
     pub(crate) fn header(&self, session: &OpenSession) -> Option<HeaderValue> {
         match session.handover() {
             Handover::Keep => None,
@@ -99,17 +106,17 @@ impl SessionCookie {
         }
     }
 
-    /// The `Set-Cookie` header that makes the client forget its token.
+    /// Returns the `Set-Cookie` header that removes the cookie.
     pub(crate) fn removal(&self) -> Option<HeaderValue> {
         NAME.remove(self.https)
     }
 
-    /// The cookie's value for a token.
+    /// Returns the cookie value for a token.
     fn sign(&self, token: &SessionToken) -> String {
         let mut signed = [0; SIGNED_LEN];
         signed[..SessionToken::LEN].copy_from_slice(token.expose());
         signed[SessionToken::LEN..].copy_from_slice(&self.current.tag(&[token.expose()]));
-        Base64UrlUnpadded::encode_string(&signed)
+        BASE64_URL_SAFE_NO_PAD.encode(signed)
     }
 }
 
@@ -138,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_signed_is_read_back() {
+    fn only_signed_values_are_accepted() {
         let token = SessionToken::from_bytes([7; 32]);
         let good = cookie(false).sign(&token);
         let old = SessionCookie::new(false, SigningKey::new(&[2; 32]).unwrap(), vec![]).sign(&token);
@@ -153,7 +160,7 @@ mod tests {
         }));
         let crowd: Vec<String> = (0..200).map(|n| format!("c{n}=v")).collect();
 
-        check("alone", &[&format!("kunci={good}")], &fresh);
+        check("one cookie", &[&format!("kunci={good}")], &fresh);
         check("among others", &[&format!("a=b; kunci={good}; c=d")], &fresh);
         check(
             "after 200 others",
@@ -161,32 +168,51 @@ mod tests {
             &fresh,
         );
         check(
-            "twice the same",
+            "same value twice",
             &[&format!("kunci={good}; kunci={good}")],
             &fresh,
         );
         check("in a second header", &["a=b", &format!("kunci={good}")], &fresh);
-        check("under a retired key", &[&format!("kunci={old}")], &outdated);
+        check("signed with a retired key", &[&format!("kunci={old}")], &outdated);
         check(
-            "two different",
+            "two different values",
             &[&format!("kunci={good}; kunci={old}")],
             &Err(Ambiguous),
         );
-        check("none", &[], &Ok(None));
+        check("no cookie", &[], &Ok(None));
         check("empty", &["kunci="], &Ok(None));
-        check("of a foreign key", &[&format!("kunci={foreign}")], &Ok(None));
-        check("cut short", &[&format!("kunci={}", &good[..85])], &Ok(None));
+        check(
+            "signed with a foreign key",
+            &[&format!("kunci={foreign}")],
+            &Ok(None),
+        );
+        check("truncated", &[&format!("kunci={}", &good[..85])], &Ok(None));
         check("too long", &[&format!("kunci={good}A")], &Ok(None));
+        check("padded", &[&format!("kunci={good}==")], &Ok(None));
         check("not base64url", &[&format!("kunci={}!", &good[..85])], &Ok(None));
         check(
-            "of another name",
+            "under another name",
             &[&format!("xkunci={good}; kuncix={good}")],
             &Ok(None),
         );
     }
 
+    /// The last of the 86 characters encodes two bits of the 64 bytes. Its other four bits must be zero.
     #[test]
-    fn a_change_of_any_character_is_refused() {
+    fn nonzero_trailing_bits_are_refused() {
+        let mut value = cookie(false)
+            .sign(&SessionToken::from_bytes([7; 32]))
+            .into_bytes();
+        assert_eq!(value.len(), 86);
+        let last = value.last_mut().unwrap();
+        assert!(b"AQgw".contains(last));
+        *last += 1;
+        let value = String::from_utf8(value).unwrap();
+        check(&value, &[&format!("kunci={value}")], &Ok(None));
+    }
+
+    #[test]
+    fn changing_any_character_is_refused() {
         let good = cookie(false).sign(&SessionToken::from_bytes([7; 32]));
         for at in 0..good.len() {
             let mut altered = good.clone().into_bytes();

@@ -1,6 +1,6 @@
-//! Which of the domain's errors becomes which refusal.
+//! Mapping from the domain's errors to [`Error`].
 //!
-//! Every map is exhaustive: a new reason in the domain does not compile until it has its answer here.
+//! Every match is exhaustive, so a new variant in the domain does not compile until it is mapped here.
 
 use kunci_domain::EmailAddressError;
 use kunci_domain::ports::{EntropyError, HashError, MailError, StoreError, UnsealError};
@@ -49,7 +49,7 @@ impl From<HashError> for Error {
     }
 }
 
-/// To the client it is one more wrong password (OWASP ASVS 5.0, 11.2.5).
+/// Logs an unreadable password hash. The client gets the error for a wrong password (OWASP ASVS 5.0, 11.2.5).
 fn log_unreadable_hash() {
     tracing::error!("a stored password hash is unreadable");
 }
@@ -99,7 +99,7 @@ impl From<SignInError> for Error {
 impl From<EnterCodeError> for Error {
     fn from(error: EnterCodeError) -> Self {
         match error {
-            EnterCodeError::NotBegun => Self::CodeNotDue,
+            EnterCodeError::NotBegun => Self::CodeNotExpected,
             EnterCodeError::WrongCode => Self::WrongCode,
             EnterCodeError::Throttle(error) => error.into(),
             EnterCodeError::Unseal(error) => error.into(),
@@ -224,10 +224,10 @@ impl From<EnrolError> for Error {
     fn from(error: EnrolError) -> Self {
         match error {
             EnrolError::Authority(error) => error.into(),
-            EnrolError::AlreadyThere => Self::SecondFactorThere,
+            EnrolError::AlreadyThere => Self::SecondFactorExists,
             EnrolError::NotThere => Self::NoSecondFactor,
             EnrolError::NotBegun => Self::EnrolmentNotBegun,
-            EnrolError::WrongCode => Self::WrongFirstCode,
+            EnrolError::WrongCode => Self::WrongEnrolmentCode,
             EnrolError::Required => Self::SecondFactorRequired,
             EnrolError::Throttle(error) => error.into(),
             EnrolError::Unseal(error) => error.into(),

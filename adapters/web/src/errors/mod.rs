@@ -1,7 +1,6 @@
-//! Everything that can be refused, and the only map from it to a status, a code and a sentence.
+//! All errors of the web adapter, each with a status, a code and a message.
 //!
-//! Clients get fixed sentences; what lies behind a failure goes to the log, once, and never to a client.
-//! Left out: which of the domain's errors becomes which of these, which is in `from_domain`.
+//! Clients get fixed messages. The cause of a failure is logged once and never sent to a client.
 
 mod from_domain;
 
@@ -17,19 +16,17 @@ use thiserror::Error;
 use crate::forms::FormError;
 use crate::json_body::JsonError;
 
-/// Why a request is not carried out.
+/// Why a request fails.
 #[derive(Debug, Error)]
-#[expect(missing_docs, reason = "each variant's message says what it is")]
+#[expect(missing_docs, reason = "the message of each variant describes it")]
 pub enum Error {
     #[error("There is nothing here")]
     NotFound,
-    #[error("This method is not for this address")]
+    #[error("This address does not support the method")]
     MethodNotAllowed(HeaderValue),
     #[error("The request came from another site and was refused")]
     CrossSite,
-    #[error(
-        "Two different session cookies came with the request; remove this site's cookies and sign in again"
-    )]
+    #[error("The request has two different session cookies; remove this site's cookies and sign in again")]
     AmbiguousCookie,
     #[error("The path is not properly encoded")]
     BadPath,
@@ -63,23 +60,23 @@ pub enum Error {
     Throttled(Duration),
     #[error("Wrong username or password")]
     WrongCredentials,
-    #[error("Enter the code of your authenticator")]
+    #[error("Enter the code from your authenticator")]
     CodeNeeded,
     #[error("Sign in with your password first")]
-    CodeNotDue,
+    CodeNotExpected,
     #[error("This code is wrong or was used before")]
     WrongCode,
     #[error("This code is wrong or was used before")]
     WrongProofCode,
     #[error("This code is wrong; check the clock of your device")]
-    WrongFirstCode,
+    WrongEnrolmentCode,
     #[error("The current password is wrong")]
     WrongPassword,
     #[error("The two new passwords differ")]
     PasswordsDiffer,
-    #[error("{}", sentence(.0))]
+    #[error("{}", problems_message(.0))]
     Invalid(Problems),
-    #[error("{}", capital(&.0.to_string()))]
+    #[error("{}", capitalize(&.0.to_string()))]
     BadPassword(PasswordProblem),
     #[error("An e-mail address looks like name@example.org")]
     BadAddress,
@@ -89,17 +86,17 @@ pub enum Error {
     NameTaken,
     #[error("{}", not_invited(*.0))]
     NotInvited(SignUpMode),
-    #[error("This link does not work any more; ask for a new one")]
+    #[error("This link no longer works; ask for a new one")]
     LinkDead,
-    #[error("This link makes an account: send it as invitation when you register")]
-    LinkInvites,
-    #[error("The account has a second factor already")]
-    SecondFactorThere,
+    #[error("This link is an invitation; send its token as invitation when you register")]
+    LinkIsInvitation,
+    #[error("The account already has a second factor")]
+    SecondFactorExists,
     #[error("The account has no second factor")]
     NoSecondFactor,
-    #[error("Begin setting up the second factor first")]
+    #[error("Start setting up a second factor first")]
     EnrolmentNotBegun,
-    #[error("This site asks for a second factor")]
+    #[error("This site requires a second factor")]
     SecondFactorRequired,
     #[error("There is no such session")]
     NoSuchSession,
@@ -109,11 +106,11 @@ pub enum Error {
     SessionEnded,
     #[error("The service is not available at the moment; try again later")]
     Store(#[source] StoreError),
-    #[error("No mail can be sent at the moment; try again later")]
+    #[error("E-mail cannot be sent at the moment; try again later")]
     Mail(#[source] MailError),
     #[error("Something went wrong")]
     Failed(#[source] Cause),
-    #[error("Codes of your authenticator cannot be checked at the moment; use a recovery code")]
+    #[error("Authenticator codes cannot be checked at the moment; use a recovery code")]
     CodesUnreadable(#[source] Cause),
     #[error("Something went wrong")]
     Panicked,
@@ -126,7 +123,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A refusal of an application's own: a status, a code for programs, and a sentence for people.
+    /// Creates an error of the application with a status, a code for programs and a message for users.
     pub fn refuse(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused {
             status,
@@ -135,7 +132,7 @@ impl Error {
         }
     }
 
-    /// What a transport says that it refuses.
+    /// Returns the error for a status with which the transport refuses a request.
     pub(crate) fn from_transport(status: StatusCode) -> Self {
         match status {
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
@@ -147,7 +144,7 @@ impl Error {
         }
     }
 
-    /// The status, and the code by which programs tell errors apart.
+    /// Returns the status, and the code by which programs distinguish errors.
     pub(crate) const fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
@@ -170,10 +167,10 @@ impl Error {
             Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong_credentials"),
             Self::CodeNeeded => (StatusCode::UNAUTHORIZED, "code_needed"),
-            Self::CodeNotDue => (StatusCode::UNAUTHORIZED, "code_not_due"),
+            Self::CodeNotExpected => (StatusCode::UNAUTHORIZED, "code_not_due"),
             Self::WrongCode => (StatusCode::UNAUTHORIZED, "wrong_code"),
             Self::WrongProofCode => (StatusCode::FORBIDDEN, "wrong_code"),
-            Self::WrongFirstCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
+            Self::WrongEnrolmentCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
             Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
             Self::PasswordsDiffer => (StatusCode::UNPROCESSABLE_ENTITY, "passwords_differ"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
@@ -183,8 +180,8 @@ impl Error {
             Self::NameTaken => (StatusCode::CONFLICT, "name_taken"),
             Self::NotInvited(_) => (StatusCode::FORBIDDEN, "not_invited"),
             Self::LinkDead => (StatusCode::GONE, "link_dead"),
-            Self::LinkInvites => (StatusCode::CONFLICT, "link_invites"),
-            Self::SecondFactorThere => (StatusCode::CONFLICT, "second_factor_there"),
+            Self::LinkIsInvitation => (StatusCode::CONFLICT, "link_invites"),
+            Self::SecondFactorExists => (StatusCode::CONFLICT, "second_factor_there"),
             Self::NoSecondFactor => (StatusCode::CONFLICT, "no_second_factor"),
             Self::EnrolmentNotBegun => (StatusCode::CONFLICT, "enrolment_not_begun"),
             Self::SecondFactorRequired => (StatusCode::FORBIDDEN, "second_factor_required"),
@@ -199,7 +196,7 @@ impl Error {
         }
     }
 
-    /// In how many seconds it may be worth trying again, where that is so.
+    /// Returns the seconds for `Retry-After`, if retrying can help.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Busy => Some(1),
@@ -209,32 +206,32 @@ impl Error {
         }
     }
 
-    /// Whether it is for whoever filled a form in to wait a little and send it again.
-    pub(crate) const fn is_for_later(&self) -> bool {
+    /// Returns whether the user can send the same form again after waiting.
+    pub(crate) const fn is_temporary(&self) -> bool {
         matches!(self, Self::Busy | Self::Throttled(_))
     }
 
-    /// Writes down what an operator should know of.
+    /// Logs errors that operators need to know about.
     pub(crate) fn log(&self) {
         match self {
             Self::Store(_) | Self::Mail(_) | Self::Failed(_) | Self::CodesUnreadable(_) => {
                 tracing::error!(cause = %chain(self), "request failed");
             }
             Self::CrossSite => tracing::warn!("cross-site request refused"),
-            // A flood must not fill the log as well.
+            // Logged at debug level, so a flood of requests does not fill the log.
             Self::Busy => tracing::debug!("request refused: busy"),
             Self::Throttled(_) => tracing::debug!("request refused: too many attempts"),
-            // How often these can come is bounded by the budgets.
+            // Rate limits bound the number of these lines.
             Self::WrongCode | Self::WrongProofCode => {
-                tracing::warn!("a code of a second factor was wrong or used before");
+                tracing::warn!("a second-factor code was wrong or used before");
             }
-            Self::LinkDead => tracing::info!("a link was followed that does not work any more"),
+            Self::LinkDead => tracing::info!("a link was followed that no longer works"),
             _ => {}
         }
     }
 }
 
-/// What lies behind an error, in one line.
+/// Returns the chain of causes of an error in one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = String::new();
     let mut cause = error.source();
@@ -248,7 +245,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Rounded up, so that who comes back then is not too early.
+/// Returns the seconds of a duration, rounded up so that a client does not retry too early.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(0 < wait.subsec_nanos())
 }
@@ -283,13 +280,13 @@ const fn data_status(error: &DataError) -> (StatusCode, &'static str) {
 
 const fn not_invited(mode: SignUpMode) -> &'static str {
     match mode {
-        SignUpMode::Open | SignUpMode::Invitation => "Making an account here needs an invitation",
-        SignUpMode::Closed => "Nobody can make an account here",
+        SignUpMode::Open | SignUpMode::Invitation => "You need an invitation to create an account here",
+        SignUpMode::Closed => "This site does not accept new accounts",
     }
 }
 
-/// What is wrong with a form, as one line.
-fn sentence(problems: &Problems) -> String {
+/// Returns the problems of a form in one line.
+fn problems_message(problems: &Problems) -> String {
     let Problems {
         name,
         email,
@@ -300,11 +297,11 @@ fn sentence(problems: &Problems) -> String {
         email.map(|p| p.to_string()),
         password.map(|p| p.to_string()),
     ];
-    capital(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    capitalize(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
-/// With a capital letter, as a sentence begins.
-pub(crate) fn capital(text: &str) -> String {
+/// Capitalizes the first letter.
+pub(crate) fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     chars
         .next()

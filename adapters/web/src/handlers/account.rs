@@ -1,4 +1,4 @@
-//! `/account` and `GET /api/v1/account`: what can be set.
+//! `/account` and `GET /api/v1/account`: the overview of the account.
 
 use kunci_domain::{EmailAddress, Role};
 use kunci_maud::{AccountPage, account_page};
@@ -8,7 +8,7 @@ use super::wire_types::UserView;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::responses::{Response, html, reply};
-use crate::times::for_people;
+use crate::times::human_readable;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.clone();
@@ -24,12 +24,12 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
             })
         },
         |request| {
-            let since = second_factor.map(|factor| for_people(factor.since));
+            let since = second_factor.map(|factor| human_readable(factor.since));
             html(account_page(&AccountPage {
                 name: user.name.as_str(),
                 email: user.email.as_ref().map(EmailAddress::as_str),
                 email_confirmed: user.confirmed_address().is_some(),
-                password_changed: &for_people(user.password_changed_at),
+                password_changed: &human_readable(user.password_changed_at),
                 second_factor_since: since.as_deref(),
                 administrator: user.role == Role::Administrator,
                 notices: &request.session().take_flashes(),

@@ -1,4 +1,4 @@
-//! `/api/v1/session/data`: the application's own values in the session, for visitors too.
+//! `/api/v1/session/data`: values that the application stores in the session, also for visitors.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(crate) fn put(request: &mut Request) -> Result<Response, Error> {
     Ok(json(&json!({"key": key, "value": value})))
 }
 
-/// Gives back what was removed; removing what is not there is fine, too.
+/// Returns the removed value, or `null` if the key is absent.
 pub(crate) fn remove(request: &mut Request) -> Result<Response, Error> {
     let key = key(request)?;
     let value: Option<Value> = request.session().remove(&key)?;

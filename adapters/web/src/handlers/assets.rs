@@ -1,4 +1,4 @@
-//! `/assets/...`: a fixed table, under names that change with the content.
+//! `/assets/...`: static files, whose names change with their content.
 
 use http::{HeaderValue, header};
 use kunci_maud::assets;

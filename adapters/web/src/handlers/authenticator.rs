@@ -1,4 +1,4 @@
-//! The address by which an authenticator takes a secret over, in the form that all of them read.
+//! The `otpauth` URI that passes a TOTP secret to an authenticator app.
 
 use http::Uri;
 use kunci_domain::{TotpSeed, User};
@@ -8,13 +8,15 @@ use zeroize::Zeroizing;
 use crate::cross_site::Origin;
 use crate::request::Request;
 
-/// `otpauth://totp/...`: the defaults of every authenticator hold, hence neither digits nor period are named.
+/// Returns the `otpauth://totp/...` URI of a seed.
+///
+/// Kunci uses the defaults of authenticators, so the URI names neither digits nor period.
 pub(super) fn uri(request: &Request, user: &User, seed: &TotpSeed) -> Zeroizing<String> {
-    let issuer = issuer(request.around.settings.public_origin.as_ref());
+    let issuer = issuer(request.state.settings.public_origin.as_ref());
     let issuer = utf8_percent_encode(&issuer, NON_ALPHANUMERIC).to_string();
     let name = utf8_percent_encode(user.name.as_str(), NON_ALPHANUMERIC).to_string();
     let secret = seed.expose_text();
-    // Reserved at once, so that no copy of the secret stays behind in memory when it grows.
+    // Allocated once, because growing the string would leave copies of the secret in memory.
     let mut uri = Zeroizing::new(String::with_capacity(
         64 + 2 * issuer.len() + name.len() + secret.len(),
     ));
@@ -33,7 +35,7 @@ pub(super) fn uri(request: &Request, user: &User, seed: &TotpSeed) -> Zeroizing<
     uri
 }
 
-/// What tells this site from others in a list of many.
+/// Returns the name of this site in the list of an authenticator.
 fn issuer(origin: Option<&Origin>) -> String {
     let host = origin
         .and_then(|origin| origin.as_str().parse::<Uri>().ok())

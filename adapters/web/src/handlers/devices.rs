@@ -1,23 +1,23 @@
-//! `/account/sessions` and `/api/v1/sessions`: where one is signed in, and ending that.
+//! `/account/sessions` and `/api/v1/sessions`: the sessions of the user, and how to end them.
 //!
-//! It asks for no proof: signing out must always work at once.
+//! Ending a session requires no re-authentication, because signing out must always work at once.
 
 use std::net::IpAddr;
 
 use kunci_domain::use_cases::{end_other_sessions, end_session, sessions_of};
 use kunci_domain::{Session, Timestamp};
-use kunci_maud::{DeviceRow, DevicesPage, device_in_words, devices_page};
+use kunci_maud::{DeviceRow, DevicesPage, device_name, devices_page};
 use serde::Serialize;
 use serde_json::json;
 
-use super::sign_out::leave;
+use super::sign_out::redirect_to_sign_in;
 use crate::errors::Error;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, reply, say};
-use crate::times::{for_people, rfc3339};
+use crate::responses::{Response, html, redirect, reply, reply_message};
+use crate::times::{human_readable, rfc3339};
 
-/// A session as its owner sees it: nothing in here could be used to sign in.
-struct Seen {
+/// A session as shown to its owner. It contains nothing that could be used to sign in.
+struct DeviceView {
     id: String,
     device: String,
     address: Option<String>,
@@ -26,14 +26,14 @@ struct Seen {
     current: bool,
 }
 
-impl Seen {
+impl DeviceView {
     fn of(session: &Session, current: Option<&Session>) -> Self {
         let started = session
             .authentication
             .map_or(session.created_at, |proof| proof.at.min(session.created_at));
         Self {
             id: session.key.public_id(),
-            device: device_in_words(session.device.user_agent()),
+            device: device_name(session.device.user_agent()),
             address: session.device.address().as_ref().map(IpAddr::to_string),
             started,
             last_seen: session.last_seen_at,
@@ -48,15 +48,15 @@ impl Seen {
             "{} {}, {address}, since {}, last seen {}{current}",
             self.id,
             self.device,
-            for_people(self.started),
-            for_people(self.last_seen),
+            human_readable(self.started),
+            human_readable(self.last_seen),
         )
     }
 }
 
-/// The same for programs.
+/// JSON form of [`DeviceView`].
 #[derive(Serialize)]
-struct SeenView<'s> {
+struct DeviceJson<'s> {
     id: &'s str,
     device: &'s str,
     address: Option<&'s str>,
@@ -65,15 +65,15 @@ struct SeenView<'s> {
     current: bool,
 }
 
-impl<'s> From<&'s Seen> for SeenView<'s> {
-    fn from(seen: &'s Seen) -> Self {
+impl<'s> From<&'s DeviceView> for DeviceJson<'s> {
+    fn from(view: &'s DeviceView) -> Self {
         Self {
-            id: &seen.id,
-            device: &seen.device,
-            address: seen.address.as_deref(),
-            started_at: rfc3339(seen.started),
-            last_seen_at: rfc3339(seen.last_seen),
-            current: seen.current,
+            id: &view.id,
+            device: &view.device,
+            address: view.address.as_deref(),
+            started_at: rfc3339(view.started),
+            last_seen_at: rfc3339(view.last_seen),
+            current: view.current,
         }
     }
 }
@@ -82,33 +82,33 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     let sessions = sessions_of(&request.session)?;
     let current = request.session.record();
-    let seen: Vec<Seen> = sessions
+    let views: Vec<DeviceView> = sessions
         .iter()
-        .map(|session| Seen::of(session, current))
+        .map(|session| DeviceView::of(session, current))
         .collect();
     Ok(reply(
         request,
-        |_| seen.iter().map(Seen::line).collect::<Vec<_>>().join("\n"),
-        |_| json!({"sessions": seen.iter().map(SeenView::from).collect::<Vec<_>>()}),
-        |request| html(page(request, &seen)),
+        |_| views.iter().map(DeviceView::line).collect::<Vec<_>>().join("\n"),
+        |_| json!({"sessions": views.iter().map(DeviceJson::from).collect::<Vec<_>>()}),
+        |request| html(page(request, &views)),
     ))
 }
 
-fn page(request: &mut Request, seen: &[Seen]) -> kunci_maud::Markup {
-    let times: Vec<(String, String)> = seen
+fn page(request: &mut Request, views: &[DeviceView]) -> kunci_maud::Markup {
+    let times: Vec<(String, String)> = views
         .iter()
-        .map(|seen| (for_people(seen.started), for_people(seen.last_seen)))
+        .map(|view| (human_readable(view.started), human_readable(view.last_seen)))
         .collect();
-    let rows: Vec<DeviceRow<'_>> = seen
+    let rows: Vec<DeviceRow<'_>> = views
         .iter()
         .zip(&times)
-        .map(|(seen, (started, last_seen))| DeviceRow {
-            id: &seen.id,
-            device: &seen.device,
-            address: seen.address.as_deref(),
+        .map(|(view, (started, last_seen))| DeviceRow {
+            id: &view.id,
+            device: &view.device,
+            address: view.address.as_deref(),
             started,
             last_seen,
-            current: seen.current,
+            current: view.current,
         })
         .collect();
     let notices = request.session().take_flashes();
@@ -119,15 +119,15 @@ fn page(request: &mut Request, seen: &[Seen]) -> kunci_maud::Markup {
     })
 }
 
-/// By the field `id` of a form.
+/// Ends the session in the form field `id`.
 pub(crate) fn end(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     let form = request.form()?;
     end_one(request, form.require("id")?)
 }
 
-/// By the path.
-pub(crate) fn end_named(request: &mut Request) -> Result<Response, Error> {
+/// Ends the session in the path.
+pub(crate) fn end_by_path(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     let id = request.param("id")?;
     end_one(request, &id)
@@ -135,12 +135,12 @@ pub(crate) fn end_named(request: &mut Request) -> Result<Response, Error> {
 
 fn end_one(request: &mut Request, id: &str) -> Result<Response, Error> {
     end_session(request.session(), id)?;
-    Ok(say(request, "Session ended", |request| {
+    Ok(reply_message(request, "Session ended", |request| {
         if request.user().is_none() {
-            return leave(request);
+            return redirect_to_sign_in(request);
         }
-        // It is ended, also when this session has no room left for saying so.
-        let _ = request.session().flash("The session is ended.");
+        // If the session is full, the notice is dropped.
+        let _ = request.session().flash("The device is signed out.");
         redirect("/account/sessions")
     }))
 }
@@ -148,9 +148,9 @@ fn end_one(request: &mut Request, id: &str) -> Result<Response, Error> {
 pub(crate) fn end_others(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     end_other_sessions(request.session())?;
-    Ok(say(request, "Other sessions ended", |request| {
-        // They are ended, also when this session has no room left for saying so.
-        let _ = request.session().flash("All your other sessions are ended.");
+    Ok(reply_message(request, "Other sessions ended", |request| {
+        // If the session is full, the notice is dropped.
+        let _ = request.session().flash("Your other devices are signed out.");
         redirect("/account/sessions")
     }))
 }

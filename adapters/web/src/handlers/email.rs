@@ -1,4 +1,4 @@
-//! `/account/email` and its twins in the API: changing the account's address, and confirming it.
+//! `/account/email` and its API routes: changing and confirming the e-mail address.
 
 use http::StatusCode;
 use kunci_domain::EmailAddress;
@@ -10,13 +10,13 @@ use crate::errors::Error;
 use crate::fields::Key;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply, say, unless_redirect};
+use crate::responses::{Response, html, redirect, reply, reply_message, status_unless_redirect, with_error};
 
 const KEYS: [Key; 1] = [Key::Text("email")];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.clone();
-    request.prove_before_form()?;
+    request.reauthenticate_before_form()?;
     let confirmed = user.confirmed_address().is_some();
     let email = user.email.as_ref().map(EmailAddress::as_str);
     Ok(reply(
@@ -36,40 +36,45 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = request.fields(&KEYS)?;
     let email = fields.require("email")?;
     let outcome = change_address(&request.session, email).map_err(Error::from);
-    sent(request, outcome, email, "A mail is on its way to the new address")
+    finish(
+        request,
+        outcome,
+        email,
+        "An e-mail is on its way to the new address",
+    )
 }
 
 pub(crate) fn resend(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     let outcome = resend_confirmation(&request.session).map_err(Error::from);
-    sent(request, outcome, "", "A mail is on its way to your address")
+    finish(request, outcome, "", "An e-mail is on its way to your address")
 }
 
-fn sent(
+fn finish(
     request: &mut Request,
     outcome: Result<(), Error>,
     email: &str,
-    sentence: &str,
+    message: &str,
 ) -> Result<Response, Error> {
     match outcome {
         Ok(()) => {
-            let answer = say(request, sentence, |request| {
-                // The mail is on its way, also when the session has no room left for saying so.
-                let _ = request.session().flash(&format!("{sentence}."));
+            let answer = reply_message(request, message, |request| {
+                // If the session is full, the notice is dropped.
+                let _ = request.session().flash(&format!("{message}."));
                 redirect("/account/email")
             });
-            Ok(unless_redirect(StatusCode::ACCEPTED, answer))
+            Ok(status_unless_redirect(StatusCode::ACCEPTED, answer))
         }
-        Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => {
+        Err(error) if request.representation() == Representation::Page && is_shown_in_form(&error) => {
             let page = page(request, email, Some(&error));
-            Ok(refused(&error, html(page)))
+            Ok(with_error(&error, html(page)))
         }
         Err(error) => Err(error),
     }
 }
 
-const fn belongs_to_the_form(error: &Error) -> bool {
-    matches!(error, Error::BadAddress | Error::NothingToConfirm) || error.is_for_later()
+const fn is_shown_in_form(error: &Error) -> bool {
+    matches!(error, Error::BadAddress | Error::NothingToConfirm) || error.is_temporary()
 }
 
 fn page(request: &mut Request, new_email: &str, error: Option<&Error>) -> kunci_maud::Markup {

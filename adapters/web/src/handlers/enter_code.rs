@@ -3,26 +3,26 @@
 use kunci_domain::use_cases::enter_code;
 use kunci_maud::{CodePage, code_page};
 
-use super::arrival::{arrive, go_on};
-use super::next_place;
+use super::after_sign_in::{continue_to, finish_sign_in};
+use super::return_target;
 use crate::errors::Error;
 use crate::fields::Key;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, say};
+use crate::responses::{Response, html, redirect, reply_message, with_error};
 use crate::return_to::ReturnTo;
 
 const KEYS: [Key; 1] = [Key::Text("code")];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = next_place(request, request.query("next").as_deref());
-    Ok(say(request, "Send code as a form by POST", |request| {
+    let next = return_target(request, request.query("next").as_deref());
+    Ok(reply_message(request, "Send code as a form by POST", |request| {
         if request.user().is_some() {
-            go_on(next)
+            continue_to(next)
         } else if request.session.awaits_code() {
             html(page(next.as_ref(), None))
         } else {
-            redirect(&ReturnTo::carried_by(next.as_ref(), "/login"))
+            redirect(&ReturnTo::link_with(next.as_ref(), "/login"))
         }
     }))
 }
@@ -30,20 +30,20 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = request.fields(&KEYS)?;
     let code = fields.require("code")?;
-    let next = next_place(request, fields.get("next"));
+    let next = return_target(request, fields.get("next"));
     let devices = request.devices();
     match enter_code(request.session(), code, &devices).map_err(Error::from) {
-        Ok(()) => arrive(request, next),
-        Err(error) if request.representation() == Representation::Page => again(error, next.as_ref()),
+        Ok(()) => finish_sign_in(request, next),
+        Err(error) if request.representation() == Representation::Page => redisplay(error, next.as_ref()),
         Err(error) => Err(error),
     }
 }
 
-fn again(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
+fn redisplay(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
     match error {
-        Error::CodeNotDue => Ok(redirect(&ReturnTo::carried_by(next, "/login"))),
-        error if matches!(error, Error::WrongCode) || error.is_for_later() => {
-            Ok(refused(&error, html(page(next, Some(&error)))))
+        Error::CodeNotExpected => Ok(redirect(&ReturnTo::link_with(next, "/login"))),
+        error if matches!(error, Error::WrongCode) || error.is_temporary() => {
+            Ok(with_error(&error, html(page(next, Some(&error)))))
         }
         error => Err(error),
     }
@@ -51,11 +51,11 @@ fn again(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
 
 fn page(next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
     let problem = error.map(ToString::to_string);
-    let of_form = error.is_some_and(Error::is_for_later);
+    let of_form = error.is_some_and(Error::is_temporary);
     code_page(&CodePage {
         next: next.map(ReturnTo::as_str),
         code_problem: problem.as_deref().filter(|_| !of_form),
         form_problem: problem.as_deref().filter(|_| of_form),
-        sign_in_href: &ReturnTo::carried_by(next, "/login"),
+        sign_in_href: &ReturnTo::link_with(next, "/login"),
     })
 }

@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`: for supervisors and load balancers.
+//! `/healthz` and `/readyz`, for supervisors and load balancers.
 
 use kunci_domain::{LinkKey, SessionKey, UserId};
 
@@ -7,12 +7,12 @@ use crate::errors::Error;
 use crate::request::Request;
 use crate::responses::{Response, text};
 
-/// The process answers.
+/// Answers if the process is running.
 pub(crate) fn alive(_: &mut Request) -> Result<Response, Error> {
     Ok(text("ok"))
 }
 
-/// The stores answer, too.
+/// Answers if the stores also answer.
 pub(crate) fn ready(request: &mut Request) -> Result<Response, Error> {
     let core = core(request);
     core.users.find(UserId::from_stored(0))?;

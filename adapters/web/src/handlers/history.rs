@@ -1,24 +1,24 @@
-//! `/account/history` and its twin in the API: what happened to the account, the latest first.
+//! `/account/history` and its API route: the events of the account, the latest first.
 
 use std::net::IpAddr;
 
 use kunci_domain::{Device, Event};
-use kunci_maud::{HistoryPage, HistoryRow, device_in_words, history_page};
+use kunci_maud::{HistoryPage, HistoryRow, device_name, history_page};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::errors::Error;
-use crate::event_words::in_words;
+use crate::event_words::describe;
 use crate::forms::FormError;
 use crate::request::Request;
 use crate::responses::{Response, html, reply};
-use crate::times::{for_people, rfc3339};
+use crate::times::{human_readable, rfc3339};
 
-/// As many events stand on a page.
+/// Number of events on a page.
 const PAGE: u32 = 50;
 
-/// One event, ready to be shown.
-struct Shown {
+/// One event with its formatted texts.
+struct EventView {
     when: String,
     at: String,
     kind: &'static str,
@@ -27,30 +27,30 @@ struct Shown {
     address: Option<String>,
 }
 
-impl From<&Event> for Shown {
+impl From<&Event> for EventView {
     fn from(event: &Event) -> Self {
         Self {
-            when: for_people(event.at),
+            when: human_readable(event.at),
             at: rfc3339(event.at),
             kind: event.kind.as_str(),
-            what: in_words(event.kind),
-            // An operator on the command line has no device.
-            device: (event.device != Device::default()).then(|| device_in_words(event.device.user_agent())),
+            what: describe(event.kind),
+            // Events from the command line have no device.
+            device: (event.device != Device::default()).then(|| device_name(event.device.user_agent())),
             address: event.device.address().as_ref().map(IpAddr::to_string),
         }
     }
 }
 
-/// The same for programs.
+/// JSON form of [`EventView`].
 #[derive(Serialize)]
-struct EventView<'s> {
+struct EventJson<'s> {
     at: &'s str,
     event: &'s str,
     device: Option<&'s str>,
     address: Option<&'s str>,
 }
 
-impl Shown {
+impl EventView {
     fn line(&self) -> String {
         let parts = [Some(self.when.as_str()), Some(self.what)];
         let rest = [self.device.as_deref(), self.address.as_deref()];
@@ -58,8 +58,8 @@ impl Shown {
         parts.join(", ")
     }
 
-    fn view(&self) -> EventView<'_> {
-        EventView {
+    fn view(&self) -> EventJson<'_> {
+        EventJson {
             at: &self.at,
             event: self.kind,
             device: self.device.as_deref(),
@@ -80,16 +80,16 @@ impl Shown {
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.id;
     let (number, skip) = page_number(request)?;
-    // One more than is shown tells whether there is a page after this one.
-    let events = request.around.core.history.list(user, skip, PAGE + 1)?;
+    // Reads one event more than a page holds, to know whether another page follows.
+    let events = request.state.core.history.list(user, skip, PAGE + 1)?;
     let older = (PAGE as usize) < events.len();
-    let shown: Vec<Shown> = events.iter().take(PAGE as usize).map(Shown::from).collect();
+    let views: Vec<EventView> = events.iter().take(PAGE as usize).map(EventView::from).collect();
     Ok(reply(
         request,
-        |_| shown.iter().map(Shown::line).collect::<Vec<_>>().join("\n"),
-        |_| json!({"events": shown.iter().map(Shown::view).collect::<Vec<_>>(), "page": number, "more": older}),
+        |_| views.iter().map(EventView::line).collect::<Vec<_>>().join("\n"),
+        |_| json!({"events": views.iter().map(EventView::view).collect::<Vec<_>>(), "page": number, "more": older}),
         |request| {
-            let rows: Vec<HistoryRow<'_>> = shown.iter().map(Shown::row).collect();
+            let rows: Vec<HistoryRow<'_>> = views.iter().map(EventView::row).collect();
             html(history_page(&HistoryPage {
                 name: request.viewer().unwrap_or_default(),
                 events: &rows,
@@ -100,10 +100,10 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     ))
 }
 
-/// The page that is asked for, from 1, and how many events come before it.
+/// Returns the number of the requested page, from 1, and the number of events before it.
 fn page_number(request: &Request) -> Result<(u32, u32), Error> {
-    let asked = request.query("page").unwrap_or_else(|| "1".to_owned());
-    let number = asked.parse::<u32>().ok().filter(|number| 0 < *number);
+    let text = request.query("page").unwrap_or_else(|| "1".to_owned());
+    let number = text.parse::<u32>().ok().filter(|number| 0 < *number);
     let skip = number.and_then(|number| (number - 1).checked_mul(PAGE));
     number.zip(skip).ok_or_else(|| FormError::BadValue("page").into())
 }

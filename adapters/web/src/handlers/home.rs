@@ -1,4 +1,4 @@
-//! `/`: where one is.
+//! `/`: the home page.
 
 use kunci_maud::{HomePage, home_page};
 use serde_json::json;

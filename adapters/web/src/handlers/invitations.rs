@@ -1,6 +1,7 @@
-//! `/admin/invitations` and `/api/v1/invitations`: links by which others may make an account.
+//! `/admin/invitations` and `/api/v1/invitations`: invitation links, with which others create accounts.
 //!
-//! For administrators with a fresh proof. A new link is shown once, in the answer that makes it.
+//! The routes are for administrators who have re-authenticated recently. A new link is shown only in the
+//! response that creates it.
 
 use std::time::Duration;
 
@@ -16,22 +17,22 @@ use crate::fields::{Fields, Key};
 use crate::forms::FormError;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply, say, status};
-use crate::times::{for_people, rfc3339};
+use crate::responses::{Response, html, redirect, reply, reply_message, status, with_error};
+use crate::times::{human_readable, rfc3339};
 
 const KEYS: [Key; 2] = [Key::Number("uses"), Key::Number("days")];
-const MOST_USES: u32 = 1_000;
-const MOST_DAYS: u32 = 365;
+const MAX_USES: u32 = 1_000;
+const MAX_DAYS: u32 = 365;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
-    let list = invitations(&request.around.core, request.now())?;
+    let list = invitations(&request.state.core, request.now())?;
     Ok(reply(
         request,
         |_| list.iter().map(line).collect::<Vec<_>>().join("\n"),
         |_| json!({"invitations": list.iter().map(view).collect::<Vec<_>>()}),
-        |request| html(page(request, &list, &Filled::default())),
+        |request| html(page(request, &list, &FormValues::default())),
     ))
 }
 
@@ -40,7 +41,7 @@ fn line(invitation: &OneTimeToken) -> String {
         "{} {} left, until {}",
         invitation.key.public_id(),
         invitation.uses_left,
-        for_people(invitation.expires_at)
+        human_readable(invitation.expires_at)
     )
 }
 
@@ -56,51 +57,51 @@ fn view(invitation: &OneTimeToken) -> Value {
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
     let fields = request.fields(&KEYS)?;
-    let mode = request.around.core.accounts.sign_up;
+    let mode = request.state.core.accounts.sign_up;
     if mode == SignUpMode::Closed {
         return Err(Error::NotInvited(mode));
     }
-    let asked = number(&fields, "uses", 1, MOST_USES)
-        .and_then(|uses| Ok((uses, number(&fields, "days", 7, MOST_DAYS)?)));
-    match asked {
+    let parsed = number(&fields, "uses", 1, MAX_USES)
+        .and_then(|uses| Ok((uses, number(&fields, "days", 7, MAX_DAYS)?)));
+    match parsed {
         Ok((uses, days)) => {
-            let token = invite(&request.around.core, uses, DAY * days, request.now())?;
-            made(request, &token)
+            let token = invite(&request.state.core, uses, DAY * days, request.now())?;
+            show_new_link(request, &token)
         }
-        Err(error) if request.representation() == Representation::Page => again(request, &fields, &error),
+        Err(error) if request.representation() == Representation::Page => redisplay(request, &fields, &error),
         Err(error) => Err(error),
     }
 }
 
-/// A whole number from 1 to `most`; `absent` when the field did not come or is empty.
-fn number(fields: &Fields, name: &'static str, absent: u32, most: u32) -> Result<u32, Error> {
+/// Parses a whole number from 1 to `max`. Returns `default` if the field is absent or empty.
+fn number(fields: &Fields, name: &'static str, default: u32, max: u32) -> Result<u32, Error> {
     let given = fields.get(name).filter(|given| !given.is_empty());
-    let number = given.map_or(Some(absent), |given| given.parse().ok());
-    let number = number.filter(|number| (1..=most).contains(number));
+    let number = given.map_or(Some(default), |given| given.parse().ok());
+    let number = number.filter(|number| (1..=max).contains(number));
     number.ok_or_else(|| FormError::BadValue(name).into())
 }
 
-fn made(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
+fn show_new_link(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
     let link = link(request, token);
-    let list = invitations(&request.around.core, request.now())?;
+    let list = invitations(&request.state.core, request.now())?;
     let answer = reply(
         request,
         |_| link.as_str().to_owned(),
         |_| json!({"link": *link, "id": token.key().public_id()}),
         |request| {
-            let filled = Filled {
+            let values = FormValues {
                 new_link: Some(&link),
-                ..Filled::default()
+                ..FormValues::default()
             };
-            html(page(request, &list, &filled))
+            html(page(request, &list, &values))
         },
     );
     Ok(status(StatusCode::CREATED, answer))
 }
 
-/// The link as somebody else can follow it: at our public address, or where the administrator found us.
+/// Returns the invitation URL, at the public origin or else at the host of this request.
 fn link(request: &Request, token: &LinkToken) -> Zeroizing<String> {
-    let settings = &request.around.settings;
+    let settings = &request.state.settings;
     let host = request
         .headers()
         .get(header::HOST)
@@ -114,33 +115,33 @@ fn link(request: &Request, token: &LinkToken) -> Zeroizing<String> {
     Zeroizing::new(format!("{base}/link?token={}", *token.expose()))
 }
 
-/// By the field `id` of a form.
+/// Withdraws the invitation in the form field `id`.
 pub(crate) fn withdraw(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
     let form = request.form()?;
     withdraw_one(request, form.require("id")?)
 }
 
-/// By the path.
-pub(crate) fn withdraw_named(request: &mut Request) -> Result<Response, Error> {
+/// Withdraws the invitation in the path.
+pub(crate) fn withdraw_by_path(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
     let id = request.param("id")?;
     withdraw_one(request, &id)
 }
 
 fn withdraw_one(request: &mut Request, id: &str) -> Result<Response, Error> {
-    if !withdraw_invitation(&request.around.core, id, request.now())? {
+    if !withdraw_invitation(&request.state.core, id, request.now())? {
         return Err(Error::NoSuchInvitation);
     }
-    Ok(say(request, "Invitation withdrawn", |request| {
-        // It is withdrawn, also when the session has no room left for saying so.
-        let _ = request.session().flash("The invitation is withdrawn.");
+    Ok(reply_message(request, "Invitation withdrawn", |request| {
+        // If the session is full, the notice is dropped.
+        let _ = request.session().flash("The invitation has been withdrawn.");
         redirect("/admin/invitations")
     }))
 }
 
-/// What the form is filled with, and what came of it.
-struct Filled<'a> {
+/// Values of the form, its problems, and the link that was created.
+struct FormValues<'a> {
     uses: &'a str,
     days: &'a str,
     uses_problem: Option<&'a str>,
@@ -148,7 +149,7 @@ struct Filled<'a> {
     new_link: Option<&'a str>,
 }
 
-impl Default for Filled<'_> {
+impl Default for FormValues<'_> {
     fn default() -> Self {
         Self {
             uses: "1",
@@ -160,24 +161,24 @@ impl Default for Filled<'_> {
     }
 }
 
-/// The form once more, as it was filled in.
-fn again(request: &mut Request, fields: &Fields, error: &Error) -> Result<Response, Error> {
-    let list = invitations(&request.around.core, request.now())?;
+/// Shows the form again with the values that the user entered.
+fn redisplay(request: &mut Request, fields: &Fields, error: &Error) -> Result<Response, Error> {
+    let list = invitations(&request.state.core, request.now())?;
     let of_uses = matches!(error, Error::Form(FormError::BadValue("uses")));
-    let filled = Filled {
+    let values = FormValues {
         uses: fields.get("uses").unwrap_or_default(),
         days: fields.get("days").unwrap_or_default(),
-        uses_problem: of_uses.then_some("A whole number from 1 to 1000"),
-        days_problem: (!of_uses).then_some("A whole number from 1 to 365"),
+        uses_problem: of_uses.then_some("Enter a whole number from 1 to 1000"),
+        days_problem: (!of_uses).then_some("Enter a whole number from 1 to 365"),
         new_link: None,
     };
-    Ok(refused(error, html(page(request, &list, &filled))))
+    Ok(with_error(error, html(page(request, &list, &values))))
 }
 
-fn page(request: &mut Request, list: &[OneTimeToken], filled: &Filled<'_>) -> kunci_maud::Markup {
+fn page(request: &mut Request, list: &[OneTimeToken], values: &FormValues<'_>) -> kunci_maud::Markup {
     let texts: Vec<(String, String)> = list
         .iter()
-        .map(|one| (one.key.public_id(), for_people(one.expires_at)))
+        .map(|one| (one.key.public_id(), human_readable(one.expires_at)))
         .collect();
     let rows: Vec<InvitationRow<'_>> = list
         .iter()
@@ -192,13 +193,13 @@ fn page(request: &mut Request, list: &[OneTimeToken], filled: &Filled<'_>) -> ku
     invitations_page(&InvitationsPage {
         name: request.viewer().unwrap_or_default(),
         invitations: &rows,
-        new_link: filled.new_link.map(Secret),
-        uses: filled.uses,
-        most_uses: MOST_USES,
-        days: filled.days,
-        most_days: MOST_DAYS,
-        uses_problem: filled.uses_problem,
-        days_problem: filled.days_problem,
+        new_link: values.new_link.map(Secret),
+        uses: values.uses,
+        max_uses: MAX_USES,
+        days: values.days,
+        max_days: MAX_DAYS,
+        uses_problem: values.uses_problem,
+        days_problem: values.days_problem,
         form_problem: None,
         notices: &notices,
     })

@@ -1,29 +1,29 @@
-//! `/link` and its twin in the API: following a link, which acts only when a form or a program says so.
+//! `/link` and its API route: following a link from an e-mail or an operator.
 //!
-//! The token leaves the address bar at once, for a cookie that no page and no other site can read; looking
-//! at a link, as programs that check mails do, uses nothing up.
+//! `GET` moves the token from the address bar to a cookie that scripts and other sites cannot read. Only
+//! `POST` uses a link up, so programs that scan e-mails do not.
 
 use kunci_domain::use_cases::{SignedIn, confirm_address, look_at_link, reset_password, sign_in_by_link};
 use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
 use kunci_maud::{Link, LinkPage, link_page};
 use serde_json::json;
 
-use super::arrival::arrive;
+use super::after_sign_in::finish_sign_in;
 use super::password::new_password;
 use super::sign_in::code_needed;
 use crate::errors::Error;
 use crate::fields::{Fields, Key};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply, say};
+use crate::responses::{Response, html, redirect, reply, reply_message, with_error};
 
 const KEYS: [Key; 2] = [Key::Text("token"), Key::Text("new_password")];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     if let Some(token) = request.query("token") {
-        return take_over(request, &token);
+        return move_token_to_cookie(request, &token);
     }
-    let token = carried(request)?;
+    let token = token_from_cookie(request)?;
     let found = look_at_link(&request.session, &token)?;
     if invites(found.purpose) {
         return Ok(redirect("/register"));
@@ -31,20 +31,20 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let owner = owner(request, &found)?;
     Ok(reply(
         request,
-        |_| ask(found.purpose).to_owned(),
-        |_| json!({"purpose": found.purpose.as_str(), "message": ask(found.purpose)}),
+        |_| instruction(found.purpose).to_owned(),
+        |_| json!({"purpose": found.purpose.as_str(), "message": instruction(found.purpose)}),
         |request| html(page(request, &found, owner.as_ref(), None)),
     ))
 }
 
-/// Swaps the token in the address for the cookie; nothing else happens.
-fn take_over(request: &mut Request, token: &str) -> Result<Response, Error> {
+/// Moves the token from the address to the cookie.
+fn move_token_to_cookie(request: &mut Request, token: &str) -> Result<Response, Error> {
     let token = LinkToken::parse(token).map_err(|_| Error::LinkDead)?;
-    request.tell(request.link_cookie().set(&token));
+    request.set_cookie(request.link_cookie().set(&token));
     Ok(redirect("/link"))
 }
 
-fn carried(request: &Request) -> Result<LinkToken, Error> {
+fn token_from_cookie(request: &Request) -> Result<LinkToken, Error> {
     let cookie = request.link_cookie();
     cookie.read(request.headers()).ok_or(Error::LinkDead)
 }
@@ -53,12 +53,12 @@ const fn invites(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Invitation | Purpose::SetUp)
 }
 
-const fn ask(purpose: Purpose) -> &'static str {
+const fn instruction(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => "Send POST to confirm the address",
         Purpose::ResetPassword => "Send new_password as a form by POST",
         Purpose::SignIn => "Send POST to sign in",
-        Purpose::Invitation | Purpose::SetUp => "Make an account at /register",
+        Purpose::Invitation | Purpose::SetUp => "Create an account at /register",
     }
 }
 
@@ -66,17 +66,17 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = fields(request)?;
     let token = match fields.get("token") {
         Some(token) => LinkToken::parse(token).map_err(|_| Error::LinkDead),
-        None => carried(request),
+        None => token_from_cookie(request),
     };
     let outcome = token.and_then(|token| follow(request, &token, &fields));
-    if is_over(&outcome) && carried(request).is_ok() {
-        request.tell(request.link_cookie().remove());
+    if is_finished(&outcome) && token_from_cookie(request).is_ok() {
+        request.set_cookie(request.link_cookie().remove());
     }
     outcome
 }
 
-/// Whether the link is of no more use: it worked, as far as it goes, or it is dead.
-fn is_over(outcome: &Result<Response, Error>) -> bool {
+/// Returns whether the link is used up or does not work, so its cookie can be removed.
+fn is_finished(outcome: &Result<Response, Error>) -> bool {
     match outcome {
         Ok(answer) => answer.status().is_success() || answer.status().is_redirection(),
         Err(error) => matches!(
@@ -86,7 +86,7 @@ fn is_over(outcome: &Result<Response, Error>) -> bool {
     }
 }
 
-/// What came along; a button sends nothing, and says not even what it sends it as.
+/// Returns the fields of the body. A form with only a button sends an empty body without a media type.
 fn fields(request: &Request) -> Result<Fields, Error> {
     if request.body().is_empty() && !request.is_api() {
         return Ok(Fields::none());
@@ -94,29 +94,29 @@ fn fields(request: &Request) -> Result<Fields, Error> {
     request.fields(&KEYS)
 }
 
-/// Does what the link is for.
+/// Performs the action of the link.
 fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
     let found = look_at_link(&request.session, token)?;
     let outcome = match found.purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token, &found),
         Purpose::ResetPassword => reset(request, token, fields),
         Purpose::SignIn => sign_in(request, token),
-        Purpose::Invitation | Purpose::SetUp => Err(Error::LinkInvites),
+        Purpose::Invitation | Purpose::SetUp => Err(Error::LinkIsInvitation),
     };
-    outcome.or_else(|error| again(request, &found, error))
+    outcome.or_else(|error| redisplay(request, &found, error))
 }
 
 fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Result<Response, Error> {
     confirm_address(request.session(), token)?;
     let owner = found.account.map(|(owner, _)| owner);
-    Ok(say(request, "Address confirmed", |request| {
+    Ok(reply_message(request, "Address confirmed", |request| {
         match request.session.account().map(|user| user.id) {
-            // Mail is often read on a device that is signed out.
+            // Users often read e-mail on a device that is signed out.
             None => redirect("/login?confirmed"),
-            // Whoever else is signed in here is none the wiser.
+            // Another user is signed in, who must not learn about this account.
             viewer if viewer != owner => redirect("/login"),
             _ => {
-                // The address is confirmed, also when the session has no room left for saying so.
+                // If the session is full, the notice is dropped.
                 let _ = request.session().flash("Your e-mail address is confirmed.");
                 redirect("/account")
             }
@@ -127,35 +127,38 @@ fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Re
 fn reset(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
     let new = new_password(fields)?;
     reset_password(request.session(), token, new)?;
-    Ok(say(request, "Password changed", |_| redirect("/login?changed")))
+    Ok(reply_message(request, "Password changed", |_| {
+        redirect("/login?changed")
+    }))
 }
 
 fn sign_in(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
     let devices = request.devices();
     match sign_in_by_link(request.session(), token, &devices)? {
-        SignedIn::Complete => arrive(request, None),
+        SignedIn::Complete => finish_sign_in(request, None),
         SignedIn::CodeNeeded => code_needed(request, None),
     }
 }
 
-/// The page of the link once more, where a person can do something about the error.
-fn again(request: &Request, found: &OneTimeToken, error: Error) -> Result<Response, Error> {
-    let own = matches!(error, Error::BadPassword(_) | Error::PasswordsDiffer);
-    if request.representation() == Representation::Page && (own || error.is_for_later()) {
+/// Shows the page of the link again if the user can correct the error.
+fn redisplay(request: &Request, found: &OneTimeToken, error: Error) -> Result<Response, Error> {
+    let correctable = matches!(error, Error::BadPassword(_) | Error::PasswordsDiffer);
+    if request.representation() == Representation::Page && (correctable || error.is_temporary()) {
         let owner = owner(request, found)?;
         let page = page(request, found, owner.as_ref(), Some(&error));
-        Ok(refused(&error, html(page)))
+        Ok(with_error(&error, html(page)))
     } else {
         Err(error)
     }
 }
 
-/// Whose account a link opens, so that nobody takes another one for their own. A link that only confirms an
-/// address names nobody, as it may have come to somebody else.
+/// Returns the owner of the account that a link opens, so the page can show whose account it is.
+///
+/// A link that only confirms an address shows no owner, because it may have reached another person.
 fn owner(request: &Request, found: &OneTimeToken) -> Result<Option<User>, Error> {
     let opens = matches!(found.purpose, Purpose::ResetPassword | Purpose::SignIn);
     match found.account.filter(|_| opens) {
-        Some((id, _)) => Ok(request.around.core.users.find(id)?),
+        Some((id, _)) => Ok(request.state.core.users.find(id)?),
         None => Ok(None),
     }
 }
@@ -168,7 +171,7 @@ fn page(
 ) -> kunci_maud::Markup {
     let name = owner.map(|user| user.name.as_str());
     let problem = error.map(ToString::to_string);
-    let of_form = error.is_some_and(Error::is_for_later);
+    let of_form = error.is_some_and(Error::is_temporary);
     let link = match found.purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => Link::ConfirmAddress {
             address: found.address.as_ref().map(EmailAddress::as_str),

@@ -1,9 +1,9 @@
-//! One file per thing that a client can do: read what came, call the use case, choose the answer.
+//! One file per use case: each handler parses the request, calls the use case and builds the response.
 
 pub(crate) mod account;
+mod after_sign_in;
 pub(crate) mod api_data;
 pub(crate) mod api_session;
-mod arrival;
 pub(crate) mod assets;
 mod authenticator;
 pub(crate) mod confirm;
@@ -33,16 +33,16 @@ use kunci_domain::Core;
 use crate::request::Request;
 use crate::return_to::ReturnTo;
 
-/// Where a client asked to be sent after it has signed in, if it may be sent there.
+/// Returns the validated target to which a client returns after signing in.
 ///
-/// From a site on https nobody is sent to one on plain http.
-fn next_place(request: &Request, asked: Option<&str>) -> Option<ReturnTo> {
-    let settings = &request.around.settings;
-    let place = ReturnTo::parse(asked?, &settings.redirect_hosts)?;
-    let downgrade = settings.is_https() && place.as_str().starts_with("http:");
-    (!downgrade).then_some(place)
+/// A site on https does not redirect to plain http.
+fn return_target(request: &Request, target: Option<&str>) -> Option<ReturnTo> {
+    let settings = &request.state.settings;
+    let target = ReturnTo::parse(target?, &settings.redirect_hosts)?;
+    let downgrade = settings.is_https() && target.as_str().starts_with("http:");
+    (!downgrade).then_some(target)
 }
 
 fn core(request: &Request) -> Arc<Core> {
-    Arc::clone(&request.around.core)
+    Arc::clone(&request.state.core)
 }

@@ -1,4 +1,4 @@
-//! `/account/password` and its twin in the API: choosing a new password.
+//! `/account/password` and its API route: changing the password.
 
 use kunci_domain::Password;
 use kunci_domain::use_cases::change_password;
@@ -8,30 +8,32 @@ use crate::errors::Error;
 use crate::fields::{Fields, Key};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, say};
+use crate::responses::{Response, html, redirect, reply_message, with_error};
 
 const KEYS: [Key; 2] = [Key::Text("current_password"), Key::Text("new_password")];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let name = request.require_user()?.name.clone();
-    request.prove_before_form()?;
-    let ask = "Send current_password and new_password as a form by POST";
-    Ok(say(request, ask, |_| html(page(name.as_str(), None))))
+    request.reauthenticate_before_form()?;
+    let instruction = "Send current_password and new_password as a form by POST";
+    Ok(reply_message(request, instruction, |_| {
+        html(page(name.as_str(), None))
+    }))
 }
 
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let name = request.fresh_user()?.name.clone();
     let fields = request.fields(&KEYS)?;
     match change(request, &fields) {
-        Ok(()) => Ok(say(request, "Password changed", |request| {
-            // The password is changed, also when the session has no room left for saying so.
+        Ok(()) => Ok(reply_message(request, "Password changed", |request| {
+            // If the session is full, the notice is dropped.
             let _ = request
                 .session()
-                .flash("Your password is changed. You are signed out on all other devices.");
+                .flash("Your password has been changed. Your other devices are signed out.");
             redirect("/account")
         })),
-        Err(error) if request.representation() == Representation::Page && belongs_to_the_form(&error) => {
-            Ok(refused(&error, html(page(name.as_str(), Some(&error)))))
+        Err(error) if request.representation() == Representation::Page && is_shown_in_form(&error) => {
+            Ok(with_error(&error, html(page(name.as_str(), Some(&error)))))
         }
         Err(error) => Err(error),
     }
@@ -44,7 +46,10 @@ fn change(request: &mut Request, fields: &Fields) -> Result<(), Error> {
     Ok(change_password(request.session(), &current, new, &devices)?)
 }
 
-/// The new password. Programs need not repeat themselves; people who do must not differ.
+/// Returns the new password.
+///
+/// # Errors
+/// [`Error::PasswordsDiffer`] if the field `repeat_password` has another value. Programs may omit this field.
 pub(super) fn new_password(fields: &Fields) -> Result<String, Error> {
     let new = fields.require("new_password")?;
     if fields.get("repeat_password").is_some_and(|repeat| repeat != new) {
@@ -53,12 +58,12 @@ pub(super) fn new_password(fields: &Fields) -> Result<String, Error> {
     Ok(new.to_owned())
 }
 
-const fn belongs_to_the_form(error: &Error) -> bool {
-    let own = matches!(
+const fn is_shown_in_form(error: &Error) -> bool {
+    let correctable = matches!(
         error,
         Error::WrongPassword | Error::BadPassword(_) | Error::PasswordsDiffer
     );
-    own || error.is_for_later()
+    correctable || error.is_temporary()
 }
 
 fn page(name: &str, error: Option<&Error>) -> kunci_maud::Markup {

@@ -1,4 +1,4 @@
-//! `/profile`: who is signed in.
+//! `/profile`: the signed-in user and the session.
 
 use kunci_domain::Role;
 use kunci_maud::{ProfilePage, profile_page};
@@ -9,7 +9,7 @@ use crate::errors::Error;
 use crate::representation::Representation;
 use crate::request::Request;
 use crate::responses::{Response, html, json, text};
-use crate::times::for_people;
+use crate::times::human_readable;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     match (request.representation(), request.viewer()) {
@@ -36,9 +36,9 @@ fn page(request: &mut Request) -> Result<Response, Error> {
         name: user.name.as_str(),
         email: user.email.as_ref().map(kunci_domain::EmailAddress::as_str),
         administrator: user.role == Role::Administrator,
-        member_since: &for_people(user.created_at),
-        signed_in_since: &for_people(since),
-        signed_in_until: &for_people(record.expires_at()),
+        member_since: &human_readable(user.created_at),
+        signed_in_since: &human_readable(since),
+        signed_in_until: &human_readable(record.expires_at()),
         permanent: record.permanence.is_permanent(),
         notices: &notices,
     })))

@@ -1,4 +1,4 @@
-//! `/account/recovery-codes` and its twin in the API: new codes in the place of all former ones.
+//! `/account/recovery-codes` and its API route: replacing all recovery codes.
 
 use kunci_domain::RecoveryCode;
 use kunci_domain::use_cases::renew_recovery_codes;
@@ -6,7 +6,7 @@ use kunci_maud::{RecoveryCodesPage, Secret, recovery_codes_page};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::second_factor::again;
+use super::second_factor::redisplay;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::responses::{Response, html, reply};
@@ -15,11 +15,11 @@ pub(crate) fn renew(request: &mut Request) -> Result<Response, Error> {
     request.fresh_account()?;
     match renew_recovery_codes(request.session()).map_err(Error::from) {
         Ok(codes) => Ok(show_codes(request, &codes)),
-        Err(error) => again(request, error),
+        Err(error) => redisplay(request, error),
     }
 }
 
-/// Shows codes, in this one answer and never again.
+/// Returns the response with new codes, which is the only one that shows them.
 pub(super) fn show_codes(request: &mut Request, codes: &[RecoveryCode]) -> Response {
     let codes: Vec<Zeroizing<String>> = codes.iter().map(RecoveryCode::expose_text).collect();
     let texts: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();

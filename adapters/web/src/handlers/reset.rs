@@ -1,6 +1,6 @@
-//! `/reset` and its twin in the API: asking for a mail by which a forgotten password can be replaced.
+//! `/reset` and its API route: requesting an e-mail with a link to reset a forgotten password.
 //!
-//! The answer is the same whether there is such an account or not (OWASP ASVS 5.0, 6.3.8).
+//! The response is the same whether the account exists or not (OWASP ASVS 5.0, 6.3.8).
 
 use kunci_domain::use_cases::ask_for_reset;
 use kunci_maud::{ForgottenPage, forgotten_page};
@@ -9,14 +9,14 @@ use crate::errors::Error;
 use crate::fields::Key;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, refused, say};
+use crate::responses::{Response, html, reply_message, with_error};
 
 const KEYS: [Key; 1] = [Key::Text("who")];
-const SENT: &str = "If there is such an account, a mail is on its way";
+const SENT: &str = "If there is such an account, an e-mail is on its way";
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let ask = "Send who, a user name or an e-mail address, as a form by POST";
-    Ok(say(request, ask, |request| {
+    let instruction = "Send who (a user name or an e-mail address) as a form by POST";
+    Ok(reply_message(request, instruction, |request| {
         html(page(request.viewer(), "", false, None))
     }))
 }
@@ -25,12 +25,12 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = request.fields(&KEYS)?;
     let who = fields.require("who")?;
     match ask_for_reset(&request.session, who).map_err(Error::from) {
-        Ok(()) => Ok(say(request, SENT, |request| {
+        Ok(()) => Ok(reply_message(request, SENT, |request| {
             html(page(request.viewer(), "", true, None))
         })),
-        Err(error) if request.representation() == Representation::Page && error.is_for_later() => {
+        Err(error) if request.representation() == Representation::Page && error.is_temporary() => {
             let page = page(request.viewer(), who, false, Some(&error));
-            Ok(refused(&error, html(page)))
+            Ok(with_error(&error, html(page)))
         }
         Err(error) => Err(error),
     }

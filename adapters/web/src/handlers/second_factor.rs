@@ -1,6 +1,7 @@
-//! `/account/second-factor` and its twins in the API: setting a second factor up, and switching it off.
+//! `/account/second-factor` and its API routes: setting up a second factor, and turning it off.
 //!
-//! It is open to who has yet to set one up. Recovery codes are shown once, in the answer that makes them.
+//! The routes are open to users who must set up a second factor first. Recovery codes are shown only in the
+//! response that creates them.
 
 use kunci_domain::use_cases::{
     EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
@@ -16,15 +17,15 @@ use crate::errors::Error;
 use crate::fields::Key;
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply, say, with_body};
-use crate::times::{for_people, rfc3339};
+use crate::responses::{Response, html, redirect, reply, reply_message, with_body, with_error};
+use crate::times::{human_readable, rfc3339};
 
 const KEYS: [Key; 1] = [Key::Text("code")];
 const PAGE: &str = "/account/second-factor";
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_account()?.clone();
-    let seed = waiting(request)?;
+    let seed = pending_seed(request)?;
     Ok(reply(
         request,
         |_| line(&user, seed.is_some()),
@@ -33,9 +34,10 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     ))
 }
 
-/// The seed that waits for its first code, as far as who asks has proved lately that it is theirs. One that
-/// cannot be read is as good as none: setting up begins anew.
-fn waiting(request: &Request) -> Result<Option<TotpSeed>, Error> {
+/// Returns the seed that is waiting for its first code, if the user has re-authenticated recently.
+///
+/// An unreadable seed counts as absent, so the set-up starts again.
+fn pending_seed(request: &Request) -> Result<Option<TotpSeed>, Error> {
     match enrolment(&request.session) {
         Ok(seed) => Ok(Some(seed)),
         Err(EnrolError::Store(error)) => Err(error.into()),
@@ -46,11 +48,11 @@ fn waiting(request: &Request) -> Result<Option<TotpSeed>, Error> {
 fn line(user: &User, waiting: bool) -> String {
     match &user.second_factor {
         Some(factor) => format!(
-            "The second factor is on since {}; {} recovery codes are left",
-            for_people(factor.since),
+            "The second factor has been on since {}; {} recovery codes are left",
+            human_readable(factor.since),
             factor.recovery.len()
         ),
-        None if waiting => "The second factor waits for its first code".to_owned(),
+        None if waiting => "The second factor is waiting for its first code".to_owned(),
         None => "The second factor is off".to_owned(),
     }
 }
@@ -67,14 +69,14 @@ fn value(request: &Request, user: &User, waiting: bool) -> Value {
 }
 
 fn is_required(request: &Request, user: &User) -> bool {
-    request.around.core.accounts.second_factor.asks(user)
+    request.state.core.accounts.second_factor.asks(user)
 }
 
 pub(crate) fn begin(request: &mut Request) -> Result<Response, Error> {
     let user = request.fresh_account()?.clone();
     let seed = match begin_enrolment(request.session()).map_err(Error::from) {
         Ok(seed) => seed,
-        Err(error) => return again(request, error),
+        Err(error) => return redisplay(request, error),
     };
     let (secret, uri) = (seed.expose_text(), uri(request, &user, &seed));
     Ok(reply(
@@ -91,60 +93,60 @@ pub(crate) fn confirm(request: &mut Request) -> Result<Response, Error> {
     let code = fields.require("code")?;
     match finish_enrolment(request.session(), code).map_err(Error::from) {
         Ok(codes) => Ok(show_codes(request, &codes)),
-        Err(error) => again(request, error),
+        Err(error) => redisplay(request, error),
     }
 }
 
 pub(crate) fn disable(request: &mut Request) -> Result<Response, Error> {
     request.fresh_account()?;
     match disable_second_factor(request.session()).map_err(Error::from) {
-        Ok(()) => Ok(say(request, "Second factor off", |request| {
-            // It is off, also when the session has no room left for saying so.
+        Ok(()) => Ok(reply_message(request, "Second factor off", |request| {
+            // If the session is full, the notice is dropped.
             let _ = request.session().flash("The second factor is off.");
             redirect(PAGE)
         })),
-        Err(error) => again(request, error),
+        Err(error) => redisplay(request, error),
     }
 }
 
-/// The waiting seed for an authenticator's camera; gone as soon as nothing waits.
+/// Returns the QR code of the seed that is waiting for its first code, or 404 without such a seed.
 pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
     let user = request.fresh_account()?.clone();
-    let seed = waiting(request)?.ok_or(Error::NotFound)?;
+    let seed = pending_seed(request)?.ok_or(Error::NotFound)?;
     let image = qr_svg(&uri(request, &user, &seed)).ok_or(Error::NotFound)?;
     Ok(with_body("image/svg+xml", image))
 }
 
-/// The page once more, where a person can do something about the error.
-pub(super) fn again(request: &mut Request, error: Error) -> Result<Response, Error> {
-    let own = matches!(
+/// Shows the page again if the user can correct the error.
+pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response, Error> {
+    let correctable = matches!(
         error,
-        Error::WrongFirstCode
-            | Error::SecondFactorThere
+        Error::WrongEnrolmentCode
+            | Error::SecondFactorExists
             | Error::NoSecondFactor
             | Error::EnrolmentNotBegun
             | Error::SecondFactorRequired
     );
-    if request.representation() != Representation::Page || !(own || error.is_for_later()) {
+    if request.representation() != Representation::Page || !(correctable || error.is_temporary()) {
         return Err(error);
     }
-    let seed = waiting(request)?;
+    let seed = pending_seed(request)?;
     let page = page(request, seed.as_ref(), Some(&error));
-    Ok(refused(&error, html(page)))
+    Ok(with_error(&error, html(page)))
 }
 
 fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -> kunci_maud::Markup {
     let notices = request.session().take_flashes();
     let account = request.session.account();
     let problem = error.map(ToString::to_string);
-    let of_code = matches!(error, Some(Error::WrongFirstCode));
+    let of_code = matches!(error, Some(Error::WrongEnrolmentCode));
     let secret = seed.map_or_else(Zeroizing::default, TotpSeed::expose_text);
     let uri = match (account, seed) {
         (Some(user), Some(seed)) => uri(request, user, seed),
         _ => Zeroizing::default(),
     };
     let factor = account.and_then(|user| user.second_factor.as_ref());
-    let since = factor.map(|factor| for_people(factor.since));
+    let since = factor.map(|factor| human_readable(factor.since));
     let state = match (factor, since.as_deref(), seed) {
         (Some(factor), Some(since), _) => SecondFactorState::On {
             since,
@@ -161,7 +163,7 @@ fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -
         name: account.map_or("", |user| user.name.as_str()),
         state,
         required: account.is_some_and(|user| is_required(request, user)),
-        held_back: request.session.enrolling().is_some(),
+        restricted: request.session.enrolling().is_some(),
         form_problem: problem.as_deref().filter(|_| !of_code),
         notices: &notices,
     })

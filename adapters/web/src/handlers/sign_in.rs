@@ -1,18 +1,18 @@
-//! `/login` and `POST /api/v1/session`: by name and password. The second step is in `enter_code`.
+//! `/login` and `POST /api/v1/session`: signing in with name and password. The second step is `enter_code`.
 
 use kunci_domain::use_cases::{SignIn, SignedIn, sign_in};
 use kunci_domain::{Password, Permanence};
 use kunci_maud::{SignInPage, sign_in_page};
 use serde_json::json;
 
-use super::arrival::{arrive, go_on};
-use super::next_place;
+use super::after_sign_in::{continue_to, finish_sign_in};
+use super::return_target;
 use super::wire_types::UserView;
 use crate::errors::Error;
 use crate::fields::{Fields, Key};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply};
+use crate::responses::{Response, html, redirect, reply, with_error};
 use crate::return_to::ReturnTo;
 
 const KEYS: [Key; 3] = [
@@ -22,8 +22,8 @@ const KEYS: [Key; 3] = [
 ];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = next_place(request, request.query("next").as_deref());
-    let blank = Filled {
+    let next = return_target(request, request.query("next").as_deref());
+    let blank = FormValues {
         name: "",
         remember: true,
         next: next.as_ref(),
@@ -39,7 +39,7 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
         },
         |request| json!({"user": request.user().map(UserView::from)}),
         |request| match request.viewer() {
-            Some(_) => go_on(next.clone()),
+            Some(_) => continue_to(next.clone()),
             None => html(page(&blank)),
         },
     ))
@@ -50,7 +50,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let remember = remember(&fields)?;
     let name = fields.require("username")?;
     let password = Password::presented(fields.require("password")?.to_owned());
-    let next = next_place(request, fields.get("next"));
+    let next = return_target(request, fields.get("next"));
     let devices = request.devices();
     let attempt = SignIn {
         name,
@@ -59,11 +59,11 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
         devices: &devices,
     };
     match sign_in(request.session(), attempt).map_err(Error::from) {
-        Ok(SignedIn::Complete) => arrive(request, next),
+        Ok(SignedIn::Complete) => finish_sign_in(request, next),
         Ok(SignedIn::CodeNeeded) => code_needed(request, next.as_ref()),
-        Err(error) if request.representation() == Representation::Page => again(
+        Err(error) if request.representation() == Representation::Page => redisplay(
             error,
-            &Filled {
+            &FormValues {
                 name,
                 remember,
                 next: next.as_ref(),
@@ -76,34 +76,40 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     }
 }
 
-/// The way to the second step. Nobody is signed in yet, which is what programs are told.
+/// Redirects browsers to the second step.
+///
+/// # Errors
+/// [`Error::CodeNeeded`] for programs, because the user is not signed in yet.
 pub(super) fn code_needed(request: &Request, next: Option<&ReturnTo>) -> Result<Response, Error> {
     if request.representation() == Representation::Page {
-        Ok(redirect(&ReturnTo::carried_by(next, "/login/code")))
+        Ok(redirect(&ReturnTo::link_with(next, "/login/code")))
     } else {
         Err(Error::CodeNeeded)
     }
 }
 
-/// A page's form does not send a box that is not ticked, and says so by naming itself.
+/// Returns whether to keep the user signed in.
+///
+/// Browsers do not send a checkbox that is not ticked, so the form of the page identifies itself with the
+/// field `form`.
 fn remember(fields: &Fields) -> Result<bool, Error> {
     fields.choice("remember", fields.get("form") != Some("page"))
 }
 
-/// The form once more, as it was filled in, but never the password.
-fn again(error: Error, filled: &Filled<'_>) -> Result<Response, Error> {
-    if !matches!(error, Error::WrongCredentials) && !error.is_for_later() {
+/// Shows the form again with the values that the user entered, without the password.
+fn redisplay(error: Error, values: &FormValues<'_>) -> Result<Response, Error> {
+    if !matches!(error, Error::WrongCredentials) && !error.is_temporary() {
         return Err(error);
     }
     let problem = error.to_string();
-    let filled = Filled {
+    let values = FormValues {
         problem: Some(&problem),
-        ..*filled
+        ..*values
     };
-    Ok(refused(&error, html(page(&filled))))
+    Ok(with_error(&error, html(page(&values))))
 }
 
-struct Filled<'a> {
+struct FormValues<'a> {
     name: &'a str,
     remember: bool,
     next: Option<&'a ReturnTo>,
@@ -112,15 +118,15 @@ struct Filled<'a> {
     address_confirmed: bool,
 }
 
-fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
+fn page(values: &FormValues<'_>) -> kunci_maud::Markup {
     sign_in_page(&SignInPage {
-        name: filled.name,
-        next: filled.next.map(ReturnTo::as_str),
-        remember: filled.remember,
-        problem: filled.problem,
-        password_changed: filled.password_changed,
-        address_confirmed: filled.address_confirmed,
-        sign_up_href: &ReturnTo::carried_by(filled.next, "/register"),
+        name: values.name,
+        next: values.next.map(ReturnTo::as_str),
+        remember: values.remember,
+        problem: values.problem,
+        password_changed: values.password_changed,
+        address_confirmed: values.address_confirmed,
+        sign_up_href: &ReturnTo::link_with(values.next, "/register"),
         viewer: None,
     })
 }

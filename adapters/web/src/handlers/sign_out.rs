@@ -1,4 +1,4 @@
-//! `/logout` and `/logout_all`: always at once, and as often as one likes.
+//! `/logout` and `/logout_all`. Signing out requires no re-authentication and may be repeated.
 
 use http::header;
 use kunci_domain::OpenSession;
@@ -6,17 +6,17 @@ use kunci_domain::ports::StoreError;
 use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 
-use crate::cookies::parting;
+use crate::cookies::change_marker;
 use crate::errors::Error;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, say};
+use crate::responses::{Response, html, redirect, reply_message};
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    Ok(ask(request, false))
+    Ok(show_form(request, false))
 }
 
 pub(crate) fn show_everywhere(request: &mut Request) -> Result<Response, Error> {
-    Ok(ask(request, true))
+    Ok(show_form(request, true))
 }
 
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
@@ -27,10 +27,10 @@ pub(crate) fn submit_everywhere(request: &mut Request) -> Result<Response, Error
     end(request, sign_out_everywhere, "Logged out from all sessions")
 }
 
-fn ask(request: &mut Request, everywhere: bool) -> Response {
-    say(request, "Send POST to log out", |request| {
+fn show_form(request: &mut Request, everywhere: bool) -> Response {
+    reply_message(request, "Send POST to log out", |request| {
         html(sign_out_page(&SignOutPage {
-            // Who has yet to set up a second factor signs out, too.
+            // Users who must set up a second factor first can also sign out.
             name: request.session.account().map(|user| user.name.as_str()),
             everywhere,
         }))
@@ -43,21 +43,24 @@ fn end(
     done: &'static str,
 ) -> Result<Response, Error> {
     use_case(request.session())?;
-    Ok(say(request, done, |request| leave(request)))
+    Ok(reply_message(request, done, |request| {
+        redirect_to_sign_in(request)
+    }))
 }
 
-/// The way to the sign-in form, such that going back from there does not show the user's pages again
-/// (OWASP ASVS 5.0, 14.3.1).
+/// Redirects to the sign-in form. Going back from there does not show the user's pages again (OWASP ASVS 5.0,
+/// 14.3.1).
 ///
-/// Chromium (156) puts `no-store` pages into its back/forward cache and drops those since whose navigation
-/// more `HttpOnly` cookies changed than that navigation itself had set. It takes the latter off even where it
-/// has not seen them change, and the page after a sign-in had set one: that one goes is not enough, two must
-/// change. `Clear-Site-Data: "cache"` with this answer was seen to make no difference.
-pub(super) fn leave(request: &Request) -> Response {
+/// Chromium (156) puts `no-store` pages into its back/forward cache. It evicts a page if more `HttpOnly`
+/// cookies have changed since the navigation to the page than that navigation set. It subtracts the cookies
+/// of that navigation even if it did not observe their change. The page after a sign-in set one cookie, so
+/// removing the session cookie is not enough: two cookies must change. In a test,
+/// `Clear-Site-Data: "cache"` on this response made no difference.
+pub(super) fn redirect_to_sign_in(request: &Request) -> Response {
     let mut response = redirect("/login");
-    // Browsers say this with every navigation; nobody else has a back button and needs a second cookie.
+    // Browsers send this header with every navigation. Other clients do not need the second cookie.
     if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS)
-        && let Some(cookie) = parting(request.around.settings.is_https())
+        && let Some(cookie) = change_marker(request.state.settings.is_https())
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,4 +1,4 @@
-//! `/register` and `POST /api/v1/users`: making an account for oneself.
+//! `/register` and `POST /api/v1/users`: visitors create an account.
 
 use http::StatusCode;
 use kunci_domain::use_cases::{LinkError, NewUser, Problems, look_at_link, sign_up};
@@ -6,13 +6,13 @@ use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
 use kunci_maud::{Admission, SignUpPage, sign_up_page};
 use serde_json::json;
 
-use super::next_place;
+use super::return_target;
 use super::wire_types::UserView;
-use crate::errors::{Error, capital};
+use crate::errors::{Error, capitalize};
 use crate::fields::{Fields, Key};
 use crate::representation::Representation;
 use crate::request::Request;
-use crate::responses::{Response, html, redirect, refused, reply, unless_redirect};
+use crate::responses::{Response, html, redirect, reply, status_unless_redirect, with_error};
 use crate::return_to::ReturnTo;
 
 const KEYS: [Key; 4] = [
@@ -23,15 +23,15 @@ const KEYS: [Key; 4] = [
 ];
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = next_place(request, request.query("next").as_deref());
-    let blank = Filled {
+    let next = return_target(request, request.query("next").as_deref());
+    let blank = FormValues {
         admission: admission(request)?,
         next: next.as_ref(),
-        ..Filled::default()
+        ..FormValues::default()
     };
     Ok(reply(
         request,
-        |_| "Send username, password and, if you like, email as a form by POST".to_owned(),
+        |_| "Send username, password and optionally email as a form by POST".to_owned(),
         |request| json!({"user": request.user().map(UserView::from)}),
         |request| match request.viewer() {
             Some(_) => redirect("/profile"),
@@ -49,39 +49,41 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
         role: Role::Member,
     };
     let (name, email) = (new.name, new.email);
-    let next = next_place(request, fields.get("next"));
+    let next = return_target(request, fields.get("next"));
     let invitation = invitation(request, &fields)?;
-    let made = sign_up(request.session(), new, Permanence::Permanent, invitation.as_ref());
-    match made.map_err(Error::from) {
+    let outcome = sign_up(request.session(), new, Permanence::Permanent, invitation.as_ref());
+    match outcome.map_err(Error::from) {
         Ok(()) => Ok(signed_up(request, next)),
         Err(error) if request.representation() == Representation::Page => {
-            let filled = Filled {
+            let values = FormValues {
                 admission: admission(request)?,
                 name,
                 email,
                 next: next.as_ref(),
             };
-            again(error, &filled)
+            redisplay(error, &values)
         }
         Err(error) => Err(error),
     }
 }
 
-/// The invitation that was handed in, or else the one whose link was followed.
+/// Returns the invitation in the form, or else the one whose link the client followed.
 fn invitation(request: &Request, fields: &Fields) -> Result<Option<LinkToken>, Error> {
     match fields.get("invitation").filter(|given| !given.trim().is_empty()) {
         Some(given) => Ok(Some(LinkToken::parse(given).map_err(|_| Error::LinkDead)?)),
-        None => Ok(followed(request)?.map(|(token, _)| token)),
+        None => Ok(followed_invitation(request)?.map(|(token, _)| token)),
     }
 }
 
-/// The invitation whose link was followed, and what it is good for. Where everybody may make an account a
-/// dead one counts for nothing; elsewhere it counts, so that what is wrong with it gets told.
-fn followed(request: &Request) -> Result<Option<(LinkToken, Option<Purpose>)>, Error> {
+/// Returns the invitation whose link the client followed, and its purpose.
+///
+/// If sign-up is open, a dead invitation is ignored. Otherwise it is returned without a purpose, so the
+/// client gets the error for it.
+fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Purpose>)>, Error> {
     let Some(token) = request.link_cookie().read(request.headers()) else {
         return Ok(None);
     };
-    let open_to_all = request.around.core.accounts.sign_up == SignUpMode::Open;
+    let open_to_all = request.state.core.accounts.sign_up == SignUpMode::Open;
     match look_at_link(&request.session, &token) {
         Ok(found) => {
             let invites = matches!(found.purpose, Purpose::Invitation | Purpose::SetUp);
@@ -93,10 +95,10 @@ fn followed(request: &Request) -> Result<Option<(LinkToken, Option<Purpose>)>, E
     }
 }
 
-/// Whether whoever asks may make an account here, and of which kind.
+/// Returns whether the client may create an account, and of which kind.
 fn admission(request: &Request) -> Result<Admission, Error> {
-    let purpose = followed(request)?.and_then(|(_, purpose)| purpose);
-    Ok(match (purpose, request.around.core.accounts.sign_up) {
+    let purpose = followed_invitation(request)?.and_then(|(_, purpose)| purpose);
+    Ok(match (purpose, request.state.core.accounts.sign_up) {
         (Some(Purpose::SetUp), _) => Admission::FirstAdministrator,
         (Some(_), SignUpMode::Invitation | SignUpMode::Open) => Admission::Invited,
         (None, SignUpMode::Open) => Admission::Open,
@@ -109,7 +111,7 @@ fn signed_up(request: &mut Request, next: Option<ReturnTo>) -> Response {
     request.remember_device();
     let link = request.link_cookie();
     if link.read(request.headers()).is_some() {
-        request.tell(link.remove());
+        request.set_cookie(link.remove());
     }
     let answer = reply(
         request,
@@ -117,19 +119,19 @@ fn signed_up(request: &mut Request, next: Option<ReturnTo>) -> Response {
         |request| json!({"message": "Account created", "user": request.session.account().map(UserView::from)}),
         |_| redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str()),
     );
-    unless_redirect(StatusCode::CREATED, answer)
+    status_unless_redirect(StatusCode::CREATED, answer)
 }
 
-/// What the form is filled with.
+/// Values of the form.
 #[derive(Clone, Copy)]
-struct Filled<'a> {
+struct FormValues<'a> {
     admission: Admission,
     name: &'a str,
     email: &'a str,
     next: Option<&'a ReturnTo>,
 }
 
-impl Default for Filled<'_> {
+impl Default for FormValues<'_> {
     fn default() -> Self {
         Self {
             admission: Admission::Open,
@@ -140,41 +142,41 @@ impl Default for Filled<'_> {
     }
 }
 
-/// The form once more, as it was filled in, but never the password.
-fn again(error: Error, filled: &Filled<'_>) -> Result<Response, Error> {
-    let later = error.is_for_later().then(|| error.to_string());
+/// Shows the form again with the values that the user entered, without the password.
+fn redisplay(error: Error, values: &FormValues<'_>) -> Result<Response, Error> {
+    let temporary = error.is_temporary().then(|| error.to_string());
     let page = match &error {
-        Error::Invalid(problems) => page_with(filled, problems, None, None),
+        Error::Invalid(problems) => page_with(values, problems, None, None),
         Error::NameTaken => {
             let taken = "This user name is taken; choose another";
-            page_with(filled, &Problems::default(), Some(taken), None)
+            page_with(values, &Problems::default(), Some(taken), None)
         }
-        Error::NotInvited(_) => page(filled),
-        _ if later.is_some() => page_with(filled, &Problems::default(), None, later.as_deref()),
+        Error::NotInvited(_) => page(values),
+        _ if temporary.is_some() => page_with(values, &Problems::default(), None, temporary.as_deref()),
         _ => return Err(error),
     };
-    Ok(refused(&error, html(page)))
+    Ok(with_error(&error, html(page)))
 }
 
-fn page(filled: &Filled<'_>) -> kunci_maud::Markup {
-    page_with(filled, &Problems::default(), None, None)
+fn page(values: &FormValues<'_>) -> kunci_maud::Markup {
+    page_with(values, &Problems::default(), None, None)
 }
 
 fn page_with(
-    filled: &Filled<'_>,
+    values: &FormValues<'_>,
     problems: &Problems,
     taken: Option<&str>,
     form_problem: Option<&str>,
 ) -> kunci_maud::Markup {
-    let name_problem = problems.name.map(|problem| capital(&problem.to_string()));
-    let email_problem = problems.email.map(|problem| capital(&problem.to_string()));
-    let password_problem = problems.password.map(|problem| capital(&problem.to_string()));
+    let name_problem = problems.name.map(|problem| capitalize(&problem.to_string()));
+    let email_problem = problems.email.map(|problem| capitalize(&problem.to_string()));
+    let password_problem = problems.password.map(|problem| capitalize(&problem.to_string()));
     sign_up_page(&SignUpPage {
-        admission: filled.admission,
-        name: filled.name,
-        email: filled.email,
-        next: filled.next.map(ReturnTo::as_str),
-        sign_in_href: &ReturnTo::carried_by(filled.next, "/login"),
+        admission: values.admission,
+        name: values.name,
+        email: values.email,
+        next: values.next.map(ReturnTo::as_str),
+        sign_in_href: &ReturnTo::link_with(values.next, "/login"),
         name_problem: taken.or(name_problem.as_deref()),
         email_problem: email_problem.as_deref(),
         password_problem: password_problem.as_deref(),

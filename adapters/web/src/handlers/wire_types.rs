@@ -1,11 +1,11 @@
-//! What the JSON answers show of users and sessions: exactly these keys, never a hash or a token.
+//! JSON forms of users and sessions. They contain exactly these keys, never a hash or a token.
 
 use kunci_domain::{Role, Session, User};
 use serde::Serialize;
 
 use crate::times::rfc3339;
 
-/// A user, as their owner and administrators see it.
+/// A user as shown to the user and to administrators.
 #[derive(Debug, Serialize)]
 pub(crate) struct UserView {
     id: String,
@@ -27,7 +27,7 @@ impl From<&User> for UserView {
     }
 }
 
-/// A session, as its user sees it.
+/// A session as shown to its user.
 #[derive(Debug, Serialize)]
 pub(crate) struct SessionView {
     signed_in_at: Option<String>,

@@ -37,7 +37,7 @@ fn account_pages_follow_the_accept_header() {
     use Expected::{Json, Line, Page, Redirect};
     let message = |line: &'static str| -> &'static str { format!(r#"{{"message":"{line}"}}"#).leak() };
     let code = "Send code as a form by POST";
-    let who = "Send who, a user name or an e-mail address, as a form by POST";
+    let who = "Send who (a user name or an e-mail address) as a form by POST";
     let proof = "Send password and, with a second factor, code as a form by POST";
     let delete = "Send POST to delete the account";
     let factor = r#"{"enabled":false,"since":null,"recovery_codes_left":0,"waiting":false,"required":false}"#;
@@ -52,7 +52,7 @@ fn account_pages_follow_the_accept_header() {
             "/reset",
             Line(200, who),
             Json(200, message(who)),
-            Page(200, "Forgotten your password?"),
+            Page(200, "Forgot your password?"),
         ),
         (
             "/account/confirm",

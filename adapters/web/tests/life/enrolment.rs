@@ -244,7 +244,7 @@ fn state_is_reported_without_the_secret() {
     let begun = site.send(request("POST", API).cookie(&ada)).json();
     assert_eq!(state()["waiting"], true);
     assert!(!state().to_string().contains(begun["secret"].as_str().unwrap()));
-    assert_eq!(line(), "The second factor waits for its first code\n");
+    assert_eq!(line(), "The second factor is waiting for its first code\n");
     site.clock.advance(Duration::from_secs(600));
     let page = site
         .send(get("/account/second-factor").accept(PAGE).cookie(&ada))
@@ -258,7 +258,7 @@ fn state_is_reported_without_the_secret() {
         (state()["enabled"].clone(), state()["recovery_codes_left"].clone()),
         (true.into(), 3.into())
     );
-    assert!(line().starts_with("The second factor is on since "));
+    assert!(line().starts_with("The second factor has been on since "));
 }
 
 #[test]

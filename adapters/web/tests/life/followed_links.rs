@@ -136,7 +136,7 @@ fn sign_in_link_is_not_permanent_and_requires_the_code() {
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (401, "Enter the code of your authenticator\n")
+                (401, "Enter the code from your authenticator\n")
             ),
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(answer.header("location"), "/login/code"),

@@ -34,9 +34,9 @@ fn sign_up_without_a_required_invitation_is_refused() {
     for (mode, message) in [
         (
             SignUpMode::Invitation,
-            "Making an account here needs an invitation",
+            "You need an invitation to create an account here",
         ),
-        (SignUpMode::Closed, "Nobody can make an account here"),
+        (SignUpMode::Closed, "This site does not accept new accounts"),
     ] {
         let site = site(mode);
         for accept in ACCEPT_HEADERS {
@@ -304,7 +304,7 @@ fn closed_sign_up_refuses_new_invitations() {
         let answer = site.send(form("/admin/invitations", &[]).accept(accept).cookie(&root));
         assert_eq!(answer.status, 403, "as {accept}");
         assert!(
-            answer.body.contains("Nobody can make an account here"),
+            answer.body.contains("This site does not accept new accounts"),
             "{}",
             answer.body
         );

@@ -9,7 +9,7 @@ use crate::support::{
     json, open_link, post, unconfirmed_site,
 };
 
-const DEAD: &str = "This link does not work any more";
+const DEAD: &str = "This link no longer works";
 
 /// The purposes of links that belong to an account.
 const FOR_ACCOUNTS: [Purpose; 4] = [

@@ -9,7 +9,7 @@ use crate::support::{
     open_link, sign_in_form,
 };
 
-const SENT: &str = "If there is such an account, a mail is on its way";
+const SENT: &str = "If there is such an account, an e-mail is on its way";
 
 fn site() -> Site {
     let site = Site::new();
@@ -36,7 +36,7 @@ fn reset_response_does_not_reveal_accounts() {
         match accept {
             TEXT => assert_eq!(known.body, format!("{SENT}\n")),
             JSON => assert_eq!(known.json(), serde_json::json!({"message": SENT})),
-            _ => assert!(known.body.contains("a mail is on its way"), "{}", known.body),
+            _ => assert!(known.body.contains("an e-mail is on its way"), "{}", known.body),
         }
         let long = "x".repeat(10_000);
         for who in [
@@ -118,13 +118,13 @@ fn reset_keeps_the_second_factor() {
     );
     assert_eq!(
         site.send(sign_in_form("ada", NEW_PASSWORD)).body,
-        "Enter the code of your authenticator\n"
+        "Enter the code from your authenticator\n"
     );
 }
 
 #[test]
 fn failing_mailer_does_not_reveal_accounts() {
-    let message = "No mail can be sent at the moment; try again later";
+    let message = "E-mail cannot be sent at the moment; try again later";
     for accept in ACCEPT_HEADERS {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();

@@ -151,8 +151,8 @@ fn secrets_appear_only_where_issued_and_never_in_logs() {
             assert!(!log.contains(secret), "the log shows {secret}: {log}");
         }
         for line in [
-            "WARN message=a code of a second factor was wrong or used before",
-            "INFO message=a link was followed that does not work any more",
+            "WARN message=a second-factor code was wrong or used before",
+            "INFO message=a link was followed that no longer works",
         ] {
             assert!(log.contains(line), "{line} in {log}");
         }
@@ -216,8 +216,8 @@ fn proxy_misconfiguration_is_logged_once() {
     }
     let log = take_log();
     for line in [
-        "WARN message=a peer on this machine says for whom it forwards and is not believed",
-        "WARN message=a trusted proxy says in a way that cannot be read for whom it forwards",
+        "WARN message=a local peer sends forwarding headers, but is not a trusted proxy",
+        "WARN message=a trusted proxy sends invalid forwarding headers",
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }

@@ -26,7 +26,7 @@ fn password_alone_requires_the_second_step() {
         match accept {
             TEXT => assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (401, "Enter the code of your authenticator\n")
+                (401, "Enter the code from your authenticator\n")
             ),
             JSON => assert_eq!((answer.status, answer.code().as_str()), (401, "code_needed")),
             _ => assert_eq!(

@@ -126,7 +126,7 @@ impl Site {
     #[track_caller]
     pub fn first_step(&self, name: &str) -> TestResponse {
         let answer = self.send(sign_in_form(name, PASSWORD));
-        assert_eq!(answer.body, "Enter the code of your authenticator\n");
+        assert_eq!(answer.body, "Enter the code from your authenticator\n");
         answer
     }
 

@@ -1,4 +1,4 @@
-//! The pages of an account that show what is so, and change what does not open it.
+//! Pages of the account that are not about its protection.
 
 use kunci_maud::{
     AccountPage, DeletePage, DeviceRow, DevicesPage, EmailPage, HistoryPage, HistoryRow, InvitationRow,
@@ -193,9 +193,9 @@ pub(super) fn invitations(sample: &Sample) -> Vec<State> {
         invitations: &[],
         new_link: None,
         uses: &sample.number,
-        most_uses: 100,
+        max_uses: 100,
         days: &sample.number,
-        most_days: 90,
+        max_days: 90,
         uses_problem: None,
         days_problem: None,
         form_problem: None,

@@ -1,4 +1,4 @@
-//! The pages by which one comes in and goes out.
+//! Pages for signing in, signing up and signing out.
 
 use kunci_maud::{
     Admission, CodePage, ErrorPage, ForgottenPage, HomePage, Link, LinkPage, SignInPage, SignOutPage,
@@ -41,7 +41,7 @@ pub(super) fn sign_in(sample: &Sample) -> Vec<State> {
         problem: Some(&sample.sign_in_problem),
         ..next
     };
-    let again = SignInPage {
+    let signed_in = SignInPage {
         viewer: Some(&sample.name),
         ..blank
     };
@@ -59,7 +59,7 @@ pub(super) fn sign_in(sample: &Sample) -> Vec<State> {
         visitor("sign-in-wrong", sign_in_page(&wrong)),
         visitor("sign-in-changed", sign_in_page(&changed)),
         visitor("sign-in-confirmed", sign_in_page(&confirmed)),
-        member("sign-in-again", sign_in_page(&again)),
+        member("sign-in-signed-in", sign_in_page(&signed_in)),
     ]
 }
 
@@ -120,7 +120,7 @@ pub(super) fn sign_up(sample: &Sample) -> Vec<State> {
         form_problem: Some(&sample.form_problem),
         ..filled
     };
-    let again = SignUpPage {
+    let signed_in = SignUpPage {
         next: Some(&sample.next),
         viewer: Some(&sample.name),
         ..blank
@@ -132,7 +132,7 @@ pub(super) fn sign_up(sample: &Sample) -> Vec<State> {
         visitor("sign-up-email", sign_up_page(&email)),
         visitor("sign-up-all", sign_up_page(&all)),
         visitor("sign-up-form", sign_up_page(&form)),
-        member("sign-up-again", sign_up_page(&again)),
+        member("sign-up-signed-in", sign_up_page(&signed_in)),
         visitor("sign-up-invited", admitted(Admission::Invited)),
         visitor("sign-up-first", admitted(Admission::FirstAdministrator)),
         visitor("sign-up-not-invited", admitted(Admission::NotInvited)),
@@ -186,14 +186,14 @@ pub(super) fn link(sample: &Sample) -> Vec<State> {
     };
     let confirm = at_first(Link::ConfirmAddress { address });
     let unnamed = at_first(Link::ConfirmAddress { address: None });
-    let again = LinkPage {
+    let signed_in = LinkPage {
         viewer: name,
         ..confirm
     };
     vec![
         visitor("link-confirm", link_page(&confirm)),
         visitor("link-confirm-unnamed", link_page(&unnamed)),
-        member("link-confirm-signed-in", link_page(&again)),
+        member("link-confirm-signed-in", link_page(&signed_in)),
         visitor("link-password", link_page(&at_first(password))),
         visitor("link-password-new", link_page(&at_first(refused))),
         visitor("link-password-form", link_page(&form)),

@@ -1,7 +1,6 @@
-//! Every view in every state, filled from one sample of texts.
+//! Every view in every state, with one set of sample texts.
 //!
-//! The gallery shows these to the eye and the tests read them, so a state that is looked at is also checked.
-//! A new page or state has to be added here by hand.
+//! The gallery and the tests use the same states. New pages and states must be added here.
 
 mod account;
 mod entry;
@@ -9,19 +8,19 @@ mod safety;
 
 use kunci_maud::Markup;
 
-/// Declares a text for every slot that the views have, with an example from real life.
+/// Declares a text for every slot of the views, with a realistic example.
 macro_rules! sample {
     ($($slot:ident = $real:literal,)*) => {
-        /// One text for every slot that the views have.
+        /// One text for every slot of the views.
         #[derive(Debug, Clone)]
         pub(crate) struct Sample {
             $(pub(crate) $slot: String,)*
-            /// What previous requests have to say.
+            /// Notices from previous requests.
             pub(crate) notices: Vec<String>,
         }
 
         impl Sample {
-            /// A sample whose texts are made from the name of each slot and its example.
+            /// Creates a sample by calling `text` with the name of each slot and its example.
             pub(crate) fn filled(text: impl Fn(&str, &str) -> String) -> Self {
                 Self {
                     $($slot: text(stringify!($slot), $real),)*
@@ -37,23 +36,23 @@ sample! {
     email = "ada@example.org",
     next = "/wiki?page=Home&edit=1",
     href = "/wiki?page=Home",
-    name_problem = "This name is taken.",
-    email_problem = "This is not an e-mail address.",
-    password_problem = "This password is too easy to guess.",
+    name_problem = "This user name is taken",
+    email_problem = "An e-mail address looks like name@example.org",
+    password_problem = "A password has at least 8 characters",
     sign_in_problem = "Wrong username or password",
-    code_problem = "This code is wrong or was used before.",
-    number_problem = "This is not a number from 1 to 100.",
-    form_problem = "Too many attempts. Try again in 2 minutes.",
+    code_problem = "This code is wrong or was used before",
+    number_problem = "Enter a whole number from 1 to 100",
+    form_problem = "Too many attempts; try again later",
     first_date = "3 May 2026",
     second_date = "21 July 2026, 09:14 UTC",
     third_date = "28 July 2026, 09:14 UTC",
     heading = "There is nothing here",
-    message = "The address may be mistyped, or the page may be gone.",
+    message = "Check the address, or go back to the home page.",
     id = "3f9c2a71d05e",
     device = "Firefox on Linux",
     other_device = "Samsung Internet on Android",
     address = "2001:db8:85a3::8a2e:370:7334",
-    event = "Somebody signed in on a device that had not done so before.",
+    event = "Signed in on a new device",
     number = "3",
     seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     uri = "otpauth://totp/Kunci:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunci",
@@ -62,19 +61,19 @@ sample! {
 }
 
 impl Sample {
-    /// Texts as they come up in real life.
+    /// Creates a sample with realistic texts.
     pub(crate) fn realistic() -> Self {
         Self::filled(|_, real| real.to_owned())
     }
 }
 
-/// Who looks at a state.
+/// Who sees a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Viewer {
-    Nobody,
+    Visitor,
     SignedIn,
-    /// Whoever must set up a second factor first.
-    HeldBack,
+    /// A user who must set up a second factor before using other pages.
+    Restricted,
 }
 
 /// A rendered view under the name of its state.
@@ -118,13 +117,13 @@ fn state(viewer: Viewer, name: &'static str, page: Markup) -> State {
 }
 
 fn visitor(name: &'static str, page: Markup) -> State {
-    state(Viewer::Nobody, name, page)
+    state(Viewer::Visitor, name, page)
 }
 
 fn member(name: &'static str, page: Markup) -> State {
     state(Viewer::SignedIn, name, page)
 }
 
-fn held_back(name: &'static str, page: Markup) -> State {
-    state(Viewer::HeldBack, name, page)
+fn restricted(name: &'static str, page: Markup) -> State {
+    state(Viewer::Restricted, name, page)
 }

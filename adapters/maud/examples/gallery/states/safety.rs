@@ -1,11 +1,11 @@
-//! The pages of what opens an account: its password, its second factor, and the proof that asks for both.
+//! Pages that protect the account: password, second factor, recovery codes and re-authentication.
 
 use kunci_maud::{
     PasswordPage, ProofPage, RecoveryCodesPage, SecondFactorPage, SecondFactorState, Secret, password_page,
     proof_page, recovery_codes_page, second_factor_page,
 };
 
-use super::{Sample, State, held_back, member};
+use super::{Sample, State, member, restricted};
 
 pub(super) fn password(sample: &Sample) -> Vec<State> {
     let blank = PasswordPage {
@@ -39,7 +39,7 @@ pub(super) fn proof(sample: &Sample) -> Vec<State> {
         name: &sample.name,
         next: None,
         second_factor: false,
-        held_back: false,
+        restricted: false,
         password_problem: None,
         code_problem: None,
         form_problem: None,
@@ -62,7 +62,7 @@ pub(super) fn proof(sample: &Sample) -> Vec<State> {
         ..plain
     };
     let held = ProofPage {
-        held_back: true,
+        restricted: true,
         ..plain
     };
     vec![
@@ -71,7 +71,7 @@ pub(super) fn proof(sample: &Sample) -> Vec<State> {
         member("proof-password", proof_page(&password)),
         member("proof-code", proof_page(&code)),
         member("proof-form", proof_page(&form)),
-        held_back("proof-held-back", proof_page(&held)),
+        restricted("proof-restricted", proof_page(&held)),
     ]
 }
 
@@ -80,7 +80,7 @@ pub(super) fn second_factor(sample: &Sample) -> Vec<State> {
         name: &sample.name,
         state: SecondFactorState::Off,
         required: false,
-        held_back: false,
+        restricted: false,
         form_problem: None,
         notices: &[],
     };
@@ -110,7 +110,7 @@ pub(super) fn second_factor(sample: &Sample) -> Vec<State> {
     };
     let held = |page| SecondFactorPage {
         required: true,
-        held_back: true,
+        restricted: true,
         ..page
     };
     let wrong = Some(sample.code_problem.as_str());
@@ -122,9 +122,9 @@ pub(super) fn second_factor(sample: &Sample) -> Vec<State> {
         member("second-factor-on", second_factor_page(&on(10))),
         member("second-factor-none-left", second_factor_page(&on(0))),
         member("second-factor-required", second_factor_page(&required)),
-        held_back("second-factor-held-back", second_factor_page(&held(off))),
-        held_back(
-            "second-factor-held-back-waiting",
+        restricted("second-factor-restricted", second_factor_page(&held(off))),
+        restricted(
+            "second-factor-restricted-waiting",
             second_factor_page(&held(waiting(None))),
         ),
     ]

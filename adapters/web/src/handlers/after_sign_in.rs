@@ -1,4 +1,4 @@
-//! What a client is told when it has signed in, whichever way it came.
+//! The response to a completed sign-in by password, code or link.
 
 use serde_json::{Value, json};
 
@@ -8,9 +8,11 @@ use crate::request::Request;
 use crate::responses::{Response, redirect, reply};
 use crate::return_to::ReturnTo;
 
-/// Answers a finished sign-in, and has the client remember it. Who has yet to set up a second factor is
-/// told so; the session is theirs all the same.
-pub(super) fn arrive(request: &mut Request, next: Option<ReturnTo>) -> Result<Response, Error> {
+/// Answers a completed sign-in and updates the device cookie.
+///
+/// # Errors
+/// [`Error::SecondFactorNeeded`] if the user must set up a second factor first. The session is kept.
+pub(super) fn finish_sign_in(request: &mut Request, next: Option<ReturnTo>) -> Result<Response, Error> {
     request.remember_device();
     request.require_user()?;
     Ok(reply(
@@ -18,22 +20,22 @@ pub(super) fn arrive(request: &mut Request, next: Option<ReturnTo>) -> Result<Re
         |_| "Logged in".to_owned(),
         |request| {
             if request.is_api() {
-                who_and_session(request)
+                user_and_session(request)
             } else {
                 json!({"message": "Logged in", "user": request.user().map(UserView::from)})
             }
         },
-        |_| go_on(next),
+        |_| continue_to(next),
     ))
 }
 
-/// Sends a client where it wanted to go.
-pub(super) fn go_on(next: Option<ReturnTo>) -> Response {
+/// Redirects the client to `next`, or else to the profile.
+pub(super) fn continue_to(next: Option<ReturnTo>) -> Response {
     redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str())
 }
 
-/// Who is signed in, and until when.
-pub(super) fn who_and_session(request: &Request) -> Value {
+/// Returns the signed-in user and the session as JSON.
+pub(super) fn user_and_session(request: &Request) -> Value {
     json!({
         "user": request.user().map(UserView::from),
         "session": request.session.record().map(SessionView::from),

@@ -122,7 +122,7 @@ fn users_see_only_their_own_history() {
         let text = site
             .send(get("/account/history").accept(TEXT).cookie(&cookie))
             .body;
-        assert_eq!(text.contains("new password"), shown, "{text}");
+        assert_eq!(text.contains("password was reset"), shown, "{text}");
     }
 }
 

@@ -1,8 +1,7 @@
-//! Measures hashing at the default cost, and what the hasher adds to the bare algorithm.
+//! Measures hashing at the default cost, and the overhead of the hasher over the bare algorithm.
 //!
-//! It asserts nothing. What is compared is measured in turns, and of each the best turn is shown, so that
-//! whatever else the machine does falls on all of it. Run it in a release build:
-//! `cargo run --release -p kunci-argon2 --example measure`.
+//! The variants take turns, so that other load on the machine affects all of them, and the best turn of each is
+//! shown. Run it in a release build: `cargo run --release -p kunci-argon2 --example measure`.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -34,57 +33,53 @@ fn main() -> Outcome<()> {
     };
     let hasher = Argon2Hasher::new(Cost::default(), concurrency, Arc::new(RandEntropy))?;
     println!("{hasher:?} keeps at most {} bytes", hasher.kept_memory_bytes());
-    one_after_the_other(&hasher);
-    on_all_cores(&hasher, permits);
-    beside_other_work(&hasher, permits);
+    sequential(&hasher);
+    concurrent(&hasher, permits);
+    next_to_other_work(&hasher, permits);
     Ok(())
 }
 
-fn one_after_the_other(hasher: &Argon2Hasher) {
-    println!("\nhashes per second, one after the other:");
+fn sequential(hasher: &Argon2Hasher) {
+    println!("\nhashes per second, one at a time:");
     let mut memory = blocks();
     let mut best = [0.0_f64; 3];
     for _ in 0..TURNS {
         best[0] = best[0].max(per_second(|| bare(&mut memory).is_ok()));
-        best[1] = best[1].max(per_second(|| bare_in_fresh_memory().is_ok()));
-        best[2] = best[2].max(per_second(|| through(hasher).is_ok()));
+        best[1] = best[1].max(per_second(|| bare_in_new_memory().is_ok()));
+        best[2] = best[2].max(per_second(|| with_hasher(hasher).is_ok()));
     }
-    show("bare, in memory that is used again", best[0], best[0]);
-    show("bare, in fresh memory", best[1], best[0]);
-    show("through the hasher, one caller", best[2], best[0]);
+    show("bare, in reused memory", best[0], best[0]);
+    show("bare, in new memory", best[1], best[0]);
+    show("with the hasher, one caller", best[2], best[0]);
 }
 
-fn on_all_cores(hasher: &Argon2Hasher, permits: NonZeroUsize) {
+fn concurrent(hasher: &Argon2Hasher, permits: NonZeroUsize) {
     println!("\nhashes per second, {permits} at a time:");
     let mut best = [0.0_f64; 2];
     for _ in 0..TURNS {
         best[0] = best[0].max(per_second_together(permits.get(), bare_flood));
-        best[1] = best[1].max(per_second_together(CALLERS, || || through(hasher).is_ok()));
+        best[1] = best[1].max(per_second_together(CALLERS, || || with_hasher(hasher).is_ok()));
     }
-    show("bare, in memory that is used again", best[0], best[0]);
-    show(
-        &format!("through the hasher, {CALLERS} callers"),
-        best[1],
-        best[0],
-    );
+    show("bare, in reused memory", best[0], best[0]);
+    show(&format!("with the hasher, {CALLERS} callers"), best[1], best[0]);
 }
 
-fn beside_other_work(hasher: &Argon2Hasher, permits: NonZeroUsize) {
-    println!("\nunits of other work that one thread does per second:");
+fn next_to_other_work(hasher: &Argon2Hasher, permits: NonZeroUsize) {
+    println!("\nunits of other work per second on one thread:");
     let mut best = [0.0_f64; 3];
     for _ in 0..TURNS {
         best[0] = best[0].max(per_second(other_work));
-        best[1] = best[1].max(beside(permits.get(), bare_flood));
-        best[2] = best[2].max(beside(CALLERS, || || through(hasher).is_ok()));
+        best[1] = best[1].max(next_to(permits.get(), bare_flood));
+        best[2] = best[2].max(next_to(CALLERS, || || with_hasher(hasher).is_ok()));
     }
     show("alone", best[0], best[0]);
     show(
-        &format!("beside {permits} bare threads that hash"),
+        &format!("next to {permits} threads of bare hashing"),
         best[1],
         best[0],
     );
     show(
-        &format!("beside {CALLERS} callers of the hasher"),
+        &format!("next to {CALLERS} callers of the hasher"),
         best[2],
         best[0],
     );
@@ -105,7 +100,7 @@ fn bare(memory: &mut [Block]) -> argon2::Result<()> {
     Ok(())
 }
 
-fn bare_in_fresh_memory() -> argon2::Result<()> {
+fn bare_in_new_memory() -> argon2::Result<()> {
     let mut tag = [0; 32];
     Argon2::default().hash_password_into(PASSWORD.as_bytes(), SALT, &mut tag)?;
     black_box(tag);
@@ -117,17 +112,17 @@ fn bare_flood() -> impl FnMut() -> bool {
     move || bare(&mut memory).is_ok()
 }
 
-fn through(hasher: &Argon2Hasher) -> Outcome<()> {
+fn with_hasher(hasher: &Argon2Hasher) -> Outcome<()> {
     black_box(hasher.hash(&Password::presented(PASSWORD.to_owned()))?);
     Ok(())
 }
 
-/// What a thread does that has nothing to do with passwords.
+/// Does a unit of work that has nothing to do with passwords.
 fn other_work() -> bool {
     black_box((0..10_000_u64).fold(0, |sum, number| black_box(sum ^ number.rotate_left(7)))) != 1
 }
 
-/// How often it gets done in a turn.
+/// Returns how often `act` completes per second, measured for one turn.
 fn per_second(mut act: impl FnMut() -> bool) -> f64 {
     let (start, mut done) = (Instant::now(), 0_u64);
     while start.elapsed() < TURN && act() {
@@ -136,7 +131,7 @@ fn per_second(mut act: impl FnMut() -> bool) -> f64 {
     done as f64 / start.elapsed().as_secs_f64()
 }
 
-/// How often all threads together get it done in a turn; each begins with something of its own.
+/// Returns how often all threads together complete per second. Each thread creates its own closure.
 fn per_second_together<F: FnMut() -> bool>(threads: usize, begin: impl Fn() -> F + Sync) -> f64 {
     let (start, done) = (Instant::now(), AtomicU64::new(0));
     thread::scope(|scope| {
@@ -152,8 +147,8 @@ fn per_second_together<F: FnMut() -> bool>(threads: usize, begin: impl Fn() -> F
     done.into_inner() as f64 / start.elapsed().as_secs_f64()
 }
 
-/// How much other work gets done in a turn while so many threads do this.
-fn beside<F: FnMut() -> bool>(threads: usize, begin: impl Fn() -> F + Sync) -> f64 {
+/// Returns the units of other work per second while other threads run the closures.
+fn next_to<F: FnMut() -> bool>(threads: usize, begin: impl Fn() -> F + Sync) -> f64 {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..threads {

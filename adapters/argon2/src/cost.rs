@@ -1,25 +1,25 @@
-//! What a hash costs, how much of that goes on at a time, and what a stored hash may demand.
+//! The cost of a hash, the number of concurrent hashes, and the limits for stored hashes.
 //!
-//! Left out: what an operator ought to choose. A cost below what OWASP asks for is refused where the
-//! settings are read; here it only has to be one that Argon2 can work with.
+//! This crate accepts every cost that Argon2 supports. The settings refuse a cost below OWASP's recommendation.
 
 use std::num::NonZeroUsize;
 use std::thread;
 
 use argon2::Params;
 
-/// What one hash costs, in the terms of RFC 9106, section 3.1.
+/// The cost of one hash, in the terms of RFC 9106, section 3.1.
 ///
-/// The default is what OWASP's Password Storage Cheat Sheet recommends first: 19 MiB, 2 passes, 1 lane.
-/// Less is too little, unless memory makes up for passes or the other way round (OWASP ASVS 5.0, 11.4.2).
+/// The default is the first recommendation of OWASP's Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
+/// A lower value needs a higher one in return: more passes for less memory, or the reverse (OWASP ASVS 5.0,
+/// 11.4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Memory in KiB, at least 8 for each lane.
     pub memory_kib: u32,
     /// Passes over the memory, at least 1.
     pub iterations: u32,
-    /// Lanes, at least 1. They are computed one after the other: two sign-ins at a time use two cores
-    /// better than one sign-in on two lanes does.
+    /// Lanes, at least 1. They are computed sequentially, because two concurrent sign-ins use two cores better
+    /// than one sign-in on two lanes.
     pub parallelism: u32,
 }
 
@@ -34,15 +34,15 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// The most memory that any hash may demand, in KiB: 1 GiB. A stored hash beyond that is unreadable,
-    /// so that no row of a database can exhaust the machine.
+    /// The memory limit for any hash, in KiB: 1 GiB. A stored hash above it is unreadable, so that no database
+    /// row can exhaust the machine.
     pub const MAX_MEMORY_KIB: u32 = 1 << 20;
 
-    /// The most work that any hash may demand, as memory in KiB times passes: 4 GiB are filled, which
-    /// takes some two seconds. libsodium's "sensitive" profile (1 GiB, 4 passes) is just within.
+    /// The work limit for any hash, as memory in KiB times passes: 4 GiB in total, which takes about two
+    /// seconds. libsodium's "sensitive" profile (1 GiB, 4 passes) is exactly at the limit.
     pub const MAX_KIB_PASSES: u64 = 1 << 22;
 
-    pub(crate) const fn is_bearable(self) -> bool {
+    pub(crate) const fn is_within_limits(self) -> bool {
         let kib_passes = self.memory_kib as u64 * self.iterations as u64;
         self.memory_kib <= Self::MAX_MEMORY_KIB && kib_passes <= Self::MAX_KIB_PASSES
     }
@@ -52,18 +52,18 @@ impl Cost {
     }
 }
 
-/// How many hashes run at a time, and how many callers wait.
+/// The number of concurrent hashes and of waiting callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Concurrency {
-    /// Hashes that run at a time; each has a thread and memory of its own.
+    /// Concurrent hashes. Each has its own thread and memory.
     pub permits: NonZeroUsize,
-    /// Callers that wait for a permit; who comes when so many wait is turned away.
+    /// Callers that may wait for a permit. Further callers are refused.
     pub queue: usize,
 }
 
 impl Default for Concurrency {
-    /// A permit for each core that this process may use, and 64 that wait: at the default cost and two
-    /// cores the last of them waits for about half a second.
+    /// One permit per core of this process, and 64 waiting callers. At the default cost on two cores, the last
+    /// caller waits for about half a second.
     fn default() -> Self {
         Self {
             permits: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

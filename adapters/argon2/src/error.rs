@@ -1,4 +1,4 @@
-//! What can be wrong with a hasher that is being set up. What can go wrong later is the port's `HashError`.
+//! Errors of creating a hasher, and the mapping of later errors to the port's `HashError`.
 
 use kunci_domain::ports::{Cause, HashError};
 use thiserror::Error;
@@ -6,22 +6,22 @@ use thiserror::Error;
 use crate::cost::Cost;
 use crate::pool::PoolError;
 
-/// Why there is no hasher.
+/// The hasher cannot be created.
 #[derive(Debug, Error)]
 pub enum SetUpError {
-    /// Argon2 knows no such cost: see the minimum of each field of [`Cost`].
-    #[error("Argon2 cannot work at this cost")]
+    /// Argon2 does not support this cost. See the minimum of each field of [`Cost`].
+    #[error("Argon2 does not support this cost")]
     Cost(#[source] Cause),
-    /// The hashes would be beyond [`Cost::MAX_MEMORY_KIB`] or [`Cost::MAX_KIB_PASSES`], which bound what
-    /// is read back.
+    /// The cost exceeds [`Cost::MAX_MEMORY_KIB`] or [`Cost::MAX_KIB_PASSES`], so the hashes would be
+    /// unreadable.
     #[error(
-        "this cost is beyond {} KiB, or beyond {} KiB times passes",
+        "the cost exceeds {} KiB of memory, or {} KiB times passes",
         Cost::MAX_MEMORY_KIB,
         Cost::MAX_KIB_PASSES
     )]
     TooCostly,
-    /// There was no randomness for the decoy.
-    #[error("no decoy could be made")]
+    /// Random bytes for the decoy are unavailable.
+    #[error("cannot create the decoy hash")]
     Decoy(#[source] Cause),
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn failed(cause: impl Into<Cause>) -> HashError {
     HashError::Failed(cause.into())
 }
 
-pub(crate) fn unserved(error: PoolError) -> HashError {
+pub(crate) fn from_pool(error: PoolError) -> HashError {
     match error {
         PoolError::Full => HashError::Busy,
         PoolError::NoThread(_) | PoolError::Panicked => failed(error),

@@ -1,4 +1,4 @@
-//! That hashing and checking of every kind take a permit, and how a full house is answered.
+//! Permits and failures of hashing.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, mpsc};
@@ -25,15 +25,15 @@ fn hasher() -> Argon2Hasher {
     Argon2Hasher::new(QUICK, one_at_a_time, Arc::new(SeededEntropy::new(1))).unwrap()
 }
 
-/// Does something while the only permit is taken.
-fn while_occupied<A>(hasher: &Argon2Hasher, act: impl FnOnce() -> A) -> A {
+/// Runs `act` while the only permit is taken.
+fn while_busy<A>(hasher: &Argon2Hasher, act: impl FnOnce() -> A) -> A {
     let (taken, is_taken) = mpsc::channel();
     let (release, is_released) = mpsc::channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
             hasher.pool.run(move |_| {
                 taken.send(()).unwrap();
-                // The other end is dropped to release the permit.
+                // Dropping the sender releases the permit.
                 let _ = is_released.recv();
                 Err(HashError::Busy)
             })
@@ -46,14 +46,14 @@ fn while_occupied<A>(hasher: &Argon2Hasher, act: impl FnOnce() -> A) -> A {
 }
 
 #[test]
-fn a_full_house_is_busy_to_every_kind_of_call_and_serves_again_afterwards() {
+fn full_hasher_is_busy_for_every_call_and_recovers() {
     let hasher = hasher();
     let password = Password::presented("correct horse".to_owned());
     let hash = hasher.hash(&password).unwrap();
     let garbage = PasswordHash::from_stored("garbage".to_owned());
-    while_occupied(&hasher, || {
+    while_busy(&hasher, || {
         assert!(matches!(hasher.hash(&password), Err(HashError::Busy)));
-        // An unreadable hash and the decoy take a permit like any other, since they cost the same.
+        // An unreadable hash and the decoy need a permit as well, because they cost the same.
         for stored in [&hash, hasher.decoy(), &garbage] {
             assert!(matches!(hasher.verify(&password, stored), Err(HashError::Busy)));
         }
@@ -66,11 +66,11 @@ fn a_full_house_is_busy_to_every_kind_of_call_and_serves_again_afterwards() {
 }
 
 #[test]
-fn a_panic_while_hashing_is_a_failure_and_no_answer() {
+fn panic_while_hashing_is_a_failure() {
     let hasher = hasher();
     let broken = hasher
         .pool
         .run(|_| std::panic::resume_unwind(Box::new("on purpose")));
-    let error = broken.map_err(crate::error::unserved).unwrap_err();
+    let error = broken.map_err(crate::error::from_pool).unwrap_err();
     assert!(matches!(error, HashError::Failed(_)), "{error:?}");
 }

@@ -1,10 +1,10 @@
 //! Password hashing with Argon2id (RFC 9106).
 //!
-//! [`Argon2Hasher`] is a `PasswordHasher` with bounds: so many hashes at a time, each in memory that is
-//! kept from one hash to the next, so many callers that wait, and everybody else is told so at once.
-//! Hashing runs on threads of its own at low priority, so that a flood of sign-ins slows down sign-ins.
+//! [`Argon2Hasher`] is a `PasswordHasher` with limits on concurrent hashes, memory and waiting callers. Callers
+//! beyond these limits get an error at once. Hashing runs on threads of its own at low priority, so a flood of
+//! sign-ins only slows down sign-ins.
 //!
-//! Left out: other schemes than `argon2id`, a pepper, and which costs are good enough: the settings see to that.
+//! `argon2id` is the only scheme, without a pepper. The settings check that a cost is high enough.
 
 mod cost;
 mod error;
@@ -19,7 +19,7 @@ pub use cost::{Concurrency, Cost};
 pub use error::SetUpError;
 pub use hasher::Argon2Hasher;
 
-/// Locks, whoever panicked meanwhile: no code of this crate can panic between two steps that belong together.
+/// Locks a mutex and ignores poisoning, because no code of this crate panics while the data is inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

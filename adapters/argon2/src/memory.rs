@@ -1,10 +1,9 @@
-//! The memory that hashing fills: a block that a thread keeps for its next hash, and a reserve for
-//! stored hashes that demand more than that.
+//! Memory for hashing: each thread keeps some for its next hash, and stored hashes with larger parameters share
+//! a reserve.
 //!
-//! What a hash leaves in memory would spare somebody who guesses the password much of the work, after a
-//! single pass nearly all of it. So a thread wipes its block as soon as nobody waits for it. While
-//! somebody does, the next hash overwrites it anyway, and wiping would cost 3 % of the throughput (measured
-//! at 19 MiB). Left out: who may hash when.
+//! The memory of a finished hash would save an attacker who guesses the password much of the work, and after a
+//! single pass nearly all of it. A thread therefore wipes its memory as soon as no job waits. While jobs wait,
+//! the next hash overwrites the memory, and wiping would cost 3 % of the throughput (measured at 19 MiB).
 
 use std::collections::TryReserveError;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -21,8 +20,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// At least `count` blocks, whatever they hold. Always asked for the same number, they never move, so
-    /// that no copy is left behind.
+    /// Returns at least `count` blocks with any content. With the same `count` every time, the blocks never move
+    /// and leave no copies.
     pub(crate) fn blocks(&mut self, count: usize) -> Result<&mut [Block], TryReserveError> {
         if self.blocks.len() < count {
             let missing = count - self.blocks.len();
@@ -32,13 +31,13 @@ impl Memory {
         Ok(&mut self.blocks)
     }
 
-    /// How many blocks there are.
+    /// Returns the number of blocks.
     #[cfg(test)]
     pub(crate) const fn len(&self) -> usize {
         self.blocks.len()
     }
 
-    /// Overwrites what hashes have left, and keeps the blocks.
+    /// Overwrites the blocks with zeros and keeps them.
     pub(crate) fn wipe(&mut self) {
         self.blocks.iter_mut().zeroize();
     }
@@ -50,14 +49,14 @@ impl Drop for Memory {
     }
 }
 
-/// Decides which memory a hash uses, and so how much all of them can use together.
-pub(crate) struct Allotment {
+/// Decides which memory a hash uses, and limits the total.
+pub(crate) struct MemoryBudget {
     kept: usize,
     reserve: Reserve,
 }
 
-impl Allotment {
-    /// Threads keep `kept` blocks each, and share `reserve` more.
+impl MemoryBudget {
+    /// Creates a budget in which each thread keeps `kept` blocks, and all threads share `reserve` more.
     pub(crate) const fn new(kept: usize, reserve: usize) -> Self {
         Self {
             kept,
@@ -65,13 +64,13 @@ impl Allotment {
         }
     }
 
-    /// How many blocks a thread keeps.
+    /// Returns the number of blocks that a thread keeps.
     pub(crate) const fn kept(&self) -> usize {
         self.kept
     }
 
-    /// Does `work` in what the thread keeps, or, when that is too little, in fresh memory from the
-    /// reserve, which is given back at once. `needed` is at most the whole reserve.
+    /// Runs `work` in the thread's own memory. If that is too small, runs it in new memory from the reserve, which
+    /// is returned afterwards. `needed` must not exceed the whole reserve.
     pub(crate) fn with<A>(
         &self,
         needed: usize,
@@ -87,15 +86,15 @@ impl Allotment {
     }
 }
 
-/// A number of blocks that hashes in progress share: who asks for more than is left waits.
+/// Blocks that concurrent hashes share. A hash that needs more than is left waits.
 struct Reserve {
-    /// Held by whoever is next, so that small demands cannot overtake a large one for ever.
+    /// Held by the next hash in line, so that small requests cannot starve a large one.
     turn: Mutex<()>,
     left: Mutex<usize>,
     returned: Condvar,
 }
 
-/// A part of the reserve, given back when dropped.
+/// A part of the reserve, returned when dropped.
 struct Loan<'r> {
     reserve: &'r Reserve,
     count: usize,

@@ -1,11 +1,11 @@
-//! Which memory a hash gets, that it computes the same in used memory as in new, and that traces go.
+//! Memory of hashes: its source, its reuse and its wiping.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use argon2::{Algorithm, Argon2, AssociatedData, Block, ParamsBuilder, Version};
 
-use super::{Allotment, Memory, Reserve};
+use super::{Memory, MemoryBudget, Reserve};
 use crate::lock;
 
 fn fill(blocks: &mut [Block]) {
@@ -18,9 +18,9 @@ fn words(memory: &Memory) -> impl Iterator<Item = u64> {
     memory.blocks.iter().flat_map(|block| block.as_ref()).copied()
 }
 
-/// RFC 9106, section 5.3, through the very call that hashing uses, in memory that was used before.
+/// Checks the test vector of RFC 9106, section 5.3 with the call that hashing uses, in used memory.
 #[test]
-fn argon2id_gives_the_tag_of_rfc_9106_in_used_memory() {
+fn argon2id_matches_rfc_9106_in_used_memory() {
     const TAG: [u8; 32] = [
         0x0d, 0x64, 0x0d, 0xf5, 0x8d, 0x78, 0x76, 0x6c, 0x08, 0xc0, 0x37, 0xa3, 0x4a, 0x8b, 0x53, 0xc9, 0xd0,
         0x1e, 0xf0, 0x45, 0x2d, 0x75, 0xb6, 0x5e, 0xb5, 0x25, 0x20, 0xe9, 0x6b, 0x01, 0xe6, 0x59,
@@ -46,7 +46,7 @@ fn argon2id_gives_the_tag_of_rfc_9106_in_used_memory() {
 }
 
 #[test]
-fn memory_grows_to_what_is_asked_for_and_stays() {
+fn memory_grows_on_demand_and_never_shrinks() {
     let mut memory = Memory::default();
     assert_eq!(memory.blocks(3).unwrap().len(), 3);
     assert_eq!(memory.blocks(5).unwrap().len(), 5);
@@ -54,14 +54,14 @@ fn memory_grows_to_what_is_asked_for_and_stays() {
 }
 
 #[test]
-fn memory_that_cannot_be_had_is_an_error() {
+fn failed_allocation_is_an_error() {
     let mut memory = Memory::default();
     assert!(memory.blocks(usize::MAX).is_err());
     assert_eq!(memory.blocks(1).unwrap().len(), 1);
 }
 
 #[test]
-fn wiping_leaves_zeros_and_keeps_the_blocks() {
+fn wiping_writes_zeros_and_keeps_the_blocks() {
     let mut memory = Memory::default();
     fill(memory.blocks(3).unwrap());
     assert!(words(&memory).all(|word| word == u64::MAX));
@@ -71,41 +71,37 @@ fn wiping_leaves_zeros_and_keeps_the_blocks() {
 }
 
 #[test]
-fn an_ordinary_demand_uses_all_that_the_thread_keeps_and_leaves_the_reserve_alone() {
-    let allotment = Allotment::new(8, 100);
+fn ordinary_hash_uses_the_memory_of_its_thread() {
+    let budget = MemoryBudget::new(8, 100);
     let mut own = Memory::default();
-    let (lent, left) = allotment
-        .with(2, &mut own, |blocks| {
-            (blocks.len(), *lock(&allotment.reserve.left))
-        })
+    let (lent, left) = budget
+        .with(2, &mut own, |blocks| (blocks.len(), *lock(&budget.reserve.left)))
         .unwrap();
     assert_eq!((lent, left), (8, 100));
     assert_eq!(own.len(), 8);
 }
 
 #[test]
-fn a_greater_demand_uses_the_reserve_and_does_not_grow_what_the_thread_keeps() {
-    let allotment = Allotment::new(8, 100);
+fn larger_hash_uses_the_reserve_only() {
+    let budget = MemoryBudget::new(8, 100);
     let mut own = Memory::default();
-    let (lent, left) = allotment
-        .with(9, &mut own, |blocks| {
-            (blocks.len(), *lock(&allotment.reserve.left))
-        })
+    let (lent, left) = budget
+        .with(9, &mut own, |blocks| (blocks.len(), *lock(&budget.reserve.left)))
         .unwrap();
     assert_eq!((lent, left), (9, 91));
     assert_eq!(own.len(), 0);
-    assert_eq!(*lock(&allotment.reserve.left), 100, "it is given back");
+    assert_eq!(*lock(&budget.reserve.left), 100, "the loan is returned");
 }
 
 #[test]
-fn the_whole_reserve_can_be_had_at_once() {
-    let allotment = Allotment::new(8, 16);
-    let lent = allotment.with(16, &mut Memory::default(), |blocks| blocks.len());
+fn one_hash_may_use_the_whole_reserve() {
+    let budget = MemoryBudget::new(8, 16);
+    let lent = budget.with(16, &mut Memory::default(), |blocks| blocks.len());
     assert_eq!(lent.unwrap(), 16);
 }
 
 #[test]
-fn who_asks_for_more_than_is_left_waits_until_it_is_returned() {
+fn hash_waits_until_enough_of_the_reserve_is_returned() {
     let reserve = Reserve::new(10);
     let returned = AtomicBool::new(false);
     let first = reserve.borrow(6);
@@ -114,19 +110,19 @@ fn who_asks_for_more_than_is_left_waits_until_it_is_returned() {
             let _second = reserve.borrow(5);
             returned.load(Ordering::SeqCst)
         });
-        // The other thread holds its turn from when it asks until it gets what it asked for.
+        // The other thread holds its turn from its request until it has the blocks.
         while reserve.turn.try_lock().is_ok() && !second.is_finished() {
             thread::yield_now();
         }
         returned.store(true, Ordering::SeqCst);
         drop(first);
-        assert!(second.join().unwrap(), "more was lent than there is");
+        assert!(second.join().unwrap(), "the reserve lent more than it has");
     });
     assert_eq!(*lock(&reserve.left), 10);
 }
 
 #[test]
-fn what_is_lent_at_a_time_never_exceeds_the_reserve() {
+fn concurrent_loans_never_exceed_the_reserve() {
     let reserve = Reserve::new(10);
     thread::scope(|scope| {
         for count in 1..=10 {

@@ -1,8 +1,7 @@
-//! A fixed number of threads that work at low priority, and a bounded queue before them.
+//! A pool of low-priority threads with a bounded queue.
 //!
-//! Threads of our own, because a thread that has lowered its priority may not raise it again without
-//! privileges. They start when there is work for them and end after a minute without any.
-//! Left out: what the work is; it is a closure that gets the thread's [`Memory`].
+//! The pool has its own threads, because raising a lowered priority requires privileges. Threads start on demand
+//! and end after a minute without work. A job is a closure that gets the thread's [`Memory`].
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,25 +17,25 @@ use crate::cost::Concurrency;
 use crate::lock;
 use crate::memory::Memory;
 
-/// How long a thread without work stays, with its memory.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The time after which an idle thread ends and frees its memory.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs work that answers with an `A`, first come first served. Its threads end with it.
+/// Runs jobs that return an `A`, in order of arrival. Dropping the pool ends its threads.
 pub(crate) struct Pool<A> {
     concurrency: Concurrency,
     shared: Arc<Shared<A>>,
 }
 
-/// Why work was not done.
+/// A job was not completed.
 #[derive(Debug, Error)]
 pub(crate) enum PoolError {
-    /// As much runs and waits as may; nothing was tried.
+    /// All threads are busy and the queue is full. The job was not started.
     #[error("every hashing thread is busy and the queue is full")]
     Full,
-    /// There is no thread to do it.
-    #[error("no hashing thread could be started")]
+    /// There is no thread for the job.
+    #[error("cannot start a hashing thread")]
     NoThread(#[source] io::Error),
-    /// The work panicked.
+    /// The job panicked.
     #[error("hashing panicked")]
     Panicked,
 }
@@ -44,15 +43,15 @@ pub(crate) enum PoolError {
 struct Shared<A> {
     state: Mutex<State<A>>,
     changed: Condvar,
-    patience: Duration,
+    idle_timeout: Duration,
 }
 
 struct State<A> {
     jobs: VecDeque<Job<A>>,
     threads: Vec<JoinHandle<()>>,
-    /// Threads that have not decided to end.
+    /// Threads that are not ending.
     alive: usize,
-    /// Threads that have taken a job and not answered it.
+    /// Threads that run a job.
     busy: usize,
     closing: bool,
 }
@@ -63,8 +62,8 @@ struct Job<A> {
 }
 
 impl<A: Send + 'static> Pool<A> {
-    /// A pool whose threads end after `patience` without work.
-    pub(crate) fn new(concurrency: Concurrency, patience: Duration) -> Self {
+    /// Creates a pool whose threads end after `idle_timeout` without work.
+    pub(crate) fn new(concurrency: Concurrency, idle_timeout: Duration) -> Self {
         let state = State {
             jobs: VecDeque::new(),
             threads: Vec::new(),
@@ -77,19 +76,19 @@ impl<A: Send + 'static> Pool<A> {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
                 changed: Condvar::new(),
-                patience,
+                idle_timeout,
             }),
         }
     }
 
-    /// Has `work` done and waits for the answer.
+    /// Runs `work` on a thread of the pool and waits for the result.
     pub(crate) fn run(&self, work: impl FnOnce(&mut Memory) -> A + Send + 'static) -> Result<A, PoolError> {
         let (answer, answered) = sync_channel(1);
         self.admit(Job {
             work: Box::new(work),
             answer,
         })?;
-        // The other end is dropped without an answer only when the work panicked.
+        // The sender is dropped without a result only if the job panicked.
         answered.recv().map_err(|_| PoolError::Panicked)
     }
 
@@ -102,7 +101,7 @@ impl<A: Send + 'static> Pool<A> {
         let waiting = state.alive - state.busy;
         if waiting <= state.jobs.len() && state.alive < permits.get() {
             match self.start_thread(&mut state) {
-                // Another thread will come to it.
+                // A running thread will take the job later.
                 Err(_) if state.alive > 0 => {}
                 started => started.map_err(PoolError::NoThread)?,
             }
@@ -129,28 +128,28 @@ impl<A> Shared<A> {
         lower_priority();
         let mut memory = Memory::default();
         while let Some(Job { work, answer }) = self.next(&mut memory) {
-            // After a panic the memory holds nonsense, as it does before any work.
+            // After a panic the memory may hold anything, as it may before any job.
             let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
-            // The permit is free before the answer is out, or whoever has it might be turned away.
+            // The permit is freed before the result is sent, so that the caller can submit another job at once.
             lock(&self.state).busy -= 1;
             if let Ok(done) = done {
-                // The caller waits for it; were it gone, nobody would miss the answer.
+                // The caller waits for the result. If it is gone, the result is not needed.
                 let _ = answer.send(done);
             }
         }
     }
 
-    /// The next job, or the end of this thread.
+    /// Returns the next job, or `None` if this thread must end.
     fn next(&self, memory: &mut Memory) -> Option<Job<A>> {
         let mut state = lock(&self.state);
         if state.jobs.is_empty() {
-            // Nobody waits, so there is time to clear up.
+            // No job waits, so there is time to wipe the memory.
             drop(state);
             memory.wipe();
             state = self.wait();
         }
         if state.jobs.is_empty() {
-            // The memory goes before the thread counts as gone: its successor's must not come on top of it.
+            // The memory is freed before the thread counts as ended, so that a new thread's memory does not add to it.
             drop(state);
             *memory = Memory::default();
             state = lock(&self.state);
@@ -163,12 +162,12 @@ impl<A> Shared<A> {
         job
     }
 
-    /// Waits for a job, for the end of the pool, or as long as its patience lasts.
+    /// Waits for a job, for the end of the pool, or for the idle timeout.
     fn wait(&self) -> MutexGuard<'_, State<A>> {
         let idle = |state: &mut State<A>| state.jobs.is_empty() && !state.closing;
         let waited = self
             .changed
-            .wait_timeout_while(lock(&self.state), self.patience, idle);
+            .wait_timeout_while(lock(&self.state), self.idle_timeout, idle);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -181,23 +180,23 @@ impl<A> Drop for Pool<A> {
         drop(state);
         self.shared.changed.notify_all();
         for thread in threads {
-            // A thread catches what its work does, so there is nothing to pass on.
+            // Threads catch the panics of their jobs, so there is no error to report.
             let _ = thread.join();
         }
     }
 }
 
-/// Steps back behind the threads that answer requests; how far they then go first is the scheduler's affair.
-/// When the system forbids even that, hashing at full priority is better than none.
+/// Lowers the priority below that of the threads that answer requests. If the system refuses, hashing runs at
+/// full priority.
 #[cfg(target_os = "linux")]
 fn lower_priority() {
-    /// Ten steps of "nice": at equal demand a tenth of a request thread's share of a core.
+    /// Ten steps of "nice" give a thread about a tenth of a request thread's share of a busy core.
     const STEPS: i32 = 10;
-    // On Linux this concerns the calling thread alone: sched(7), "The nice value".
+    // On Linux this affects only the calling thread: sched(7), "The nice value".
     let _ = rustix::process::nice(STEPS);
 }
 
-/// Elsewhere the priority belongs to the whole process, which must not slow itself down.
+/// Does nothing: on other systems the priority applies to the whole process.
 #[cfg(not(target_os = "linux"))]
 const fn lower_priority() {}
 

@@ -1,5 +1,5 @@
-//! What the pool promises, with work that blocks until a test lets it go on. Nothing here sleeps: where a
-//! test waits for other threads to get somewhere, it looks until they are there.
+//! The pool, with jobs that block until the test releases them. Instead of sleeping, tests poll the state of the
+//! pool until the other threads have reached it.
 
 use std::mem;
 use std::num::NonZeroUsize;
@@ -9,34 +9,34 @@ use std::sync::{Arc, Barrier, Mutex, RwLock};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use super::{PATIENCE, Pool, PoolError, State};
+use super::{IDLE_TIMEOUT, Pool, PoolError, State};
 use crate::cost::Concurrency;
 use crate::lock;
 use crate::memory::Memory;
 
-fn pool<A: Send + 'static>(permits: usize, queue: usize, patience: Duration) -> Pool<A> {
+fn pool<A: Send + 'static>(permits: usize, queue: usize, idle_timeout: Duration) -> Pool<A> {
     let permits = NonZeroUsize::new(permits).unwrap();
-    Pool::new(Concurrency { permits, queue }, patience)
+    Pool::new(Concurrency { permits, queue }, idle_timeout)
 }
 
-/// Waits until the state of the pool is as it should be.
+/// Waits until the state of the pool fulfils a condition.
 fn until<A>(pool: &Pool<A>, reached: impl Fn(&State<A>) -> bool) {
     while !reached(&lock(&pool.shared.state)) {
         thread::yield_now();
     }
 }
 
-/// Work that waits at a gate: whoever holds the write lock keeps it closed.
+/// A job that waits at a gate, which is closed while the test holds the write lock.
 fn pass(gate: &Arc<RwLock<()>>) -> impl FnOnce(&mut Memory) + Send + use<> {
     let gate = Arc::clone(gate);
     move |_| drop(gate.read())
 }
 
 #[test]
-fn exactly_the_surplus_is_turned_away() {
+fn only_callers_beyond_the_limits_are_refused() {
     const CALLERS: usize = 9;
     for (permits, queue) in [(1, 0), (1, 1), (2, 3), (3, 0), (8, 0)] {
-        let pool = pool(permits, queue, PATIENCE);
+        let pool = pool(permits, queue, IDLE_TIMEOUT);
         let gate = Arc::new(RwLock::new(()));
         let (start, full, done) = (Barrier::new(CALLERS), AtomicUsize::new(0), AtomicUsize::new(0));
         let closed = gate.write().unwrap();
@@ -68,8 +68,8 @@ fn exactly_the_surplus_is_turned_away() {
 }
 
 #[test]
-fn as_many_run_at_a_time_as_there_are_permits() {
-    let pool = pool(3, 5, PATIENCE);
+fn concurrent_jobs_equal_the_permits() {
+    let pool = pool(3, 5, IDLE_TIMEOUT);
     let gate = Arc::new(RwLock::new(()));
     let closed = gate.write().unwrap();
     thread::scope(|scope| {
@@ -84,8 +84,8 @@ fn as_many_run_at_a_time_as_there_are_permits() {
 }
 
 #[test]
-fn who_comes_first_is_served_first() {
-    let pool = pool(1, 5, PATIENCE);
+fn jobs_run_in_order_of_arrival() {
+    let pool = pool(1, 5, IDLE_TIMEOUT);
     let gate = Arc::new(RwLock::new(()));
     let served = Arc::new(Mutex::new(Vec::new()));
     let closed = gate.write().unwrap();
@@ -103,17 +103,17 @@ fn who_comes_first_is_served_first() {
 }
 
 #[test]
-fn a_permit_is_free_again_before_its_answer_is_out() {
-    let pool = pool(1, 0, PATIENCE);
+fn permit_is_freed_before_the_result_is_sent() {
+    let pool = pool(1, 0, IDLE_TIMEOUT);
     for number in 0..1_000 {
         assert_eq!(pool.run(move |_| number).unwrap(), number);
     }
 }
 
 #[test]
-fn work_that_panics_is_reported_and_costs_no_permit() {
-    let pool = pool(1, 0, PATIENCE);
-    // Resumed rather than begun, so that no message appears among those of the tests.
+fn panicking_job_is_reported_and_frees_its_permit() {
+    let pool = pool(1, 0, IDLE_TIMEOUT);
+    // `resume_unwind` prints no message.
     let panicked = pool.run(|_| -> ThreadId { panic::resume_unwind(Box::new("on purpose")) });
     assert!(matches!(panicked, Err(PoolError::Panicked)));
     let here = pool.run(|_| thread::current().id()).unwrap();
@@ -121,18 +121,18 @@ fn work_that_panics_is_reported_and_costs_no_permit() {
 }
 
 #[test]
-fn threads_start_when_they_are_needed() {
-    let pool = pool(4, 4, PATIENCE);
+fn threads_start_on_demand() {
+    let pool = pool(4, 4, IDLE_TIMEOUT);
     assert_eq!(lock(&pool.shared.state).alive, 0);
     let first = pool.run(|_| thread::current().id()).unwrap();
     let second = pool.run(|_| thread::current().id()).unwrap();
-    assert_eq!(first, second, "one caller at a time needs one thread");
+    assert_eq!(first, second, "sequential callers need one thread");
     assert_ne!(first, thread::current().id());
     assert_eq!(lock(&pool.shared.state).alive, 1);
 }
 
 #[test]
-fn a_thread_that_has_nothing_to_do_ends_and_another_takes_its_place() {
+fn idle_thread_ends_and_is_replaced_on_demand() {
     let pool = pool(1, 0, Duration::ZERO);
     let first = pool.run(|_| thread::current().id()).unwrap();
     let ended = mem::take(&mut lock(&pool.shared.state).threads);
@@ -143,7 +143,7 @@ fn a_thread_that_has_nothing_to_do_ends_and_another_takes_its_place() {
 }
 
 #[test]
-fn a_thread_that_ends_gives_its_memory_back_first() {
+fn ending_thread_frees_its_memory_first() {
     let pool = pool::<()>(1, 0, Duration::ZERO);
     lock(&pool.shared.state).alive = 1;
     let mut memory = Memory::default();
@@ -154,15 +154,15 @@ fn a_thread_that_ends_gives_its_memory_back_first() {
 }
 
 #[test]
-fn a_thread_keeps_its_memory_from_one_job_to_the_next() {
-    let pool = pool(1, 0, PATIENCE);
+fn thread_keeps_its_memory_between_jobs() {
+    let pool = pool(1, 0, IDLE_TIMEOUT);
     assert_eq!(pool.run(|memory| memory.blocks(4).unwrap().len()).unwrap(), 4);
     assert_eq!(pool.run(|memory| memory.len()).unwrap(), 4);
 }
 
 #[test]
-fn its_threads_end_with_the_pool() {
-    let pool = pool(4, 0, PATIENCE);
+fn threads_end_with_the_pool() {
+    let pool = pool(4, 0, IDLE_TIMEOUT);
     let gate = Arc::new(RwLock::new(()));
     let closed = gate.write().unwrap();
     thread::scope(|scope| {
@@ -172,7 +172,7 @@ fn its_threads_end_with_the_pool() {
         until(&pool, |state| state.busy == 4);
         drop(closed);
     });
-    // Each thread holds a share until it has ended.
+    // Each thread holds a reference until it has ended.
     let shared = Arc::downgrade(&pool.shared);
     assert!(shared.strong_count() > 1);
     drop(pool);
@@ -181,10 +181,10 @@ fn its_threads_end_with_the_pool() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn its_threads_step_back_behind_those_that_ask() {
+fn threads_have_a_lower_priority_than_their_callers() {
     let priority = || rustix::process::getpriority_process(None).unwrap();
-    let pool = pool(1, 0, PATIENCE);
+    let pool = pool(1, 0, IDLE_TIMEOUT);
     let before = priority();
     assert_eq!(pool.run(move |_| priority()).unwrap(), (before + 10).min(19));
-    assert_eq!(priority(), before, "the thread that asks stays as it was");
+    assert_eq!(priority(), before, "the caller keeps its priority");
 }

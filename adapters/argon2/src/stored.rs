@@ -1,6 +1,4 @@
-//! The text in which a hash is stored: the PHC string format, read strictly.
-//!
-//! One scheme is known, `argon2id`. Left out: what any other scheme needs, and computing anything.
+//! The PHC string format of stored hashes, parsed strictly. `argon2id` is the only scheme.
 
 use argon2::password_hash::phc::{self, Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Version};
@@ -8,24 +6,24 @@ use zeroize::Zeroizing;
 
 use crate::cost::Cost;
 
-/// Everything that decides how a tag is computed, besides the password and the salt.
-/// Two hashes of one recipe are equally good.
+/// Everything that determines a tag, except the password and the salt. Two hashes with the same parameters are
+/// equally strong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Recipe {
+pub(crate) struct Parameters {
     pub(crate) version: Version,
     pub(crate) cost: Cost,
     salt_len: usize,
     tag_len: usize,
 }
 
-impl Recipe {
-    /// The salt that RFC 9106, section 3.1 recommends, in bytes.
+impl Parameters {
+    /// The length of salts in bytes, as RFC 9106, section 3.1 recommends.
     pub(crate) const SALT_LEN: usize = 16;
-    /// 256 bits, in bytes: twice what OWASP ASVS 5.0, 11.2.3 asks for.
+    /// The length of tags in bytes: 256 bits, twice the minimum of OWASP ASVS 5.0, 11.2.3.
     pub(crate) const TAG_LEN: usize = 32;
 
-    /// How hashes are made today, at a cost.
-    pub(crate) const fn of_today(cost: Cost) -> Self {
+    /// Returns the parameters of new hashes at a cost.
+    pub(crate) const fn current(cost: Cost) -> Self {
         Self {
             version: Version::V0x13,
             cost,
@@ -34,12 +32,12 @@ impl Recipe {
         }
     }
 
-    /// How many blocks of 1 KiB it takes.
+    /// Returns the number of blocks of 1 KiB that a hash needs.
     pub(crate) fn blocks(&self) -> argon2::Result<usize> {
         Ok(self.cost.params()?.block_count())
     }
 
-    /// Computes the tag of a password. Whatever the blocks hold is overwritten.
+    /// Computes the tag of a password, and overwrites the blocks.
     pub(crate) fn tag(&self, password: &[u8], salt: &[u8], blocks: &mut [Block]) -> argon2::Result<Tag> {
         let argon2 = Argon2::new(Algorithm::Argon2id, self.version, self.cost.params()?);
         let mut tag = Zeroizing::new(vec![0; self.tag_len]);
@@ -48,45 +46,49 @@ impl Recipe {
     }
 }
 
-/// What Argon2 makes of a password.
+/// The output of Argon2 for a password.
 pub(crate) type Tag = Zeroizing<Vec<u8>>;
 
-/// A hash as it is stored.
+/// A hash as stored.
 pub(crate) struct Stored {
-    pub(crate) recipe: Recipe,
+    pub(crate) parameters: Parameters,
     pub(crate) salt: Salt,
     pub(crate) tag: Output,
 }
 
 impl Stored {
-    /// A hash that is to be stored.
-    pub(crate) fn new(recipe: Recipe, salt: Salt, tag: &[u8]) -> phc::Result<Self> {
+    /// Creates a hash from its parts.
+    pub(crate) fn new(parameters: Parameters, salt: Salt, tag: &[u8]) -> phc::Result<Self> {
         Ok(Self {
-            recipe,
+            parameters,
             salt,
             tag: Output::new(tag)?,
         })
     }
 
-    /// Reads a hash; `None` unless it is of this scheme, complete, in the one way to write it
-    /// (see the PHC string format), and at a cost that may be borne.
+    /// Parses a hash. Returns `None` unless it has this scheme, is complete and in the canonical PHC form, and its
+    /// cost is within the limits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let read = PasswordHash::new(text).ok()?;
         let cost = cost(&read.params)?;
         let (salt, tag) = (read.salt?, read.hash?);
-        let recipe = Recipe {
+        let parameters = Parameters {
             version: version(read.version)?,
             cost,
             salt_len: salt.len(),
             tag_len: tag.len(),
         };
-        let readable = read.algorithm == ARGON2ID_IDENT && cost.is_bearable() && cost.params().is_ok();
-        readable.then_some(Self { recipe, salt, tag })
+        let readable = read.algorithm == ARGON2ID_IDENT && cost.is_within_limits() && cost.params().is_ok();
+        readable.then_some(Self {
+            parameters,
+            salt,
+            tag,
+        })
     }
 
-    /// Writes the hash.
+    /// Formats the hash as a PHC string.
     pub(crate) fn text(&self) -> String {
-        let Recipe { version, cost, .. } = self.recipe;
+        let Parameters { version, cost, .. } = self.parameters;
         format!(
             "${ARGON2ID_IDENT}$v={}$m={},t={},p={}${}${}",
             u32::from(version),
@@ -99,13 +101,13 @@ impl Stored {
     }
 }
 
-/// A string without a version is of version 1.0, which did not write one.
+/// Parses the version. Strings without a version have version 1.0, which did not write one.
 fn version(written: Option<u32>) -> Option<Version> {
     written.map_or(Some(Version::V0x10), |number| Version::try_from(number).ok())
 }
 
-/// Exactly `m`, `t` and `p`, in this order: a key id or associated data would be part of what is hashed,
-/// and a number that stands there twice has no meaning.
+/// Parses exactly `m`, `t` and `p`, in this order. A key id or associated data would be part of the hashed
+/// input, and a repeated parameter is ambiguous.
 fn cost(params: &ParamsString) -> Option<Cost> {
     let mut pairs = params.iter();
     let mut number = |name: &str| {

@@ -1,4 +1,4 @@
-//! The promises of the port, kept at the cost that ships and at one that is quick.
+//! Runs the conformance suite of the `PasswordHasher` port at the default cost and on several lanes.
 
 use std::sync::Arc;
 

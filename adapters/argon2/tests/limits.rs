@@ -1,6 +1,6 @@
-//! What is refused at the start, what hashing can occupy, and what does not show.
+//! Refused settings, missing entropy, memory limits and debug output.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn set_up(cost: Cost, concurrency: Concurrency) -> Result<Argon2Hasher, SetUpErr
 }
 
 #[test]
-fn it_is_a_trait_object() {
+fn hasher_is_a_trait_object() {
     let hasher: Arc<dyn PasswordHasher> = Arc::new(set_up(Cost::default(), Concurrency::default()).unwrap());
     assert!(
         hasher
@@ -44,14 +44,14 @@ fn it_is_a_trait_object() {
 }
 
 #[test]
-fn the_defaults_are_what_owasp_recommends_and_a_permit_for_each_core() {
+fn defaults_follow_owasp_with_one_permit_per_core() {
     assert_eq!(Cost::default(), cost(19_456, 2, 1));
     let cores = std::thread::available_parallelism().unwrap();
     assert_eq!(Concurrency::default(), concurrency(cores.get(), 64));
 }
 
 #[test]
-fn a_cost_that_argon2_does_not_know_is_refused() {
+fn unsupported_cost_is_refused() {
     for cost in [
         cost(7, 1, 1),
         cost(0, 1, 1),
@@ -70,7 +70,7 @@ fn a_cost_that_argon2_does_not_know_is_refused() {
 }
 
 #[test]
-fn a_cost_that_would_be_unreadable_later_is_refused() {
+fn cost_beyond_the_limits_is_refused() {
     for cost in [
         cost(Cost::MAX_MEMORY_KIB + 1, 1, 1),
         cost(Cost::MAX_MEMORY_KIB, 5, 1),
@@ -86,16 +86,16 @@ fn a_cost_that_would_be_unreadable_later_is_refused() {
 }
 
 #[test]
-fn without_randomness_there_is_no_hasher() {
+fn missing_entropy_prevents_creation() {
     let refused = Argon2Hasher::new(Cost::default(), concurrency(1, 0), Arc::new(BrokenEntropy));
     assert!(matches!(refused, Err(SetUpError::Decoy(_))), "{refused:?}");
 }
 
-/// Entropy that runs dry.
+/// Entropy that fails once the flag is set.
 #[derive(Default)]
-struct Dry(AtomicBool);
+struct FailingEntropy(AtomicBool);
 
-impl Entropy for Dry {
+impl Entropy for FailingEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         if self.0.load(Ordering::SeqCst) {
             return BrokenEntropy.fill(bytes);
@@ -106,8 +106,8 @@ impl Entropy for Dry {
 }
 
 #[test]
-fn without_a_salt_there_is_no_hash() {
-    let entropy = Arc::new(Dry::default());
+fn missing_entropy_prevents_hashing() {
+    let entropy = Arc::new(FailingEntropy::default());
     let hasher = Argon2Hasher::new(cost(8, 1, 1), concurrency(1, 0), entropy.clone()).unwrap();
     let password = Password::presented("correct horse".to_owned());
     assert!(hasher.hash(&password).is_ok());
@@ -117,22 +117,22 @@ fn without_a_salt_there_is_no_hash() {
 }
 
 #[track_caller]
-fn occupies(cost: Cost, permits: usize, kept: u64) {
+fn check_memory(cost: Cost, permits: usize, kept: u64) {
     let hasher = set_up(cost, concurrency(permits, 64)).unwrap();
     assert_eq!(hasher.kept_memory_bytes(), kept);
     assert_eq!(hasher.peak_memory_bytes(), kept + 1_024 * MIB);
 }
 
 #[test]
-fn what_hashing_occupies_follows_from_the_settings() {
-    occupies(Cost::default(), 2, 2 * 19 * MIB);
-    occupies(cost(65_536, 3, 4), 8, 8 * 64 * MIB);
-    // Argon2 uses whole groups of four blocks per lane: RFC 9106, section 3.2, step 2.
-    occupies(cost(23, 1, 2), 1, 16 * 1_024);
+fn memory_limits_follow_from_the_settings() {
+    check_memory(Cost::default(), 2, 2 * 19 * MIB);
+    check_memory(cost(65_536, 3, 4), 8, 8 * 64 * MIB);
+    // Argon2 uses a multiple of four blocks per lane (RFC 9106, section 3.2, step 2).
+    check_memory(cost(23, 1, 2), 1, 16 * 1_024);
 }
 
 #[test]
-fn debug_shows_the_settings_and_nothing_else() {
+fn debug_output_shows_only_the_settings() {
     let hasher = set_up(cost(64, 3, 4), concurrency(2, 7)).unwrap();
     assert_eq!(
         format!("{hasher:?}"),

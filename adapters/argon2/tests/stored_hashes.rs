@@ -1,9 +1,8 @@
-//! Stored hashes: those of another implementation verify, those of other parameters are outdated,
-//! and everything else is refused.
+//! Stored hashes: current, outdated and unreadable ones.
 //!
-//! The strings were made by argon2-cffi 25.1.0, which wraps the reference implementation in C.
+//! The strings come from argon2-cffi 25.1.0, which wraps the reference implementation in C.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use kunci_testkit::fakes::SeededEntropy;
 const HORSE: &str = "correct horse battery staple";
 const FOX: &str = "Grüße an alle \u{1f98a}";
 
-/// Of `HORSE`, at `QUICK` cost, with the salt `SALT`.
+/// The hash of `HORSE` at the cost `QUICK` with the salt `SALT`.
 const QUICK_HASH: &str =
     "$argon2id$v=19$m=64,t=2,p=1$a3VuY2ktMDEyMzQ1Njc4OQ$ruSC5UUqKzphIkPj6veAHZFtvnSw4WasYeFc1EGjYlA";
 const SALT: &[u8] = b"kunci-0123456789";
@@ -39,7 +38,7 @@ fn verify(hasher: &Argon2Hasher, password: &str, hash: &str) -> Result<Verdict, 
 }
 
 #[track_caller]
-fn makes(cost: Cost, password: &str, want: &str) {
+fn check_hash(cost: Cost, password: &str, want: &str) {
     let entropy = Arc::new(SeededEntropy::new(1));
     let hasher = hasher(cost, Arc::clone(&entropy));
     entropy.script(SALT);
@@ -49,9 +48,9 @@ fn makes(cost: Cost, password: &str, want: &str) {
 }
 
 #[test]
-fn the_same_password_salt_and_cost_give_the_string_that_the_reference_gives() {
-    makes(QUICK, HORSE, QUICK_HASH);
-    makes(
+fn hashes_equal_those_of_the_reference_implementation() {
+    check_hash(QUICK, HORSE, QUICK_HASH);
+    check_hash(
         Cost::default(),
         FOX,
         "$argon2id$v=19$m=19456,t=2,p=1$a3VuY2ktMDEyMzQ1Njc4OQ$qOiwL5sfKzy4uuDdbWAmY1P7QuqNUCD4kfFQV35WWYI",
@@ -61,14 +60,14 @@ fn the_same_password_salt_and_cost_give_the_string_that_the_reference_gives() {
         iterations: 3,
         parallelism: 4,
     };
-    makes(
+    check_hash(
         lanes,
         HORSE,
         "$argon2id$v=19$m=64,t=3,p=4$a3VuY2ktMDEyMzQ1Njc4OQ$mwaRMaslAh6QaF7o98/oApmEuVF8pQSXsSdmBrJruPc",
     );
 }
 
-/// Each differs from today's parameters in the way that the first column tells.
+/// Hashes that differ from the current parameters as the first column says.
 const OUTDATED: [(&str, &str, &str); 7] = [
     (
         "more memory than a thread keeps",
@@ -86,7 +85,7 @@ const OUTDATED: [(&str, &str, &str); 7] = [
         "$argon2id$v=16$m=64,t=2,p=1$a3VuY2ktMDEyMzQ1Njc4OQ$+jjpgKVwT3f4cDakL+MmvO88TizY8SfbfWkOPVFP2Sw",
     ),
     (
-        "version, as it was written when there was one only",
+        "version, absent as in version 1.0",
         HORSE,
         "$argon2id$m=64,t=2,p=1$a3VuY2ktMDEyMzQ1Njc4OQ$+jjpgKVwT3f4cDakL+MmvO88TizY8SfbfWkOPVFP2Sw",
     ),
@@ -108,7 +107,7 @@ const OUTDATED: [(&str, &str, &str); 7] = [
 ];
 
 #[test]
-fn other_parameters_match_and_are_outdated() {
+fn other_parameters_match_as_outdated() {
     let hasher = quick();
     for (difference, password, hash) in OUTDATED {
         let right = verify(&hasher, password, hash).unwrap();
@@ -119,7 +118,7 @@ fn other_parameters_match_and_are_outdated() {
 }
 
 #[test]
-fn todays_parameters_are_not_outdated() {
+fn current_parameters_are_not_outdated() {
     assert_eq!(verify(&quick(), HORSE, QUICK_HASH).unwrap(), Verdict::Match);
 }
 
@@ -149,7 +148,7 @@ fn other_schemes_are_unreadable() {
     }
 }
 
-/// A part of `QUICK_HASH`, and what may not stand in its place.
+/// A part of `QUICK_HASH`, and invalid replacements for it.
 const DAMAGES: [(&str, &[&str]); 6] = [
     (
         "$argon2id$",
@@ -267,8 +266,8 @@ fn damaged_strings_are_unreadable() {
 }
 
 #[test]
-fn the_greatest_demand_that_is_borne_can_be_computed() {
-    // 64 KiB at 2^16 passes is exactly the limit of work; a wrong password shows that it was done.
+fn hash_at_the_work_limit_is_verified() {
+    // 64 KiB at 2^16 passes is exactly the work limit. A mismatch shows that the hash was computed.
     let at_the_limit = QUICK_HASH.replace("t=2", "t=65536");
     assert_eq!(verify(&quick(), HORSE, &at_the_limit).unwrap(), Verdict::Mismatch);
 }

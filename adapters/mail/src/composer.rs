@@ -1,43 +1,35 @@
-//! From a mail to a message after RFC 5322.
+//! Composes messages after RFC 5322.
 
 use std::fmt;
 
-use encodify::qp;
 use kunci_domain::Timestamp;
 use kunci_domain::mail::{Mail, Recipient};
-use mail_builder::headers::Header;
-use mail_builder::headers::address::Address;
-use mail_builder::headers::date::Date;
-use mail_builder::headers::message_id::MessageId;
-use mail_builder::headers::raw::Raw;
-use mail_builder::headers::text::Text;
-use zeroize::Zeroizing;
+use lettre::address::{Address, Envelope};
+use lettre::message::header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder};
 
 use crate::error::ComposeError;
-use crate::notice::unix_seconds;
+use crate::notice::system_time;
 use crate::sender::Sender;
 use crate::texts::{Site, text};
 
-/// Where mails to nobody go, in words: a domain that never exists (RFC 2606, 2).
+/// The address in mails to nobody. This domain never exists (RFC 2606, section 2).
 const NOBODY: &str = "nobody@nowhere.invalid";
 
-/// The longest line that may be sent as it is (RFC 5322, 2.1.1).
+/// The longest line that may be sent without encoding, in bytes (RFC 5322, section 2.1.1).
 const MAX_LINE: usize = 998;
 
-/// The longest word of a subject that is not encoded: what fits a line that should not be exceeded.
-const MAX_WORD: usize = 76;
-
-/// Makes messages.
+/// Composes messages.
 ///
-/// Nothing that a user chose stands in a header but the address that the mail goes to, which cannot
-/// break one; see [`EmailAddress`](kunci_domain::EmailAddress).
+/// The recipient's address is the only value from a user in a header. It cannot contain a line break; see
+/// [`EmailAddress`](kunci_domain::EmailAddress).
 pub struct Composer {
     sender: Sender,
     site: Site,
 }
 
 impl Composer {
-    /// Makes messages from `sender`, with links that begin with `public_url`.
+    /// Creates a composer for messages from `sender`, with links that begin with `public_url`.
     #[must_use]
     pub fn new(sender: Sender, public_url: &str) -> Self {
         let base = public_url.trim_end_matches('/').to_owned();
@@ -47,90 +39,69 @@ impl Composer {
         }
     }
 
-    /// Who the messages come from.
+    /// Returns the sender of every message.
     #[must_use]
     pub const fn sender(&self) -> &Sender {
         &self.sender
     }
 
-    /// The message for a mail. `id` makes it unlike any other: letters, digits and hyphens, the left half of its
-    /// `Message-ID`.
+    /// Composes the message for a mail. `id` is unique, consists of letters, digits and hyphens, and becomes
+    /// the left half of the `Message-ID`.
     ///
     /// # Errors
-    /// When `id` has anything else in it.
-    pub fn compose(&self, mail: &Mail, now: Timestamp, id: &str) -> Result<Zeroizing<Vec<u8>>, ComposeError> {
-        // The library writes this header as it comes, so that a line break in it would begin another one.
+    /// Returns [`ComposeError`] if `id` contains another character.
+    pub fn compose(&self, mail: &Mail, now: Timestamp, id: &str) -> Result<Vec<u8>, ComposeError> {
         if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(ComposeError);
+            return Err(ComposeError::Id);
         }
+        let to = address(&mail.to);
+        let envelope = Envelope::new(Some(self.sender.mailbox().email.clone()), vec![to.clone()])?;
         let text = text(mail, &self.site);
-        let (encoding, body) = body(&text.body);
-        let mut message = Zeroizing::new(Vec::new());
-        let out = &mut *message;
-        put(out, "Date", &Date::new(unix_seconds(now)));
-        put(
-            out,
-            "Message-ID",
-            &MessageId::new(format!("{id}@{}", self.sender.domain())),
-        );
-        put(out, "From", &self.sender.mailbox());
-        put(out, "To", &Address::from(address(&mail.to)));
-        put_subject(out, &text.subject);
-        // No other program is to answer (RFC 3834, 5).
-        put(out, "Auto-Submitted", &Raw::new("auto-generated"));
-        put(out, "MIME-Version", &Raw::new("1.0"));
-        put(out, "Content-Type", &Raw::new("text/plain; charset=utf-8"));
-        put(out, "Content-Transfer-Encoding", &Raw::new(encoding));
-        // Whatever is left behind when the message grows has no link in it, as the body comes in one piece.
-        out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(body.as_bytes());
-        Ok(message)
+        let builder = Message::builder()
+            .envelope(envelope)
+            .date(system_time(now))
+            .message_id(Some(format!("<{id}@{}>", self.sender.domain())))
+            .from(self.sender.mailbox().clone())
+            .to(Mailbox::new(None, to))
+            .subject(text.subject)
+            .raw_header(auto_submitted())
+            .header(header::MIME_VERSION_1_0)
+            .header(ContentType::TEXT_PLAIN);
+        Ok(with_body(builder, text.body)?.formatted())
     }
 }
 
-/// Adds a header. The library's own builder of messages would bring along parts, attachments and boundaries.
-fn put(out: &mut Vec<u8>, name: &str, value: &impl Header) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b": ");
-    value.write_header(out, name.len() + 2);
+/// Marks the message as automatic, so that no program answers it (RFC 3834, section 5).
+fn auto_submitted() -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+    HeaderValue::new(name, "auto-generated".to_owned())
 }
 
-/// The subject as it is where that will do, as a person may read it in an outbox. The library would encode
-/// it for being longer than a line, which can be broken between words.
-fn put_subject(out: &mut Vec<u8>, text: &str) {
-    let plain = text.bytes().all(is_plain) && text.split(' ').all(|word| word.len() <= MAX_WORD);
-    if plain {
-        put(out, "Subject", &Raw::new(text));
+/// Sends ASCII as it is, so that a reader of the outbox can copy the link, and any other text as
+/// quoted-printable. `lettre` would encode every line over 76 bytes, and some texts as base64.
+fn with_body(builder: MessageBuilder, text: String) -> Result<Message, lettre::error::Error> {
+    let is_plain = |line: &str| line.len() <= MAX_LINE && line.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if text.split('\n').all(is_plain) {
+        let text = text.replace('\n', "\r\n").into_bytes();
+        builder.body(Body::dangerous_pre_encoded(
+            text,
+            ContentTransferEncoding::SevenBit,
+        ))
     } else {
-        put(out, "Subject", &Text::new(text));
+        builder
+            .header(ContentTransferEncoding::QuotedPrintable)
+            .body(text)
     }
 }
 
-/// How a body is encoded, and the body in that encoding: as it is where that will do, so that a link in an
-/// outbox can be read as it stands. The library would choose the shortest, and that may be one that nobody
-/// can read.
-fn body(text: &str) -> (&'static str, Zeroizing<String>) {
-    let plain = text.bytes().all(|byte| is_plain(byte) || byte == b'\n');
-    if plain && text.lines().all(|line| line.len() <= MAX_LINE) {
-        return ("7bit", Zeroizing::new(text.replace('\n', "\r\n")));
-    }
-    // Three bytes for one, and the ends of lines: made in a place that never grows, no token is left behind.
-    let mut body = Zeroizing::new(String::with_capacity(4 * text.len()));
-    qp::BODY.encode_append(text, &mut *body);
-    ("quoted-printable", body)
-}
-
-/// What stands for itself in every part of a message.
-fn is_plain(byte: u8) -> bool {
-    (b' '..=b'~').contains(&byte)
-}
-
-/// The domain has checked that an address can break no header.
-fn address(to: &Recipient) -> &str {
-    match to {
+/// Returns the recipient's address, which the domain has checked already.
+fn address(to: &Recipient) -> Address {
+    let text = match to {
         Recipient::Address(address) => address.as_str(),
         Recipient::Nobody => NOBODY,
-    }
+    };
+    let (user, domain) = text.rsplit_once('@').unwrap_or((text, ""));
+    Address::new_dangerous(user, domain)
 }
 
 impl fmt::Debug for Composer {

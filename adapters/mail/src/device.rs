@@ -1,12 +1,11 @@
-//! A device in words that a person knows.
+//! Describes a device for a mail.
 //!
-//! A client may call itself anything, and a mail is no place for texts of strangers: so the words are
-//! ours, and what is not recognised is not repeated.
+//! A client may send any user agent, so a mail never quotes it: it only contains the names listed here.
 
 use kunci_domain::Device;
 
-/// What a user agent mentions, and what people call that. Browsers mention the ones that they descend
-/// from, so the most special ones come first.
+/// Substrings of user agents and the names of the programs. Browsers also mention their ancestors, so the most
+/// specific entries come first.
 const PROGRAMS: &[(&str, &str)] = &[
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,8 +28,8 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Linux", "Linux"),
 ];
 
-/// The device and its address, such as `Firefox on Linux, 192.0.2.7`; nothing when nothing is known.
-pub(crate) fn in_words(device: &Device) -> Option<String> {
+/// Returns the device and its address, such as `Firefox on Linux, 192.0.2.7`, or `None` if both are unknown.
+pub(crate) fn description(device: &Device) -> Option<String> {
     let address = device.address().map(|address| address.to_string());
     match (program(device.user_agent()), address) {
         (None, None) => None,
@@ -65,11 +64,11 @@ mod tests {
     #[track_caller]
     fn check(user_agent: &str, address: Option<[u8; 4]>, want: Option<&str>) {
         let device = Device::new(user_agent, address.map(Into::into));
-        assert_eq!(in_words(&device).as_deref(), want);
+        assert_eq!(description(&device).as_deref(), want);
     }
 
     #[test]
-    fn what_is_known_is_said_in_words() {
+    fn known_programs_and_systems_are_named() {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
         let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0";
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_wrote_is_not_repeated() {
+    fn unknown_user_agents_are_not_quoted() {
         check(
             "Urgent: visit http://evil.example",
             None,

@@ -1,24 +1,30 @@
-//! What can go wrong before a mail is in its folder, and the one mapping to the port's error.
+//! Errors of the outbox, and their mapping to the port's error.
 
 use std::path::PathBuf;
 
 use kunci_domain::ports::{Cause, MailError};
 use thiserror::Error;
 
-/// Why a folder for mails cannot be used.
+/// The mail folder cannot be used.
 #[derive(Debug, Error)]
-#[error("{} cannot be used as a folder for mails", path.display())]
+#[error("cannot use {} as a mail folder", path.display())]
 pub struct OpenError {
     /// The folder.
     pub path: PathBuf,
-    /// What the system says.
+    /// The error of the operating system.
     pub source: std::io::Error,
 }
 
-/// No message could be made, as what should tell it from others could break a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("what tells a message from others is of letters, digits and hyphens")]
-pub struct ComposeError;
+/// A message cannot be composed.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// The id contains a character that could break a header.
+    #[error("invalid message id: expected letters, digits and hyphens")]
+    Id,
+    /// The message builder refused a header.
+    #[error("cannot build the message")]
+    Build(#[from] lettre::error::Error),
+}
 
 pub(crate) fn failed(cause: impl Into<Cause>) -> MailError {
     MailError::Failed(cause.into())

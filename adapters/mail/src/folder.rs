@@ -1,7 +1,6 @@
-//! A folder of messages: each is there whole or not at all, and there are only so many.
+//! A folder of messages with a limit. Each message is complete or absent, also after a crash.
 //!
-//! A message is written under a temporary name, brought to the disk, renamed, and then the folder is
-//! brought to the disk, too. Left out: what the messages say, and what becomes of them.
+//! A message is written under a temporary name, synced, renamed, and then the folder is synced.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -12,17 +11,17 @@ use std::path::{Path, PathBuf};
 use kunci_domain::Timestamp;
 use kunci_domain::ports::MailError;
 
+use crate::capacity::Capacity;
 use crate::error::{OpenError, failed};
-use crate::places::Places;
 
 const EXTENSION: &str = "eml";
 
-/// The name of a message: sorted by name, messages are sorted by time.
+/// The name of a message. Sorting by name sorts by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Message(String);
 
 impl Message {
-    /// A name for a message of this time; `id`, of letters and digits, makes it unlike any other.
+    /// Creates a name from the time and `id`, which is unique and consists of letters and digits.
     #[must_use]
     pub fn new(now: Timestamp, id: &str) -> Self {
         Self(format!("{:015}-{id}", now.unix_millis().max(0)))
@@ -34,10 +33,10 @@ impl Message {
         message.time_in_name().map(|_| message)
     }
 
-    /// When it was written.
+    /// Returns the time at which the message was written.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        // Only names that have a time are made, so that the default is never taken.
+        // Every name contains a time, so the default is never used.
         self.time_in_name().unwrap_or(Timestamp::from_unix_millis(0))
     }
 
@@ -46,7 +45,7 @@ impl Message {
         millis.parse().ok().map(Timestamp::from_unix_millis)
     }
 
-    /// The name, for logs: it tells nothing but the time.
+    /// Returns the name, which is safe to log: it reveals only the time.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
@@ -57,28 +56,28 @@ impl Message {
     }
 }
 
-/// Whether a message stays once it is written.
+/// Whether a message stays in the folder after it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stay {
-    /// It does.
-    Kept,
-    /// It is removed at once, under a name by which nobody takes it for a message.
-    Dropped,
+pub(crate) enum Retention {
+    /// The message stays.
+    Keep,
+    /// The message is removed at once, under a name that is never listed.
+    Remove,
 }
 
-/// A folder that only its owner can read, with a bound.
+/// A folder with a limit that only its owner can read.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     handle: File,
-    places: Places,
+    capacity: Capacity,
 }
 
 impl Folder {
-    /// Opens the folder, makes it if there is none, and removes what a crash left half written.
+    /// Opens the folder, creates it if it does not exist, and removes incomplete files that a crash left.
     ///
     /// # Errors
-    /// [`OpenError`], with what the system says.
+    /// Returns [`OpenError`] with the error of the operating system.
     pub fn open(path: &Path, limit: usize) -> Result<Self, OpenError> {
         let inner = || -> io::Result<Self> {
             DirBuilder::new().recursive(true).mode(0o700).create(path)?;
@@ -87,7 +86,7 @@ impl Folder {
             Ok(Self {
                 path: path.to_owned(),
                 handle: File::open(path)?,
-                places: Places::new(limit, count(path)?),
+                capacity: Capacity::new(limit, count(path)?),
             })
         };
         inner().map_err(|source| OpenError {
@@ -96,38 +95,38 @@ impl Folder {
         })
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Takes it for this process alone, until the folder is closed. Answers whether it could be had; a
-    /// process that has it may ask again.
+    /// Locks the folder for this process until the folder is closed, and returns whether this process holds
+    /// the lock. It may be called again.
     pub fn try_claim(&self) -> bool {
         self.handle.try_lock().is_ok()
     }
 
-    /// Whether there is room for one more message.
+    /// Returns whether there is room for another message.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.places.are_left()
+        self.capacity.has_room()
     }
 
-    /// The messages that wait, the oldest first.
+    /// Lists the messages, the oldest first.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the operating system.
     pub fn list(&self) -> io::Result<Vec<Message>> {
         let mut messages: Vec<_> = messages(&self.path)?.collect();
         messages.sort();
         Ok(messages)
     }
 
-    /// What a message says.
+    /// Reads a message.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the operating system.
     pub fn read(&self, message: &Message) -> io::Result<Vec<u8>> {
         fs::read(self.path.join(message.file_name()))
     }
@@ -135,73 +134,80 @@ impl Folder {
     /// Removes a message.
     ///
     /// # Errors
-    /// What the system says; the message may still be there.
+    /// Returns the error of the operating system. The message may still exist.
     pub fn remove(&self, message: &Message) -> io::Result<()> {
         fs::remove_file(self.path.join(message.file_name()))?;
-        self.places.free();
+        self.capacity.remove();
         self.handle.sync_all()
     }
 
-    /// Moves a message into another folder.
+    /// Moves a message to another folder.
     ///
     /// # Errors
-    /// What the system says; the message may still be there.
+    /// Returns the error of the operating system. The message may still be in this folder.
     pub fn move_to(&self, other: &Self, message: &Message) -> io::Result<()> {
         let name = message.file_name();
         fs::rename(self.path.join(&name), other.path.join(&name))?;
-        other.places.add();
-        self.places.free();
+        other.capacity.add();
+        self.capacity.remove();
         other.handle.sync_all()?;
         self.handle.sync_all()
     }
 
-    /// Writes a message down.
+    /// Writes a message to the folder.
     pub(crate) fn put(
         &self,
         message: &Message,
         text: &[u8],
-        stay: Stay,
+        retention: Retention,
         now: Timestamp,
     ) -> Result<(), MailError> {
         let count = || count(&self.path);
-        if !self.places.take(now, count).map_err(failed)? {
+        if !self.capacity.reserve(now, count).map_err(failed)? {
             return Err(MailError::Full);
         }
-        let written = self.write(message, text, stay);
-        self.places.came(written.is_ok() && stay == Stay::Kept);
+        let written = self.write(message, text, retention);
+        let stored = written.is_ok() && retention == Retention::Keep;
+        self.capacity.release(stored);
         written.map_err(failed)
     }
 
-    fn write(&self, message: &Message, text: &[u8], stay: Stay) -> io::Result<()> {
+    fn write(&self, message: &Message, text: &[u8], retention: Retention) -> io::Result<()> {
         let temporary = self.path.join(format!(".{}.tmp", message.name()));
-        let written = self.write_as(&temporary, message, text, stay);
+        let written = self.write_via(&temporary, message, text, retention);
         if written.is_err() {
-            // Neither may be there, and whatever is left of the first is removed at the next start.
+            // Either file may be absent. If a removal fails, the next start removes the temporary file.
             let _ = fs::remove_file(&temporary);
             let _ = fs::remove_file(self.path.join(message.file_name()));
         }
         written
     }
 
-    fn write_as(&self, temporary: &Path, message: &Message, text: &[u8], stay: Stay) -> io::Result<()> {
+    fn write_via(
+        &self,
+        temporary: &Path,
+        message: &Message,
+        text: &[u8],
+        retention: Retention,
+    ) -> io::Result<()> {
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(temporary)?;
-        // A process that starts meanwhile leaves alone what is locked.
+        // The lock keeps another process that starts now from removing the file.
         file.lock()?;
         file.write_all(text)?;
         file.sync_all()?;
-        let there = match stay {
-            Stay::Kept => self.path.join(message.file_name()),
-            Stay::Dropped => self.path.join(format!(".{}.drop", message.name())),
+        let target = match retention {
+            Retention::Keep => self.path.join(message.file_name()),
+            Retention::Remove => self.path.join(format!(".{}.drop", message.name())),
         };
-        fs::rename(temporary, &there)?;
+        fs::rename(temporary, &target)?;
         self.handle.sync_all()?;
-        match stay {
-            Stay::Kept => Ok(()),
-            Stay::Dropped => fs::remove_file(there),
+        match retention {
+            Retention::Keep => Ok(()),
+            Retention::Remove => fs::remove_file(target),
         }
     }
 }
@@ -215,14 +221,14 @@ fn count(path: &Path) -> io::Result<usize> {
     Ok(messages(path)?.count())
 }
 
-/// Removes what was not finished, and what was to be dropped; not what another process is at.
+/// Removes incomplete messages and mails to nobody, except those that another process is writing.
 fn remove_leftovers(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         if is_leftover(&entry.file_name())
             && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
         {
-            // Somebody else may have removed it, and what stays does no harm.
+            // Another process may have removed the file. A file that stays does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -1,16 +1,15 @@
-//! Mails: what they say, as messages after RFC 5322, and an outbox that keeps them in a folder.
+//! Mail texts, messages after RFC 5322, and an outbox that writes them to a folder.
 //!
-//! [`Composer`] makes a message of a [`Mail`](kunci_domain::mail::Mail), [`Outbox`] writes it down as a
-//! file, whole or not at all. Whoever has no mail server reads the links there; whoever has one lets
-//! another adapter deliver the files. Left out: that delivery, HTML, and languages other than English.
+//! [`Composer`] turns a [`Mail`](kunci_domain::mail::Mail) into a message, and [`Outbox`] writes it to a file.
+//! Without a mail server, an operator reads the links in these files; with one, `kunci-smtp` delivers them.
 
+mod capacity;
 mod composer;
 mod device;
 mod error;
 mod folder;
 mod notice;
 mod outbox;
-mod places;
 mod recipient;
 mod sender;
 mod texts;

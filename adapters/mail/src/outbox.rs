@@ -1,4 +1,4 @@
-//! An outbox: every mail becomes a file, for a person to read or for another adapter to deliver.
+//! An outbox that writes every mail to a file, for an operator or for `kunci-smtp`.
 
 use std::fmt;
 use std::path::Path;
@@ -10,14 +10,14 @@ use kunci_domain::ports::{Entropy, MailError, Mailer};
 
 use crate::composer::Composer;
 use crate::error::{OpenError, failed};
-use crate::folder::{Folder, Message, Stay};
+use crate::folder::{Folder, Message, Retention};
 
-/// A [`Mailer`] that writes mails into a folder, as `.eml` files.
+/// A [`Mailer`] that writes mails to a folder as `.eml` files.
 ///
-/// - The folder has mode 0700 and its files 0600, since links open accounts.
-/// - When `send` has returned, the mail is on the disk. After a crash it is there whole or not at all.
-/// - A mail to nobody is written in the same way, and then removed.
-/// - There are at most [`Outbox::MAX_MAILS`]; beyond that [`MailError::Full`].
+/// - The folder has mode 0700 and its files 0600, because the links give access to accounts.
+/// - When `send` returns, the mail is on the disk. After a crash the file is complete or absent.
+/// - A mail to nobody is written in the same way and then removed.
+/// - The folder holds at most [`Outbox::MAX_MAILS`]. When it is full, `send` returns [`MailError::Full`].
 pub struct Outbox {
     folder: Arc<Folder>,
     composer: Composer,
@@ -25,21 +25,21 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// How many mails it keeps, unless somebody says otherwise.
+    /// The default limit, in mails.
     pub const MAX_MAILS: usize = 10_000;
 
-    /// An outbox in a folder, which is made if there is none.
+    /// Opens an outbox in a folder, and creates the folder if it does not exist.
     ///
     /// # Errors
-    /// [`OpenError`], with what the system says.
+    /// Returns [`OpenError`] with the error of the operating system.
     pub fn open(path: &Path, composer: Composer, entropy: Arc<dyn Entropy>) -> Result<Self, OpenError> {
         Self::with_limit(path, Self::MAX_MAILS, composer, entropy)
     }
 
-    /// The same with another bound.
+    /// Opens an outbox with another limit.
     ///
     /// # Errors
-    /// As [`Outbox::open`].
+    /// Returns the same errors as [`Outbox::open`].
     pub fn with_limit(
         path: &Path,
         limit: usize,
@@ -53,14 +53,14 @@ impl Outbox {
         })
     }
 
-    /// The folder that the mails are in.
+    /// Returns the folder of the mails.
     #[must_use]
     pub const fn folder(&self) -> &Arc<Folder> {
         &self.folder
     }
 
-    /// Something that no other mail has: 64 random bits.
-    fn id(&self) -> Result<String, MailError> {
+    /// Returns 64 random bits in hexadecimal digits.
+    fn random_id(&self) -> Result<String, MailError> {
         let mut bytes = [0; 8];
         self.entropy.fill(&mut bytes).map_err(failed)?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -69,13 +69,13 @@ impl Outbox {
 
 impl Mailer for Outbox {
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
-        let message = Message::new(now, &self.id()?);
+        let message = Message::new(now, &self.random_id()?);
         let text = self.composer.compose(mail, now, message.name()).map_err(failed)?;
-        let stay = match mail.to {
-            Recipient::Address(_) => Stay::Kept,
-            Recipient::Nobody => Stay::Dropped,
+        let retention = match mail.to {
+            Recipient::Address(_) => Retention::Keep,
+            Recipient::Nobody => Retention::Remove,
         };
-        self.folder.put(&message, &text, stay, now)
+        self.folder.put(&message, &text, retention, now)
     }
 }
 

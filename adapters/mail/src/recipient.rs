@@ -1,14 +1,14 @@
-//! Whom a message is for, read from the message itself, so that a folder needs nothing beside its files.
+//! Reads the recipient from a message, so that a mail folder needs no other files.
 
 use kunci_domain::EmailAddress;
 
-/// The address in the `To` header of a message that a [`Composer`](crate::Composer) made, or that
-/// somebody edited since; `None` when there is not exactly one.
+/// Returns the address in the `To` header of a message from a [`Composer`](crate::Composer), even if an
+/// operator has edited the file since. Returns `None` unless there is exactly one.
 #[must_use]
 pub fn recipient(message: &[u8]) -> Option<EmailAddress> {
     let end = message.windows(4).position(|it| it == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&message[..end]).ok()?;
-    // A header goes on in the next line when that begins with a space (RFC 5322, 2.2.3).
+    // A line that begins with white space continues the header above it (RFC 5322, section 2.2.3).
     let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
     let mut found = head.split("\r\n").filter_map(|line| {
         let (name, value) = line.split_once(':')?;
@@ -22,7 +22,7 @@ pub fn recipient(message: &[u8]) -> Option<EmailAddress> {
         .flatten()
 }
 
-/// Brackets around an address are for programs; a person may leave out both, or neither.
+/// Removes a pair of angle brackets, which are optional around an address.
 fn without_brackets(to: &str) -> &str {
     let to = to.trim();
     to.strip_prefix('<')

@@ -1,15 +1,14 @@
-//! Who mails come from, as an operator writes it.
+//! The sender of mails, as an operator writes it.
 
 use std::fmt;
 
-use kunci_domain::EmailAddress;
-use mail_builder::headers::address::Address;
+use lettre::message::Mailbox;
 use thiserror::Error;
 
-/// The sender of every mail: an address, with a name for people or without.
+/// The sender of every mail: an address, with an optional display name.
 ///
-/// - The address is ASCII, as not every server takes others, and has no empty part between dots.
-/// - The name is of at most 64 characters, none of which breaks a line or a header.
+/// - The address is ASCII, because not every mail server accepts other addresses.
+/// - The name has at most 64 characters, without control characters, `<`, `>`, `"` and `\`. It may be quoted.
 ///
 /// ```
 /// use kunci_mail::Sender;
@@ -20,87 +19,78 @@ use thiserror::Error;
 /// assert!(Sender::parse("The Library").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sender {
-    name: Option<String>,
-    address: EmailAddress,
-}
+pub struct Sender(Mailbox);
 
-/// The text names no sender.
+/// The text is not a valid sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a sender looks like no-reply@example.org or Some Name <no-reply@example.org>")]
+#[error("expected a sender such as no-reply@example.org or Some Name <no-reply@example.org>")]
 pub struct SenderError;
 
 impl Sender {
     const MAX_NAME_CHARS: usize = 64;
 
-    /// Reads a sender that an operator gave; spaces around it are dropped.
+    /// Parses a sender and ignores spaces around it.
     ///
     /// # Errors
-    /// When the text breaks one of the rules listed on the type.
+    /// Returns [`SenderError`] if the text breaks one of the rules listed on the type.
     pub fn parse(text: &str) -> Result<Self, SenderError> {
         let text = text.trim();
         if text.contains(char::is_control) {
             return Err(SenderError);
         }
-        match text.strip_suffix('>') {
-            None => Ok(Self {
-                name: None,
-                address: address(text)?,
-            }),
-            Some(text) => {
-                let (name, within) = text.rsplit_once('<').ok_or(SenderError)?;
-                Ok(Self {
-                    name: parse_name(name)?,
-                    address: address(within)?,
-                })
-            }
-        }
+        let (name, address) = match text.strip_suffix('>') {
+            Some(text) => text.rsplit_once('<').ok_or(SenderError)?,
+            None => ("", text),
+        };
+        let name = unquoted(name.trim());
+        let email = address.trim().parse().map_err(|_| SenderError)?;
+        let mailbox = Mailbox::new((!name.is_empty()).then(|| name.to_owned()), email);
+        is_valid(&mailbox).then_some(Self(mailbox)).ok_or(SenderError)
     }
 
-    /// The address, for the envelope.
+    /// Returns the address, for the envelope.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.address.as_str()
+        self.0.email.as_ref()
     }
 
-    /// The part of the address behind the `@`.
+    /// Returns the part of the address after the `@`.
     #[must_use]
     pub fn domain(&self) -> &str {
-        self.address().rsplit_once('@').map_or("", |(_, domain)| domain)
+        self.0.email.domain()
     }
 
-    /// For a header: what was read can break none.
-    pub(crate) fn mailbox(&self) -> Address<'_> {
-        Address::new_address(self.name.as_deref(), self.address())
+    pub(crate) const fn mailbox(&self) -> &Mailbox {
+        &self.0
     }
 }
 
-fn address(text: &str) -> Result<EmailAddress, SenderError> {
-    let address = EmailAddress::parse(text).map_err(|_| SenderError)?;
-    let mut parts = address.as_str().split(['.', '@']);
-    let is_sound = address.as_str().is_ascii() && parts.all(|part| !part.is_empty());
-    is_sound.then_some(address).ok_or(SenderError)
-}
-
-fn parse_name(text: &str) -> Result<Option<String>, SenderError> {
-    let name = text.trim();
-    let name = name
-        .strip_prefix('"')
+fn unquoted(name: &str) -> &str {
+    name.strip_prefix('"')
         .and_then(|name| name.strip_suffix('"'))
-        .unwrap_or(name);
-    let breaks = |c| matches!(c, '<' | '>' | '"' | '\\' | '\u{2028}' | '\u{2029}');
-    if name.chars().any(breaks) || Sender::MAX_NAME_CHARS < name.chars().count() {
-        return Err(SenderError);
-    }
-    Ok((!name.is_empty()).then(|| name.to_owned()))
+        .unwrap_or(name)
 }
 
-/// As an operator may write it.
+/// Checks the rules listed on [`Sender`], and that `lettre` can read what it writes, which it does for every message.
+fn is_valid(mailbox: &Mailbox) -> bool {
+    let name = mailbox.name.as_deref().unwrap_or_default();
+    let is_allowed = |c| !matches!(c, '<' | '>' | '"' | '\\' | '\u{2028}' | '\u{2029}');
+    let address: &str = mailbox.email.as_ref();
+    address.is_ascii()
+        && name.chars().count() <= Sender::MAX_NAME_CHARS
+        && name.chars().all(is_allowed)
+        && mailbox
+            .to_string()
+            .parse()
+            .is_ok_and(|read: Mailbox| read.email == mailbox.email)
+}
+
+/// Writes the sender in the form that [`Sender::parse`] reads.
 impl fmt::Display for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{name} <{}>", self.address()),
-            None => f.write_str(self.address()),
+        match &self.0.name {
+            Some(name) => write!(f, "{name} <{}>", self.0.email),
+            None => write!(f, "{}", self.0.email),
         }
     }
 }

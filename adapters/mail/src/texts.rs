@@ -1,123 +1,118 @@
-//! What each mail says: subject and body, in plain English.
-//!
-//! Left out: headers, and every secret but the token of the link that a mail is there to bring.
+//! Subjects and bodies of mails, in English.
 
 use std::time::Duration;
 
 use kunci_domain::mail::{Mail, MailContent};
 use kunci_domain::{LinkToken, Purpose};
-use zeroize::Zeroizing;
 
 use crate::notice;
 
-/// Where a body breaks its lines, in characters (RFC 5322, 2.1.1 asks for at most 78).
+/// Line length of bodies, in characters. RFC 5322, section 2.1.1 asks for at most 78.
 const WIDTH: usize = 72;
 
-/// The words of one mail.
+/// The longest site name in a subject, in bytes. A subject cannot be folded within a word.
+const MAX_NAME_IN_SUBJECT: usize = 76;
+
+/// The texts of one mail.
 pub(crate) struct Text {
     pub(crate) subject: String,
-    pub(crate) body: Zeroizing<String>,
+    pub(crate) body: String,
 }
 
-/// Where links lead to.
+/// The site that the links lead to.
 pub(crate) struct Site {
     /// The public URL, without a slash at its end.
     pub(crate) base: String,
 }
 
 impl Site {
-    /// What people call the place: the URL without its scheme.
+    /// Returns the public URL without its scheme.
     pub(crate) fn name(&self) -> &str {
         self.base
             .split_once("://")
             .map_or(self.base.as_str(), |(_, rest)| rest)
     }
 
-    fn link(&self, token: &LinkToken) -> Zeroizing<String> {
-        Zeroizing::new(format!("{}/link?token={}", self.base, *token.expose()))
+    fn link(&self, token: &LinkToken) -> String {
+        format!("{}/link?token={}", self.base, *token.expose())
     }
 }
 
-/// Puts a mail into words.
+/// Returns the texts for a mail.
 pub(crate) fn text(mail: &Mail, site: &Site) -> Text {
     let (subject, paragraphs) = match &mail.content {
         MailContent::ConfirmAddress(token) => confirm_address(token, site),
         MailContent::ConfirmNewAddress(token) => confirm_new_address(token, site),
         MailContent::ResetPassword(token) => reset_password(token, site),
-        MailContent::Notice(event) => (notice::what(event.kind), notice::paragraphs(event, site)),
+        MailContent::Notice(event) => (notice::summary(event.kind), notice::paragraphs(event, site)),
     };
-    let greeting = Zeroizing::new(format!("Hello {},", mail.name));
-    let body = std::iter::once(&greeting)
-        .chain(&paragraphs)
-        .map(|paragraph| wrapped(paragraph))
-        .fold(Zeroizing::new(String::new()), join);
+    let paragraphs = [vec![format!("Hello {},", mail.name)], paragraphs].concat();
+    let paragraphs: Vec<_> = paragraphs.iter().map(|paragraph| wrapped(paragraph)).collect();
     Text {
-        subject: format!("{subject} at {}", site.name()),
-        body,
+        subject: with_site(subject, site.name()),
+        body: paragraphs.join("\n"),
     }
 }
 
-/// A subject without the place, and the paragraphs below the greeting.
-type Words = (&'static str, Vec<Zeroizing<String>>);
+fn with_site(subject: &str, name: &str) -> String {
+    if name.len() <= MAX_NAME_IN_SUBJECT {
+        format!("{subject} at {name}")
+    } else {
+        subject.to_owned()
+    }
+}
 
-fn confirm_address(token: &LinkToken, site: &Site) -> Words {
-    let why = format!(
-        "Please confirm that this is the address of your account at {}:",
-        site.name()
-    );
-    let otherwise = "If you have no account there, somebody mistyped their address: just ignore this mail.";
-    let lifetime = Purpose::ConfirmAddress.lifetime();
-    (
-        "Confirm your address",
-        with_link(why, site.link(token), lifetime, otherwise),
+/// A subject without the site, and the paragraphs after the greeting.
+type Texts = (&'static str, Vec<String>);
+
+fn confirm_address(token: &LinkToken, site: &Site) -> Texts {
+    let name = site.name();
+    let paragraphs = vec![
+        format!("Confirm that this is the email address of your account at {name}:"),
+        site.link(token),
+        validity(Purpose::ConfirmAddress),
+        format!(
+            "If you have no account at {name}, ignore this email. Someone probably mistyped their own address."
+        ),
+    ];
+    ("Confirm your email address", paragraphs)
+}
+
+fn confirm_new_address(token: &LinkToken, site: &Site) -> Texts {
+    let paragraphs = vec![
+        format!(
+            "Confirm that this is the new email address of your account at {}:",
+            site.name()
+        ),
+        site.link(token),
+        validity(Purpose::ChangeAddress),
+        "If you did not request this, ignore this email. Nothing changes unless the link is used.".to_owned(),
+    ];
+    ("Confirm your new email address", paragraphs)
+}
+
+fn reset_password(token: &LinkToken, site: &Site) -> Texts {
+    let paragraphs = vec![
+        format!(
+            "Someone asked to reset the password of your account at {}. Use this link to choose a new one:",
+            site.name()
+        ),
+        site.link(token),
+        validity(Purpose::ResetPassword),
+        "If you did not request this, ignore this email. Your password does not change unless the link is used."
+            .to_owned(),
+    ];
+    ("Choose a new password", paragraphs)
+}
+
+fn validity(purpose: Purpose) -> String {
+    format!(
+        "The link works once and expires after {}.",
+        in_words(purpose.lifetime())
     )
 }
 
-fn confirm_new_address(token: &LinkToken, site: &Site) -> Words {
-    let why = format!(
-        "Please confirm that this is to be the address of your account at {} from now on:",
-        site.name()
-    );
-    let otherwise =
-        "If you did not ask for that, just ignore this mail: nothing changes unless the link is used.";
-    let lifetime = Purpose::ChangeAddress.lifetime();
-    (
-        "Confirm your new address",
-        with_link(why, site.link(token), lifetime, otherwise),
-    )
-}
-
-fn reset_password(token: &LinkToken, site: &Site) -> Words {
-    let why = format!(
-        "Somebody, hopefully you, forgot the password of your account at {}. With this link you can choose \
-         a new one:",
-        site.name()
-    );
-    let otherwise = "If you did not ask for that, just ignore this mail: your password stays as it is unless \
-                     the link is used.";
-    let lifetime = Purpose::ResetPassword.lifetime();
-    (
-        "Choose a new password",
-        with_link(why, site.link(token), lifetime, otherwise),
-    )
-}
-
-fn with_link(
-    why: String,
-    link: Zeroizing<String>,
-    lifetime: Duration,
-    otherwise: &str,
-) -> Vec<Zeroizing<String>> {
-    let lifetime = format!("It works once, and for {}.", in_words(lifetime));
-    vec![
-        Zeroizing::new(why),
-        link,
-        Zeroizing::new(lifetime),
-        Zeroizing::new(otherwise.to_owned()),
-    ]
-}
-
-/// A lifetime in whole minutes or hours.
+/// Formats a lifetime in whole minutes or hours.
 fn in_words(lifetime: Duration) -> String {
     let minutes = lifetime.as_secs() / 60;
     if minutes.is_multiple_of(60) {
@@ -127,10 +122,10 @@ fn in_words(lifetime: Duration) -> String {
     }
 }
 
-/// The paragraph with its lines broken between words. Lines that it has are kept; a word that is too
-/// long stays whole, or a link would lead nowhere.
-fn wrapped(paragraph: &str) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(paragraph.len() + 1));
+/// Wraps a paragraph between words and keeps its own line breaks. A word longer than a line stays whole,
+/// because a broken link would not work.
+fn wrapped(paragraph: &str) -> String {
+    let mut text = String::with_capacity(paragraph.len() + 1);
     for line in paragraph.lines() {
         let mut width = 0;
         for word in line.split(' ') {
@@ -148,11 +143,4 @@ fn wrapped(paragraph: &str) -> Zeroizing<String> {
         text.push('\n');
     }
     text
-}
-
-/// Paragraphs with an empty line between them. Each time a new text is made, so that the former one,
-/// which may hold a token, is wiped instead of left behind when it grows.
-fn join(text: Zeroizing<String>, paragraph: Zeroizing<String>) -> Zeroizing<String> {
-    let between = if text.is_empty() { "" } else { "\n" };
-    Zeroizing::new([text.as_str(), between, paragraph.as_str()].concat())
 }

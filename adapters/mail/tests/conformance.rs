@@ -1,6 +1,6 @@
-//! The promises of the port, kept in a folder.
+//! Runs the conformance suite of the `Mailer` port on an outbox.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use kunci_rand::RandEntropy;
 use kunci_testkit::suites::mailer::ROOM;
 use tempfile::TempDir;
 
-/// An outbox, and the folder that goes with it.
-struct Opened {
+/// An outbox in a temporary folder.
+struct TemporaryOutbox {
     outbox: Outbox,
     _dir: TempDir,
 }
 
-impl Opened {
+impl TemporaryOutbox {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let sender = Sender::parse("no-reply@example.org").unwrap();
@@ -29,15 +29,15 @@ impl Opened {
         }
     }
 
-    fn waiting(&self) -> usize {
+    fn stored(&self) -> usize {
         self.outbox.folder().list().unwrap().len()
     }
 }
 
-impl Mailer for Opened {
+impl Mailer for TemporaryOutbox {
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
         self.outbox.send(mail, now)
     }
 }
 
-kunci_testkit::mailer_suite!(Opened::new(), Opened::waiting);
+kunci_testkit::mailer_suite!(TemporaryOutbox::new(), TemporaryOutbox::stored);

@@ -1,36 +1,23 @@
-//! What messages say, and that nobody can make them say anything else.
+//! Headers and texts of messages, and attempts to inject into them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 mod support;
 
 use kunci_domain::mail::MailContent;
 use kunci_domain::{Device, EventKind, Timestamp};
 use kunci_mail::{Sender, recipient};
-use support::{BASE, NOW, TOKEN, composer, mail, notice, parts, reset, reset_for_nobody, token};
-
-const HEADERS: [&str; 9] = [
-    "Date",
-    "Message-ID",
-    "From",
-    "To",
-    "Subject",
-    "Auto-Submitted",
-    "MIME-Version",
-    "Content-Type",
-    "Content-Transfer-Encoding",
-];
+use support::{BASE, HEADERS, NOW, TOKEN, composer, mail, notice, parts, reset, reset_for_nobody, token};
 
 #[test]
-fn a_message_has_the_headers_that_it_needs_and_no_others() {
+fn message_has_exactly_the_expected_headers() {
     let parts = parts(&reset());
-    let names: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, HEADERS);
+    assert_eq!(parts.header_names(), HEADERS);
     let values = [
         ("Date", "Wed, 25 Nov 2026 22:54:32 +0000"),
         ("Message-ID", "<id@example.org>"),
-        ("From", "\"Accounts\" <no-reply@example.org>"),
-        ("To", "<ada@example.org>"),
+        ("From", "Accounts <no-reply@example.org>"),
+        ("To", "ada@example.org"),
         ("Subject", "Choose a new password at accounts.example.org"),
         ("Auto-Submitted", "auto-generated"),
         ("MIME-Version", "1.0"),
@@ -43,48 +30,47 @@ fn a_message_has_the_headers_that_it_needs_and_no_others() {
 }
 
 #[test]
-fn a_reset_brings_a_link_and_says_what_to_do_without_having_asked() {
+fn reset_mail_has_a_link_and_advice_for_unrequested_mails() {
     let want = format!(
-        "Hello ada,\n\nSomebody, hopefully you, forgot the password of your account at\n\
-         accounts.example.org. With this link you can choose a new one:\n\n\
-         {BASE}/link?token={TOKEN}\n\nIt works once, and for 15 minutes.\n\n\
-         If you did not ask for that, just ignore this mail: your password stays\nas it is unless the \
-         link is used.\n"
+        "Hello ada,\n\nSomeone asked to reset the password of your account at\n\
+         accounts.example.org. Use this link to choose a new one:\n\n\
+         {BASE}/link?token={TOKEN}\n\nThe link works once and expires after 15 minutes.\n\n\
+         If you did not request this, ignore this email. Your password does not\nchange unless the link is used.\n"
     );
     assert_eq!(parts(&reset()).body, want);
 }
 
 #[test]
-fn every_link_leads_to_one_address_and_says_how_long_it_is_good_for() {
+fn every_mail_with_a_link_states_its_lifetime() {
     #[track_caller]
     fn check(content: MailContent, subject: &str, lifetime: &str) {
         let parts = parts(&mail("ada", "ada@example.org", content));
         let subject = format!("{subject} at accounts.example.org");
         assert_eq!(parts.header("Subject"), subject);
         assert!(parts.body.contains(lifetime), "{}", parts.body);
-        assert!(parts.body.contains("ignore this mail"), "{}", parts.body);
+        assert!(parts.body.contains("ignore this email"), "{}", parts.body);
         let link = format!("{BASE}/link?token={TOKEN}");
         assert_eq!(parts.body.lines().filter(|line| *line == link).count(), 1);
     }
     check(
         MailContent::ConfirmAddress(token()),
-        "Confirm your address",
-        "for 24 hours",
+        "Confirm your email address",
+        "after 24 hours",
     );
     check(
         MailContent::ConfirmNewAddress(token()),
-        "Confirm your new address",
-        "for 24 hours",
+        "Confirm your new email address",
+        "after 24 hours",
     );
     check(
         MailContent::ResetPassword(token()),
         "Choose a new password",
-        "for 15 minutes",
+        "after 15 minutes",
     );
 }
 
 #[test]
-fn a_notice_says_what_when_where_from_and_how_to_react() {
+fn notice_has_event_time_device_and_advice() {
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let device = Device::new(firefox, Some([192, 0, 2, 7].into()));
     let parts = parts(&notice(EventKind::PasswordChanged, device));
@@ -93,22 +79,28 @@ fn a_notice_says_what_when_where_from_and_how_to_react() {
         "Your password was changed at accounts.example.org"
     );
     let want = format!(
-        "Hello ada,\n\nThis happened to your account at accounts.example.org: your password was\nchanged.\n\n\
-         When: 2026-11-25 22:54 UTC\nFrom: Firefox on Linux, 192.0.2.7\n\nIf it was you, all is well.\n\n\
-         If it was not, sign out everywhere and choose a new password:\n\n{BASE}/logout_all\n{BASE}/reset\n"
+        "Hello ada,\n\nSecurity notice for your account at accounts.example.org: your password\nwas changed.\n\n\
+         When: 2026-11-25 22:54 UTC\nFrom: Firefox on Linux, 192.0.2.7\n\n\
+         If this was you, you do not need to do anything.\n\n\
+         If this was not you, sign out of all sessions and choose a new password:\n\n\
+         {BASE}/logout_all\n{BASE}/reset\n"
     );
     assert_eq!(parts.body, want);
 }
 
 #[test]
-fn what_an_operator_did_is_not_answered_with_a_reset() {
+fn notice_of_an_operator_action_suggests_no_reset() {
     let parts = parts(&notice(EventKind::PasswordSetByOperator, Device::default()));
-    assert!(parts.body.contains("ask whoever runs accounts.example.org"));
+    assert!(
+        parts
+            .body
+            .contains("contact the operator of\naccounts.example.org")
+    );
     assert!(!parts.body.contains("/reset") && !parts.body.contains("From:"));
 }
 
 #[test]
-fn every_kind_of_event_has_words_of_its_own() {
+fn every_event_kind_has_a_subject_of_its_own() {
     let subject = |kind: &EventKind| {
         parts(&notice(*kind, Device::default()))
             .header("Subject")
@@ -118,9 +110,9 @@ fn every_kind_of_event_has_words_of_its_own() {
     assert_eq!(subjects.len(), EventKind::ALL.len());
 }
 
-/// The longest names and addresses, and such as try to be headers, links or commands.
+/// Includes names and addresses of the greatest length, and some that look like headers, links or commands.
 #[test]
-fn nothing_that_users_choose_makes_a_header_or_a_line() {
+fn user_input_cannot_add_a_header_or_a_line() {
     let long = "x".repeat(64);
     let names = ["Bcc", "a@b", "_-.+", "b\u{f6}se", &long];
     let domain = format!("{}.example", "d".repeat(181));
@@ -135,9 +127,8 @@ fn nothing_that_users_choose_makes_a_header_or_a_line() {
     for name in names {
         for address in &addresses {
             let parts = parts(&mail(name, address, MailContent::ResetPassword(token())));
-            let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
-            assert_eq!(found, HEADERS, "{name} {address}");
-            assert_eq!(parts.header("To"), format!("<{address}>"));
+            assert_eq!(parts.header_names(), HEADERS, "{name} {address}");
+            assert_eq!(parts.header("To"), address);
             let mail = mail(name, address, MailContent::ResetPassword(token()));
             let message = composer().compose(&mail, NOW, "id").unwrap();
             assert_eq!(recipient(&message).unwrap().as_str(), address);
@@ -150,7 +141,7 @@ fn nothing_that_users_choose_makes_a_header_or_a_line() {
 }
 
 #[test]
-fn a_client_that_calls_itself_a_header_is_not_quoted() {
+fn user_agent_that_looks_like_a_header_is_not_quoted() {
     for user_agent in [
         "\r\nBcc: eve@example.org",
         "Subject: http://evil.example",
@@ -167,7 +158,7 @@ fn a_client_that_calls_itself_a_header_is_not_quoted() {
 }
 
 #[test]
-fn lines_are_short_but_for_the_link() {
+fn lines_are_short_except_links() {
     let device = || Device::new("x", Some([192, 0, 2, 7].into()));
     let notices = EventKind::ALL.iter().map(|kind| notice(*kind, device()));
     for mail in notices.chain([reset()]) {
@@ -180,7 +171,7 @@ fn lines_are_short_but_for_the_link() {
 }
 
 #[test]
-fn a_name_that_is_no_ascii_still_arrives() {
+fn non_ascii_name_is_encoded_as_quoted_printable() {
     let message = parts(&mail(
         "böse",
         "b@example.org",
@@ -191,11 +182,11 @@ fn a_name_that_is_no_ascii_still_arrives() {
 }
 
 #[test]
-fn however_foreign_a_name_is_the_words_around_it_can_be_read_as_they_stand() {
+fn long_non_ascii_name_leaves_the_text_readable() {
     let name = "\u{5b57}".repeat(64);
     let message = parts(&mail(&name, "b@example.org", MailContent::ResetPassword(token())));
     assert_eq!(message.header("Content-Transfer-Encoding"), "quoted-printable");
-    assert!(message.body.contains("It works once"), "{}", message.body);
+    assert!(message.body.contains("The link works once"), "{}", message.body);
     assert!(
         message.body.lines().all(|line| line.len() <= 76),
         "{}",
@@ -204,7 +195,7 @@ fn however_foreign_a_name_is_the_words_around_it_can_be_read_as_they_stand() {
 }
 
 #[test]
-fn a_recipient_is_read_only_where_there_is_one() {
+fn recipient_is_read_only_from_exactly_one_to_header() {
     #[track_caller]
     fn check(message: &str, want: Option<&str>) {
         let message = message.replace('\n', "\r\n");
@@ -230,7 +221,7 @@ fn a_recipient_is_read_only_where_there_is_one() {
 }
 
 #[test]
-fn an_address_of_the_server_that_is_too_long_for_a_line_is_encoded() {
+fn overlong_public_url_is_encoded() {
     let sender = Sender::parse("no-reply@example.org").unwrap();
     let base = format!("https://{}.example", "x".repeat(1_000));
     let composer = kunci_mail::Composer::new(sender, &base);
@@ -242,14 +233,14 @@ fn an_address_of_the_server_that_is_too_long_for_a_line_is_encoded() {
 }
 
 #[test]
-fn a_mail_to_nobody_differs_in_nothing_but_where_it_goes() {
+fn mail_to_nobody_differs_only_in_its_recipient() {
     let message = parts(&reset_for_nobody());
-    assert_eq!(message.header("To"), "<nobody@nowhere.invalid>");
+    assert_eq!(message.header("To"), "nobody@nowhere.invalid");
     assert_eq!(message.body, parts(&reset()).body);
 }
 
 #[test]
-fn no_time_is_too_far_away() {
+fn extreme_times_are_accepted() {
     for millis in [i64::MIN, -1, 0, i64::MAX] {
         let now = Timestamp::from_unix_millis(millis);
         assert!(composer().compose(&reset(), now, "id").is_ok(), "{millis}");
@@ -259,72 +250,7 @@ fn no_time_is_too_far_away() {
 }
 
 #[test]
-fn senders_are_read_strictly() {
-    #[track_caller]
-    fn check(text: &str, address: Option<&str>) {
-        let sender = Sender::parse(text).ok();
-        assert_eq!(sender.as_ref().map(Sender::address), address, "{text:?}");
-    }
-    check(" a@example.org ", Some("a@example.org"));
-    check("A B <a@example.org>", Some("a@example.org"));
-    check("\"B, A\" <a@example.org>", Some("a@example.org"));
-    check("<a@example.org>", Some("a@example.org"));
-    check("a@localhost", Some("a@localhost"));
-    for wrong in [
-        "",
-        "a",
-        "@",
-        "a@",
-        "a@b\r\nBcc: c@d",
-        "A\r\nBcc: c <a@example.org>",
-        "A\n <a@example.org>",
-        "A <b> <a@example.org>",
-        "A \"B <a@example.org>",
-        "A <a@example.org> B",
-        "A <a@example.org",
-        "b\u{f6}se@example.org",
-        "a@b@c",
-        "a b@example.org",
-        "a..b@example.org",
-        ".a@example.org",
-        "a.@example.org",
-    ] {
-        check(wrong, None);
-    }
-    check(&format!("{} <a@example.org>", "x".repeat(65)), None);
-}
-
-#[test]
-fn a_sender_with_a_comma_is_one_sender() {
-    let sender = Sender::parse("B, A; C@D <no-reply@example.org>").unwrap();
-    let message = kunci_mail::Composer::new(sender, BASE)
-        .compose(&reset(), NOW, "id")
-        .unwrap();
-    let parts = support::Parts::of(&message);
-    assert_eq!(parts.header("From"), "\"B, A; C@D\" <no-reply@example.org>");
-}
-
-#[test]
-fn no_name_of_a_sender_makes_a_header_or_another_sender() {
-    #[track_caller]
-    fn check(name: &str, want: &str) {
-        let sender = Sender::parse(&format!("{name} <no-reply@example.org>")).unwrap();
-        let composer = kunci_mail::Composer::new(sender, BASE);
-        let parts = support::Parts::of(&composer.compose(&reset(), NOW, "id").unwrap());
-        let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(found, HEADERS, "{name}");
-        assert_eq!(parts.header("From"), format!("{want} <no-reply@example.org>"));
-    }
-    let long = "x".repeat(64);
-    check(&long, &format!("\"{long}\""));
-    check("Bcc: all@example.org", "\"Bcc: all@example.org\"");
-    check("a@example.org, b", "\"a@example.org, b\"");
-    check("=?utf-8?q?=0d=0abcc=3a?=", "\"=?utf-8?q?=0d=0abcc=3a?=\"");
-    check("B\u{f6}se", "=?utf-8?B?QsO2c2U=?=");
-}
-
-#[test]
-fn no_public_url_makes_a_header() {
+fn public_url_cannot_add_a_header() {
     for base in [
         "https://a.example\r\nBcc: eve@example.org",
         "https://a.example\r\n\r\nBcc: eve@example.org",
@@ -336,16 +262,15 @@ fn no_public_url_makes_a_header() {
         let composer = kunci_mail::Composer::new(sender, base);
         let message = composer.compose(&reset(), NOW, "id").unwrap();
         let parts = support::Parts::of(&message);
-        let found: Vec<_> = parts.headers.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(found, HEADERS, "{base:?}");
-        let text = String::from_utf8(message.to_vec()).unwrap();
+        assert_eq!(parts.header_names(), HEADERS, "{base:?}");
+        let text = String::from_utf8(message).unwrap();
         assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{text:?}");
         assert!(text.is_ascii(), "{text:?}");
     }
 }
 
 #[test]
-fn only_letters_digits_and_hyphens_tell_messages_apart() {
+fn message_id_accepts_only_letters_digits_and_hyphens() {
     for id in ["id>\r\nBcc: <eve", "a b", "a>", "b\u{f6}se", "a@b", "."] {
         let refused = composer().compose(&reset(), NOW, id);
         assert!(refused.is_err(), "{id:?}");
@@ -354,19 +279,20 @@ fn only_letters_digits_and_hyphens_tell_messages_apart() {
 }
 
 #[test]
-fn a_subject_of_more_than_a_line_can_still_be_read() {
+fn long_subject_is_folded_not_encoded() {
     let sender = Sender::parse("no-reply@example.org").unwrap();
     let composer = kunci_mail::Composer::new(sender, "https://accounts.of.a.small.library.example.org");
     let mail = notice(EventKind::SecondFactorFailed, Device::default());
     let message = composer.compose(&mail, NOW, "id").unwrap();
-    let subject = "Somebody knew your password, but not the code at accounts.of.a.small.library.example.org";
+    let subject =
+        "Someone entered your password, but a wrong code at accounts.of.a.small.library.example.org";
     assert_eq!(support::Parts::of(&message).header("Subject"), subject);
-    let text = String::from_utf8(message.to_vec()).unwrap();
+    let text = String::from_utf8(message).unwrap();
     assert!(text.split("\r\n").all(|line| line.len() <= 78), "{text}");
 }
 
 #[test]
-fn debug_shows_neither_sender_nor_links() {
+fn debug_output_hides_sender_and_links() {
     assert_eq!(format!("{:?}", composer()), "Composer { .. }");
     assert_eq!(format!("{:?}", Sender::parse("a@example.org")), "Ok(Sender(..))");
 }

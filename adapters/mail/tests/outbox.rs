@@ -1,6 +1,6 @@
-//! What an outbox leaves on the disk: in which form, for whose eyes, how much of it, and after what.
+//! Files of an outbox: format, permissions, limit, and behaviour after failures.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 mod support;
 
@@ -21,14 +21,14 @@ use support::{NOW, Parts, composer, reset, reset_for_nobody};
 use tempfile::TempDir;
 
 fn outbox(path: &Path, limit: usize) -> Outbox {
-    // Each has other randomness, as each process has.
+    // Every outbox has another seed, as every process has other randomness.
     static SEED: AtomicU64 = AtomicU64::new(1);
     let seed = SEED.fetch_add(1, Ordering::SeqCst);
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
     Outbox::with_limit(path, limit, composer(), entropy).unwrap()
 }
 
-/// The names of everything in a folder, sorted.
+/// Lists the names of all files in a folder, sorted.
 fn names(path: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<_> = fs::read_dir(path).unwrap().map(name).collect();
@@ -41,7 +41,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_mail_becomes_a_file_that_its_owner_alone_can_read() {
+fn mail_becomes_a_file_that_only_its_owner_can_read() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("data").join("outbox");
     let outbox = outbox(&path, 10);
@@ -54,11 +54,11 @@ fn a_mail_becomes_a_file_that_its_owner_alone_can_read() {
     let parts = Parts::of(&fs::read(path.join(&names[0])).unwrap());
     let id = names[0].trim_end_matches(".eml");
     assert_eq!(parts.header("Message-ID"), format!("<{id}@example.org>"));
-    assert_eq!(parts.header("To"), "<ada@example.org>");
+    assert_eq!(parts.header("To"), "ada@example.org");
 }
 
 #[test]
-fn a_folder_that_others_could_read_is_closed_to_them() {
+fn folder_permissions_are_restricted_on_opening() {
     let dir = TempDir::new().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
     drop(outbox(dir.path(), 10));
@@ -66,7 +66,7 @@ fn a_folder_that_others_could_read_is_closed_to_them() {
 }
 
 #[test]
-fn names_sort_by_time_and_never_collide() {
+fn file_names_sort_by_time_and_never_collide() {
     let dir = TempDir::new().unwrap();
     let outbox = outbox(dir.path(), 100);
     let times = [5, 1_000, 0, 99, 5, 5, -7];
@@ -80,7 +80,7 @@ fn names_sort_by_time_and_never_collide() {
 }
 
 #[test]
-fn a_mail_to_nobody_is_gone_when_it_is_sent_and_takes_no_place() {
+fn mail_to_nobody_is_removed_and_uses_no_capacity() {
     let dir = TempDir::new().unwrap();
     let outbox = outbox(dir.path(), 1);
     for _ in 0..3 {
@@ -93,7 +93,7 @@ fn a_mail_to_nobody_is_gone_when_it_is_sent_and_takes_no_place() {
 }
 
 #[test]
-fn beyond_the_bound_nothing_is_written() {
+fn full_outbox_writes_nothing() {
     let dir = TempDir::new().unwrap();
     let outbox = outbox(dir.path(), 3);
     for _ in 0..3 {
@@ -105,7 +105,7 @@ fn beyond_the_bound_nothing_is_written() {
 }
 
 #[test]
-fn a_full_outbox_notices_before_long_that_somebody_made_room() {
+fn full_outbox_notices_removed_files_within_ten_seconds() {
     let dir = TempDir::new().unwrap();
     let outbox = outbox(dir.path(), 1);
     let send = |seconds| outbox.send(&reset(), NOW.after(Duration::from_secs(seconds)));
@@ -119,7 +119,7 @@ fn a_full_outbox_notices_before_long_that_somebody_made_room() {
 }
 
 #[test]
-fn what_is_there_at_the_start_counts_and_nothing_else_does() {
+fn existing_messages_count_and_other_files_do_not() {
     let dir = TempDir::new().unwrap();
     outbox(dir.path(), 10).send(&reset(), NOW).unwrap();
     for other in ["README", "notes.eml", ".hidden", "x-y.eml"] {
@@ -136,7 +136,7 @@ fn what_is_there_at_the_start_counts_and_nothing_else_does() {
 }
 
 #[test]
-fn what_a_crash_left_half_written_is_removed_at_the_start_and_counts_for_nothing() {
+fn incomplete_files_are_removed_on_opening() {
     let dir = TempDir::new().unwrap();
     for left in [".001-aa.tmp", ".002-bb.drop"] {
         fs::write(dir.path().join(left), "Date: half a mess").unwrap();
@@ -147,7 +147,7 @@ fn what_a_crash_left_half_written_is_removed_at_the_start_and_counts_for_nothing
 }
 
 #[test]
-fn what_another_process_is_writing_is_left_alone() {
+fn files_of_another_writer_are_kept_on_opening() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join(".001-aa.tmp");
     let file = fs::File::create(&path).unwrap();
@@ -160,7 +160,7 @@ fn what_another_process_is_writing_is_left_alone() {
 }
 
 #[test]
-fn parallel_sends_lose_nothing_and_keep_the_bound() {
+fn parallel_sends_lose_nothing_and_respect_the_limit() {
     const THREADS: usize = 8;
     const EACH: usize = 25;
     let dir = TempDir::new().unwrap();
@@ -182,7 +182,7 @@ fn parallel_sends_lose_nothing_and_keep_the_bound() {
 }
 
 #[test]
-fn a_folder_that_is_away_is_an_error_and_takes_no_place() {
+fn missing_folder_is_an_error_and_uses_no_capacity() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("outbox");
     let outbox = outbox(&path, 1);
@@ -195,11 +195,11 @@ fn a_folder_that_is_away_is_an_error_and_takes_no_place() {
     outbox.send(&reset(), NOW).unwrap();
 }
 
-/// The limit of the process on the size of files stands for a disk that is full; it applies to all of
-/// a process, so this test starts itself once more, as a process that may write nothing.
+/// Uses the limit on file sizes to simulate a full disk. The limit applies to a whole process, so this test
+/// starts itself again as a process that cannot write.
 #[test]
-fn a_full_disk_is_an_error_and_leaves_nothing_behind() {
-    const NAME: &str = "a_full_disk_is_an_error_and_leaves_nothing_behind";
+fn full_disk_is_an_error_and_leaves_no_files() {
+    const NAME: &str = "full_disk_is_an_error_and_leaves_no_files";
     const VARIABLE: &str = "KUNCI_TEST_FULL_DISK";
     if let Some(path) = std::env::var_os(VARIABLE) {
         let outbox = outbox(Path::new(&path), 1);
@@ -223,7 +223,7 @@ fn a_full_disk_is_an_error_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn without_randomness_nothing_is_sent() {
+fn missing_entropy_prevents_sending() {
     let dir = TempDir::new().unwrap();
     let outbox = Outbox::open(dir.path(), composer(), Arc::new(BrokenEntropy)).unwrap();
     assert!(matches!(outbox.send(&reset(), NOW), Err(MailError::Failed(_))));
@@ -231,7 +231,7 @@ fn without_randomness_nothing_is_sent() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_folder_is_an_error_that_names_it() {
+fn file_instead_of_the_folder_is_an_error_with_its_path() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("outbox");
     fs::write(&path, "").unwrap();
@@ -240,7 +240,7 @@ fn a_file_in_the_place_of_the_folder_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_folder_is_claimed_by_one_of_two() {
+fn folder_is_claimed_by_one_of_two_handles() {
     let dir = TempDir::new().unwrap();
     let open = || Folder::open(dir.path(), 1).unwrap();
     let (first, second) = (open(), open());

@@ -1,8 +1,8 @@
 //! Entropy from the operating system.
 //!
-//! One type, [`RandEntropy`], asks the system's generator for every single byte. Left out is a generator
-//! of our own that is seeded once: Kunci draws a few dozen bytes per sign-in, so there is nothing to gain,
-//! and there would be a state to protect, to reseed, and to worry about after a fork.
+//! [`RandEntropy`] takes every byte from the system's generator. A generator that is seeded once would be faster,
+//! but its state would need protection, reseeding and care after a fork. Kunci needs only a few dozen bytes per
+//! sign-in.
 
 use kunci_domain::ports::{Entropy, EntropyError};
 use rand::TryRng;
@@ -10,9 +10,8 @@ use rand::rngs::SysRng;
 
 /// The generator of the operating system, such as `getrandom(2)` on Linux.
 ///
-/// It is fit for secrets (OWASP ASVS 5.0, 11.5.1) and holds no state, so that it may be copied freely
-/// and used from any thread. When the system has no randomness to give, that is an error: there is no
-/// fallback (11.5.2).
+/// It is suitable for secrets (OWASP ASVS 5.0, 11.5.1). It has no state, so it may be copied and used from any
+/// thread. If the system's generator fails, `fill` returns an error: there is no fallback (11.5.2).
 ///
 /// ```
 /// use kunci_domain::ports::Entropy;

@@ -1,8 +1,8 @@
-//! What the rest of Kunci relies on: bytes that differ each time, from any thread, in any number.
+//! Entropy: different bytes every time, from any thread, in any number.
 //!
-//! That they are unpredictable is the operating system's promise, and no test can show it.
+//! The operating system guarantees that the bytes are unpredictable, which no test can show.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn id(entropy: &dyn Entropy) -> [u8; 16] {
 }
 
 #[test]
-fn it_is_a_trait_object_for_any_thread() {
+fn entropy_is_a_trait_object_for_any_thread() {
     let entropy: Arc<dyn Entropy> = Arc::new(RandEntropy);
     let elsewhere = Arc::clone(&entropy);
     let theirs = thread::spawn(move || id(&*elsewhere)).join().unwrap();
@@ -40,9 +40,9 @@ fn no_id_repeats_under_load() {
 }
 
 #[test]
-fn every_length_is_filled_to_the_end() {
+fn buffers_of_any_length_are_filled_completely() {
     for length in [1, 31, 32, 33, 255, 256, 257, 65_536] {
-        // A byte that is left alone stays zero in all of 64 tries; a filled one does so once in 2^512.
+        // An unfilled byte stays zero in all 64 attempts. For a filled byte, the probability is 2^-512.
         let mut seen = vec![0; length];
         for _ in 0..64 {
             let mut bytes = vec![0; length];
@@ -54,7 +54,7 @@ fn every_length_is_filled_to_the_end() {
 }
 
 #[test]
-fn nothing_is_asked_for_and_nothing_is_given() {
+fn empty_buffer_is_accepted() {
     let mut none = [];
     assert!(RandEntropy.fill(&mut none).is_ok());
 }

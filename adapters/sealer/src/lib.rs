@@ -1,7 +1,7 @@
-//! Sealed secrets: authenticated encryption with XChaCha20-Poly1305 under keys that no store sees.
+//! Authenticated encryption of stored secrets with XChaCha20-Poly1305, under keys that no store sees.
 //!
-//! [`XChaChaSealer`] seals under one key and opens under that one and any former ones, so that the
-//! server's secret can be changed. Left out: where the secret is kept, and sealing old things anew.
+//! [`XChaChaSealer`] encrypts with the current key and decrypts with the current or a former key, so that the
+//! server's secret can be rotated. It does not re-encrypt existing data.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,23 +14,25 @@ use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// What the sealing key is derived under.
+/// The label for deriving the sealing key.
 ///
-/// The same secret signs cookies, which are the HMAC of 32 bytes; no cookie is ever the HMAC of this
-/// text, since its length is another one.
+/// The same secret signs cookies, with the HMAC of a token of 32 bytes. This label has another length, so no
+/// cookie signature is the HMAC of the label.
 const LABEL: &[u8] = b"kunci: the key that seals secrets, first version";
 
-/// The first byte of whatever is sealed, so that another scheme can come to stand beside this one.
+/// The first byte of sealed data, so that another scheme can be added later.
 const VERSION: u8 = 1;
 
-/// Long enough to be drawn at random without ever keeping account of it.
+/// The length of nonces in bytes. Random nonces of this length do not repeat in practice.
 const NONCE_LEN: usize = 24;
 
-/// Seals with XChaCha20-Poly1305: a version byte, a random nonce of 24 bytes, then the sealed secret
-/// and its tag of 16 bytes. The context is authenticated with it and kept nowhere.
+/// A [`Sealer`] with XChaCha20-Poly1305.
 ///
-/// Keys are derived from secrets with HMAC-SHA-256 under a label of their own, so that a secret which
-/// also serves for something else gives nothing away. They are wiped when the sealer is dropped.
+/// Sealed data consists of a version byte, a random nonce of 24 bytes, the ciphertext, and its tag of 16 bytes. The
+/// context is authenticated but not stored.
+///
+/// Keys are derived from secrets with HMAC-SHA-256 and a label, so that a secret may also serve other purposes.
+/// They are wiped when the sealer is dropped.
 pub struct XChaChaSealer {
     current: XChaCha20Poly1305,
     former: Vec<XChaCha20Poly1305>,
@@ -39,17 +41,18 @@ pub struct XChaChaSealer {
 
 /// A secret is shorter than [`XChaChaSealer::MIN_SECRET_LEN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a secret for sealing has at least 32 bytes")]
+#[error("the secret for sealing is too short: expected at least 32 bytes")]
 pub struct SecretError;
 
 impl XChaChaSealer {
-    /// The shortest secret, in bytes (OWASP ASVS 5.0, 11.2.3).
+    /// The minimum length of a secret in bytes (OWASP ASVS 5.0, 11.2.3).
     pub const MIN_SECRET_LEN: usize = 32;
 
-    /// A sealer that seals under `current` and opens what was sealed under that or any of `former`.
+    /// Creates a sealer that seals with `current`, and opens data that was sealed with `current` or one of
+    /// `former`.
     ///
     /// # Errors
-    /// When one of the secrets is too short.
+    /// Returns [`SecretError`] if one of the secrets is too short.
     pub fn new(current: &[u8], former: &[&[u8]], entropy: Arc<dyn Entropy>) -> Result<Self, SecretError> {
         Ok(Self {
             current: cipher(current)?,
@@ -62,7 +65,7 @@ impl XChaChaSealer {
     }
 }
 
-/// The cipher for a secret. It wipes its key when it is dropped.
+/// Derives the cipher from a secret. The cipher wipes its key when dropped.
 fn cipher(secret: &[u8]) -> Result<XChaCha20Poly1305, SecretError> {
     if secret.len() < XChaChaSealer::MIN_SECRET_LEN {
         return Err(SecretError);
@@ -82,7 +85,7 @@ impl Sealer for XChaChaSealer {
             msg: secret,
             aad: context,
         };
-        // The cipher refuses nothing below 256 GiB, so that this is not met; it is an error all the same.
+        // The cipher only fails for secrets above 256 GiB.
         let text = self
             .current
             .encrypt(&XNonce::from(nonce), payload)
@@ -100,11 +103,11 @@ impl Sealer for XChaChaSealer {
             .chain(&self.former)
             .find_map(|cipher| cipher.decrypt(nonce, payload()).ok())
             .map(Zeroizing::new)
-            .ok_or_else(|| UnsealError(Some(Cause::from("no key that is known fits"))))
+            .ok_or_else(|| UnsealError(Some(Cause::from("no known key can open it"))))
     }
 }
 
-/// The nonce and what follows it, if it is of the version that is known.
+/// Splits sealed data into the nonce and the ciphertext. Returns `None` for another version.
 fn parts(sealed: &[u8]) -> Option<(&XNonce, &[u8])> {
     let (&version, rest) = sealed.split_first()?;
     let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>()?;

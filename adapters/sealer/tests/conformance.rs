@@ -1,4 +1,4 @@
-//! The promises of the port, kept with randomness from the operating system.
+//! Runs the conformance suite of the `Sealer` port with entropy from the operating system.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-//! What the port does not show: what is stored, which secrets will do, and what there is without randomness.
+//! Format of sealed data, refused secrets, and missing entropy.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 
 use std::sync::Arc;
 
@@ -15,15 +15,15 @@ fn sealer() -> XChaChaSealer {
 }
 
 #[test]
-fn what_is_stored_is_a_version_a_nonce_the_text_and_a_tag() {
+fn sealed_data_has_version_nonce_ciphertext_and_tag() {
     let sealed = sealer().seal(b"seed", b"owner").unwrap();
     assert_eq!(sealed.len(), 1 + 24 + 4 + 16);
     assert_eq!(sealed[0], 1);
 }
 
-/// Kept as it was first written, so that no change of the label, the scheme or a library goes unnoticed.
+/// Opens data from the first version, to detect changes of the label, the scheme or a library.
 #[test]
-fn what_was_sealed_before_still_opens() {
+fn data_from_the_first_version_still_opens() {
     const SEALED: &str =
         "01c15c0289ec2d0a9167ec8e65a18debbe5e5532fbeea293f874239de1b1adc9a65b45dd94340b87910fff649d";
     let sealed: Vec<u8> = (0..SEALED.len())
@@ -34,7 +34,7 @@ fn what_was_sealed_before_still_opens() {
 }
 
 #[test]
-fn a_version_that_is_not_known_does_not_open() {
+fn unknown_version_does_not_open() {
     let mut sealed = sealer().seal(b"seed", b"owner").unwrap();
     for version in [0, 2, 255] {
         sealed[0] = version;
@@ -43,7 +43,7 @@ fn a_version_that_is_not_known_does_not_open() {
 }
 
 #[test]
-fn short_secrets_are_refused_wherever_they_stand() {
+fn short_secrets_are_refused() {
     let new = |current: &[u8], former: &[&[u8]]| {
         XChaChaSealer::new(current, former, Arc::new(SeededEntropy::new(1))).map(drop)
     };
@@ -53,12 +53,12 @@ fn short_secrets_are_refused_wherever_they_stand() {
 }
 
 #[test]
-fn without_randomness_nothing_is_sealed() {
+fn missing_entropy_prevents_sealing() {
     let sealer = XChaChaSealer::new(SECRET, &[], Arc::new(BrokenEntropy)).unwrap();
     assert!(sealer.seal(b"seed", b"owner").is_err());
 }
 
 #[test]
-fn debug_shows_no_key() {
+fn debug_output_hides_keys() {
     assert_eq!(format!("{:?}", sealer()), "XChaChaSealer { former: 0, .. }");
 }

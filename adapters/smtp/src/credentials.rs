@@ -1,10 +1,10 @@
-//! As whom we come to the server.
+//! Credentials for the SMTP server.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A user name and a password. They are said only over TLS, or to this machine.
+/// A user name and a password. They are only sent over TLS or to the local machine.
 #[derive(Clone)]
 pub struct Credentials {
     username: String,
@@ -12,7 +12,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// A user of the server.
+    /// Creates credentials for a user of the server.
     #[must_use]
     pub const fn new(username: String, password: Zeroizing<String>) -> Self {
         Self { username, password }

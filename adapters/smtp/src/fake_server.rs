@@ -1,6 +1,4 @@
-//! A server for tests, which speaks as much SMTP as it is told to and tells the test what it heard.
-//!
-//! Left out: keeping mails, several connections at a time, and every courtesy that no test asks for.
+//! A scripted SMTP server that records what it receives. It serves one connection at a time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -14,41 +12,40 @@ use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::server::Server;
 
-/// How long a test waits for what must come. It never waits for what must not.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for an expected event. Tests never wait for the absence of one.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the server does upon a command; the greeting is the answer to `CONNECT`, and the answer to
-/// what follows upon `DATA` is that to `.`.
+/// The reaction to a command. `CONNECT` stands for a new connection, and `.` for the text after `DATA`.
 pub(crate) enum Answer {
-    /// Says this and goes on.
+    /// Sends this line.
     Line(&'static str),
-    /// Says this, and speaks TLS from then on.
+    /// Sends this line and starts TLS.
     Tls(&'static str),
-    /// Says nothing and waits for more.
+    /// Sends nothing and waits for the next command.
     Silence,
-    /// Hangs up.
+    /// Closes the connection.
     HangUp,
 }
 
-/// How the server behaves: what it answers to a command on the connection of that number.
-pub(crate) type Manners = fn(usize, &str) -> Answer;
+/// Returns the answer to a command, given the number of the connection.
+pub(crate) type Script = fn(usize, &str) -> Answer;
 
-/// Takes every mail.
-pub(crate) fn polite(_connection: usize, command: &str) -> Answer {
+/// Accepts every mail.
+pub(crate) fn accept_all(_connection: usize, command: &str) -> Answer {
     Answer::Line(match command.split([' ', ':']).next().unwrap_or_default() {
         "CONNECT" => "220 mail.example.org",
         "EHLO" => "250-mail.example.org\r\n250-8BITMIME\r\n250 AUTH PLAIN",
         "AUTH" => "235 welcome",
-        "DATA" => "354 go on",
+        "DATA" => "354 continue",
         "QUIT" => "221 goodbye",
-        _ => "250 fine",
+        _ => "250 ok",
     })
 }
 
-/// Something that the server heard.
+/// An event on the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Heard {
-    /// A connection was made, or a command came.
+pub(crate) enum Received {
+    /// A new connection or a command.
     Command(String),
     /// The text of a mail.
     Mail(String),
@@ -57,89 +54,89 @@ pub(crate) enum Heard {
 pub(crate) struct FakeServer {
     port: u16,
     certificate: String,
-    heard: Receiver<Heard>,
+    received: Receiver<Received>,
 }
 
 impl FakeServer {
-    /// A server in clear, on a port of its own.
-    pub(crate) fn start(manners: Manners) -> Self {
-        Self::run(manners, false)
+    /// Starts a server without TLS on a free port.
+    pub(crate) fn start(script: Script) -> Self {
+        Self::run(script, false)
     }
 
-    /// A server with TLS from the first byte.
-    pub(crate) fn start_tls(manners: Manners) -> Self {
-        Self::run(manners, true)
+    /// Starts a server with TLS from the first byte.
+    pub(crate) fn start_tls(script: Script) -> Self {
+        Self::run(script, true)
     }
 
-    fn run(manners: Manners, implicit: bool) -> Self {
+    fn run(script: Script, implicit: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let certificate = key.cert.pem();
         let tls = Arc::new(tls_config(&key));
-        let (tell, heard) = channel();
+        let (report, received) = channel();
         thread::spawn(move || {
             for (number, stream) in listener.incoming().enumerate() {
                 let connection = Connection {
-                    manners: &|command| manners(number, command),
-                    tell: &tell,
+                    script: &|command| script(number, command),
+                    report: &report,
                     tls: &tls,
                 };
-                // However a connection ends, the next one is served.
+                // The next connection is served even if this one failed.
                 let _ = connection.begin(stream.unwrap(), implicit);
             }
         });
         Self {
             port,
             certificate,
-            heard,
+            received,
         }
     }
 
-    /// The server, as settings name it.
+    /// Returns the server for a URL with this scheme.
     pub(crate) fn url(&self, scheme: &str) -> Server {
         Server::parse(&format!("{scheme}://localhost:{}", self.port)).unwrap()
     }
 
-    /// What trusts this server alone.
+    /// Returns TLS parameters that trust only this server.
     pub(crate) fn roots(&self) -> TlsParametersBuilder {
         TlsParameters::builder("localhost".to_owned())
             .certificate_store(CertificateStore::None)
             .add_root_certificate(Certificate::from_pem(self.certificate.as_bytes()).unwrap())
     }
 
-    /// Waits for the next mail, and forgets what was heard before.
+    /// Waits for the next mail and discards earlier events.
     #[track_caller]
     pub(crate) fn mail(&self) -> String {
         loop {
-            if let Heard::Mail(mail) = self.next() {
+            if let Received::Mail(mail) = self.next() {
                 return mail;
             }
         }
     }
 
-    /// Waits for a command that begins so, and forgets what was heard before.
+    /// Waits for a command with this prefix and discards earlier events.
     #[track_caller]
-    pub(crate) fn command(&self, beginning: &str) -> String {
+    pub(crate) fn command(&self, prefix: &str) -> String {
         loop {
             match self.next() {
-                Heard::Command(command) if command.starts_with(beginning) => return command,
+                Received::Command(command) if command.starts_with(prefix) => return command,
                 _ => {}
             }
         }
     }
 
     #[track_caller]
-    fn next(&self) -> Heard {
-        match self.heard.recv_timeout(PATIENCE) {
-            Ok(heard) => heard,
-            Err(error) => panic!("the server heard nothing more: {error}"),
+    fn next(&self) -> Received {
+        match self.received.recv_timeout(RECEIVE_TIMEOUT) {
+            Ok(event) => event,
+            Err(error) => panic!("the server received nothing more: {error}"),
         }
     }
 
-    /// Everything that was heard and not asked for yet.
-    pub(crate) fn rest(&self) -> Vec<Heard> {
-        self.heard.try_iter().collect()
+    /// Returns all events that no test has read yet.
+    pub(crate) fn rest(&self) -> Vec<Received> {
+        self.received.try_iter().collect()
     }
 }
 
@@ -155,22 +152,22 @@ fn tls_config(key: &rcgen::CertifiedKey<rcgen::KeyPair>) -> ServerConfig {
 }
 
 struct Connection<'c> {
-    manners: &'c dyn Fn(&str) -> Answer,
-    tell: &'c Sender<Heard>,
+    script: &'c dyn Fn(&str) -> Answer,
+    report: &'c Sender<Received>,
     tls: &'c Arc<ServerConfig>,
 }
 
 impl Connection<'_> {
     fn begin(&self, stream: TcpStream, implicit: bool) -> io::Result<()> {
-        stream.set_read_timeout(Some(PATIENCE))?;
-        self.tell(Heard::Command("CONNECT".to_owned()));
-        let greeting = (self.manners)("CONNECT");
+        stream.set_read_timeout(Some(RECEIVE_TIMEOUT))?;
+        self.report(Received::Command("CONNECT".to_owned()));
+        let greeting = (self.script)("CONNECT");
         if implicit {
             return self.serve(&mut BufReader::new(self.encrypted(stream)), greeting);
         }
         let mut reader = BufReader::new(stream);
         self.serve(&mut reader, greeting)?;
-        // The conversation in clear ended, since TLS was agreed upon.
+        // The unencrypted part has ended, so TLS begins.
         let stream = self.encrypted(reader.into_inner());
         self.serve(&mut BufReader::new(stream), Answer::Silence)
     }
@@ -180,7 +177,7 @@ impl Connection<'_> {
         StreamOwned::new(session, stream)
     }
 
-    /// Answers until TLS begins; anything else that ends the connection is an error.
+    /// Answers commands until TLS begins. Any other end of the connection is an error.
     fn serve<S: Read + Write>(&self, stream: &mut BufReader<S>, first: Answer) -> io::Result<()> {
         let mut answer = first;
         loop {
@@ -191,22 +188,22 @@ impl Connection<'_> {
                 Answer::HangUp => return Err(io::ErrorKind::ConnectionAborted.into()),
             }
             let data = matches!(answer, Answer::Line(line) if line.starts_with("354"));
-            let heard = if data {
+            let received = if data {
                 mail(stream)?
             } else {
-                Heard::Command(line(stream)?)
+                Received::Command(line(stream)?)
             };
-            answer = match &heard {
-                Heard::Command(command) => (self.manners)(command),
-                Heard::Mail(_) => (self.manners)("."),
+            answer = match &received {
+                Received::Command(command) => (self.script)(command),
+                Received::Mail(_) => (self.script)("."),
             };
-            self.tell(heard);
+            self.report(received);
         }
     }
 
-    fn tell(&self, heard: Heard) {
-        // The test may have seen enough.
-        let _ = self.tell.send(heard);
+    fn report(&self, received: Received) {
+        // The test may have ended.
+        let _ = self.report.send(received);
     }
 }
 
@@ -223,12 +220,12 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-fn mail(stream: &mut impl BufRead) -> io::Result<Heard> {
+fn mail(stream: &mut impl BufRead) -> io::Result<Received> {
     let mut text = String::new();
     loop {
         let line = line(stream)?;
         if line == "." {
-            return Ok(Heard::Mail(text));
+            return Ok(Received::Mail(text));
         }
         text += line.strip_prefix('.').unwrap_or(&line);
         text += "\r\n";

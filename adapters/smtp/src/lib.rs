@@ -1,11 +1,11 @@
-//! Mails through an SMTP server.
+//! Sends mail through an SMTP server.
 //!
-//! [`SmtpMailer`] writes every mail into a spool, which is an outbox, and a thread delivers what lies
-//! there: to one server, with TLS, again and again when the server cannot be reached. Left out: finding
-//! the recipients' own servers, signing (DKIM), and reports of mails that came back.
+//! [`SmtpMailer`] writes every mail to a spool folder. A thread delivers the spool to one server and retries
+//! when the server is unavailable. Recipients' own servers (MX), DKIM and bounces are left to that server.
 
-mod courier;
+mod backoff;
 mod credentials;
+mod delivery;
 #[cfg(test)]
 mod fake_server;
 mod mailer;
@@ -14,13 +14,12 @@ mod mailer_tests;
 mod queue;
 #[cfg(test)]
 mod queue_tests;
-mod retry;
 mod server;
-mod session;
+mod smtp_delivery;
 #[cfg(test)]
-mod session_tests;
+mod smtp_delivery_tests;
 
 pub use credentials::Credentials;
 pub use mailer::{OpenError, SmtpMailer};
 pub use server::{Encryption, Server, UrlError};
-pub use session::TIMEOUT;
+pub use smtp_delivery::TIMEOUT;

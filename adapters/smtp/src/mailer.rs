@@ -1,4 +1,4 @@
-//! The mailer: a spool, and a thread that delivers what lies there.
+//! The mailer: a spool folder and a thread that delivers it.
 
 use std::fmt;
 use std::io;
@@ -16,23 +16,23 @@ use kunci_mail::{Composer, Folder, Outbox};
 use thiserror::Error;
 use tracing::error;
 
-use crate::courier::Courier;
 use crate::credentials::Credentials;
+use crate::delivery::Delivery;
 use crate::queue::{INTERVAL, Queue};
 use crate::server::Server;
-use crate::session::{Sessions, TIMEOUT};
+use crate::smtp_delivery::{SmtpDelivery, TIMEOUT};
 
-/// Where mails go that could not be delivered, within the spool.
+/// The subfolder of the spool for mails that could not be delivered.
 const FAILED: &str = "failed";
 
 /// A [`Mailer`] that delivers through an SMTP server.
 ///
-/// - `send` writes to the disk and returns; it waits for no server.
-/// - Mails are tried for two days, after one minute at first and every hour at last. What the server
-///   refuses for good, or for too long, is moved to `failed` within the spool, and logged.
-/// - What lies in the spool at the start is delivered, too. A mail may arrive twice when the process ends
-///   between the server's answer and ours to the disk; none is lost.
-/// - Of several processes with the same spool, one delivers.
+/// - `send` writes to the disk and returns without waiting for the server.
+/// - The first retry follows after one minute. The wait then doubles up to one hour, for two days. Mails that
+///   the server refuses, or does not accept within two days, are moved to `failed` in the spool and logged.
+/// - Mails in the spool are also delivered after a restart. No mail is lost. If the process ends between the
+///   server's answer and the removal of the file, a mail is delivered twice.
+/// - If several processes share a spool, one of them delivers.
 pub struct SmtpMailer {
     outbox: Outbox,
     wake: SyncSender<()>,
@@ -40,25 +40,25 @@ pub struct SmtpMailer {
     ended: Mutex<Receiver<()>>,
 }
 
-/// Why mails cannot be sent.
+/// The mailer cannot start.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The spool cannot be used.
+    /// The spool folder cannot be used.
     #[error(transparent)]
     Spool(#[from] kunci_mail::OpenError),
-    /// There can be no TLS to this server.
-    #[error("TLS to the mail server cannot be set up")]
+    /// TLS cannot be set up for this server.
+    #[error("cannot set up TLS for the mail server")]
     Tls(#[source] Cause),
-    /// The system gives no thread.
-    #[error("there is no thread that could deliver mails")]
+    /// The operating system cannot start a thread.
+    #[error("cannot start a thread for mail delivery")]
     Thread(#[source] io::Error),
 }
 
 impl SmtpMailer {
-    /// Opens the spool, with a bound of [`Outbox::MAX_MAILS`], and begins to deliver what lies there.
+    /// Opens the spool with a limit of [`Outbox::MAX_MAILS`] and starts to deliver it.
     ///
     /// # Errors
-    /// [`OpenError`]. That the server cannot be reached is none.
+    /// Returns [`OpenError`]. An unreachable server is not an error.
     pub fn open(
         spool: &Path,
         composer: Composer,
@@ -67,29 +67,29 @@ impl SmtpMailer {
         server: Server,
         credentials: Option<&Credentials>,
     ) -> Result<Self, OpenError> {
-        let courier = Sessions::new(server, credentials, composer.sender()).map_err(OpenError::Tls)?;
+        let delivery = SmtpDelivery::new(server, credentials, composer.sender()).map_err(OpenError::Tls)?;
         let outbox = Outbox::open(spool, composer, entropy)?;
-        Self::start(outbox, Box::new(courier), clock)
+        Self::start(outbox, Box::new(delivery), clock)
     }
 
     pub(crate) fn start(
         outbox: Outbox,
-        courier: Box<dyn Courier>,
+        delivery: Box<dyn Delivery>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
         let spool = Arc::clone(outbox.folder());
         let failed = Folder::open(&spool.path().join(FAILED), Outbox::MAX_MAILS)?;
-        let queue = Queue::new(spool, failed, courier);
-        // One wake-up that waits is as good as many.
+        let queue = Queue::new(spool, failed, delivery);
+        // One pending wake-up covers all later ones.
         let (wake, woken) = sync_channel(1);
         let (end, ended) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&stop);
+        let stop_requested = Arc::clone(&stop);
         thread::Builder::new()
             .name("mail".to_owned())
             .spawn(move || {
-                deliver(queue, &*clock, &woken, &told);
-                // Nobody may be waiting for it.
+                run(queue, &*clock, &woken, &stop_requested);
+                // The receiver may be gone.
                 let _ = end.send(());
             })
             .map_err(OpenError::Thread)?;
@@ -101,14 +101,14 @@ impl SmtpMailer {
         })
     }
 
-    /// Ends the delivery, after the mail that is being delivered, and waits for that for at most
-    /// [`TIMEOUT`]. What is in the spool stays there.
+    /// Stops the delivery after the current mail, and waits for at most [`TIMEOUT`]. Other mails stay in the
+    /// spool.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
         self.wake_up();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if ended.recv_timeout(TIMEOUT) == Err(RecvTimeoutError::Timeout) {
-            error!("the mail server takes too long: a mail may be delivered twice");
+            error!("the mail server did not answer before the shutdown: a mail may be delivered twice");
         }
     }
 
@@ -120,17 +120,17 @@ impl SmtpMailer {
     fn wake_up(&self) {
         let ended = matches!(self.wake.try_send(()), Err(TrySendError::Disconnected(())));
         if ended && !self.stop.load(Ordering::SeqCst) {
-            error!("mails are kept but not delivered, as their thread has ended");
+            error!("the mail thread has ended: mails stay in the spool until the next start");
         }
     }
 }
 
-/// Delivers until it is told to stop.
-fn deliver(mut queue: Queue, clock: &dyn Clock, woken: &Receiver<()>, stop: &AtomicBool) {
+/// Delivers the queue until a stop is requested.
+fn run(mut queue: Queue, clock: &dyn Clock, woken: &Receiver<()>, stop: &AtomicBool) {
     const SHORTEST: Duration = Duration::from_secs(1);
     while !stop.load(Ordering::SeqCst) {
-        let next = queue.round(clock.now(), stop);
-        // A clock may be set meanwhile; neither must it spin then, nor sleep for days.
+        let next = queue.run_once(clock.now(), stop);
+        // If the clock is set, the thread must neither spin nor sleep for days.
         let wait = next.since(clock.now()).clamp(SHORTEST, INTERVAL);
         if woken.recv_timeout(wait) == Err(RecvTimeoutError::Disconnected) {
             break;
@@ -141,7 +141,7 @@ fn deliver(mut queue: Queue, clock: &dyn Clock, woken: &Receiver<()>, stop: &Ato
 impl Mailer for SmtpMailer {
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
         self.outbox.send(mail, now)?;
-        // Also for a mail to nobody, so that it costs the same.
+        // A mail to nobody also wakes the thread, so that it takes the same time.
         self.wake_up();
         Ok(())
     }

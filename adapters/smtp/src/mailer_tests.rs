@@ -1,4 +1,4 @@
-//! The mailer as a whole, against a server: what `send` waits for, what a restart brings, how it ends.
+//! The mailer with a server: sending, restarting and stopping.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use kunci_mail::{Composer, Outbox, Sender};
 use kunci_testkit::fakes::{FakeClock, SeededEntropy};
 use tempfile::TempDir;
 
-use crate::courier::{Courier, Refusal};
-use crate::fake_server::{Answer, FakeServer, Heard, polite};
+use crate::delivery::{Delivery, DeliveryError};
+use crate::fake_server::{Answer, FakeServer, Received, accept_all};
 use crate::mailer::SmtpMailer;
-use crate::session::Sessions;
+use crate::smtp_delivery::SmtpDelivery;
 
 const NOW: Timestamp = Timestamp::from_unix_millis(1_795_647_272_123);
 
@@ -25,13 +25,13 @@ fn outbox(path: &Path, limit: usize) -> Outbox {
     Outbox::with_limit(path, limit, composer, Arc::new(SeededEntropy::new(1))).unwrap()
 }
 
-fn start(outbox: Outbox, courier: impl Courier + 'static) -> SmtpMailer {
-    SmtpMailer::start(outbox, Box::new(courier), Arc::new(FakeClock::new(NOW))).unwrap()
+fn start(outbox: Outbox, delivery: impl Delivery + 'static) -> SmtpMailer {
+    SmtpMailer::start(outbox, Box::new(delivery), Arc::new(FakeClock::new(NOW))).unwrap()
 }
 
 fn mailer(path: &Path, server: &FakeServer) -> SmtpMailer {
     let sender = Sender::parse("no-reply@example.org").unwrap();
-    let sessions = Sessions::new(server.url("smtp+plain"), None, &sender).unwrap();
+    let sessions = SmtpDelivery::new(server.url("smtp+plain"), None, &sender).unwrap();
     start(outbox(path, 10), sessions)
 }
 
@@ -50,8 +50,8 @@ fn to_ada() -> Mail {
 }
 
 #[test]
-fn a_mail_is_delivered_as_soon_as_it_is_sent_and_then_removed() {
-    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(polite));
+fn mail_is_delivered_at_once_and_removed() {
+    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(accept_all));
     let mailer = mailer(dir.path(), &server);
     mailer.send(&to_ada(), NOW).unwrap();
     assert!(server.mail().contains("https://example.org/link?token=000"));
@@ -60,34 +60,34 @@ fn a_mail_is_delivered_as_soon_as_it_is_sent_and_then_removed() {
 }
 
 #[test]
-fn what_was_left_is_delivered_at_the_next_start() {
-    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(polite));
+fn remaining_mail_is_delivered_at_the_next_start() {
+    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(accept_all));
     outbox(dir.path(), 10).send(&to_ada(), NOW).unwrap();
     let _mailer = mailer(dir.path(), &server);
-    assert!(server.mail().contains("To: <ada@example.org>"));
+    assert!(server.mail().contains("To: ada@example.org"));
 }
 
 #[test]
-fn a_mail_to_nobody_never_reaches_the_server() {
-    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(polite));
+fn mail_to_nobody_never_reaches_the_server() {
+    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(accept_all));
     let mailer = mailer(dir.path(), &server);
     mailer.send(&mail(Recipient::Nobody), NOW).unwrap();
     mailer.send(&to_ada(), NOW).unwrap();
     server.mail();
     mailer.stop();
-    let mail = |heard: &Heard| matches!(heard, Heard::Mail(_));
+    let mail = |event: &Received| matches!(event, Received::Mail(_));
     assert!(!server.rest().iter().any(mail));
 }
 
 #[test]
-fn a_refusal_for_good_is_put_away_and_the_next_mail_is_delivered() {
-    fn no_bea(connection: usize, command: &str) -> Answer {
+fn permanent_error_does_not_stop_the_next_mail() {
+    fn refuse_bea(connection: usize, command: &str) -> Answer {
         match command {
             "RCPT TO:<bea@example.org>" => Answer::Line("550 no bea here"),
-            _ => polite(connection, command),
+            _ => accept_all(connection, command),
         }
     }
-    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(no_bea));
+    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(refuse_bea));
     let mailer = mailer(dir.path(), &server);
     let to_bea = Recipient::Address(EmailAddress::parse("bea@example.org").unwrap());
     mailer.send(&mail(to_bea), NOW).unwrap();
@@ -99,64 +99,64 @@ fn a_refusal_for_good_is_put_away_and_the_next_mail_is_delivered() {
     assert_eq!(failed.folder().list().unwrap().len(), 1);
 }
 
-/// A courier that takes as long as the test likes.
-struct Stuck {
-    began: SyncSender<()>,
-    goes_on: Mutex<Receiver<()>>,
+/// A delivery that blocks until the test releases it.
+struct BlockingDelivery {
+    started: SyncSender<()>,
+    released: Mutex<Receiver<()>>,
 }
 
-impl Courier for Stuck {
-    fn deliver(&self, _to: &EmailAddress, _message: &[u8]) -> Result<(), Refusal> {
-        self.began.send(()).unwrap();
-        // The test ends it by hanging up.
-        let _ = self.goes_on.lock().unwrap().recv();
+impl Delivery for BlockingDelivery {
+    fn deliver(&self, _to: &EmailAddress, _message: &[u8]) -> Result<(), DeliveryError> {
+        self.started.send(()).unwrap();
+        // The test releases it by dropping the sender.
+        let _ = self.released.lock().unwrap().recv();
         Ok(())
     }
 }
 
 #[test]
-fn a_server_that_does_not_answer_holds_up_nobody_until_there_is_no_place_left() {
+fn silent_server_blocks_no_sender_until_the_spool_is_full() {
     let dir = TempDir::new().unwrap();
-    let (began, begun) = sync_channel(10);
-    let (go_on, goes_on) = sync_channel(0);
-    let goes_on = Mutex::new(goes_on);
-    let mailer = start(outbox(dir.path(), 3), Stuck { began, goes_on });
+    let (started, has_started) = sync_channel(10);
+    let (release, released) = sync_channel(0);
+    let released = Mutex::new(released);
+    let mailer = start(outbox(dir.path(), 3), BlockingDelivery { started, released });
     mailer.send(&to_ada(), NOW).unwrap();
-    begun.recv().unwrap();
+    has_started.recv().unwrap();
     mailer.send(&to_ada(), NOW).unwrap();
     mailer.send(&to_ada(), NOW).unwrap();
     let full = mailer.send(&to_ada(), NOW);
     assert!(matches!(full, Err(MailError::Full)), "{full:?}");
-    drop(go_on);
-    // The two that waited are delivered, once the first one is.
-    begun.recv().unwrap();
-    begun.recv().unwrap();
+    drop(release);
+    // The two other mails follow the first one.
+    has_started.recv().unwrap();
+    has_started.recv().unwrap();
 }
 
 #[test]
-fn a_stop_leaves_what_is_left_to_the_next_start() {
+fn stop_keeps_remaining_mails_in_the_spool() {
     let dir = TempDir::new().unwrap();
-    let (began, begun) = sync_channel(10);
-    let (go_on, goes_on) = sync_channel(0);
-    let goes_on = Mutex::new(goes_on);
-    let mailer = start(outbox(dir.path(), 3), Stuck { began, goes_on });
+    let (started, has_started) = sync_channel(10);
+    let (release, released) = sync_channel(0);
+    let released = Mutex::new(released);
+    let mailer = start(outbox(dir.path(), 3), BlockingDelivery { started, released });
     mailer.send(&to_ada(), NOW).unwrap();
-    begun.recv().unwrap();
+    has_started.recv().unwrap();
     mailer.send(&to_ada(), NOW).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| mailer.stop());
         while !mailer.is_stopping() {
             std::thread::yield_now();
         }
-        drop(go_on);
+        drop(release);
     });
     assert_eq!(outbox(dir.path(), 3).folder().list().unwrap().len(), 1);
-    assert!(begun.try_recv().is_err());
+    assert!(has_started.try_recv().is_err());
 }
 
 #[test]
-fn stopping_twice_is_stopping_once() {
-    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(polite));
+fn stop_may_be_called_twice() {
+    let (dir, server) = (TempDir::new().unwrap(), FakeServer::start(accept_all));
     let mailer = mailer(dir.path(), &server);
     mailer.stop();
     mailer.stop();
@@ -166,48 +166,48 @@ fn stopping_twice_is_stopping_once() {
     assert!(server.rest().is_empty());
 }
 
-/// The promises of the port, while the server is away.
+/// Runs the conformance suite of the `Mailer` port while the server is unreachable.
 mod conformance {
     use kunci_domain::EmailAddress;
     use kunci_domain::ports::{MailError, Mailer};
     use kunci_testkit::suites::mailer::ROOM;
     use tempfile::TempDir;
 
-    use super::{Courier, Mail, Refusal, SmtpMailer, Timestamp, outbox, start};
+    use super::{Delivery, DeliveryError, Mail, SmtpMailer, Timestamp, outbox, start};
 
-    struct Away;
+    struct Unreachable;
 
-    impl Courier for Away {
-        fn deliver(&self, _to: &EmailAddress, _message: &[u8]) -> Result<(), Refusal> {
-            Err(Refusal::Unreachable("it is away".to_owned()))
+    impl Delivery for Unreachable {
+        fn deliver(&self, _to: &EmailAddress, _message: &[u8]) -> Result<(), DeliveryError> {
+            Err(DeliveryError::Unreachable("unreachable".to_owned()))
         }
     }
 
-    struct Opened {
+    struct TemporaryMailer {
         mailer: SmtpMailer,
         dir: TempDir,
     }
 
-    impl Opened {
+    impl TemporaryMailer {
         fn new() -> Self {
             let dir = TempDir::new().unwrap();
-            let mailer = start(outbox(dir.path(), ROOM), Away);
+            let mailer = start(outbox(dir.path(), ROOM), Unreachable);
             Self { mailer, dir }
         }
 
-        /// Also those that were too old for the clock of this test, which are put away.
-        fn waiting(&self) -> usize {
+        /// Counts the mails in the spool and those that were too old for the clock of this test.
+        fn stored(&self) -> usize {
             self.mailer.stop();
             let count = |path: &std::path::Path| outbox(path, ROOM).folder().list().unwrap().len();
             count(self.dir.path()) + count(&self.dir.path().join("failed"))
         }
     }
 
-    impl Mailer for Opened {
+    impl Mailer for TemporaryMailer {
         fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
             self.mailer.send(mail, now)
         }
     }
 
-    kunci_testkit::mailer_suite!(Opened::new(), Opened::waiting);
+    kunci_testkit::mailer_suite!(TemporaryMailer::new(), TemporaryMailer::stored);
 }

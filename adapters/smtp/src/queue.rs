@@ -1,7 +1,6 @@
-//! The messages that wait, and in which order and how often they are tried.
+//! The delivery queue: the order of messages and their retries.
 //!
-//! What lies in the spool is the whole truth: a restart forgets only when something was last tried.
-//! Left out: threads and clocks; each round is told the time.
+//! The spool folder is the only stored state. A restart forgets the waits and tries every message at once.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -13,58 +12,57 @@ use kunci_domain::Timestamp;
 use kunci_mail::{Folder, Message, recipient};
 use tracing::{debug, error, warn};
 
-use crate::courier::{Courier, Refusal};
-use crate::retry::Retry;
+use crate::backoff::Backoff;
+use crate::delivery::{Delivery, DeliveryError};
 
-/// How long a message is tried.
+/// The time after which the queue gives up on a message.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(2 * 24 * 3_600);
-/// The longest wait for a message that the server does not take yet.
-pub(crate) const LONGEST_DELAY: Duration = Retry::LONGEST;
-/// The longest wait for a server that takes nothing. A link that is good for a quarter of an hour should
-/// still arrive in time when the server is back.
+/// The longest wait after a temporary error of one message.
+pub(crate) const LONGEST_DELAY: Duration = Backoff::LONGEST;
+/// The longest wait for an unreachable server. It is shorter than the 15 minutes for which a reset link is valid.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
-/// How often the spool is looked at anyway: other processes may put mails there.
+/// The interval at which the spool is listed anyway, because other processes may add mails.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(60);
 
-/// The queue.
+/// The delivery queue.
 pub(crate) struct Queue {
     spool: Arc<Folder>,
     failed: Folder,
-    courier: Box<dyn Courier>,
-    /// When the server may be tried again.
-    pause: Retry,
-    /// When each message may be tried again, if it was tried.
-    delays: HashMap<Message, Retry>,
-    /// What was delivered, but could not be removed. It must not be delivered again.
+    delivery: Box<dyn Delivery>,
+    /// The wait for the server.
+    pause: Backoff,
+    /// The waits of messages that failed.
+    delays: HashMap<Message, Backoff>,
+    /// Messages that were delivered but could not be removed. They must not be delivered again.
     delivered: HashSet<Message>,
 }
 
 impl Queue {
-    pub(crate) fn new(spool: Arc<Folder>, failed: Folder, courier: Box<dyn Courier>) -> Self {
+    pub(crate) fn new(spool: Arc<Folder>, failed: Folder, delivery: Box<dyn Delivery>) -> Self {
         Self {
             spool,
             failed,
-            courier,
-            pause: Retry::NONE,
+            delivery,
+            pause: Backoff::NONE,
             delays: HashMap::new(),
             delivered: HashSet::new(),
         }
     }
 
-    /// Tries everything that is due, and answers when to do so again. Ends early when told to stop.
-    pub(crate) fn round(&mut self, now: Timestamp, stop: &AtomicBool) -> Timestamp {
-        // One process delivers, or mails would be sent twice. The next one waits for its turn.
+    /// Tries every message that is due and returns the time of the next run. Ends early if a stop is requested.
+    pub(crate) fn run_once(&mut self, now: Timestamp, stop: &AtomicBool) -> Timestamp {
+        // Only one process delivers, because two would send mails twice.
         if self.spool.try_claim() {
             match self.spool.list() {
                 Ok(messages) => self.deliver_due(&messages, now, stop),
-                Err(error) => error!(error = %error, "the spool of mails cannot be listed"),
+                Err(error) => error!(error = %error, "cannot list the mail spool"),
             }
         }
-        self.next_round(now)
+        self.next_run(now)
     }
 
     fn deliver_due(&mut self, messages: &[Message], now: Timestamp, stop: &AtomicBool) {
-        self.forget_what_is_gone(messages);
+        self.forget_removed(messages);
         for message in messages {
             if stop.load(Ordering::SeqCst) || !self.pause.is_over(now) {
                 break;
@@ -77,47 +75,49 @@ impl Queue {
             }
         }
         if !self.pause.is_over(now) {
-            self.give_up_the_old(messages, now);
+            self.give_up_old(messages, now);
         }
     }
 
-    fn forget_what_is_gone(&mut self, messages: &[Message]) {
-        let there: HashSet<_> = messages.iter().collect();
-        self.delays.retain(|message, _| there.contains(message));
-        self.delivered.retain(|message| there.contains(message));
+    fn forget_removed(&mut self, messages: &[Message]) {
+        let existing: HashSet<_> = messages.iter().collect();
+        self.delays.retain(|message, _| existing.contains(message));
+        self.delivered.retain(|message| existing.contains(message));
     }
 
     fn try_one(&mut self, message: &Message, now: Timestamp) {
         match self.attempt(message) {
             Ok(()) => {
-                debug!(mail = message.name(), "a mail was delivered");
-                self.pause = Retry::NONE;
+                debug!(mail = message.name(), "delivered a mail");
+                self.pause = Backoff::NONE;
                 self.remove(message);
             }
-            Err(Refusal::Never(reason)) => self.give_up(message, &reason, now),
-            Err(Refusal::Later(reason)) => self.delay(message, &reason, now),
-            Err(Refusal::Unreachable(reason)) => {
-                warn!(%reason, "the mail server takes no mails at the moment");
-                self.pause.failed(now, LONGEST_PAUSE);
+            Err(DeliveryError::Permanent(reason)) => self.give_up(message, &reason, now),
+            Err(DeliveryError::Temporary(reason)) => self.delay(message, &reason, now),
+            Err(DeliveryError::Unreachable(reason)) => {
+                warn!(%reason, "the mail server accepts no mail at the moment");
+                self.pause.record_failure(now, LONGEST_PAUSE);
             }
         }
     }
 
-    fn attempt(&self, message: &Message) -> Result<(), Refusal> {
+    fn attempt(&self, message: &Message) -> Result<(), DeliveryError> {
         let text = match self.spool.read(message) {
             Ok(text) => text,
-            // Somebody removed it, which is one way of dealing with it.
+            // An operator may remove a mail from the spool.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Refusal::Later(format!("the file cannot be read: {error}"))),
+            Err(error) => return Err(DeliveryError::Temporary(format!("cannot read the file: {error}"))),
         };
-        let to = recipient(&text).ok_or_else(|| Refusal::Never("it names no one recipient".to_owned()))?;
-        self.courier.deliver(&to, &text)
+        let to = recipient(&text).ok_or_else(|| {
+            DeliveryError::Permanent("the file does not name exactly one recipient".to_owned())
+        })?;
+        self.delivery.deliver(&to, &text)
     }
 
     fn remove(&mut self, message: &Message) {
         match self.spool.remove(message) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                error!(mail = message.name(), error = %error, "a mail was delivered, but cannot be removed");
+                error!(mail = message.name(), error = %error, "cannot remove a delivered mail");
                 self.delivered.insert(message.clone());
             }
             _ => {
@@ -132,45 +132,45 @@ impl Queue {
             self.give_up(message, reason, now);
             return;
         }
-        warn!(mail = message.name(), %reason, "a mail is not taken yet");
+        warn!(mail = message.name(), %reason, "the mail server did not accept a mail yet");
         self.postpone(message, now);
     }
 
     fn postpone(&mut self, message: &Message, now: Timestamp) {
-        let delay = self.delays.entry(message.clone()).or_insert(Retry::NONE);
-        delay.failed(now, LONGEST_DELAY);
+        let delay = self.delays.entry(message.clone()).or_insert(Backoff::NONE);
+        delay.record_failure(now, LONGEST_DELAY);
     }
 
-    fn give_up_the_old(&mut self, messages: &[Message], now: Timestamp) {
+    fn give_up_old(&mut self, messages: &[Message], now: Timestamp) {
         for message in messages.iter().filter(|message| is_old(message, now)) {
-            self.give_up(message, "the mail server could not be reached for too long", now);
+            self.give_up(message, "the mail server was unreachable for two days", now);
         }
     }
 
-    /// Moves a message to where an operator can look at it, or drops it when too many lie there.
+    /// Moves a message to the folder of failed mails, or removes it if that folder is full.
     fn give_up(&mut self, message: &Message, reason: &str, now: Timestamp) {
-        error!(mail = message.name(), %reason, "a mail cannot be delivered");
-        let put_away = if self.failed.has_room() {
+        error!(mail = message.name(), %reason, "cannot deliver a mail");
+        let moved = if self.failed.has_room() {
             self.spool.move_to(&self.failed, message)
         } else {
             self.spool.remove(message)
         };
-        match put_away {
+        match moved {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                error!(mail = message.name(), error = %error, "nor can it be put away");
+                error!(mail = message.name(), error = %error, "cannot move a failed mail out of the spool");
                 self.postpone(message, now);
             }
             _ => drop(self.delays.remove(message)),
         }
     }
 
-    /// The earliest time at which something is due, but not later than the interval.
-    fn next_round(&self, now: Timestamp) -> Timestamp {
+    /// Returns the earliest time at which a message is due, within [`INTERVAL`].
+    fn next_run(&self, now: Timestamp) -> Timestamp {
         let latest = now.after(INTERVAL);
         let waits = self.delays.values().chain([&self.pause]);
         waits
             .filter(|wait| !wait.is_over(now))
-            .fold(latest, |next, wait| next.min(wait.at()))
+            .fold(latest, |next, wait| next.min(wait.until()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which server, and how the connection to it is kept from others, as an operator writes it.
+//! The URL of the SMTP server, which also selects the encryption.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,9 +7,9 @@ use thiserror::Error;
 
 /// An SMTP server.
 ///
-/// - `smtps://HOST[:PORT]`: TLS from the first byte, port 465 (RFC 8314)
-/// - `smtp://HOST[:PORT]`: STARTTLS, without which nothing is said, port 587
-/// - `smtp+plain://HOST[:PORT]`: no encryption, for this machine alone, port 25
+/// - `smtps://HOST[:PORT]`: TLS from the first byte, default port 465 (RFC 8314)
+/// - `smtp://HOST[:PORT]`: mandatory STARTTLS, default port 587
+/// - `smtp+plain://HOST[:PORT]`: no encryption, only for loopback, default port 25
 ///
 /// ```
 /// use kunci_smtp::{Encryption, Server};
@@ -28,42 +28,42 @@ pub struct Server {
     encryption: Encryption,
 }
 
-/// How a connection is kept from others.
+/// The encryption of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
-    /// With TLS from the first byte.
+    /// TLS from the first byte.
     Implicit,
-    /// With TLS from `STARTTLS` on, and before that nothing is said.
+    /// TLS after `STARTTLS`. If the server does not offer it, nothing is sent.
     StartTls,
-    /// Not at all; it does not leave the machine.
+    /// No encryption. The connection does not leave the machine.
     None,
 }
 
-/// Why a text names no server. The text is not repeated, as it may hold a password.
+/// The text is not a valid server URL. The messages do not quote it, because it may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// Another scheme than the three.
-    #[error("the URL of a mail server begins with smtps://, smtp:// or smtp+plain://")]
+    /// The scheme is not supported.
+    #[error("expected a mail server URL that begins with smtps://, smtp:// or smtp+plain://")]
     Scheme,
-    /// There is a user name or a password in it.
-    #[error("the URL of a mail server holds no user name and no password: these have settings of their own")]
+    /// The URL contains a user name or a password.
+    #[error("the mail server URL must not contain a user name or password: use the settings for them")]
     Credentials,
-    /// There is no host, or something that cannot be one, or something after it.
-    #[error("the URL of a mail server has a host, perhaps a port, and nothing else")]
+    /// The host is missing or invalid, or the URL has a path or query.
+    #[error("expected a host and an optional port in the mail server URL, and nothing else")]
     Host,
-    /// The port is none.
-    #[error("the port of a mail server is a number from 1 to 65535")]
+    /// The port is invalid.
+    #[error("expected a mail server port from 1 to 65535")]
     Port,
-    /// It would be talked to in clear over a network.
-    #[error("smtp+plain:// is for localhost and loopback addresses only: use smtps:// or smtp://")]
+    /// An unencrypted connection would leave the machine.
+    #[error("smtp+plain:// only accepts localhost and loopback addresses: use smtps:// or smtp://")]
     NotLoopback,
 }
 
 impl Server {
-    /// Reads a URL that an operator gave.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// [`UrlError`], which says what is accepted.
+    /// Returns [`UrlError`], which says what is accepted.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
         let (encryption, default_port) = match scheme {
@@ -86,26 +86,26 @@ impl Server {
         })
     }
 
-    /// The host: a name or an address, without brackets.
+    /// Returns the host: a name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// Returns the port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// How the connection is kept from others.
+    /// Returns the encryption.
     #[must_use]
     pub const fn encryption(&self) -> Encryption {
         self.encryption
     }
 }
 
-/// As an operator writes it, with the port.
+/// Writes the URL with its port.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.encryption {
@@ -131,7 +131,7 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), UrlError> {
         None => {
             let end = text.find(':').unwrap_or(text.len());
             let (host, rest) = text.split_at(end);
-            (name(host)?, rest)
+            (host_name(host)?, rest)
         }
     };
     match port.strip_prefix(':') {
@@ -141,8 +141,8 @@ fn host_and_port(text: &str) -> Result<(String, Option<u16>), UrlError> {
     }
 }
 
-/// A host's name, or an address in its place.
-fn name(host: &str) -> Result<String, UrlError> {
+/// Parses a host name or an IPv4 address.
+fn host_name(host: &str) -> Result<String, UrlError> {
     let labelled = host.split('.').all(|label| !label.is_empty());
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     if labelled && host.chars().all(plain) && host.len() <= 253 {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_are_read_strictly() {
+    fn url_parsing_is_strict() {
         use Encryption::{Implicit, None, StartTls};
         check(
             "smtps://mail.example.org",
@@ -223,18 +223,18 @@ mod tests {
             let error = Server::parse(&format!("smtps://{wrong}")).unwrap_err();
             assert!(matches!(error, UrlError::Port | UrlError::Host), "{wrong}");
         }
-        for far in [
+        for remote in [
             "mail.example.org",
             "192.0.2.7",
             "127.0.0.1.example.org",
             "localhost.example.org",
         ] {
-            check(&format!("smtp+plain://{far}"), Err(UrlError::NotLoopback));
+            check(&format!("smtp+plain://{remote}"), Err(UrlError::NotLoopback));
         }
     }
 
     #[test]
-    fn an_error_does_not_repeat_a_password() {
+    fn error_does_not_quote_a_password() {
         let error = Server::parse("smtps://ada:secret@a").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"));
     }

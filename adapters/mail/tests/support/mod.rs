@@ -1,21 +1,34 @@
-//! Mails to send, and what stands in the messages that come of them.
+//! Mails to send, and a parser for the messages.
 
 #![allow(
     dead_code,
     clippy::unwrap_used,
-    reason = "each test file needs a part, and a test that cannot go on fails"
+    reason = "each test file uses a part of this module, and a failed set-up fails the test"
 )]
 
 use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::{Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, UserId, Username};
 use kunci_mail::{Composer, Sender};
 
-/// 2026-11-25 22:54:32 UTC, and a bit.
+/// 2026-11-25 22:54:32.123 UTC.
 pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_795_647_272_123);
 
 pub(crate) const BASE: &str = "https://accounts.example.org";
 
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// The headers of every message, in order.
+pub(crate) const HEADERS: [&str; 9] = [
+    "Date",
+    "Message-ID",
+    "From",
+    "To",
+    "Subject",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+];
 
 pub(crate) fn composer() -> Composer {
     Composer::new(
@@ -57,7 +70,7 @@ pub(crate) fn notice(kind: EventKind, device: Device) -> Mail {
     mail("ada", "ada@example.org", MailContent::Notice(event))
 }
 
-/// A message, taken apart.
+/// The headers and the body of a message.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) headers: Vec<(String, String)>,
@@ -65,7 +78,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Takes a message apart as RFC 5322 says: CR LF, folded headers, an empty line, the body.
+    /// Parses a message after RFC 5322: lines that end with CR LF, folded headers, an empty line, the body.
     pub(crate) fn of(message: &[u8]) -> Self {
         let text = std::str::from_utf8(message).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -85,6 +98,10 @@ impl Parts {
         let found: Vec<_> = self.headers.iter().filter(|(it, _)| it == name).collect();
         assert_eq!(found.len(), 1, "{name} in {:?}", self.headers);
         &found[0].1
+    }
+
+    pub(crate) fn header_names(&self) -> Vec<&str> {
+        self.headers.iter().map(|(name, _)| name.as_str()).collect()
     }
 }
 

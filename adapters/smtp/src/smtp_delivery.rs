@@ -1,4 +1,4 @@
-//! One connection to the server, for one message.
+//! Delivers each message over an SMTP connection of its own.
 
 use std::error::Error as _;
 use std::fmt;
@@ -14,15 +14,15 @@ use lettre::transport::smtp::authentication::{Credentials as Login, DEFAULT_MECH
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters, TlsParametersBuilder};
 use lettre::transport::smtp::extension::ClientId;
 
-use crate::courier::{Courier, Refusal};
 use crate::credentials::Credentials;
+use crate::delivery::{Delivery, DeliveryError};
 use crate::server::{Encryption, Server};
 
-/// How long the server may take to accept a connection, and for each answer.
+/// Timeout for the connection, and for each answer of the server.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A [`Courier`] that speaks SMTP.
-pub(crate) struct Sessions {
+/// A [`Delivery`] over SMTP.
+pub(crate) struct SmtpDelivery {
     server: Server,
     tls: Option<TlsParameters>,
     login: Option<Login>,
@@ -31,8 +31,8 @@ pub(crate) struct Sessions {
     timeout: Duration,
 }
 
-impl Sessions {
-    /// With the system's root certificates, which are read here and not again.
+impl SmtpDelivery {
+    /// Trusts the root certificates of the system, which are read once.
     pub(crate) fn new(
         server: Server,
         credentials: Option<&Credentials>,
@@ -56,7 +56,7 @@ impl Sessions {
             server,
             tls,
             login: credentials.map(Credentials::expose),
-            from: address(sender.address()),
+            from: sender.address().parse()?,
             hello: ClientId::Domain(sender.domain().to_owned()),
             timeout: TIMEOUT,
         })
@@ -68,8 +68,8 @@ impl Sessions {
         self
     }
 
-    /// A connection that is encrypted as it should be, and authenticated if there is a user.
-    fn open(&self) -> Result<SmtpConnection, Error> {
+    /// Opens a connection with the required encryption, and authenticates if there are credentials.
+    fn connect(&self) -> Result<SmtpConnection, Error> {
         let address = (self.server.host(), self.server.port());
         let implicit = match self.server.encryption() {
             Encryption::Implicit => self.tls.as_ref(),
@@ -87,52 +87,48 @@ impl Sessions {
     }
 }
 
-impl Courier for Sessions {
-    fn deliver(&self, to: &EmailAddress, message: &[u8]) -> Result<(), Refusal> {
+impl Delivery for SmtpDelivery {
+    fn deliver(&self, to: &EmailAddress, message: &[u8]) -> Result<(), DeliveryError> {
         let envelope = envelope(&self.from, to)?;
         let mut connection = self
-            .open()
-            .map_err(|error| Refusal::Unreachable(reason(&error)))?;
+            .connect()
+            .map_err(|error| DeliveryError::Unreachable(reason(&error)))?;
         let sent = connection.send(&envelope, message);
-        // Says goodbye, unless the connection is broken. What was handed over stays so, however it ends.
+        // Sends QUIT unless the connection is broken. Its outcome does not change the delivery.
         connection.abort();
-        sent.map(drop).map_err(|error| refusal(&error))
+        sent.map(drop).map_err(|error| classify(&error))
     }
 }
 
-fn envelope(from: &Address, to: &EmailAddress) -> Result<Envelope, Refusal> {
-    Envelope::new(Some(from.clone()), vec![address(to.as_str())])
-        .map_err(|_| Refusal::Never("the address cannot be one".to_owned()))
+fn envelope(from: &Address, to: &EmailAddress) -> Result<Envelope, DeliveryError> {
+    // The domain has checked the address. The server decides whether it exists.
+    let (user, domain) = to.as_str().rsplit_once('@').unwrap_or((to.as_str(), ""));
+    Envelope::new(Some(from.clone()), vec![Address::new_dangerous(user, domain)])
+        .map_err(|_| DeliveryError::Permanent("the recipient is not a valid address".to_owned()))
 }
 
-/// The address as the library has it. The domain has checked it; whether it exists is for the server to say.
-fn address(checked: &str) -> Address {
-    let (user, domain) = checked.rsplit_once('@').unwrap_or((checked, ""));
-    Address::new_dangerous(user, domain)
-}
-
-/// What an error means for a message when the connection was good until then.
-fn refusal(error: &Error) -> Refusal {
+/// Classifies an error of an established connection.
+fn classify(error: &Error) -> DeliveryError {
     let status = error.status().map(u16::from);
     let reason = reason(error);
     match status {
-        // The server closes, or wants a user that it knows: the same would befall every message.
-        Some(421 | 530 | 534 | 535 | 538) => Refusal::Unreachable(reason),
-        Some(500..) => Refusal::Never(reason),
-        Some(_) => Refusal::Later(reason),
-        // The server lacks what this message needs.
-        None if error.is_client() => Refusal::Never(reason),
-        None => Refusal::Later(reason),
+        // The server shuts down or requires authentication, so every other message would fail as well.
+        Some(421 | 530 | 534 | 535 | 538) => DeliveryError::Unreachable(reason),
+        Some(500..) => DeliveryError::Permanent(reason),
+        Some(_) => DeliveryError::Temporary(reason),
+        // The server lacks an extension that this message requires.
+        None if error.is_client() => DeliveryError::Permanent(reason),
+        None => DeliveryError::Temporary(reason),
     }
 }
 
-/// An error in words. What a server says is left out, since it may quote addresses.
+/// Describes an error without the server's text, which may quote addresses.
 fn reason(error: &Error) -> String {
     if let Some(status) = error.status() {
         return format!("the server answered with status {status}");
     }
     if error.is_response() {
-        return "the server did not answer in full".to_owned();
+        return "the server's answer was incomplete".to_owned();
     }
     match error.source() {
         Some(source) if is_timeout(source) => "the server did not answer in time".to_owned(),
@@ -141,15 +137,15 @@ fn reason(error: &Error) -> String {
     }
 }
 
-/// Systems differ in how they say it when a socket has waited for long enough.
+/// Returns whether a socket timed out. Systems report it under two kinds.
 fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
     let kind = error.downcast_ref().map(io::Error::kind);
     matches!(kind, Some(io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock))
 }
 
-impl fmt::Debug for Sessions {
+impl fmt::Debug for SmtpDelivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions")
+        f.debug_struct("SmtpDelivery")
             .field("server", &self.server)
             .finish_non_exhaustive()
     }

@@ -1,0 +1,99 @@
+//! Counts the messages in a folder without listing it for every mail.
+//!
+//! The count covers the changes of this process. When the folder seems full, its files are counted again, at
+//! most every few seconds, to notice the changes of other processes.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kunci_domain::Timestamp;
+
+/// The shortest time between two counts of the files.
+const RECOUNT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The number of messages in a folder, and its limit.
+#[derive(Debug)]
+pub(crate) struct Capacity {
+    limit: usize,
+    used: Mutex<Used>,
+}
+
+#[derive(Debug)]
+struct Used {
+    stored: usize,
+    /// Messages that are being written. A count of the files does not include them.
+    pending: usize,
+    counted_at: Option<Timestamp>,
+}
+
+impl Capacity {
+    pub(crate) const fn new(limit: usize, stored: usize) -> Self {
+        Self {
+            limit,
+            used: Mutex::new(Used {
+                stored,
+                pending: 0,
+                counted_at: None,
+            }),
+        }
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.lock().total() < self.limit
+    }
+
+    /// Reserves room for one message, and returns whether there was any. Every reservation ends with
+    /// [`Capacity::release`].
+    ///
+    /// A message that is stored during a count of the files may be counted twice, but is never missed.
+    pub(crate) fn reserve(
+        &self,
+        now: Timestamp,
+        count: impl FnOnce() -> io::Result<usize>,
+    ) -> io::Result<bool> {
+        let mut used = self.lock();
+        if self.limit <= used.total() && used.may_recount(now) {
+            used.stored = count()?;
+            used.counted_at = Some(now);
+        }
+        let free = used.total() < self.limit;
+        used.pending += usize::from(free);
+        Ok(free)
+    }
+
+    /// Ends a reservation. `stored` says whether the message is in the folder now.
+    pub(crate) fn release(&self, stored: bool) {
+        let mut used = self.lock();
+        used.pending = used.pending.saturating_sub(1);
+        used.stored += usize::from(stored);
+    }
+
+    /// Counts a message that was moved into the folder.
+    pub(crate) fn add(&self) {
+        self.lock().stored += 1;
+    }
+
+    /// Counts a message that left the folder.
+    pub(crate) fn remove(&self) {
+        let mut used = self.lock();
+        used.stored = used.stored.saturating_sub(1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Used> {
+        // No code panics while the numbers are inconsistent.
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Used {
+    const fn total(&self) -> usize {
+        self.stored + self.pending
+    }
+
+    /// Returns whether the files may be counted again, which includes a clock that was set back.
+    fn may_recount(&self, now: Timestamp) -> bool {
+        self.counted_at
+            .is_none_or(|at| now < at || at.after(RECOUNT_INTERVAL) <= now)
+    }
+}

@@ -1,6 +1,6 @@
 //! Errors: the private error, its only mapping to the ports' error, and the public error of opening.
 //!
-//! Errors are told apart by SQLite's result codes, never by the text of a message.
+//! SQLite's result codes decide the kind of an error, never the text of a message.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,7 +133,7 @@ pub enum OpenError {
         known: i64,
     },
     /// This process has no permission to write to the file.
-    #[error("{} is read-only for this process", path.display())]
+    #[error("{} is read-only: this process needs write permission for the file and its folder", path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
@@ -141,7 +141,7 @@ pub enum OpenError {
         source: Cause,
     },
     /// Another process held a lock for longer than the busy timeout.
-    #[error("{} is locked by another process", path.display())]
+    #[error("{} is locked by another process: stop that process or try again", path.display())]
     Locked {
         /// The file.
         path: PathBuf,
@@ -149,7 +149,7 @@ pub enum OpenError {
         source: Cause,
     },
     /// The file does not exist and cannot be created, or it cannot be opened.
-    #[error("{} cannot be opened or created", path.display())]
+    #[error("{} cannot be opened or created: check that its folder exists and is writable", path.display())]
     CannotCreate {
         /// The file.
         path: PathBuf,
@@ -157,7 +157,7 @@ pub enum OpenError {
         source: Cause,
     },
     /// The disk is full.
-    #[error("the disk is full: no space for {}", path.display())]
+    #[error("the disk is full: {} needs more space", path.display())]
     DiskFull {
         /// The file.
         path: PathBuf,

@@ -57,8 +57,8 @@ pub use users::SqliteUserStore;
 
 /// An open database.
 ///
-/// It is cheap to clone. When the last clone and the last store made from it are dropped, all queued writes are
-/// done and the file is closed. If the writer thread dies, all later writes fail, but reads go on.
+/// It is cheap to clone. When the last clone and the last store made from it are dropped, all queued writes
+/// are done and the file is closed. If the writer thread dies, all later writes fail, but reads go on.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     database: Arc<Database>,
@@ -116,8 +116,8 @@ impl SqliteStore {
 
 /// The connections and the cache that all stores of a database share.
 ///
-/// The readers are dropped first, so that the writer's connection is the last to close. SQLite then copies the
-/// whole log into the file.
+/// The readers are dropped first, so that the writer's connection is the last to close. SQLite then copies
+/// the whole log into the file.
 struct Database {
     readers: Readers,
     writer: Writer,

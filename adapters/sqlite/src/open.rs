@@ -33,13 +33,14 @@ const PAGE_CACHE_KIB: i64 = 1024;
 /// Mapped memory is not included.
 pub const READER_BYTES: u64 = 2 * 1024 * 1024;
 
-/// The most memory that writing takes, in bytes: the pages of a transaction, and a queue of the largest sessions.
+/// The most memory that writing takes, in bytes: the pages of a transaction, and a queue of the largest
+/// sessions.
 pub const WRITER_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Returns the absolute path of a database file.
 ///
-/// SQLite gives no absolute path a special meaning, such as `:memory:` or `file:`. A later change of the working
-/// folder has no effect on it.
+/// SQLite gives no absolute path a special meaning, such as `:memory:` or `file:`. A later change of the
+/// working folder has no effect on it.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|error| OpenError::from_io(path, error))
 }

@@ -12,8 +12,8 @@ pub(crate) struct PendingTouches(Mutex<HashMap<SessionKey, u8>>);
 impl PendingTouches {
     /// The most touches of one session that are queued at the same time.
     ///
-    /// A touch is due once a minute. If several are queued, many requests came within the time of one commit, and
-    /// their times differ by milliseconds.
+    /// A touch is due once a minute. If several are queued, many requests came within the time of one commit,
+    /// and their times differ by milliseconds.
     const MAX: u8 = 4;
 
     /// Reserves a place for one more touch of a session, unless enough of them are queued.

@@ -14,8 +14,8 @@ use crate::rows::{SessionRow, read_session, row_id, session_columns};
 
 /// The sessions in a [`SqliteStore`](crate::SqliteStore).
 ///
-/// [`touch`](SessionStore::touch) returns `Done` at once and is written with the next writes. It is dropped if
-/// the queue is full, or if several touches of the same session are queued.
+/// [`touch`](SessionStore::touch) returns `Done` at once and is written with the next writes. It is dropped
+/// if the queue is full, or if several touches of the same session are queued.
 #[derive(Debug, Clone)]
 pub struct SqliteSessionStore {
     database: Arc<Database>,

@@ -73,8 +73,8 @@ impl TokenStore for SqliteTokenStore {
         const SQL: &str = "UPDATE tokens SET uses_left = uses_left - 1 WHERE key = ?1";
         let key = *key;
         self.database.write(move |connection| {
-            // The row is read first, so that an invalid row loses no use. The transaction holds the write lock
-            // from its start, so no other write can come between.
+            // The row is read first, so that an invalid row loses no use. The transaction holds the write
+            // lock from its start, so no other write can come between.
             let found = find(connection, &key, now)?.filter(|token| token.purpose == purpose);
             if found.is_some() {
                 connection.prepare_cached(SQL)?.execute([key.as_bytes()])?;

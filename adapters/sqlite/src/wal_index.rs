@@ -1,9 +1,9 @@
 //! Detects changes of a database with one system call and without SQLite.
 //!
-//! In WAL mode, all processes that have a database open share a small file beside it, the WAL index. Its header
-//! contains a counter of transactions and checksums of the log. Each commit rewrites the header, and no reader
-//! sees the commit before that (<https://www.sqlite.org/walformat.html>, section 2.1). The file contains the
-//! header twice. SQLite writes the second copy first, so this module reads that one.
+//! In WAL mode, all processes that have a database open share a small file beside it, the WAL index. Its
+//! header contains a counter of transactions and checksums of the log. Each commit rewrites the header, and
+//! no reader sees the commit before that (<https://www.sqlite.org/walformat.html>, section 2.1). The file
+//! contains the header twice. SQLite writes the second copy first, so this module reads that one.
 
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use rusqlite::Connection;
 
 /// One state of a database: the header of its WAL index, in the byte order of the machine.
 ///
-/// Two states never have the same header, because it contains a counter, random salts and a checksum of the log.
+/// Two states never have the same header, because it contains a counter, random salts and a checksum of the
+/// log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DatabaseState([u8; HEADER_BYTES]);
 

@@ -22,8 +22,8 @@ use crate::row_cache::CacheUpdater;
 
 /// The queue to the writer thread.
 ///
-/// If that thread has died, every write fails. Dropping the writer closes the queue, and waits until the queued
-/// writes are done and the connection is closed.
+/// If that thread has died, every write fails. Dropping the writer closes the queue, and waits until the
+/// queued writes are done and the connection is closed.
 pub(crate) struct Writer {
     /// `None` only while the writer is being dropped.
     queue: Option<SyncSender<Box<dyn Job>>>,

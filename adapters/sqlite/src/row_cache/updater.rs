@@ -18,8 +18,8 @@ impl CacheUpdater {
     /// Creates the updater for `writer`, the only connection of this store that writes.
     ///
     /// SQLite reports each row that `writer` inserts, updates or deletes. It does not report a row's former
-    /// id when the id changes, rows that a `REPLACE` removes, or a `DELETE` without `WHERE`. This crate has only
-    /// the first case, and calls [`RowCache::note_change`] there.
+    /// id when the id changes, rows that a `REPLACE` removes, or a `DELETE` without `WHERE`. This crate has
+    /// only the first case, and calls [`RowCache::note_change`] there.
     pub(crate) fn new(cache: Arc<RowCache>, writer: &mut Connection) -> Result<Self, SqliteError> {
         let noting = Arc::clone(&cache);
         writer.update_hook(Some(move |_, _: &str, table: &str, id| match table {

@@ -14,7 +14,8 @@ use serde_json::Value;
 use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
-/// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
+/// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes
+/// them.
 macro_rules! session_columns {
     () => {
         "key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision, \

@@ -1,7 +1,7 @@
 //! Compresses user agents, which are the longest part of most sessions.
 //!
-//! Each phrase that nearly every browser sends is stored as one control character; no user agent of a `Device`
-//! contains control characters. A new phrase gets a new character, and a character is never reused.
+//! Each phrase that nearly every browser sends is stored as one control character; no user agent of a
+//! `Device` contains control characters. A new phrase gets a new character, and a character is never reused.
 
 use std::borrow::Cow;
 

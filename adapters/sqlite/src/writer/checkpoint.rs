@@ -1,8 +1,8 @@
 //! Decides when to copy the write-ahead log into the database file, and does it in small portions.
 //!
-//! SQLite copies everything in one checkpoint and then syncs the file, which takes longer the more there is. Some
-//! disks serve no read in the meantime. The log is therefore copied in small portions, unless many callers wait
-//! for their writes: copying often would then slow all of them down.
+//! SQLite copies everything in one checkpoint and then syncs the file, which takes longer the more there is.
+//! Some disks serve no read in the meantime. The log is therefore copied in small portions, unless many
+//! callers wait for their writes: copying often would then slow all of them down.
 
 use std::mem;
 

@@ -73,7 +73,7 @@ pub(crate) fn log_of(path: &Path) -> PathBuf {
     path.with_extension("sqlite-wal")
 }
 
-/// Writes 32 kB into one session, as often as `times` says, and calls `between` after each write.
+/// Updates a session of 32 kB as often as `times` says, and calls `between` after each update.
 ///
 /// The text changes each time, because SQLite does not write unchanged pages.
 #[track_caller]

@@ -1,4 +1,4 @@
-//! A second process, which runs the same test again. An environment variable tells it the database.
+//! A second process, which runs the same test again. It gets the path of the database in its environment.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 /// The environment variable with the path of the database.
 const PATH: &str = "KUNCI_TEST_SECOND_PROCESS";
 
-/// The prefix of each line that a second process reports, to tell it from the output of the test harness.
+/// The prefix of each line that a second process reports. It distinguishes them from the test harness's
+/// output.
 const PREFIX: &str = "second process: ";
 
 /// Returns the path of the database if this is the second process.

@@ -1,8 +1,8 @@
-//! Measures the store on this machine: durable writes, reads, and the disk that a session takes.
+//! Measures the store on this machine: durable writes, reads, and disk space per session.
 //!
 //! `cargo run --release -p kunci-sqlite --example measure [sessions] [folder]`
 //!
-//! Left out: HTTP, and any judgement; numbers of different machines are not to be compared.
+//! Figures of different machines cannot be compared.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,14 +26,14 @@ fn main() -> Result<(), Failure> {
         Some(parent) => tempfile::tempdir_in(parent)?,
         None => tempfile::tempdir()?,
     };
-    let path = folder.path().join("bare.sqlite");
-    measure_bare(&path, count)?;
+    let path = folder.path().join("visitors.sqlite");
+    measure_visitors(&path, count)?;
     measure_reading(&path, count)?;
     measure_purge(&path, count)?;
     measure_signed_in(&folder.path().join("users.sqlite"), count / 5)
 }
 
-fn measure_bare(path: &Path, count: u64) -> Result<(), Failure> {
+fn measure_visitors(path: &Path, count: u64) -> Result<(), Failure> {
     let store = SqliteStore::open(path, SqliteOptions::default())?;
     let filling = Instant::now();
     let part = count / 10;
@@ -56,13 +56,13 @@ fn measure_bare(path: &Path, count: u64) -> Result<(), Failure> {
     let size = megabytes(path);
     println!("filled in {:.1} s", filling.elapsed().as_secs_f64());
     println!(
-        "bare session on disk: {:.0} bytes ({size:.1} MB in all)",
+        "visitor session on disk: {:.0} bytes ({size:.1} MB in total)",
         size * 1e6 / count as f64
     );
     Ok(())
 }
 
-/// A visitor's session of a stream of twenty per millisecond.
+/// Returns a visitor's session; twenty of them begin in each millisecond.
 fn session_of_stream(number: u64) -> Session {
     let at = start_plus(number as i64 / 20);
     Session {
@@ -83,7 +83,7 @@ fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
         ..signed_in(number, user_id(number / 2))
     };
     let rate = insert(&store.sessions(), 0..count, session);
-    println!("signed in, with browser and a value: {rate:.0} inserts/s");
+    println!("durable inserts, signed in, with a user agent: {rate:.0}/s");
     let users: Vec<_> = (0..100)
         .map(|number| user(number, &format!("user-{number}")))
         .collect();
@@ -113,7 +113,7 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
     let sessions = store.sessions();
     sessions.find(&key(0), start())?;
     println!(
-        "opened and first found after {:.1} ms",
+        "opened, and first session found after {:.1} ms",
         begun.elapsed().as_secs_f64() * 1e3
     );
     let found = |number| matches!(sessions.find(&key(number), start()), Ok(Some(_)));
@@ -122,7 +122,7 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
         read("find, random", threads, |number| found(number % count));
         read("find, unknown", threads, |number| !found(count + number));
     }
-    println!("resident afterwards: {}", resident());
+    println!("resident memory: {}", resident());
     let stop = AtomicU64::new(0);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -131,7 +131,7 @@ fn measure_reading(path: &Path, count: u64) -> Result<(), Failure> {
                 let _ = sessions.insert(&session_of_stream(written));
                 written += 1;
             }
-            println!("  (beside {} inserts, one by one)", written - count);
+            println!("  (during {} inserts, one by one)", written - count);
         });
         read("find, random, while one thread writes", 1, |number| {
             found(number % count)
@@ -165,14 +165,14 @@ fn measure_purge(path: &Path, count: u64) -> Result<(), Failure> {
         done.store(1, Ordering::Relaxed);
     });
     println!(
-        "purged these in steps of 500 in {:.1} s; slowest find meanwhile {} µs",
+        "purged them in steps of 500 in {:.1} s; slowest find in that time: {} µs",
         begun.elapsed().as_secs_f64(),
         slowest.into_inner()
     );
     Ok(())
 }
 
-/// Inserts from many threads; gives the rate.
+/// Inserts from many threads and returns the rate per second.
 fn insert(
     store: &dyn SessionStore,
     numbers: std::ops::Range<u64>,
@@ -195,7 +195,7 @@ fn insert(
     (numbers.end - numbers.start) as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// Reads from some threads for a while and prints the rate; `find` tells whether it found what it should.
+/// Reads from several threads for a while and prints the rate. `find` returns whether the result was right.
 fn read(what: &str, threads: u64, find: impl Fn(u64) -> bool + Sync) {
     let done = AtomicU64::new(0);
     let wrong = AtomicU64::new(0);
@@ -207,7 +207,7 @@ fn read(what: &str, threads: u64, find: impl Fn(u64) -> bool + Sync) {
                 let mut number = thread.wrapping_mul(0x9e37_79b9);
                 while begun.elapsed() < READING {
                     for _ in 0..64 {
-                        // Any full-period step will do to hit another page each time.
+                        // A generator of full period reaches another page each time.
                         number = number
                             .wrapping_mul(6_364_136_223_846_793_005)
                             .wrapping_add(1_442_695_040_888_963_407);

@@ -1,6 +1,6 @@
-//! What can go wrong: an error that stays inside, its one mapping to the ports' error, and the error of opening.
+//! Errors: the private error, its only mapping to the ports' error, and the public error of opening.
 //!
-//! All judging goes by SQLite's result codes, never by the text of a message.
+//! SQLite's result codes decide the kind of an error, never the text of a message.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,31 +10,31 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
 use thiserror::Error;
 
-/// Why a read or a write failed. It can be cloned, because one failed commit fails many writes.
+/// Why a read or a write failed. It is `Clone`, because one failed commit fails many writes.
 #[derive(Debug, Clone, Error)]
 pub(crate) enum SqliteError {
-    #[error("SQLite refused")]
+    #[error("SQLite returned an error")]
     Driver(#[source] Arc<rusqlite::Error>),
-    /// The program writes no such thing, so that somebody else did, or the file is damaged.
-    #[error("the column {column} holds something that makes no sense")]
-    Senseless { column: String },
+    /// Kunci never writes such a value: another program did, or the file is damaged.
+    #[error("the column {column} has an invalid value")]
+    InvalidColumn { column: String },
     #[error("the values of a session cannot be written as JSON")]
     Values(#[source] Arc<serde_json::Error>),
     #[error("SQLite rolled the transaction back")]
     RolledBack,
-    #[error("the thread that writes has ended")]
+    #[error("the writer thread has ended")]
     WriterEnded,
-    /// Some file systems, such as those of networks, lack the shared memory that it needs.
-    #[error("write-ahead logging cannot be had here, only the mode {mode}")]
-    NoLog { mode: String },
+    /// Some file systems lack the shared memory that write-ahead logging needs, such as network file systems.
+    #[error("write-ahead logging is not supported here: SQLite chose the journal mode {mode}")]
+    NoWal { mode: String },
     #[error("the database belongs to another program")]
     Foreign,
-    #[error("the database has layout {found}, and {known} is the latest known")]
+    #[error("the database has layout {found}, but the latest known layout is {known}")]
     Newer { found: i64, known: i64 },
 }
 
 impl SqliteError {
-    /// Another process holds a lock.
+    /// Returns whether another process holds a lock.
     pub(crate) fn is_lock(&self) -> bool {
         matches!(
             self.code(),
@@ -42,11 +42,11 @@ impl SqliteError {
         )
     }
 
-    /// The statement that failed left no trace, and whatever else is in its transaction is unharmed.
+    /// Returns whether the failed statement changed nothing and the rest of its transaction can be committed.
     ///
-    /// After all other errors SQLite may have rolled back everything, and recommends to do so.
-    pub(crate) fn harms_no_other_write(&self) -> bool {
-        matches!(self, Self::Senseless { .. } | Self::Values(_))
+    /// After all other errors SQLite may have rolled back the transaction, and recommends to do so.
+    pub(crate) fn leaves_transaction_intact(&self) -> bool {
+        matches!(self, Self::InvalidColumn { .. } | Self::Values(_))
             || matches!(
                 self.code(),
                 Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig)
@@ -69,13 +69,14 @@ impl From<rusqlite::Error> for SqliteError {
 
 impl From<SqliteError> for StoreError {
     fn from(error: SqliteError) -> Self {
-        let damaged = matches!(
+        let is_damaged = matches!(
             error.code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         );
-        let (store, senseless) = ("sqlite", matches!(error, SqliteError::Senseless { .. }));
+        let is_invalid = matches!(error, SqliteError::InvalidColumn { .. });
+        let store = "sqlite";
         let source: Cause = Box::new(error);
-        if damaged || senseless {
+        if is_damaged || is_invalid {
             Self::Corrupt { store, source }
         } else {
             Self::Unavailable { store, source }
@@ -83,19 +84,19 @@ impl From<SqliteError> for StoreError {
     }
 }
 
-/// Which rule of a table an insert would have broken.
-pub(crate) enum Clash {
-    /// Another row has this id.
+/// The constraint that an insert violates.
+pub(crate) enum Violation {
+    /// Another row has this id or primary key.
     Id,
     /// Another row has the value of a unique column.
     Value,
 }
 
-/// The clash that `error` reports, if it is one.
-pub(crate) fn clash(error: &rusqlite::Error) -> Option<Clash> {
+/// Returns the constraint that `error` reports as violated, if any.
+pub(crate) fn violation(error: &rusqlite::Error) -> Option<Violation> {
     match error.sqlite_extended_error_code()? {
-        SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_ROWID => Some(Clash::Id),
-        SQLITE_CONSTRAINT_UNIQUE => Some(Clash::Value),
+        SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_ROWID => Some(Violation::Id),
+        SQLITE_CONSTRAINT_UNIQUE => Some(Violation::Value),
         _ => None,
     }
 }
@@ -104,71 +105,71 @@ pub(crate) fn clash(error: &rusqlite::Error) -> Option<Clash> {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The file is no SQLite database, or a damaged one.
-    #[error("{} is not a database, or is damaged", path.display())]
+    /// The file is not an SQLite database, or is damaged.
+    #[error("{} is not an SQLite database, or is damaged", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The cause.
         source: Cause,
     },
-    /// The file is a database, but somebody else's.
-    #[error("{} is the database of another program", path.display())]
+    /// The file is the database of another program.
+    #[error("{} is the database of another program: choose another path", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
-    /// A later version of this program has changed the layout.
+    /// A later version of this program has migrated the file.
     #[error(
-        "{} has layout {found}, but this program knows layouts up to {known} only: use a newer version",
+        "{} has layout {found}, but this version knows layouts up to {known} only: use a newer version",
         path.display()
     )]
     Newer {
         /// The file.
         path: PathBuf,
-        /// The layout that it has.
+        /// The layout of the file.
         found: i64,
-        /// The latest layout that this program knows.
+        /// The latest layout that this version knows.
         known: i64,
     },
-    /// The file may not be written to.
-    #[error("{} cannot be written to", path.display())]
+    /// This process has no permission to write to the file.
+    #[error("{} is read-only: this process needs write permission for the file and its folder", path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         source: Cause,
     },
-    /// Another process kept it locked for longer than we wait.
-    #[error("{} is locked by another process", path.display())]
+    /// Another process held a lock for longer than the busy timeout.
+    #[error("{} is locked by another process: stop that process or try again", path.display())]
     Locked {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The cause.
         source: Cause,
     },
-    /// There is no such file, and none can be made.
-    #[error("{} cannot be opened or created", path.display())]
+    /// The file does not exist and cannot be created, or it cannot be opened.
+    #[error("{} cannot be opened or created: check that its folder exists and is writable", path.display())]
     CannotCreate {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         source: Cause,
     },
     /// The disk is full.
-    #[error("there is no room on the disk for {}", path.display())]
+    #[error("the disk is full: {} needs more space", path.display())]
     DiskFull {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         source: Cause,
     },
-    /// Anything else.
+    /// Any other error.
     #[error("{} cannot be used as a database", path.display())]
     Other {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         source: Cause,
     },
 }

@@ -1,6 +1,4 @@
-//! What happened to accounts, in SQLite. Each write is one statement, so that it happens whole or not at all.
-//!
-//! Left out: reading and checking what rows hold, see `rows`.
+//! The audit log. Each write is one statement, so it is atomic.
 
 use std::sync::Arc;
 
@@ -11,7 +9,7 @@ use rusqlite::params;
 use crate::Database;
 use crate::rows::{EventRow, event_columns, read_event};
 
-/// Keeps events in a [`SqliteStore`](crate::SqliteStore).
+/// The audit log in a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug, Clone)]
 pub struct SqliteAuditLog {
     database: Arc<Database>,

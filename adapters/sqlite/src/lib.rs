@@ -1,8 +1,8 @@
-//! Sessions, accounts and their history in one SQLite file: the store that needs no other server.
+//! Stores sessions, accounts and their history in one SQLite file. No other server is needed.
 //!
-//! One thread writes, committing whatever is queued as one transaction and answering after the commit
-//! is on disk; every thread that reads has a read-only connection of its own. Several processes may have
-//! the file open, such as a server and its command line.
+//! One thread writes: it commits all queued writes as one transaction and answers them when the commit is on
+//! disk. Each thread that reads has a read-only connection of its own. Several processes may open the file at
+//! the same time, for example a server and its command line.
 //!
 //! ```
 //! use kunci_domain::ports::SessionStore;
@@ -15,24 +15,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Left out: backups (`VACUUM INTO` and `sqlite3_rsync` work on an open database), network file systems
-//! (write-ahead logging needs memory that all processes share), and every policy.
+//! Backups need no support here: `VACUUM INTO` and `sqlite3_rsync` work on an open database. Network file
+//! systems are not supported, because write-ahead logging needs memory that all processes share.
 
-mod anchor;
 mod error;
 mod history;
-mod hot;
 mod migrations;
 mod open;
 mod options;
-mod others;
+mod pending_touches;
 #[cfg(test)]
 mod query_plans_tests;
 mod reader;
+mod row_cache;
 mod rows;
 mod sessions;
 mod tokens;
-mod touches;
 mod users;
 mod wal_index;
 mod writer;
@@ -44,10 +42,9 @@ use std::sync::Arc;
 use kunci_domain::ports::StoreError;
 use rusqlite::Connection;
 
-use crate::anchor::{Activity, Anchor};
 use crate::error::SqliteError;
-use crate::hot::{Changes, Hot, Keeper, Row, RowId};
 use crate::reader::Readers;
+use crate::row_cache::{CacheUpdater, Row, RowCache, RowId};
 use crate::writer::Writer;
 
 pub use error::OpenError;
@@ -58,109 +55,100 @@ pub use sessions::SqliteSessionStore;
 pub use tokens::SqliteTokenStore;
 pub use users::SqliteUserStore;
 
-/// An open database. It is cheap to clone; the file is closed when the last clone and the last store
-/// made from it are dropped, after everything that was queued has been written.
+/// An open database.
 ///
-/// When the thread that writes dies, every write is refused from then on; reading goes on.
+/// It is cheap to clone. When the last clone and the last store made from it are dropped, all queued writes
+/// are done and the file is closed. If the writer thread dies, all later writes fail, but reads go on.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     database: Arc<Database>,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`; creates it, readable for its owner only, when there is none.
+    /// Opens the database at `path`. If there is none, creates it, readable by its owner only.
     ///
-    /// The folder must be there. A database of an older version is brought up to date.
+    /// The folder must exist. A database of an older version is migrated.
     ///
     /// # Errors
-    /// Any [`OpenError`]; each says in one line what is wrong with which file.
+    /// Any [`OpenError`]; each names the file and the problem in one line.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = open::absolute(path.as_ref())?;
         let mut connection = open::writable(&path, &options)?;
-        let from_sqlite = |error| OpenError::from_sqlite(&path, error);
-        let activity = Activity::default();
-        let anchor = Anchor::new(
-            open::readable(&path, &options).map_err(from_sqlite)?,
-            activity.clone(),
-        );
-        let (hot, changes) = (Hot::new(&connection, options.hot_bytes), Changes::default());
-        let hot = Arc::new(hot);
-        let keeper = Keeper::new(Arc::clone(&hot), changes.clone(), &mut connection).map_err(from_sqlite)?;
-        let writer = Writer::start(connection, anchor, keeper, &options)
+        let cache = Arc::new(RowCache::new(&connection, options.hot_bytes));
+        let updater = CacheUpdater::new(Arc::clone(&cache), &mut connection)
+            .map_err(|error| OpenError::from_sqlite(&path, error))?;
+        let writer = Writer::start(connection, updater, &options)
             .map_err(|source| OpenError::from_io(&path, source))?;
         let database = Database {
-            readers: Readers::new(path, options, activity),
+            readers: Readers::new(path, options),
             writer,
-            hot,
-            changes,
+            cache,
         };
         Ok(Self {
             database: Arc::new(database),
         })
     }
 
-    /// The sessions in it.
+    /// Returns the store of the sessions in this database.
     #[must_use]
     pub fn sessions(&self) -> SqliteSessionStore {
         SqliteSessionStore::new(Arc::clone(&self.database))
     }
 
-    /// The users in it.
+    /// Returns the store of the users in this database.
     #[must_use]
     pub fn users(&self) -> SqliteUserStore {
         SqliteUserStore::new(Arc::clone(&self.database))
     }
 
-    /// The one-time tokens in it.
+    /// Returns the store of the one-time tokens in this database.
     #[must_use]
     pub fn tokens(&self) -> SqliteTokenStore {
         SqliteTokenStore::new(Arc::clone(&self.database))
     }
 
-    /// What happened to the users in it.
+    /// Returns the audit log of the users in this database.
     #[must_use]
     pub fn history(&self) -> SqliteAuditLog {
         SqliteAuditLog::new(Arc::clone(&self.database))
     }
 }
 
-/// What the stores share: where reading and where writing happens.
+/// The connections and the cache that all stores of a database share.
 ///
-/// The readers are dropped first, so that the writer is the last connection to close, which makes
-/// SQLite move everything from the log into the file.
+/// The readers are dropped first, so that the writer's connection is the last to close. SQLite then copies
+/// the whole log into the file.
 struct Database {
     readers: Readers,
     writer: Writer,
-    hot: Arc<Hot>,
-    changes: Changes,
+    cache: Arc<RowCache>,
 }
 
 impl Database {
-    /// Runs `work` on this thread's own connection.
+    /// Runs `work` on the connection of the current thread.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, StoreError> {
         let connection = self.readers.connection()?;
         Ok(work(connection)?)
     }
 
-    /// The row under an id: as it was read before, while that is what the database holds, or else as `work`
-    /// reads it on this thread's own connection.
-    fn find(
+    /// Returns a row from the cache, or reads it with `work` on the connection of the current thread.
+    fn read_cached(
         &self,
         id: RowId,
         work: impl FnOnce(&Connection) -> Result<Option<Row>, SqliteError>,
     ) -> Result<Option<Row>, StoreError> {
-        let state = self.hot.state();
-        if let Some(row) = state.and_then(|state| self.hot.get(id, &state)) {
+        let state = self.cache.database_state();
+        if let Some(row) = state.and_then(|state| self.cache.get(id, &state)) {
             return Ok(Some(row));
         }
         let found = self.read(work)?;
         if let (Some(state), Some(row)) = (state, &found) {
-            self.hot.put(id, row.clone(), &state);
+            self.cache.put(id, row.clone(), &state);
         }
         Ok(found)
     }
 
-    /// Runs `work` on the thread that writes, and waits until what it did is on disk.
+    /// Runs `work` on the writer thread and waits until its changes are on disk.
     fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,

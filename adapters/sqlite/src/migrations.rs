@@ -1,33 +1,33 @@
-//! The layout of the file: whose it is, which version it has, and how it gets to the latest.
+//! The layout of the file: its application id, its version, and the migrations to the latest version.
 //!
-//! Left out: ways back. A migration is never edited once it was released; a mistake is mended by the next.
+//! There are no downgrades. A released migration is never edited; the next one corrects its mistakes.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::SqliteError;
 
-/// What brings the file from each version to the next; the first makes it from nothing.
+/// The SQL that migrates each version to the next. The first creates all tables.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_sessions_and_users.sql"),
     include_str!("../migrations/0002_origin_of_sessions.sql"),
     include_str!("../migrations/0003_tokens_and_history.sql"),
 ];
 
-/// Marks the file as ours: the letters `Kunc`, where SQLite's own `file` entry looks for them.
+/// The application id of Kunci's files: the letters `Kunc`. The `file` command knows where to find them.
 const APPLICATION_ID: i64 = 0x4b75_6e63;
 
-/// Makes sure that the file is ours or empty, before anything about it is changed; tells its version.
+/// Checks that the file is Kunci's or empty, before anything in it is changed. Returns its version.
 ///
-/// It looks in one transaction, lest a file that somebody is just filling is seen half.
+/// It reads in one transaction, so that it never sees half of another process's first migration.
 pub(crate) fn check(connection: &Connection) -> Result<i64, SqliteError> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
     version(&transaction)
 }
 
-/// Brings the file to the latest version, one transaction for each step.
+/// Migrates the file to the latest version, one transaction for each step.
 pub(crate) fn migrate(connection: &Connection) -> Result<(), SqliteError> {
     for (number, sql) in (1..).zip(MIGRATIONS) {
-        // Looked at without a lock first, so that a file which is up to date opens while others write.
+        // The first check takes no write lock, so that an up-to-date file opens while another process writes.
         if check(connection)? < number {
             step(connection, number, sql)?;
         }
@@ -37,17 +37,17 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), SqliteError> {
 
 fn step(connection: &Connection, number: i64, sql: &str) -> Result<(), SqliteError> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    // Another process may have been quicker; what counts is what is seen under the lock.
+    // Another process may have migrated the file before this one got the lock.
     if version(&transaction)? < number {
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", number)?;
-        tracing::info!(layout = number, "the database has a new layout");
+        tracing::info!(layout = number, "migrated the database");
     }
     Ok(transaction.commit()?)
 }
 
-/// How many migrations the file has seen. Asks several things, so that it needs a transaction around it.
+/// Returns the number of migrations that the file has had. It runs several queries and needs a transaction.
 fn version(connection: &Connection) -> Result<i64, SqliteError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = integer(connection, "user_version")?;

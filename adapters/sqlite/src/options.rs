@@ -1,4 +1,4 @@
-//! What an operator may choose about a database. Left out: where it is, which stands beside it.
+//! The options of a database. Its path is a separate argument of `SqliteStore::open`.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SqliteOptions {
-    /// How much of the file is read through mapped memory, in bytes, instead of being copied.
-    /// Each thread that reads maps it for itself, and it counts as memory of the process while it lasts.
+    /// Bytes of the file that are read through mapped memory instead of being copied.
+    /// Each reading thread maps them for itself, and they count as memory of the process.
     pub mmap_bytes: u64,
-    /// How long a write waits while another process writes, before it is refused.
+    /// How long a write waits while another process writes, before it fails.
     pub busy_timeout: Duration,
-    /// How many writes may wait for the thread that writes; further ones wait for a place.
-    /// As many are committed together at most.
+    /// The length of the queue to the writer thread. Further writes wait for a free place.
+    /// It is also the most writes that are committed together.
     pub queue: usize,
-    /// How much memory sessions and users that were read of late may take, in bytes, so that SQLite need not
-    /// be asked for them again. They are given out only while they are what the file holds.
+    /// Bytes of memory for the cache of recently read sessions and users; 0 disables it.
+    /// A cached row is returned only while it is what the file contains.
     pub hot_bytes: usize,
-    /// The largest that the file may grow, in bytes; a write that needs more is refused.
+    /// The largest size of the file in bytes. A write that needs more fails.
     pub max_bytes: Option<u64>,
 }
 
 impl Default for SqliteOptions {
-    /// Nothing mapped, five seconds, 512 writes, 32 MiB of rows, no limit to the file.
+    /// Returns no mapped memory, 5 seconds, 512 writes, a cache of 32 MiB, and no limit to the file.
     fn default() -> Self {
         Self {
             mmap_bytes: 0,

@@ -1,13 +1,13 @@
-//! What SQLite makes of statements. Left out: what the statements do, which is for the suites to tell.
+//! Checks the query plans of statements on large tables.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failing step fails the test")]
 
 use rusqlite::Connection;
 
 use crate::migrations::migrate;
 use crate::{history, sessions, tokens, users};
 
-/// Statements that would take longer the more there is in a table, were it not for an index.
+/// Statements that would scan a whole table without an index, and that index.
 const BY_INDEX: [(&str, &str); 8] = [
     (sessions::DELETE, "sessions_by_origin"),
     (users::BY_ADDRESS, "users_by_confirmed_email"),
@@ -20,20 +20,20 @@ const BY_INDEX: [(&str, &str); 8] = [
 ];
 
 #[test]
-fn no_statement_looks_at_rows_that_it_is_not_about_or_sorts_what_it_finds() {
+fn statements_use_their_index_without_scan_or_sort() {
     let connection = Connection::open_in_memory().unwrap();
     migrate(&connection).unwrap();
     for (sql, index) in BY_INDEX {
         let plan = plan(&connection, sql);
-        let goes_by_index = plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP");
-        assert!(goes_by_index, "{sql}\n{plan}");
+        let uses_index = plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP");
+        assert!(uses_index, "{sql}\n{plan}");
     }
 }
 
-/// The steps of a statement, one a line.
+/// Returns the steps of a query plan, one per line.
 fn plan(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    // A plan depends on no parameter, so that none needs a value.
+    // The plan does not depend on the parameters, so they are not bound.
     let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
     let steps: Vec<String> = steps.map(Result::unwrap).collect();
     steps.join("\n")

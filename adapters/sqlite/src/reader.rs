@@ -1,31 +1,28 @@
-//! Where reading happens: one read-only connection per thread, so that readers wait for nobody.
-//!
-//! Left out: taking connections back from threads that have ended; the next thread inherits them.
+//! One read-only connection per thread, so that readers never wait for each other.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use thread_local::ThreadLocal;
 
-use crate::anchor::Activity;
 use crate::error::SqliteError;
 use crate::open;
 use crate::options::SqliteOptions;
 
-/// The connections of all threads to one file, made when a thread first reads.
+/// The connections of all threads to one file. Each is opened when its thread first reads.
+///
+/// When a thread ends, its connection stays open and a later thread reuses it.
 pub(crate) struct Readers {
     path: PathBuf,
     options: SqliteOptions,
-    activity: Activity,
     connections: ThreadLocal<Connection>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf, options: SqliteOptions, activity: Activity) -> Self {
+    pub(crate) fn new(path: PathBuf, options: SqliteOptions) -> Self {
         Self {
             path,
             options,
-            activity,
             connections: ThreadLocal::new(),
         }
     }
@@ -34,9 +31,8 @@ impl Readers {
         &self.path
     }
 
-    /// This thread's connection.
+    /// Returns the connection of the current thread.
     pub(crate) fn connection(&self) -> Result<&Connection, SqliteError> {
-        self.activity.note();
         self.connections
             .get_or_try(|| open::readable(&self.path, &self.options))
     }

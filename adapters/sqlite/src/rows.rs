@@ -1,6 +1,4 @@
-//! What a row holds: its columns one after another, each checked on the way in.
-//!
-//! Left out: the statements, which stand beside the methods that run them.
+//! Converts between rows and domain types. Each column is checked when it is read.
 
 mod event_row;
 mod session_row;
@@ -32,25 +30,28 @@ impl<'r> Fields<'r> {
         Self { row, next: 0 }
     }
 
-    /// As if the column at `index` had been read last.
-    pub(crate) fn at(row: &'r Row<'r>, index: usize) -> Self {
+    /// Starts after the column at `index`, as if that had been read last.
+    pub(crate) fn after(row: &'r Row<'r>, index: usize) -> Self {
         Self { row, next: index + 1 }
     }
 
-    /// The next column, as `parse` understands it.
+    /// Reads the next column with `parse`.
+    ///
+    /// # Errors
+    /// [`SqliteError::InvalidColumn`] if `parse` returns `None`.
     pub(crate) fn read<T>(
         &mut self,
         parse: impl FnOnce(ValueRef<'r>) -> Option<T>,
     ) -> Result<T, SqliteError> {
         let value = self.row.get_ref(self.next)?;
         self.next += 1;
-        parse(value).ok_or_else(|| self.senseless())
+        parse(value).ok_or_else(|| self.invalid())
     }
 
-    /// The column that was read last makes no sense, by itself or beside those before it.
-    pub(crate) fn senseless(&self) -> SqliteError {
+    /// Returns the error that the last column read is invalid, by itself or together with those before it.
+    pub(crate) fn invalid(&self) -> SqliteError {
         let column = self.row.as_ref().column_name(self.next.saturating_sub(1));
-        SqliteError::Senseless {
+        SqliteError::InvalidColumn {
             column: column.unwrap_or("?").to_owned(),
         }
     }
@@ -74,7 +75,7 @@ pub(crate) const fn integer(value: ValueRef<'_>) -> Option<i64> {
 
 pub(crate) const fn text(value: ValueRef<'_>) -> Option<&str> {
     match value {
-        // A match, because `ok` is not for constants; the text may be invalid when others wrote it.
+        // Text that another program wrote may be invalid. `Result::ok` is not available in a `const fn`.
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Some(text),
             Err(_) => None,
@@ -111,7 +112,7 @@ fn email(value: ValueRef<'_>) -> Option<EmailAddress> {
     EmailAddress::parse(text(value)?).ok()
 }
 
-/// The next two columns: what a client called itself, and where it was.
+/// Reads the next two columns: the user agent and the address of a client.
 fn device(fields: &mut Fields<'_>) -> Result<Device, SqliteError> {
     let user_agent = fields.read(|value| user_agent::unpack(text(value)?))?;
     let address = fields.read(optional(address))?;

@@ -1,6 +1,4 @@
-//! Sessions in SQLite. Each write is one statement, so that it happens whole or not at all.
-//!
-//! Left out: reading and checking what rows hold, see `rows`.
+//! The session store. Each write is one statement, so it is atomic.
 
 use std::sync::Arc;
 
@@ -9,30 +7,33 @@ use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::Database;
-use crate::error::{Clash, SqliteError, clash};
-use crate::hot::{Row, RowId};
+use crate::error::{SqliteError, Violation, violation};
+use crate::pending_touches::PendingTouches;
+use crate::row_cache::{Row, RowId};
 use crate::rows::{SessionRow, read_session, row_id, session_columns};
-use crate::touches::WaitingTouches;
 
-/// Keeps sessions in a [`SqliteStore`](crate::SqliteStore).
+/// The sessions in a [`SqliteStore`](crate::SqliteStore).
 ///
-/// [`touch`](SessionStore::touch) answers `Done` at once; it is written with the next writes, and left
-/// out when the queue is full or several touches of the same session wait already.
+/// [`touch`](SessionStore::touch) returns `Done` at once and is written with the next writes. It is dropped
+/// if the queue is full, or if several touches of the same session are queued.
 #[derive(Debug, Clone)]
 pub struct SqliteSessionStore {
     database: Arc<Database>,
-    waiting: Arc<WaitingTouches>,
+    pending_touches: Arc<PendingTouches>,
 }
 
 impl SqliteSessionStore {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        let waiting = Arc::default();
-        Self { database, waiting }
+        Self {
+            database,
+            pending_touches: Arc::default(),
+        }
     }
 }
 
-/// `time + millis`, but not beyond the largest integer, as the domain's `Timestamp::after` has it:
-/// SQLite itself would go on in floating point. Neither operand is evaluated for its side effects.
+/// SQL for `time + millis`, saturating at the largest integer like the domain's `Timestamp::after`.
+///
+/// A plain sum would become a floating-point number in SQLite. Each operand appears twice in the SQL.
 macro_rules! after {
     ($time:literal, $millis:literal) => {
         concat!(
@@ -49,7 +50,7 @@ macro_rules! after {
     };
 }
 
-/// When a session ends, as the domain's `Session::expires_at` has it.
+/// SQL for the end of a session, as the domain's `Session::expires_at` computes it.
 macro_rules! end {
     ($last_seen_at:literal, $idle:literal, $absolute:literal) => {
         concat!(
@@ -62,7 +63,7 @@ macro_rules! end {
     };
 }
 
-/// Removes the session under a key and whatever came of the one that began under another.
+/// Deletes the session with a key, and every session that was rotated from the given first key.
 pub(crate) const DELETE: &str = "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3";
 
 impl SessionStore for SqliteSessionStore {
@@ -86,7 +87,7 @@ impl SessionStore for SqliteSessionStore {
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
         const SQL: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
         let id = row_id(key);
-        let found = self.database.find(RowId::Session(id), |connection| {
+        let found = self.database.read_cached(RowId::Session(id), |connection| {
             let mut statement = connection.prepare_cached(SQL)?;
             let mut found = statement.query([id])?;
             let session = found.next()?.map(|row| read_session(row, Some(key), now));
@@ -133,7 +134,7 @@ impl SessionStore for SqliteSessionStore {
             " WHERE id = ?1 AND key = ?2 AND ?3 < expires_at AND last_seen_at < ?3"
         );
         let now = now.unix_millis();
-        if let Some(touch) = self.waiting.enter(*key) {
+        if let Some(touch) = self.pending_touches.reserve(*key) {
             self.database.writer.write_later(move |connection| {
                 let key = touch.key();
                 connection
@@ -159,10 +160,10 @@ impl SessionStore for SqliteSessionStore {
             old.revision.as_i64(),
             now.unix_millis(),
         );
-        let changes = self.database.changes.clone();
+        let cache = Arc::clone(&self.database.cache);
         self.database.write(move |connection| {
             let id = row_id(&key);
-            changes.note(RowId::Session(id));
+            cache.note_change(RowId::Session(id));
             let guards: [&dyn ToSql; 4] = [&id, key.as_bytes(), &revision, &now];
             let values = [&new.columns()[..], &guards].concat();
             match connection.prepare_cached(SQL)?.execute(&values[..]) {
@@ -242,7 +243,7 @@ impl SessionDirectory for SqliteSessionStore {
     }
 }
 
-/// The revision of a session that lives, to tell why a write found nothing to change.
+/// Returns the revision of a live session, to find out why a write changed nothing.
 fn live_revision(connection: &Connection, key: &SessionKey, now: i64) -> Result<Option<i64>, SqliteError> {
     const SQL: &str = "SELECT revision FROM sessions WHERE id = ?1 AND key = ?2 AND ?3 < expires_at";
     let mut statement = connection.prepare_cached(SQL)?;
@@ -250,7 +251,7 @@ fn live_revision(connection: &Connection, key: &SessionKey, now: i64) -> Result<
     Ok(revision.optional()?)
 }
 
-/// Whether a session is there whose key has the same first 63 bits: most likely it is the same key.
+/// Returns whether a session exists whose key has the same first 63 bits: most likely the same key.
 fn id_is_taken(error: &rusqlite::Error) -> bool {
-    matches!(clash(error), Some(Clash::Id))
+    matches!(violation(error), Some(Violation::Id))
 }

@@ -1,6 +1,4 @@
-//! One-time tokens in SQLite. Each write changes rows by one statement, so that it happens whole or not at all.
-//!
-//! Left out: reading and checking what rows hold, see `rows`.
+//! The store of one-time tokens. Each write changes rows with one statement, so it is atomic.
 
 use std::sync::Arc;
 
@@ -9,10 +7,10 @@ use kunci_domain::{LinkKey, OneTimeToken, Purpose, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::Database;
-use crate::error::{Clash, SqliteError, clash};
+use crate::error::{SqliteError, Violation, violation};
 use crate::rows::{TokenRow, read_token, token_columns};
 
-/// Keeps one-time tokens in a [`SqliteStore`](crate::SqliteStore).
+/// The one-time tokens in a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug, Clone)]
 pub struct SqliteTokenStore {
     database: Arc<Database>,
@@ -24,8 +22,9 @@ impl SqliteTokenStore {
     }
 }
 
-/// Adds a token, or puts it in the place of the earlier one of its account and purpose; a key that is taken
-/// is refused by the primary key or, where it is the earlier one's own, by the last line.
+/// Inserts a token, or replaces the earlier token of the same account and purpose.
+///
+/// If the key exists, the primary key refuses it. If it is the key of the replaced token, the last line does.
 const ISSUE: &str = concat!(
     "INSERT INTO tokens (",
     token_columns!(),
@@ -55,7 +54,7 @@ impl TokenStore for SqliteTokenStore {
             match connection.prepare_cached(ISSUE)?.execute(&row.columns()[..]) {
                 Ok(0) => Ok(Inserted::Collision),
                 Ok(_) => Ok(Inserted::Done),
-                Err(error) if matches!(clash(&error), Some(Clash::Id)) => Ok(Inserted::Collision),
+                Err(error) if matches!(violation(&error), Some(Violation::Id)) => Ok(Inserted::Collision),
                 Err(error) => Err(error.into()),
             }
         })
@@ -74,8 +73,8 @@ impl TokenStore for SqliteTokenStore {
         const SQL: &str = "UPDATE tokens SET uses_left = uses_left - 1 WHERE key = ?1";
         let key = *key;
         self.database.write(move |connection| {
-            // Looked at first, so that a row that makes no sense loses no use. Nobody gets in between,
-            // as the transaction has had the lock for writing since it began.
+            // The row is read first, so that an invalid row loses no use. The transaction holds the write
+            // lock from its start, so no other write can come between.
             let found = find(connection, &key, now)?.filter(|token| token.purpose == purpose);
             if found.is_some() {
                 connection.prepare_cached(SQL)?.execute([key.as_bytes()])?;
@@ -120,7 +119,7 @@ impl TokenStore for SqliteTokenStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<OneTimeToken>, StoreError> {
-        // No key is empty, so that all of them come after the empty one.
+        // No key is empty, so the empty one comes before all of them.
         let after: &[u8] = after.map_or(&[], |key| key.as_bytes());
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(LIST)?;
@@ -144,7 +143,7 @@ impl TokenStore for SqliteTokenStore {
     }
 }
 
-/// The token under a key, if it is live.
+/// Returns the token with a key, if it is live.
 fn find(connection: &Connection, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, SqliteError> {
     const SQL: &str = concat!("SELECT ", token_columns!(), " FROM tokens WHERE key = ?1");
     let mut statement = connection.prepare_cached(SQL)?;

@@ -1,6 +1,4 @@
-//! Users in SQLite. Each write is one statement, so that it happens whole or not at all.
-//!
-//! Left out: reading and checking what rows hold, see `rows`.
+//! The user store. Each write is one statement, so it is atomic.
 
 use std::sync::Arc;
 
@@ -9,11 +7,11 @@ use kunci_domain::{EmailAddress, User, UserId, Username};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::Database;
-use crate::error::{Clash, SqliteError, clash};
-use crate::hot::{Row, RowId};
+use crate::error::{SqliteError, Violation, violation};
+use crate::row_cache::{Row, RowId};
 use crate::rows::{UserRow, read_user, user_columns};
 
-/// Keeps users in a [`SqliteStore`](crate::SqliteStore).
+/// The users in a [`SqliteStore`](crate::SqliteStore).
 #[derive(Debug, Clone)]
 pub struct SqliteUserStore {
     database: Arc<Database>,
@@ -25,7 +23,7 @@ impl SqliteUserStore {
     }
 }
 
-/// The users of an address that was confirmed; the collation knows the case of ASCII letters and of no others.
+/// Selects the users who confirmed an address. The collation ignores the case of ASCII letters only.
 pub(crate) const BY_ADDRESS: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -46,9 +44,9 @@ impl UserStore for SqliteUserStore {
                 Ok(_) => return Ok(UserInserted::Done),
                 Err(error) => error,
             };
-            match clash(&error) {
-                Some(Clash::Value) => Ok(UserInserted::NameTaken),
-                Some(Clash::Id) => Ok(UserInserted::Collision),
+            match violation(&error) {
+                Some(Violation::Value) => Ok(UserInserted::NameTaken),
+                Some(Violation::Id) => Ok(UserInserted::Collision),
                 None => Err(error.into()),
             }
         })
@@ -57,7 +55,7 @@ impl UserStore for SqliteUserStore {
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
         let id = id.as_i64();
-        let found = self.database.find(RowId::User(id), |connection| {
+        let found = self.database.read_cached(RowId::User(id), |connection| {
             Ok(find(connection, SQL, [id])?.map(Row::from))
         })?;
         Ok(found.and_then(Row::into_user))
@@ -114,7 +112,7 @@ impl UserStore for SqliteUserStore {
     }
 
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
-        // No folded name is empty, so that all of them come after the empty one.
+        // No folded name is empty, so the empty one comes before all of them.
         const SQL: &str = concat!(
             "SELECT ",
             user_columns!(),

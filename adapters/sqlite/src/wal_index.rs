@@ -1,34 +1,34 @@
-//! Tells whether a database has changed, in one call of the operating system and without SQLite.
+//! Detects changes of a database with one system call and without SQLite.
 //!
-//! In write-ahead logging, all processes that have a database open share a small file beside it, the
-//! wal-index. Its header counts the transactions and holds checksums of the log; whoever commits writes it
-//! anew, and no reader sees the commit before that (<https://www.sqlite.org/walformat.html>, 2.1). It stands
-//! there twice. This reads the second copy, which is written first, so that it never tells too late.
-//!
-//! Left out: reading anything else of SQLite's, and writing.
+//! In WAL mode, all processes that have a database open share a small file beside it, the WAL index. Its
+//! header contains a counter of transactions and checksums of the log. Each commit rewrites the header, and
+//! no reader sees the commit before that (<https://www.sqlite.org/walformat.html>, section 2.1). The file
+//! contains the header twice. SQLite writes the second copy first, so this module reads that one.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-/// A state of a database: the header of its wal-index, in the byte order of the machine. No two states have
-/// the same, as it counts and holds random salts and a checksum over the log.
+/// One state of a database: the header of its WAL index, in the byte order of the machine.
+///
+/// Two states never have the same header, because it contains a counter, random salts and a checksum of the
+/// log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct State([u8; HEADER]);
+pub(crate) struct DatabaseState([u8; HEADER_BYTES]);
 
-const HEADER: usize = 48;
+const HEADER_BYTES: usize = 48;
 
 /// The number that a header begins with since SQLite 3.7.
 const FORMAT: u32 = 3_007_000;
 
-/// The wal-index of one database.
+/// The WAL index of one database.
 #[derive(Debug)]
-pub(crate) struct WalIndex(file::Kept);
+pub(crate) struct WalIndex(file::KeptFile);
 
 impl WalIndex {
-    /// That of the database behind `connection`, which must have it in use and keep it so.
+    /// Opens the WAL index of the database behind `connection`, which must stay open.
     ///
-    /// `None` where there is no such file, or one that is not understood.
+    /// Returns `None` if there is no such file, or if its format is unknown.
     pub(crate) fn of(connection: &Connection) -> Option<Self> {
         let path = [connection.path()?, "-shm"].concat();
         let index = Self(file::keep_open(Path::new(&path)).ok()?);
@@ -38,19 +38,20 @@ impl WalIndex {
         Some(index)
     }
 
-    /// What is the newest state now.
-    pub(crate) fn state(&self) -> Option<State> {
-        let mut header = [0; HEADER];
-        file::read_at(&self.0, &mut header, HEADER as u64).ok()?;
-        Some(State(header))
+    /// Returns the newest state, or `None` if the file cannot be read.
+    pub(crate) fn state(&self) -> Option<DatabaseState> {
+        let mut header = [0; HEADER_BYTES];
+        file::read_at(&self.0, &mut header, HEADER_BYTES as u64).ok()?;
+        Some(DatabaseState(header))
     }
 }
 
 #[cfg(target_os = "linux")]
 mod file {
-    //! Files that are never closed. SQLite holds locks on this very file, and POSIX drops all locks that a
-    //! process has on a file when it closes any handle to it. So a file is opened once in a process, however
-    //! many stores use it, and kept.
+    //! Files that are never closed.
+    //!
+    //! SQLite holds locks on the WAL index. When a process closes any handle to a file, POSIX drops all locks
+    //! that the process has on it. Each file is therefore opened once per process and kept open.
 
     use std::collections::BTreeMap;
     use std::fs::{self, File};
@@ -59,43 +60,46 @@ mod file {
     use std::path::Path;
     use std::sync::{Mutex, PoisonError};
 
-    pub(super) type Kept = &'static File;
+    pub(super) type KeptFile = &'static File;
 
-    static KEPT: Mutex<BTreeMap<(u64, u64), Kept>> = Mutex::new(BTreeMap::new());
+    /// The files by device and inode.
+    static KEPT: Mutex<BTreeMap<(u64, u64), KeptFile>> = Mutex::new(BTreeMap::new());
 
-    pub(super) fn keep_open(path: &Path) -> io::Result<Kept> {
+    pub(super) fn keep_open(path: &Path) -> io::Result<KeptFile> {
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         let metadata = fs::metadata(path)?;
-        let which = (metadata.dev(), metadata.ino());
-        if let Some(file) = kept.get(&which) {
+        let inode = (metadata.dev(), metadata.ino());
+        if let Some(file) = kept.get(&inode) {
             return Ok(file);
         }
-        let file: Kept = Box::leak(Box::new(File::open(path)?));
-        kept.insert(which, file);
+        let file: KeptFile = Box::leak(Box::new(File::open(path)?));
+        kept.insert(inode, file);
         Ok(file)
     }
 
-    pub(super) fn read_at(file: &Kept, buffer: &mut [u8], at: u64) -> io::Result<()> {
-        file.read_exact_at(buffer, at)
+    pub(super) fn read_at(file: &KeptFile, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        file.read_exact_at(buffer, offset)
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod file {
-    //! Elsewhere it was not tried. POSIX leaves it open whether who reads a file sees at once what another
-    //! process writes to it through mapped memory, as SQLite does; Linux shows it.
+    //! Disables the row cache on other systems.
+    //!
+    //! SQLite writes the WAL index through mapped memory. POSIX does not specify whether `read` sees such a
+    //! write of another process at once. Linux shows it; other systems were not tested.
 
     use std::convert::Infallible;
     use std::io;
     use std::path::Path;
 
-    pub(super) type Kept = Infallible;
+    pub(super) type KeptFile = Infallible;
 
-    pub(super) fn keep_open(_: &Path) -> io::Result<Kept> {
+    pub(super) fn keep_open(_: &Path) -> io::Result<KeptFile> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub(super) fn read_at(never: &Kept, _: &mut [u8], _: u64) -> io::Result<()> {
+    pub(super) fn read_at(never: &KeptFile, _: &mut [u8], _: u64) -> io::Result<()> {
         match *never {}
     }
 }

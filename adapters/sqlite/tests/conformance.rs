@@ -1,4 +1,4 @@
-//! The stores in SQLite keep every promise of their ports, through one handle and through two.
+//! The SQLite stores pass the conformance suites of their ports, with one handle and with two.
 
 mod support;
 

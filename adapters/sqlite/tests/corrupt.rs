@@ -1,6 +1,6 @@
-//! When rows hold what they should not: what is answered, and that such rows can be got rid of.
+//! Rows with invalid values are reported as corrupt and can be deleted.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -20,14 +20,14 @@ fn is_corrupt<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Corrupt { store: "sqlite", .. }))
 }
 
-/// Changes the file behind the store's back.
+/// Changes one row of the file without the store.
 fn tamper(path: &Path, sql: &str) {
     let connection = Connection::open(path).expect("a connection");
     assert_eq!(connection.execute(sql, []).expect(sql), 1, "{sql}");
 }
 
 #[test]
-fn a_session_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
+fn invalid_session_is_corrupt_and_can_be_deleted() {
     let tamperings = [
         "key = x'00'",
         "data = 'no JSON'",
@@ -54,14 +54,14 @@ fn a_session_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
             &path,
             &format!("UPDATE sessions SET {tampering} WHERE id = (SELECT min(id) FROM sessions)"),
         );
-        let (damaged, sound) = if key(1) < key(2) {
+        let (damaged, intact) = if key(1) < key(2) {
             (key(1), key(2))
         } else {
             (key(2), key(1))
         };
         assert!(is_corrupt(&sessions.find(&damaged, start())), "{tampering}");
         assert!(
-            sessions.find(&sound, start()).expect("find").is_some(),
+            sessions.find(&intact, start()).expect("find").is_some(),
             "{tampering}"
         );
         assert!(is_corrupt(&sessions.list(None, None, 10, start())), "{tampering}");
@@ -81,10 +81,10 @@ fn a_session_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
 }
 
 #[test]
-fn a_user_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
+fn invalid_user_is_corrupt_and_can_be_deleted() {
     let tamperings = [
         "name = 'two words'",
-        "name = 'somebody'",
+        "name = 'other'",
         "name = ''",
         "email = 'nowhere'",
         "role = 'king'",
@@ -123,7 +123,7 @@ fn a_user_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
 }
 
 #[test]
-fn a_token_that_makes_no_sense_is_corrupt_and_loses_no_use() {
+fn invalid_token_is_corrupt_and_loses_no_use() {
     let tamperings = [
         "purpose = 'any'",
         "user_id = NULL",
@@ -142,8 +142,8 @@ fn a_token_that_makes_no_sense_is_corrupt_and_loses_no_use() {
             uses_left: 7,
             ..token_for(1, user_id(1), Purpose::SignIn)
         };
-        let sound = token_for(2, user_id(2), Purpose::ResetPassword);
-        for token in [&token, &sound] {
+        let intact = token_for(2, user_id(2), Purpose::ResetPassword);
+        for token in [&token, &intact] {
             assert_eq!(tokens.issue(token).expect("issue"), Inserted::Done);
         }
         tamper(
@@ -154,15 +154,15 @@ fn a_token_that_makes_no_sense_is_corrupt_and_loses_no_use() {
         let spend = || tokens.spend(&token.key, token.purpose, start());
         assert!(is_corrupt(&tokens.find(&token.key, start())), "{tampering}");
         assert!(is_corrupt(&spend()), "{tampering}");
-        let found = tokens.find(&sound.key, start()).expect("find");
-        assert_eq!(found.as_ref(), Some(&sound), "{tampering}");
+        let found = tokens.find(&intact.key, start()).expect("find");
+        assert_eq!(found.as_ref(), Some(&intact), "{tampering}");
         assert_eq!(uses_left(&path), before, "{tampering}");
         tokens.void(&token.key, start()).expect("void");
         assert_eq!(spend().expect("spend"), None, "{tampering}");
     }
 }
 
-/// What stands in the rows of all tokens.
+/// Returns the uses left of all tokens.
 fn uses_left(path: &Path) -> Vec<i64> {
     let connection = Connection::open(path).expect("a connection");
     let mut statement = connection
@@ -173,7 +173,7 @@ fn uses_left(path: &Path) -> Vec<i64> {
 }
 
 #[test]
-fn an_event_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
+fn invalid_event_is_corrupt_and_can_be_deleted() {
     let tamperings = [
         "kind = 'slept'",
         "address = x'7f'",
@@ -199,7 +199,7 @@ fn an_event_that_makes_no_sense_is_corrupt_and_can_be_deleted() {
 }
 
 #[test]
-fn an_error_tells_its_cause_and_no_secret() {
+fn error_names_its_cause_and_no_secret() {
     let (_folder, path) = place();
     let users = open(&path).users();
     let _ = users.insert(&user(1, "ada")).expect("insert");
@@ -207,5 +207,5 @@ fn an_error_tells_its_cause_and_no_secret() {
     let error = users.find(user_id(1)).expect_err("a corrupt row");
     assert_eq!(error.to_string(), "sqlite holds a record that cannot be read");
     let cause = std::error::Error::source(&error).expect("a cause").to_string();
-    assert_eq!(cause, "the column role holds something that makes no sense");
+    assert_eq!(cause, "the column role has an invalid value");
 }

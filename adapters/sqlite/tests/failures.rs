@@ -1,6 +1,6 @@
-//! When the database cannot write: what is answered, and that it recovers.
+//! Writes that cannot be done fail with an error, and the store recovers.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -20,8 +20,8 @@ fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { store: "sqlite", .. }))
 }
 
-/// A store that waits for locks for no longer than a test can.
-fn impatient(path: &Path) -> SqliteStore {
+/// Opens a store with a short busy timeout.
+fn open_with_short_timeout(path: &Path) -> SqliteStore {
     let mut options = SqliteOptions::default();
     options.busy_timeout = Duration::from_millis(60);
     SqliteStore::open(path, options).expect("the database opens")
@@ -40,7 +40,7 @@ fn last_seen(sessions: &SqliteSessionStore, key: &SessionKey) -> Option<Timestam
         .map(|found| found.last_seen_at)
 }
 
-/// Another process in the middle of a write.
+/// Holds the write lock, like another process in the middle of a write.
 fn lock(path: &Path) -> Connection {
     let connection = Connection::open(path).expect("a connection");
     connection.execute_batch("BEGIN IMMEDIATE").expect("the lock");
@@ -48,9 +48,9 @@ fn lock(path: &Path) -> Connection {
 }
 
 #[test]
-fn a_write_is_refused_when_another_process_does_not_stop_writing() {
+fn session_writes_fail_while_another_process_holds_the_lock() {
     let (_folder, path) = place();
-    let sessions = impatient(&path).sessions();
+    let sessions = open_with_short_timeout(&path).sessions();
     let session = signed_in(1, user_id(1));
     add(&sessions, &session);
     let holder = lock(&path);
@@ -73,9 +73,9 @@ fn a_write_is_refused_when_another_process_does_not_stop_writing() {
 }
 
 #[test]
-fn writes_of_tokens_and_events_are_refused_alike_and_do_nothing() {
+fn token_and_event_writes_fail_while_the_lock_is_held() {
     let (_folder, path) = place();
-    let store = impatient(&path);
+    let store = open_with_short_timeout(&path);
     let (tokens, history) = (store.tokens(), store.history());
     let (token, later) = (
         token_for(1, user_id(1), Purpose::SignIn),
@@ -105,13 +105,13 @@ fn writes_of_tokens_and_events_are_refused_alike_and_do_nothing() {
 }
 
 #[test]
-fn touches_never_wait_and_are_written_when_they_can_be() {
+fn touches_never_wait_and_are_written_later() {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     add(&sessions, &visitor(1));
     add(&sessions, &visitor(2));
     let holder = lock(&path);
-    // Many more than there are places in the queue: a busy session must not take those of others.
+    // Many more than the queue has places: a busy session must not take the places of others.
     for millis in 1..5_000 {
         assert_eq!(
             sessions.touch(&key(1), start_plus(millis)).expect("touch"),
@@ -129,7 +129,7 @@ fn touches_never_wait_and_are_written_when_they_can_be() {
 }
 
 #[test]
-fn touches_beyond_the_queue_are_left_out() {
+fn touches_beyond_the_queue_are_dropped() {
     let (_folder, path) = place();
     let mut options = SqliteOptions::default();
     options.queue = 4;
@@ -152,17 +152,17 @@ fn touches_beyond_the_queue_are_left_out() {
     assert!((1..=20).contains(&written), "{written} touches were written");
 }
 
-/// A store whose file may hold only a little.
-fn small(path: &Path, bytes: u64) -> SqliteStore {
+/// Opens a store whose file has a size limit.
+fn open_limited(path: &Path, bytes: u64) -> SqliteStore {
     let mut options = SqliteOptions::default();
     options.max_bytes = Some(bytes);
     SqliteStore::open(path, options).expect("the database opens")
 }
 
 #[test]
-fn a_full_file_refuses_what_does_not_fit_and_keeps_what_was_acknowledged() {
+fn full_file_refuses_new_and_keeps_acknowledged_sessions() {
     let (_folder, path) = place();
-    let store = small(&path, 300_000);
+    let store = open_limited(&path, 300_000);
     let sessions = store.sessions();
     let answers = std::thread::scope(|scope| {
         let run = |thread: u64| {
@@ -179,21 +179,24 @@ fn a_full_file_refuses_what_does_not_fit_and_keeps_what_was_acknowledged() {
             .collect::<Vec<_>>()
     });
     let acknowledged = answers.iter().filter(|(_, answer)| answer.is_ok()).count();
-    assert!((10..200).contains(&acknowledged), "{acknowledged} fitted");
+    assert!(
+        (10..200).contains(&acknowledged),
+        "{acknowledged} inserts were acknowledged"
+    );
     for (number, answer) in &answers {
         let found = sessions.find(&key(*number), start()).expect("find");
         assert_eq!(found.is_some(), answer.is_ok(), "session {number}: {answer:?}");
         assert!(answer.is_ok() || is_unavailable(answer));
     }
-    // Signing out needs no room, and makes some.
+    // Signing out needs no space and frees some.
     assert!(0 < sessions.delete_all_of(user_id(1)).expect("delete_all_of"));
     add(&sessions, &large(5_000));
     drop((store, sessions));
-    let roomy = open(&path).sessions();
-    (6_000..6_100).for_each(|number| add(&roomy, &large(number)));
+    let unlimited = open(&path).sessions();
+    (6_000..6_100).for_each(|number| add(&unlimited, &large(number)));
 }
 
-/// A session of about 4 kB, of a user.
+/// Returns a signed-in session of about 4 kB.
 fn large(number: u64) -> Session {
     Session {
         data: values([("text", "x".repeat(4_000).into())]),
@@ -202,21 +205,24 @@ fn large(number: u64) -> Session {
 }
 
 #[test]
-fn keys_with_the_same_63_first_bits_collide() {
+fn keys_with_the_same_first_63_bits_collide() {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     let (one, other) = (visitor(1), visitor(2));
-    let beside = Session {
+    let neighbouring = Session {
         key: neighbour(&one.key),
         ..visitor(1)
     };
     add(&sessions, &one);
     add(&sessions, &other);
-    assert_eq!(sessions.insert(&beside).expect("insert"), Inserted::Collision);
-    let rotated = sessions.rotate(&other, &beside, start()).expect("rotate");
+    assert_eq!(
+        sessions.insert(&neighbouring).expect("insert"),
+        Inserted::Collision
+    );
+    let rotated = sessions.rotate(&other, &neighbouring, start()).expect("rotate");
     assert_eq!(rotated, kunci_domain::ports::Rotated::Collision);
-    assert_eq!(sessions.find(&beside.key, start()).expect("find"), None);
+    assert_eq!(sessions.find(&neighbouring.key, start()).expect("find"), None);
     assert!(sessions.delete(&one).expect("delete"));
-    add(&sessions, &beside);
+    add(&sessions, &neighbouring);
     assert_eq!(sessions.find(&one.key, start()).expect("find"), None);
 }

@@ -1,8 +1,8 @@
-//! Databases of earlier versions are brought up to date, with all that is in them.
+//! Databases of earlier versions are migrated and keep their content.
 //!
-//! An earlier layout is made from the latest by taking back what came since.
+//! The tests make an earlier layout from the latest by reverting migrations.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -16,8 +16,8 @@ use kunci_testkit::samples::{address, event, invitation, key, rotated, second_fa
 use rusqlite::Connection;
 use support::{open, place};
 
-/// Takes back what the third layout brought.
-const BACK_TO_THE_SECOND_LAYOUT: &str = "
+/// Reverts the third migration.
+const REVERT_TO_SECOND_LAYOUT: &str = "
     DROP TABLE tokens;
     DROP TABLE events;
     DROP INDEX users_by_confirmed_email;
@@ -29,28 +29,28 @@ const BACK_TO_THE_SECOND_LAYOUT: &str = "
     PRAGMA user_version = 2;
 ";
 
-/// Takes back what the second layout brought.
-const BACK_TO_THE_FIRST_LAYOUT: &str = "
+/// Reverts the second migration.
+const REVERT_TO_FIRST_LAYOUT: &str = "
     DROP INDEX sessions_by_origin;
     ALTER TABLE sessions DROP COLUMN origin;
     PRAGMA user_version = 1;
 ";
 
-fn take_back(path: &Path, sql: &str) {
+fn revert(path: &Path, sql: &str) {
     let connection = Connection::open(path).expect("a connection");
     connection.execute_batch(sql).expect("an earlier layout");
 }
 
 #[test]
-fn a_database_of_the_first_layout_keeps_its_sessions() {
+fn first_layout_keeps_its_sessions() {
     let (_folder, path) = place();
     let (session, new) = (visitor(1), rotated(&visitor(1), 2));
     assert_eq!(
         open(&path).sessions().insert(&session).expect("insert"),
         Inserted::Done
     );
-    take_back(&path, BACK_TO_THE_SECOND_LAYOUT);
-    take_back(&path, BACK_TO_THE_FIRST_LAYOUT);
+    revert(&path, REVERT_TO_SECOND_LAYOUT);
+    revert(&path, REVERT_TO_FIRST_LAYOUT);
     let sessions = open(&path).sessions();
     assert_eq!(
         sessions.find(&key(1), start()).expect("find"),
@@ -64,7 +64,7 @@ fn a_database_of_the_first_layout_keeps_its_sessions() {
 }
 
 #[test]
-fn a_database_of_the_second_layout_keeps_its_users_and_takes_what_is_new() {
+fn second_layout_keeps_its_users_and_gets_new_features() {
     let (_folder, path) = place();
     let mut ada = User {
         email: Some(address("ada@example.org")),
@@ -74,7 +74,7 @@ fn a_database_of_the_second_layout_keeps_its_users_and_takes_what_is_new() {
         open(&path).users().insert(&ada).expect("insert"),
         UserInserted::Done
     );
-    take_back(&path, BACK_TO_THE_SECOND_LAYOUT);
+    revert(&path, REVERT_TO_SECOND_LAYOUT);
     let store = open(&path);
     assert_eq!(store.users().find(ada.id).expect("find"), Some(ada.clone()));
     ada.email_confirmed_at = Some(start());

@@ -1,6 +1,6 @@
-//! Opening: what a new file is like, which files are refused and how, and that reopening keeps everything.
+//! Opening creates private files, refuses unsuitable ones, and reopening keeps all data.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -20,8 +20,8 @@ use kunci_testkit::samples::{event, key, signed_in, start, token_for, user, user
 use rusqlite::Connection;
 use support::{open, place};
 
-/// The file beside the database at `path` whose name ends differently.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// Returns the path of a file beside the database, such as its log.
+fn companion(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", path.display()))
 }
 
@@ -29,10 +29,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn refused(path: &Path) -> OpenError {
     let mut options = SqliteOptions::default();
     options.busy_timeout = Duration::from_millis(50);
-    SqliteStore::open(path, options).expect_err("a file that must be refused was opened")
+    SqliteStore::open(path, options).expect_err("the file is refused")
 }
 
-/// Prepares a file with SQLite itself.
+/// Prepares a file with SQLite alone.
 fn prepare(path: &Path, sql: &str) -> Connection {
     let connection = Connection::open(path).expect("a connection");
     connection.execute_batch(sql).expect("the preparation");
@@ -89,7 +89,7 @@ fn reopening_keeps_tokens_their_uses_and_history() {
 }
 
 #[test]
-fn a_new_database_is_for_its_owner_only() {
+fn new_database_is_readable_by_its_owner_only() {
     let (_folder, path) = place();
     let store = open(&path);
     assert_eq!(
@@ -100,13 +100,13 @@ fn a_new_database_is_for_its_owner_only() {
         Inserted::Done
     );
     for suffix in ["", "-wal", "-shm"] {
-        let file = fs::metadata(beside(&path, suffix)).expect("the file is there");
+        let file = fs::metadata(companion(&path, suffix)).expect("the file is there");
         assert_eq!(file.mode() & 0o777, 0o600, "the file ending in {suffix:?}");
     }
 }
 
 #[test]
-fn closing_leaves_one_file_behind() {
+fn closing_leaves_only_the_database_file() {
     let (folder, path) = place();
     let store = open(&path);
     let sessions = store.sessions();
@@ -124,7 +124,7 @@ fn closing_leaves_one_file_behind() {
 }
 
 #[test]
-fn what_is_queued_is_written_before_the_file_is_closed() {
+fn queued_touches_are_written_before_closing() {
     let (_folder, path) = place();
     let session = signed_in(1, user_id(1));
     let seen = start().after(Duration::from_secs(5));
@@ -138,7 +138,7 @@ fn what_is_queued_is_written_before_the_file_is_closed() {
 }
 
 #[test]
-fn a_newer_database_is_refused_with_both_versions() {
+fn newer_database_is_refused_with_both_versions() {
     let (_folder, path) = place();
     drop(open(&path));
     drop(prepare(&path, "PRAGMA user_version = 99"));
@@ -161,7 +161,7 @@ fn a_newer_database_is_refused_with_both_versions() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_alone() {
+fn file_that_is_no_database_is_refused_unchanged() {
     let (_folder, path) = place();
     let text = "Dear diary, ".repeat(1_000);
     fs::write(&path, &text).expect("the file");
@@ -169,20 +169,20 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
     assert!(matches!(error, OpenError::NotADatabase { .. }));
     assert_eq!(
         error.to_string(),
-        format!("{} is not a database, or is damaged", path.display())
+        format!("{} is not an SQLite database, or is damaged", path.display())
     );
     assert_eq!(fs::read_to_string(&path).expect("the file"), text);
 }
 
 #[test]
-fn the_database_of_another_program_is_refused_and_left_alone() {
-    let others = [
+fn database_of_another_program_is_refused_unchanged() {
+    let preparations = [
         "CREATE TABLE diary (text)",
         "PRAGMA application_id = 7",
         "PRAGMA user_version = 1",
         "PRAGMA application_id = 7; CREATE TABLE sessions (id)",
     ];
-    for sql in others {
+    for sql in preparations {
         let (_folder, path) = place();
         drop(prepare(&path, sql));
         let before = fs::read(&path).expect("the file");
@@ -192,7 +192,7 @@ fn the_database_of_another_program_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_file_in_a_folder_that_is_not_there_cannot_be_created() {
+fn file_in_a_missing_folder_cannot_be_created() {
     let (folder, _) = place();
     for path in [
         folder.path().join("no/such/folder"),
@@ -205,7 +205,7 @@ fn a_file_in_a_folder_that_is_not_there_cannot_be_created() {
 }
 
 #[test]
-fn a_file_that_another_process_keeps_locked_is_refused_as_locked() {
+fn locked_file_is_refused_as_locked() {
     let (_folder, path) = place();
     let holder = prepare(&path, "BEGIN EXCLUSIVE");
     assert!(matches!(refused(&path), OpenError::Locked { .. }));
@@ -214,7 +214,7 @@ fn a_file_that_another_process_keeps_locked_is_refused_as_locked() {
 }
 
 #[test]
-fn a_database_that_is_up_to_date_opens_while_another_process_writes() {
+fn up_to_date_database_opens_while_another_process_writes() {
     let (_folder, path) = place();
     drop(open(&path));
     let _writing = prepare(&path, "BEGIN IMMEDIATE; DELETE FROM sessions");
@@ -225,7 +225,7 @@ fn a_database_that_is_up_to_date_opens_while_another_process_writes() {
 }
 
 #[test]
-fn any_option_may_be_as_large_as_its_type_allows() {
+fn options_may_have_the_largest_values_of_their_types() {
     let (_folder, path) = place();
     let mut options = SqliteOptions::default();
     options.mmap_bytes = u64::MAX;
@@ -244,7 +244,7 @@ fn any_option_may_be_as_large_as_its_type_allows() {
 }
 
 #[test]
-fn a_file_that_was_made_readable_for_others_stays_so() {
+fn permissions_of_an_existing_file_stay() {
     let (_folder, path) = place();
     fs::write(&path, "").expect("the file");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("the mode");
@@ -253,7 +253,7 @@ fn a_file_that_was_made_readable_for_others_stays_so() {
 }
 
 #[test]
-fn several_threads_may_open_a_new_database_at_once() {
+fn several_threads_can_open_a_new_database_at_once() {
     const THREADS: u64 = 6;
     for _ in 0..15 {
         let (_folder, path) = place();

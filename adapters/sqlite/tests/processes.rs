@@ -1,8 +1,8 @@
-//! Several processes on one file: a server and its command line, and a server that is killed.
+//! Several processes use one file: a server and its command line, and a server that is killed.
 //!
-//! The second process is the very test, started again: see `support::second_process`.
+//! The second process runs the same test again, see `support::second_process`.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -19,82 +19,79 @@ use kunci_testkit::samples::{
     event, invitation, key, link_key, signed_in, start, user, user_id, values, visitor,
 };
 use serde_json::Value;
-use support::second_process::{Other, say, second_process};
+use support::second_process::{SecondProcess, database_path, report};
 use support::{log_of, open, place};
 
 #[test]
-fn a_second_process_sees_every_change_at_once_and_makes_its_own() {
-    if let Some(path) = second_process() {
-        return tell_what_there_is(&path);
+fn two_processes_see_each_others_changes_at_once() {
+    if let Some(path) = database_path() {
+        return serve_commands(&path);
     }
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
-    let mut other = Other::start(
-        "a_second_process_sees_every_change_at_once_and_makes_its_own",
-        &path,
-    );
-    assert_eq!(other.hear(), "ready");
+    let mut other = SecondProcess::start("two_processes_see_each_others_changes_at_once", &path);
+    assert_eq!(other.receive(), "ready");
     for round in 0..20_u64 {
         assert_eq!(sessions.insert(&visitor(round)).expect("insert"), Inserted::Done);
-        other.tell(&format!("look {round}"));
-        assert_eq!(other.hear(), "there");
-        other.tell(&format!("delete {round}"));
-        assert_eq!(other.hear(), "true");
+        other.send(&format!("look {round}"));
+        assert_eq!(other.receive(), "there");
+        other.send(&format!("delete {round}"));
+        assert_eq!(other.receive(), "true");
         assert_eq!(sessions.find(&key(round), start()).expect("find"), None);
-        other.tell(&format!("insert {round}"));
-        assert_eq!(other.hear(), "Done");
+        other.send(&format!("insert {round}"));
+        assert_eq!(other.receive(), "Done");
         assert!(sessions.find(&key(round), start()).expect("find").is_some());
         assert!(sessions.delete(&visitor(round)).expect("delete"));
-        other.tell(&format!("look {round}"));
-        assert_eq!(other.hear(), "gone");
+        other.send(&format!("look {round}"));
+        assert_eq!(other.receive(), "gone");
     }
     other.finish();
 }
 
-/// The second process: does as it is told, line by line.
-fn tell_what_there_is(path: &Path) {
+/// The second process: executes one command per line.
+fn serve_commands(path: &Path) {
     let sessions = open(path).sessions();
-    say("ready");
+    report("ready");
     for line in std::io::stdin().lines() {
         let line = line.expect("a line");
         let (what, number) = line.split_once(' ').expect("two words");
         let number: u64 = number.parse().expect("a number");
         match what {
             "look" => match sessions.find(&key(number), start()).expect("find") {
-                Some(_) => say("there"),
-                None => say("gone"),
+                Some(_) => report("there"),
+                None => report("gone"),
             },
-            "insert" => say(&format!(
+            "insert" => report(&format!(
                 "{:?}",
                 sessions.insert(&visitor(number)).expect("insert")
             )),
-            _ => say(&sessions.delete(&visitor(number)).expect("delete").to_string()),
+            _ => report(&sessions.delete(&visitor(number)).expect("delete").to_string()),
         }
     }
 }
 
 #[test]
-fn two_processes_write_at_the_same_time_and_lose_nothing() {
+fn concurrent_updates_of_two_processes_are_not_lost() {
     const EACH: u64 = 60;
-    if let Some(path) = second_process() {
+    if let Some(path) = database_path() {
         let sessions = open(&path).sessions();
-        say("ready");
+        report("ready");
         std::io::stdin()
             .lines()
             .next()
             .expect("the start")
             .expect("a line");
         (0..EACH).for_each(|_| increment(&sessions));
-        return say("done");
+        return report("done");
     }
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     assert_eq!(sessions.insert(&visitor(1)).expect("insert"), Inserted::Done);
-    let mut other = Other::start("two_processes_write_at_the_same_time_and_lose_nothing", &path);
-    assert_eq!(other.hear(), "ready");
-    other.tell("go");
+    let mut other = SecondProcess::start("concurrent_updates_of_two_processes_are_not_lost", &path);
+    assert_eq!(other.receive(), "ready");
+    other.send("go");
     (0..EACH).for_each(|_| increment(&sessions));
-    assert_eq!(other.hear(), "done");
+    assert_eq!(other.receive(), "done");
     other.finish();
     let found = sessions
         .find(&key(1), start())
@@ -121,13 +118,15 @@ fn increment(sessions: &SqliteSessionStore) {
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_kill() {
-    if let Some(path) = second_process() {
+fn acknowledged_session_writes_survive_a_kill() {
+    if let Some(path) = database_path() {
         return write_until_killed(&path);
     }
     let (_folder, path) = place();
-    let mut other = Other::start("what_was_acknowledged_survives_a_kill", &path);
-    let acknowledged: Vec<u64> = (0..40).map(|_| other.hear().parse().expect("a number")).collect();
+    let mut other = SecondProcess::start("acknowledged_session_writes_survive_a_kill", &path);
+    let acknowledged: Vec<u64> = (0..40)
+        .map(|_| other.receive().parse().expect("a number"))
+        .collect();
     other.kill();
     let sessions = open(&path).sessions();
     let there = |key: &SessionKey| sessions.find(key, start()).expect("find").is_some();
@@ -143,7 +142,7 @@ fn what_was_acknowledged_survives_a_kill() {
     }
 }
 
-/// The second process: says each number after a session was inserted under it, and another deleted.
+/// The second process: reports each number after it has inserted one session and deleted another.
 fn write_until_killed(path: &Path) {
     let sessions = open(path).sessions();
     for number in 0.. {
@@ -151,19 +150,21 @@ fn write_until_killed(path: &Path) {
         assert_eq!(sessions.insert(&passing).expect("insert"), Inserted::Done);
         assert_eq!(sessions.insert(&visitor(number)).expect("insert"), Inserted::Done);
         assert!(sessions.delete(&passing).expect("delete"));
-        say(&number.to_string());
+        report(&number.to_string());
     }
 }
 
 #[test]
-fn uses_and_events_that_were_acknowledged_survive_a_kill() {
-    const TEST: &str = "uses_and_events_that_were_acknowledged_survive_a_kill";
-    if let Some(path) = second_process() {
+fn acknowledged_token_uses_and_events_survive_a_kill() {
+    const TEST: &str = "acknowledged_token_uses_and_events_survive_a_kill";
+    if let Some(path) = database_path() {
         return spend_until_killed(&path);
     }
     let (_folder, path) = place();
-    let mut other = Other::start(TEST, &path);
-    let acknowledged: Vec<u64> = (0..40).map(|_| other.hear().parse().expect("a number")).collect();
+    let mut other = SecondProcess::start(TEST, &path);
+    let acknowledged: Vec<u64> = (0..40)
+        .map(|_| other.receive().parse().expect("a number"))
+        .collect();
     other.kill();
     let store = open(&path);
     let found = |number| store.tokens().find(&link_key(number), start()).expect("find");
@@ -183,7 +184,7 @@ fn uses_and_events_that_were_acknowledged_survive_a_kill() {
     );
 }
 
-/// The second process: says each number after a token was issued under it and spent, and that was noted.
+/// The second process: reports each number after it has issued and spent a token and appended an event.
 fn spend_until_killed(path: &Path) {
     let store = open(path);
     for number in 0.. {
@@ -193,35 +194,35 @@ fn spend_until_killed(path: &Path) {
         assert_eq!(spent.expect("spend"), Some(token));
         let noted = store.history().append(&event(user_id(1), 0, EventKind::SignedIn));
         noted.expect("append");
-        say(&number.to_string());
+        report(&number.to_string());
     }
 }
 
 #[test]
-fn two_processes_that_spend_the_same_tokens_get_each_of_them_once() {
-    const TEST: &str = "two_processes_that_spend_the_same_tokens_get_each_of_them_once";
+fn each_token_is_spent_once_by_two_processes() {
+    const TEST: &str = "each_token_is_spent_once_by_two_processes";
     const TOKENS: u64 = 60;
-    if let Some(path) = second_process() {
+    if let Some(path) = database_path() {
         let tokens = open(&path).tokens();
-        say("ready");
+        report("ready");
         assert!(std::io::stdin().lines().next().is_some(), "the start");
-        return say(&spend_all(&tokens, TOKENS).to_string());
+        return report(&spend_all(&tokens, TOKENS).to_string());
     }
     let (_folder, path) = place();
     let tokens = open(&path).tokens();
     for number in 0..TOKENS {
         assert_eq!(tokens.issue(&invitation(number)).expect("issue"), Inserted::Done);
     }
-    let mut other = Other::start(TEST, &path);
-    assert_eq!(other.hear(), "ready");
-    other.tell("go");
+    let mut other = SecondProcess::start(TEST, &path);
+    assert_eq!(other.receive(), "ready");
+    other.send("go");
     let own = spend_all(&tokens, TOKENS);
-    let others: usize = other.hear().parse().expect("a number");
+    let others: usize = other.receive().parse().expect("a number");
     other.finish();
     assert_eq!((own + others) as u64, TOKENS);
 }
 
-/// Spends as many of the tokens as are left; tells how many these were.
+/// Spends all tokens that are left, and returns how many it spent.
 fn spend_all(tokens: &SqliteTokenStore, count: u64) -> usize {
     let spend = |number| tokens.spend(&link_key(number), Purpose::Invitation, start());
     (0..count)
@@ -230,8 +231,8 @@ fn spend_all(tokens: &SqliteTokenStore, count: u64) -> usize {
 }
 
 #[test]
-fn several_processes_may_open_a_new_database_at_once() {
-    if let Some(path) = second_process() {
+fn several_processes_can_open_a_new_database_at_once() {
+    if let Some(path) = database_path() {
         std::io::stdin()
             .lines()
             .next()
@@ -244,17 +245,17 @@ fn several_processes_may_open_a_new_database_at_once() {
             .insert(&user(number, &format!("user-{number}")))
             .expect("insert");
         assert_eq!(inserted, UserInserted::Done);
-        return say("done");
+        return report("done");
     }
     for _ in 0..4 {
         let (_folder, path) = place();
-        let start = |_| Other::start("several_processes_may_open_a_new_database_at_once", &path);
-        let mut others: Vec<Other> = (0..4).map(start).collect();
-        others.iter_mut().for_each(|other| other.tell("go"));
+        let start = |_| SecondProcess::start("several_processes_can_open_a_new_database_at_once", &path);
+        let mut others: Vec<SecondProcess> = (0..4).map(start).collect();
+        others.iter_mut().for_each(|other| other.send("go"));
         others
             .iter_mut()
-            .for_each(|other| assert_eq!(other.hear(), "done"));
-        others.into_iter().for_each(Other::finish);
+            .for_each(|other| assert_eq!(other.receive(), "done"));
+        others.into_iter().for_each(SecondProcess::finish);
         let store = open(&path);
         assert_eq!(store.users().list(None, 10).expect("list").len(), 4);
         assert_eq!(
@@ -268,38 +269,35 @@ fn several_processes_may_open_a_new_database_at_once() {
 }
 
 #[test]
-fn opening_a_second_handle_keeps_the_locks_of_the_first() {
-    if let Some(path) = second_process() {
+fn closing_a_second_handle_keeps_the_locks_of_the_first() {
+    if let Some(path) = database_path() {
         drop(open(&path));
-        return say("done");
+        return report("done");
     }
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     assert_eq!(sessions.insert(&visitor(1)).expect("insert"), Inserted::Done);
-    // A system that forgets the locks of a process when it closes any handle of a file does so here.
+    // If closing this handle dropped the locks of this process, the other one would take itself for the last.
     drop(open(&path));
-    let mut other = Other::start("opening_a_second_handle_keeps_the_locks_of_the_first", &path);
-    assert_eq!(other.hear(), "done");
+    let mut other = SecondProcess::start("closing_a_second_handle_keeps_the_locks_of_the_first", &path);
+    assert_eq!(other.receive(), "done");
     other.finish();
-    assert!(
-        log_of(&path).is_file(),
-        "the other process took itself for the last one"
-    );
+    assert!(log_of(&path).is_file(), "the other process has removed the log");
     assert!(sessions.find(&key(1), start()).expect("find").is_some());
 }
 
 #[test]
-fn a_name_that_means_something_to_sqlite_is_a_file_like_any_other() {
+fn special_sqlite_names_are_ordinary_files() {
     const NAMES: [&str; 3] = ["file:kunci?mode=memory", ":memory:", "a b%20c#d"];
-    const TEST: &str = "a_name_that_means_something_to_sqlite_is_a_file_like_any_other";
-    if second_process().is_some() {
-        // Names like these mean something only when no folder stands before them.
+    const TEST: &str = "special_sqlite_names_are_ordinary_files";
+    if database_path().is_some() {
+        // Such names are special to SQLite only if they are relative.
         NAMES.iter().for_each(|name| drop(open(Path::new(name))));
-        return say("done");
+        return report("done");
     }
     let (folder, path) = place();
-    let mut other = Other::start_as(TEST, &path, |command| command.current_dir(&folder));
-    assert_eq!(other.hear(), "done");
+    let mut other = SecondProcess::start_as(TEST, &path, |command| command.current_dir(&folder));
+    assert_eq!(other.receive(), "done");
     other.finish();
     for name in NAMES {
         assert!(folder.path().join(name).is_file(), "{name}");
@@ -307,10 +305,10 @@ fn a_name_that_means_something_to_sqlite_is_a_file_like_any_other() {
 }
 
 #[test]
-fn a_file_that_may_not_be_written_to_is_refused_as_read_only() {
-    if let Some(path) = second_process() {
+fn file_without_write_permission_is_refused_as_read_only() {
+    if let Some(path) = database_path() {
         let error = SqliteStore::open(path, SqliteOptions::default()).expect_err("it must be refused");
-        return say(if matches!(error, OpenError::ReadOnly { .. }) {
+        return report(if matches!(error, OpenError::ReadOnly { .. }) {
             "read-only"
         } else {
             "otherwise"
@@ -323,20 +321,20 @@ fn a_file_that_may_not_be_written_to_is_refused_as_read_only() {
     };
     allow(folder.path(), 0o777);
     allow(&path, 0o444);
-    // Nothing is forbidden to the superuser, so that somebody else has to try.
-    let test = "a_file_that_may_not_be_written_to_is_refused_as_read_only";
-    let mut other = Other::start_as(test, &path, |command| {
+    // The superuser may write to any file, so the second process runs as another user.
+    let test = "file_without_write_permission_is_refused_as_read_only";
+    let mut other = SecondProcess::start_as(test, &path, |command| {
         if is_superuser() {
             command.uid(65_534)
         } else {
             command
         }
     });
-    assert_eq!(other.hear(), "read-only");
+    assert_eq!(other.receive(), "read-only");
     other.finish();
 }
 
-/// Whoever may write to a file that nobody may write to.
+/// Returns whether this process may write to a read-only file.
 fn is_superuser() -> bool {
     let (_folder, path) = place();
     std::fs::write(&path, "").expect("the file");

@@ -1,6 +1,6 @@
-//! How much room a database takes: the file by the number of sessions, the log by nothing.
+//! The disk space of a database: bytes per session in the file, and a bound for the log.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -9,16 +9,16 @@ use std::path::Path;
 use kunci_domain::ports::SessionStore;
 use kunci_domain::{Device, Session, SessionData};
 use kunci_testkit::samples::{key, signed_in, start, user_id, visitor};
-use support::second_process::{Other, say, second_process};
+use support::second_process::{SecondProcess, database_path, report};
 use support::{log_of, open, place, write_much};
 
 #[test]
-fn a_visitors_session_takes_less_than_160_bytes_of_disk() {
+fn visitor_session_takes_less_than_160_bytes_of_disk() {
     assert_takes_less_than(160, visitor);
 }
 
 #[test]
-fn a_session_of_somebody_with_a_browser_takes_less_than_250_bytes_of_disk() {
+fn signed_in_browser_session_takes_less_than_250_bytes_of_disk() {
     const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                            Chrome/146.0.0.0 Safari/537.36 Edg/146.0.0.0";
     assert_takes_less_than(250, |number| Session {
@@ -28,7 +28,7 @@ fn a_session_of_somebody_with_a_browser_takes_less_than_250_bytes_of_disk() {
     });
 }
 
-/// Fills a database and divides.
+/// Checks the size of a database of 10,000 sessions.
 #[track_caller]
 fn assert_takes_less_than(bytes: u64, session: impl Fn(u64) -> Session + Sync) {
     let (_folder, path) = place();
@@ -48,7 +48,7 @@ fn assert_takes_less_than(bytes: u64, session: impl Fn(u64) -> Session + Sync) {
     assert!(size < 10_000 * bytes, "10,000 sessions take {size} bytes");
 }
 
-/// The log begins anew from about 16 MB on, give or take what is written meanwhile.
+/// Checks the size of the log. SQLite restarts it from about 16 MB on.
 #[track_caller]
 fn assert_short(path: &Path) {
     let log = std::fs::metadata(log_of(path)).expect("the log").len();
@@ -56,10 +56,10 @@ fn assert_short(path: &Path) {
 }
 
 #[test]
-fn the_log_does_not_grow_with_the_writes() {
+fn log_does_not_grow_with_the_number_of_writes() {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
-    // Somebody reads all the time, so that the anchor is held.
+    // A reader is active between the writes.
     write_much(&sessions, 900, || {
         assert!(sessions.find(&key(1), start()).expect("find").is_some());
     });
@@ -67,19 +67,19 @@ fn the_log_does_not_grow_with_the_writes() {
 }
 
 #[test]
-fn a_process_that_reads_does_not_keep_the_log_of_another_long() {
-    const TEST: &str = "a_process_that_reads_does_not_keep_the_log_of_another_long";
-    if let Some(path) = second_process() {
+fn reading_process_does_not_keep_the_log_long() {
+    const TEST: &str = "reading_process_does_not_keep_the_log_long";
+    if let Some(path) = database_path() {
         let sessions = open(&path).sessions();
         std::thread::spawn(move || while sessions.find(&key(1), start()).is_ok() {});
-        say("reading");
-        // It reads until it is told that nothing more will come.
+        report("reading");
+        // It reads until its input is closed.
         return drop(std::io::stdin().lines().next());
     }
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
-    let mut other = Other::start(TEST, &path);
-    assert_eq!(other.hear(), "reading");
+    let mut other = SecondProcess::start(TEST, &path);
+    assert_eq!(other.receive(), "reading");
     write_much(&sessions, 2_500, || {});
     other.finish();
     assert_short(&path);

@@ -1,4 +1,4 @@
-//! An event as a row, and a row as an event.
+//! The rows of the table `events`.
 
 use kunci_domain::{Event, EventKind, UserId};
 use rusqlite::{Row, ToSql};
@@ -15,7 +15,7 @@ macro_rules! event_columns {
 
 pub(crate) use event_columns;
 
-/// An event as it is written, ready to be sent to the thread that writes.
+/// The values of an event, ready to be sent to the writer thread.
 pub(crate) struct EventRow {
     user_id: i64,
     at: i64,
@@ -35,7 +35,7 @@ impl EventRow {
         }
     }
 
-    /// The [`event_columns`].
+    /// Returns the values of the [`event_columns`].
     pub(crate) fn columns(&self) -> [&dyn ToSql; 5] {
         [
             &self.user_id,
@@ -47,7 +47,7 @@ impl EventRow {
     }
 }
 
-/// The event in a row of [`event_columns`].
+/// Reads the event in a row of [`event_columns`].
 pub(crate) fn read_event(row: &Row<'_>) -> Result<Event, SqliteError> {
     let mut fields = Fields::of(row);
     Ok(Event {

@@ -1,4 +1,4 @@
-//! A session as a row, and a row as a session.
+//! The rows of the table `sessions`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use serde_json::Value;
 use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
-/// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes them.
+/// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes
+/// them.
 macro_rules! session_columns {
     () => {
         "key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision, \
@@ -24,13 +25,13 @@ macro_rules! session_columns {
 
 pub(crate) use session_columns;
 
-/// The id under which the session with a key is kept: the first 63 bits, which sort as the keys do.
+/// Returns the row id for a key: its first 63 bits, which sort like the keys.
 pub(crate) const fn row_id(key: &SessionKey) -> i64 {
     let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
     (u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1).cast_signed()
 }
 
-/// A session as it is written, ready to be sent to the thread that writes.
+/// The values of a session, ready to be sent to the writer thread.
 pub(crate) struct SessionRow {
     pub(crate) id: i64,
     pub(crate) key: [u8; SessionKey::LEN],
@@ -73,7 +74,7 @@ impl SessionRow {
         })
     }
 
-    /// The id and the [`session_columns`].
+    /// Returns the id and the values of the [`session_columns`].
     pub(crate) fn columns(&self) -> [&dyn ToSql; 16] {
         [
             &self.id,
@@ -104,17 +105,18 @@ fn json(data: &SessionData) -> Result<Option<String>, SqliteError> {
     text.map(Some).map_err(|error| SqliteError::Values(error.into()))
 }
 
-/// The session in a row of [`session_columns`], unless it is dead at `now` or, where a key is asked for,
-/// it is another one that shares its first 63 bits.
+/// Reads the session in a row of [`session_columns`].
+///
+/// Returns `None` if it is expired at `now`, or if its key is not `expected`: two keys can share the row id.
 pub(crate) fn read_session(
     row: &Row<'_>,
-    asked: Option<&SessionKey>,
+    expected: Option<&SessionKey>,
     now: Timestamp,
 ) -> Result<Option<Session>, SqliteError> {
     let mut fields = Fields::of(row);
     let key = fields.read(key)?;
     let expires_at = fields.read(timestamp)?;
-    if asked.is_some_and(|asked| *asked != key) || expires_at <= now {
+    if expected.is_some_and(|expected| *expected != key) || expires_at <= now {
         return Ok(None);
     }
     let session = Session {
@@ -132,11 +134,11 @@ pub(crate) fn read_session(
         data: fields.read(data)?,
         origin: fields.read(optional(self::key))?,
     };
-    // Two answers to the question when it ends would be one for each method.
+    // Some methods use the column and others the computed time, so the two must agree.
     if session.expires_at() == expires_at {
         Ok(Some(session))
     } else {
-        Err(Fields::at(row, 1).senseless())
+        Err(Fields::after(row, 1).invalid())
     }
 }
 
@@ -150,7 +152,7 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
             epoch: Epoch::from_stored(epoch),
             at,
         })),
-        _ => Err(fields.senseless()),
+        _ => Err(fields.invalid()),
     }
 }
 

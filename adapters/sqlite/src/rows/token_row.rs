@@ -1,4 +1,4 @@
-//! A one-time token as a row, and a row as a one-time token.
+//! The rows of the table `tokens`.
 
 use kunci_domain::{Epoch, LinkKey, OneTimeToken, Purpose, UserId};
 use rusqlite::types::ValueRef;
@@ -16,7 +16,7 @@ macro_rules! token_columns {
 
 pub(crate) use token_columns;
 
-/// A token as it is written when it is issued, ready to be sent to the thread that writes.
+/// The values of a token when it is issued, ready to be sent to the writer thread.
 pub(crate) struct TokenRow {
     key: [u8; LinkKey::LEN],
     purpose: &'static str,
@@ -42,7 +42,7 @@ impl TokenRow {
         }
     }
 
-    /// The [`token_columns`]; all uses are left.
+    /// Returns the values of the [`token_columns`], with all uses left.
     pub(crate) fn columns(&self) -> [&dyn ToSql; 9] {
         [
             &self.key,
@@ -58,7 +58,7 @@ impl TokenRow {
     }
 }
 
-/// The token in a row of [`token_columns`], dead or not.
+/// Reads the token in a row of [`token_columns`], live or not.
 pub(crate) fn read_token(row: &Row<'_>) -> Result<OneTimeToken, SqliteError> {
     let mut fields = Fields::of(row);
     Ok(OneTimeToken {
@@ -77,17 +77,17 @@ fn account(fields: &mut Fields<'_>) -> Result<Option<(UserId, Epoch)>, SqliteErr
     match (user, fields.read(optional(integer))?) {
         (None, None) => Ok(None),
         (Some(user), Some(epoch)) => Ok(Some((UserId::from_stored(user), Epoch::from_stored(epoch)))),
-        _ => Err(fields.senseless()),
+        _ => Err(fields.invalid()),
     }
 }
 
-/// The uses that are left, which are no more than there were.
+/// Reads how many uses are left, which must not exceed the number at issue.
 fn uses_left(fields: &mut Fields<'_>) -> Result<u32, SqliteError> {
     let left = fields.read(count)?;
     if left <= fields.read(count)? {
         Ok(left)
     } else {
-        Err(fields.senseless())
+        Err(fields.invalid())
     }
 }
 

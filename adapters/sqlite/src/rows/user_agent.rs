@@ -1,15 +1,14 @@
-//! What browsers say of themselves, kept short: most of it is the same in all of them.
+//! Compresses user agents, which are the longest part of most sessions.
 //!
-//! Such a text is the longest part of a session. Phrases that nearly every browser sends are kept as one
-//! control character each, which no text of a device has. A new phrase takes a new character; one that was
-//! given is never given again.
+//! Each phrase that nearly every browser sends is stored as one control character; no user agent of a
+//! `Device` contains control characters. A new phrase gets a new character, and a character is never reused.
 
 use std::borrow::Cow;
 
-/// A text that itself has control characters is kept as it is, behind this.
-const AS_IT_IS: char = '\u{1f}';
+/// Marks a text that contains control characters and is stored unchanged after this one.
+const UNCHANGED: char = '\u{1f}';
 
-/// The phrases, such that none of them contains one after it.
+/// The phrases and their characters. No phrase contains a later one.
 const PHRASES: [(char, &str); 16] = [
     ('\u{1}', "Mozilla/5.0 (Windows NT 10.0; Win64; x64"),
     ('\u{2}', "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7"),
@@ -32,10 +31,10 @@ const PHRASES: [(char, &str); 16] = [
     ('\u{13}', ".0) Gecko/20100101 Firefox/"),
 ];
 
-/// The text as it is kept.
+/// Returns the stored form of a text.
 pub(crate) fn pack(text: &str) -> Cow<'_, str> {
-    if text.contains(is_ours) {
-        return format!("{AS_IT_IS}{text}").into();
+    if text.contains(is_control) {
+        return format!("{UNCHANGED}{text}").into();
     }
     let mut packed = Cow::Borrowed(text);
     for (short, phrase) in PHRASES {
@@ -46,14 +45,14 @@ pub(crate) fn pack(text: &str) -> Cow<'_, str> {
     packed
 }
 
-/// The text that was packed; `None` when it has a character that stands for nothing.
+/// Returns the text of a stored form, or `None` if it contains an unknown control character.
 pub(crate) fn unpack(packed: &str) -> Option<String> {
-    if let Some(text) = packed.strip_prefix(AS_IT_IS) {
+    if let Some(text) = packed.strip_prefix(UNCHANGED) {
         return Some(text.to_owned());
     }
     let mut text = String::with_capacity(packed.len() * 3);
     let mut rest = packed;
-    while let Some(at) = rest.find(is_ours) {
+    while let Some(at) = rest.find(is_control) {
         text.push_str(&rest[..at]);
         let (short, after) = rest[at..].split_at(1);
         text.push_str(PHRASES.iter().find(|(known, _)| short.starts_with(*known))?.1);
@@ -63,7 +62,7 @@ pub(crate) fn unpack(packed: &str) -> Option<String> {
     Some(text)
 }
 
-const fn is_ours(c: char) -> bool {
+const fn is_control(c: char) -> bool {
     c < ' '
 }
 
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_say_comes_back_and_takes_a_third_of_its_length() {
+    fn user_agents_of_browsers_shrink_to_a_third() {
         check(
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36",
             6,
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_text_comes_back_too() {
+    fn any_other_text_round_trips() {
         for text in [
             "",
             "curl/8.5.0",
@@ -122,17 +121,17 @@ mod tests {
     }
 
     #[test]
-    fn every_phrase_has_a_character_of_its_own_and_shortens() {
+    fn each_phrase_has_its_own_character() {
         for (at, (short, phrase)) in PHRASES.iter().enumerate() {
             check(phrase, 1);
-            assert!(is_ours(*short) && *short != AS_IT_IS);
+            assert!(is_control(*short) && *short != UNCHANGED);
             let taken = PHRASES[..at].iter().any(|(other, _)| other == short);
             assert!(!taken, "{short:?} stands for two phrases");
         }
     }
 
     #[test]
-    fn a_character_that_stands_for_nothing_is_told() {
+    fn unknown_control_character_is_refused() {
         assert_eq!(unpack("a\u{1e}b"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A user as a row, and a row as a user.
+//! The rows of the table `users`.
 
 use kunci_domain::{
     Epoch, PasswordHash, RecoveryDigest, Revision, Role, SealedSeed, SecondFactor, Standing, Timestamp,
@@ -21,7 +21,7 @@ macro_rules! user_columns {
 
 pub(crate) use user_columns;
 
-/// A user as it is written, ready to be sent to the thread that writes.
+/// The values of a user, ready to be sent to the writer thread.
 pub(crate) struct UserRow {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -70,7 +70,7 @@ impl UserRow {
         }
     }
 
-    /// The [`user_columns`].
+    /// Returns the values of the [`user_columns`].
     pub(crate) fn columns(&self) -> [&dyn ToSql; 16] {
         [
             &self.id,
@@ -96,7 +96,7 @@ impl UserRow {
 const MEMBER: &str = "member";
 const ADMINISTRATOR: &str = "administrator";
 
-/// The user in a row of [`user_columns`].
+/// Reads the user in a row of [`user_columns`].
 pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
     let mut fields = Fields::of(row);
     Ok(User {
@@ -115,14 +115,14 @@ pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
     })
 }
 
-/// The name, whose folded form must be the one by which the row is found.
+/// Reads the name and its folded form, which must match.
 fn name(fields: &mut Fields<'_>) -> Result<Username, SqliteError> {
     let name = fields.read(|value| Username::parse(text(value)?).ok())?;
     let folded = fields.read(text)?;
     if name.folded() == folded {
         Ok(name)
     } else {
-        Err(fields.senseless())
+        Err(fields.invalid())
     }
 }
 
@@ -138,7 +138,7 @@ fn second_factor(fields: &mut Fields<'_>) -> Result<Option<SecondFactor>, Sqlite
             recovery,
             since,
         })),
-        _ => Err(fields.senseless()),
+        _ => Err(fields.invalid()),
     }
 }
 

@@ -1,25 +1,25 @@
-//! What the thread that writes does when a write fails, and that nobody who waits for it is forgotten.
+//! Tests that a failing write affects no other, and that every caller gets an answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use rusqlite::{Connection, ErrorCode};
 use tempfile::TempDir;
 
-use super::{Pending, Writer};
-use crate::anchor::{Activity, Anchor};
+use super::{Writer, wait};
 use crate::error::SqliteError;
-use crate::hot::{Changes, Hot, Keeper};
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::row_cache::{CacheUpdater, RowCache};
 
 const TABLES: &str = "
     CREATE TABLE notes (text TEXT UNIQUE);
     CREATE TABLE leaves (note TEXT REFERENCES notes (text) DEFERRABLE INITIALLY DEFERRED);
 ";
 
-/// A writer on a new file with the [`TABLES`].
+/// Starts a writer on a new file with the [`TABLES`].
 fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.sqlite");
@@ -29,20 +29,16 @@ fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
     };
     let mut connection = open::writable(&path, &options).unwrap();
     connection.execute_batch(TABLES).unwrap();
-    let hot = Arc::new(Hot::new(&connection, options.hot_bytes));
-    let keeper = Keeper::new(hot, Changes::default(), &mut connection).unwrap();
-    let anchor = Anchor::new(open::readable(&path, &options).unwrap(), Activity::default());
+    let cache = Arc::new(RowCache::new(&connection, options.hot_bytes));
+    let updater = CacheUpdater::new(cache, &mut connection).unwrap();
     (
         folder,
-        Arc::new(Writer::start(connection, anchor, keeper, &options).unwrap()),
+        Arc::new(Writer::start(connection, updater, &options).unwrap()),
     )
 }
 
 fn execute(connection: &Connection, sql: &str) -> Result<(), SqliteError> {
-    assert!(
-        !connection.is_autocommit(),
-        "a write runs outside of a transaction"
-    );
+    assert!(!connection.is_autocommit(), "a write runs outside a transaction");
     Ok(connection.execute_batch(sql)?)
 }
 
@@ -53,19 +49,19 @@ fn notes(writer: &Writer) -> String {
         .unwrap()
 }
 
-/// Runs all of `statements` as one batch; the answers in their order.
+/// Runs all `statements` as one batch and returns their outcomes in order.
 fn in_one_batch(writer: &Arc<Writer>, statements: &[&'static str]) -> Vec<Result<(), SqliteError>> {
     let gate = Gate::close(writer);
     let queue = |sql: &&'static str| {
         let sql = *sql;
         queued(writer, move |connection| execute(connection, sql))
     };
-    let answers: Vec<_> = statements.iter().map(queue).collect();
+    let outcomes: Vec<_> = statements.iter().map(queue).collect();
     gate.open();
-    answers.into_iter().map(Pending::wait).collect()
+    outcomes.iter().map(wait).collect()
 }
 
-/// A write that keeps the thread busy, so that others have to queue behind it.
+/// A write that keeps the thread busy, so that later writes queue up.
 struct Gate {
     open: mpsc::Sender<()>,
     write: thread::JoinHandle<Result<(), SqliteError>>,
@@ -79,7 +75,7 @@ impl Gate {
         let write = thread::spawn(move || {
             writer.write(move |_| {
                 begun.send(()).unwrap();
-                // Whoever has panicked opens it too.
+                // A panic in the test closes the channel, which opens the gate too.
                 let _ = opened.recv();
                 Ok(())
             })
@@ -98,7 +94,7 @@ impl Gate {
 fn queued<T: Send + 'static>(
     writer: &Writer,
     work: impl FnMut(&Connection) -> Result<T, SqliteError> + Send + 'static,
-) -> Pending<T> {
+) -> Receiver<Result<T, SqliteError>> {
     writer.enqueue(work).unwrap()
 }
 
@@ -107,7 +103,7 @@ fn oks(answers: &[Result<(), SqliteError>]) -> Vec<bool> {
 }
 
 #[test]
-fn a_batch_is_one_transaction() {
+fn batch_is_one_transaction() {
     let (folder, writer) = writer(16);
     let gate = Gate::close(&writer);
     let first = queued(&writer, |connection| {
@@ -121,8 +117,8 @@ fn a_batch_is_one_transaction() {
         Ok((count(connection)?, count(&elsewhere)?))
     });
     gate.open();
-    assert!(first.wait().is_ok());
-    let (here, elsewhere): (i64, i64) = second.wait().unwrap();
+    assert!(wait(&first).is_ok());
+    let (here, elsewhere): (i64, i64) = wait(&second).unwrap();
     assert_eq!(
         (here, elsewhere),
         (1, 0),
@@ -131,7 +127,7 @@ fn a_batch_is_one_transaction() {
 }
 
 #[test]
-fn a_write_that_breaks_a_constraint_fails_alone() {
+fn constraint_violation_fails_alone() {
     let (_folder, writer) = writer(16);
     let insert = "INSERT INTO notes VALUES ('same')";
     let answers = in_one_batch(
@@ -148,7 +144,7 @@ fn a_write_that_breaks_a_constraint_fails_alone() {
 }
 
 #[test]
-fn a_write_that_loses_the_transaction_takes_no_other_with_it() {
+fn write_that_rolls_back_fails_alone() {
     let (_folder, writer) = writer(16);
     let answers = in_one_batch(
         &writer,
@@ -163,7 +159,7 @@ fn a_write_that_loses_the_transaction_takes_no_other_with_it() {
 }
 
 #[test]
-fn a_write_that_fails_in_doubt_takes_no_other_with_it() {
+fn statement_error_fails_alone() {
     let (_folder, writer) = writer(16);
     let answers = in_one_batch(
         &writer,
@@ -178,7 +174,7 @@ fn a_write_that_fails_in_doubt_takes_no_other_with_it() {
 }
 
 #[test]
-fn a_write_that_cannot_be_committed_takes_no_other_with_it() {
+fn write_that_cannot_be_committed_fails_alone() {
     let (_folder, writer) = writer(16);
     let answers = in_one_batch(
         &writer,
@@ -193,7 +189,7 @@ fn a_write_that_cannot_be_committed_takes_no_other_with_it() {
 }
 
 #[test]
-fn a_write_that_interrupts_itself_leaves_a_working_thread() {
+fn thread_works_after_an_interrupted_write() {
     let (_folder, writer) = writer(16);
     let endless =
         "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) INSERT INTO notes SELECT i FROM n";
@@ -212,7 +208,7 @@ fn a_write_that_interrupts_itself_leaves_a_working_thread() {
         })
     });
     let Err(SqliteError::Driver(error)) = failed else {
-        panic!("an endless write has ended");
+        panic!("the endless write was not interrupted");
     };
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted));
     assert_eq!(notes(&writer), "");
@@ -223,7 +219,7 @@ fn a_write_that_interrupts_itself_leaves_a_working_thread() {
 }
 
 #[test]
-fn a_full_queue_makes_writers_wait_and_loses_nothing() {
+fn full_queue_makes_writers_wait_and_loses_nothing() {
     let (_folder, writer) = writer(1);
     thread::scope(|scope| {
         for number in 0..16 {
@@ -238,7 +234,7 @@ fn a_full_queue_makes_writers_wait_and_loses_nothing() {
 }
 
 #[test]
-fn a_panic_in_a_write_refuses_everything_and_hangs_nobody() {
+fn panic_in_a_write_fails_all_writes_without_hanging() {
     let (_folder, writer) = writer(16);
     let gate = Gate::close(&writer);
     let dying = queued::<()>(&writer, |_| panic!("on purpose"));
@@ -246,9 +242,9 @@ fn a_panic_in_a_write_refuses_everything_and_hangs_nobody() {
         execute(connection, "INSERT INTO notes VALUES ('never')")
     });
     gate.open();
-    assert!(matches!(dying.wait(), Err(SqliteError::WriterEnded)));
-    // Whoever waits is told by the end of the channel.
-    assert!(matches!(waiting.wait(), Err(SqliteError::WriterEnded)));
+    assert!(matches!(wait(&dying), Err(SqliteError::WriterEnded)));
+    // The dying thread drops the reply channels of all queued writes.
+    assert!(matches!(wait(&waiting), Err(SqliteError::WriterEnded)));
     assert!(matches!(writer.write(|_| Ok(())), Err(SqliteError::WriterEnded)));
     assert!(matches!(
         writer.write_later(|_| Ok(())),
@@ -257,7 +253,7 @@ fn a_panic_in_a_write_refuses_everything_and_hangs_nobody() {
 }
 
 #[test]
-fn dropping_writes_what_is_queued() {
+fn dropping_the_writer_writes_the_queue() {
     let (folder, writer) = writer(64);
     for _ in 0..40 {
         writer
@@ -273,9 +269,9 @@ fn dropping_writes_what_is_queued() {
 }
 
 #[test]
-fn the_log_stays_short_while_nobody_queues() {
+fn log_stays_short_while_writes_do_not_queue_up() {
     let (folder, writer) = writer(8);
-    // Each write is at least two pages: of the table and of its index.
+    // Each write adds at least two pages: one of the table and one of its index.
     for number in 0..300 {
         let sql = format!("INSERT INTO notes VALUES ('{number}')");
         writer.write(move |connection| execute(connection, &sql)).unwrap();

@@ -1,7 +1,7 @@
-//! Where test databases live, a folder of their own which goes away with the test, and what many tests do.
+//! Temporary folders for test databases, and steps that many tests share.
 
-#![allow(dead_code, reason = "every test file needs a part of this")]
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 pub(crate) mod second_process;
 
@@ -15,14 +15,14 @@ use kunci_sqlite::{
 use kunci_testkit::samples::{start, values, visitor};
 use tempfile::TempDir;
 
-/// A new folder and the path of the database in it, which is not there yet.
+/// Returns a new folder, and the path of a database in it that does not exist yet.
 pub(crate) fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("kunci.sqlite");
     (folder, path)
 }
 
-/// Opens a database as a server would.
+/// Opens a database with the default options.
 #[track_caller]
 pub(crate) fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(path, SqliteOptions::default()).expect("the database opens")
@@ -68,14 +68,14 @@ pub(crate) fn history_twice() -> (TempDir, SqliteAuditLog, SqliteAuditLog) {
     (folder, open(&path).history(), open(&path).history())
 }
 
-/// The log beside a database.
+/// Returns the path of the log of a database.
 pub(crate) fn log_of(path: &Path) -> PathBuf {
     path.with_extension("sqlite-wal")
 }
 
-/// Writes 36 kB into one session, so many times.
+/// Updates a session of 32 kB as often as `times` says, and calls `between` after each update.
 ///
-/// The text is another one each time, because what stays the same is not written again.
+/// The text changes each time, because SQLite does not write unchanged pages.
 #[track_caller]
 pub(crate) fn write_much(sessions: &SqliteSessionStore, times: usize, mut between: impl FnMut()) {
     let mut session = visitor(1);

@@ -1,32 +1,34 @@
-//! A second process, which is the same test started once more; what it is to do stands in its environment.
+//! A second process, which runs the same test again. It gets the path of the database in its environment.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// The path of the database, in the environment of a second process.
+/// The environment variable with the path of the database.
 const PATH: &str = "KUNCI_TEST_SECOND_PROCESS";
 
-/// What a second process has to say begins with this, to tell it from what the test harness prints.
-const SAYS: &str = "second process: ";
+/// The prefix of each line that a second process reports. It distinguishes them from the test harness's
+/// output.
+const PREFIX: &str = "second process: ";
 
-/// In the second process, the path of the database.
-pub(crate) fn second_process() -> Option<PathBuf> {
+/// Returns the path of the database if this is the second process.
+pub(crate) fn database_path() -> Option<PathBuf> {
     env::var_os(PATH).map(PathBuf::from)
 }
 
-pub(crate) fn say(what: &str) {
-    println!("\n{SAYS}{what}");
+/// Sends one line from the second process to the first.
+pub(crate) fn report(line: &str) {
+    println!("\n{PREFIX}{line}");
 }
 
-/// Another process that runs the same test.
-pub(crate) struct Other {
+/// A second process, as the first one sees it.
+pub(crate) struct SecondProcess {
     child: Child,
-    said: std::io::Lines<BufReader<ChildStdout>>,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
 }
 
-impl Other {
+impl SecondProcess {
     pub(crate) fn start(test: &str, path: &Path) -> Self {
         Self::start_as(test, path, |command| command)
     }
@@ -42,29 +44,30 @@ impl Other {
             .env(PATH, path);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = adjust(&mut command).spawn().expect("a second process");
-        let said = BufReader::new(child.stdout.take().expect("its output")).lines();
-        Self { child, said }
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        Self { child, lines }
     }
 
-    /// The next thing that it says; it is a failure of the test when it ends without a word.
+    /// Waits for the next reported line. The test fails if the process ends before that.
     #[track_caller]
-    pub(crate) fn hear(&mut self) -> String {
-        let lines = self.said.by_ref().map(|line| line.expect("a line"));
-        let mut words = lines.filter_map(|line| line.strip_prefix(SAYS).map(str::to_owned));
-        words.next().expect("the second process has ended")
+    pub(crate) fn receive(&mut self) -> String {
+        let lines = self.lines.by_ref().map(|line| line.expect("a line"));
+        let mut reported = lines.filter_map(|line| line.strip_prefix(PREFIX).map(str::to_owned));
+        reported.next().expect("the second process has ended")
     }
 
-    pub(crate) fn tell(&mut self, what: &str) {
+    pub(crate) fn send(&mut self, line: &str) {
         let input = self.child.stdin.as_mut().expect("its input");
-        writeln!(input, "{what}").expect("it listens");
+        writeln!(input, "{line}").expect("it reads its input");
     }
 
-    /// Ends it the hard way.
+    /// Kills the process.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it has ended");
     }
 
+    /// Closes its input and checks that it ends with success.
     pub(crate) fn finish(mut self) {
         drop(self.child.stdin.take());
         assert!(
@@ -74,9 +77,9 @@ impl Other {
     }
 }
 
-impl Drop for Other {
+impl Drop for SecondProcess {
     fn drop(&mut self) {
-        // A test that fails must not leave anybody behind; whoever has ended already does not mind.
+        // A failing test must not leave the process running. If it has ended already, both calls do nothing.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,5 +1,4 @@
-//! What is kept, when it is dropped, and how much of it there is. That nothing outdated is ever given out is
-//! raced in `tests/hot.rs`.
+//! Tests what is cached, what removes it, and the bound. `tests/row_cache.rs` races readers against writers.
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted, UserStore};
 use kunci_domain::{
@@ -12,14 +11,14 @@ use kunci_testkit::samples::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::recent::Recent;
-use super::weight::weight;
+use super::lru::LruRows;
+use super::size::estimated_bytes;
 use super::{Row, RowId};
 use crate::rows::row_id;
 use crate::{SqliteOptions, SqliteStore};
 
-/// Three sessions and two users, all of them read.
-fn warm() -> (TempDir, SqliteStore) {
+/// Returns a store with three sessions and two users, all of them cached.
+fn warm_store() -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("kunci.sqlite"), SqliteOptions::default()).unwrap();
     for session in [visitor(1), signed_in(2, user_id(2)), visitor(3)] {
@@ -28,30 +27,30 @@ fn warm() -> (TempDir, SqliteStore) {
     for user in [user(2, "ada"), user(3, "grace")] {
         assert_eq!(store.users().insert(&user).unwrap(), UserInserted::Done);
     }
-    warm_up(&store);
+    read_all(&store);
     assert_eq!(
-        hot(&store),
+        cached(&store),
         ["session 1", "session 2", "session 3", "user 2", "user 3"]
     );
     (folder, store)
 }
 
-fn warm_up(store: &SqliteStore) {
+fn read_all(store: &SqliteStore) {
     for number in 1..=3 {
         store.sessions().find(&key(number), start()).unwrap();
         store.users().find(user_id(number)).unwrap();
     }
 }
 
-/// What would be given out without asking SQLite.
-fn hot(store: &SqliteStore) -> Vec<String> {
-    let hot = &store.database.hot;
-    let Some(state) = hot.state() else {
+/// Returns the rows that are found without asking SQLite.
+fn cached(store: &SqliteStore) -> Vec<String> {
+    let cache = &store.database.cache;
+    let Some(state) = cache.database_state() else {
         return Vec::new();
     };
-    let kept = |id| hot.get(id, &state).is_some();
-    let sessions = (1..=3).filter(|number| kept(RowId::Session(row_id(&key(*number)))));
-    let users = (1..=3).filter(|number| kept(RowId::User(user_id(*number).as_i64())));
+    let is_cached = |id| cache.get(id, &state).is_some();
+    let sessions = (1..=3).filter(|number| is_cached(RowId::Session(row_id(&key(*number)))));
+    let users = (1..=3).filter(|number| is_cached(RowId::User(user_id(*number).as_i64())));
     sessions
         .map(|number| format!("session {number}"))
         .chain(users.map(|number| format!("user {number}")))
@@ -59,21 +58,21 @@ fn hot(store: &SqliteStore) -> Vec<String> {
 }
 
 #[test]
-fn each_write_drops_what_it_changes_and_nothing_else() {
+fn each_write_removes_only_the_rows_it_changes() {
     type Write = fn(&SqliteStore);
     let found = |store: &SqliteStore, number| -> Session {
         store.sessions().find(&key(number), start()).unwrap().unwrap()
     };
     let table: [(&str, Write, &[&str]); 9] = [
         (
-            "a new session",
+            "insert a session",
             |store| {
                 assert_eq!(store.sessions().insert(&visitor(9)).unwrap(), Inserted::Done);
             },
             &[],
         ),
         (
-            "other values",
+            "change values",
             |store| {
                 let changed = Session {
                     data: values([("a", 1.into())]),
@@ -84,7 +83,7 @@ fn each_write_drops_what_it_changes_and_nothing_else() {
             &["session 1"],
         ),
         (
-            "a rotation",
+            "rotate",
             |store| {
                 let new = rotated(&visitor(1), 9);
                 assert_eq!(
@@ -95,21 +94,21 @@ fn each_write_drops_what_it_changes_and_nothing_else() {
             &["session 1"],
         ),
         (
-            "a sign-out",
+            "sign out",
             |store| {
                 assert!(store.sessions().delete(&visitor(3)).unwrap());
             },
             &["session 3"],
         ),
         (
-            "signing out everywhere",
+            "sign out everywhere",
             |store| {
                 assert_eq!(store.sessions().delete_all_of(user_id(2)).unwrap(), 1);
             },
             &["session 2"],
         ),
         (
-            "removing what has ended",
+            "purge expired sessions",
             |store| {
                 let late = visitor(1).expires_at().max(signed_in(2, user_id(2)).expires_at());
                 assert_eq!(store.sessions().purge_expired(late, 10).unwrap(), 3);
@@ -117,7 +116,7 @@ fn each_write_drops_what_it_changes_and_nothing_else() {
             &["session 1", "session 2", "session 3"],
         ),
         (
-            "another epoch",
+            "raise the epoch",
             |store| {
                 let moved = user(2, "ada").in_next_epoch();
                 assert_eq!(store.users().update(&moved).unwrap(), Updated::Done);
@@ -125,67 +124,67 @@ fn each_write_drops_what_it_changes_and_nothing_else() {
             &["user 2"],
         ),
         (
-            "no user any more",
+            "delete a user",
             |store| {
                 assert!(store.users().delete(user_id(3)).unwrap());
             },
             &["user 3"],
         ),
         (
-            "nothing that is there",
+            "delete an unknown session",
             |store| {
                 assert!(!store.sessions().delete(&visitor(8)).unwrap());
             },
             &[],
         ),
     ];
-    for (what, write, dropped) in table {
-        let (_folder, store) = warm();
-        let before = hot(&store);
+    for (name, write, removed) in table {
+        let (_folder, store) = warm_store();
+        let before = cached(&store);
         assert_eq!(found(&store, 1).key, key(1));
         write(&store);
-        let after = hot(&store);
-        let gone: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
-        assert_eq!(gone, dropped, "{what}");
+        let after = cached(&store);
+        let missing: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
+        assert_eq!(missing, removed, "{name}");
     }
 }
 
 #[test]
-fn a_session_with_nearly_the_same_key_is_not_mistaken_for_the_one_that_is_kept() {
-    let (_folder, store) = warm();
+fn cached_session_with_another_key_is_not_returned() {
+    let (_folder, store) = warm_store();
     let other = neighbour(&key(1));
     assert_eq!(row_id(&other), row_id(&key(1)));
     assert_eq!(store.sessions().find(&other, start()).unwrap(), None);
 }
 
 #[test]
-fn a_touch_is_seen_once_it_is_written() {
-    let (_folder, store) = warm();
+fn touch_is_seen_after_it_is_written() {
+    let (_folder, store) = warm_store();
     let later = start_plus(1_000);
     let _ = store.sessions().touch(&key(1), later).unwrap();
-    // Whatever is written after it through the same handle is written after it.
+    // Writes are done in the order of the queue, so the touch is written before this insert returns.
     assert_eq!(store.sessions().insert(&visitor(9)).unwrap(), Inserted::Done);
     let found = store.sessions().find(&key(1), later).unwrap().unwrap();
     assert_eq!(found.last_seen_at, later);
 }
 
 #[test]
-fn a_write_of_another_connection_drops_everything_and_then_it_goes_on() {
-    let (folder, store) = warm();
+fn external_write_empties_the_cache_which_then_refills() {
+    let (folder, store) = warm_store();
     let other = SqliteStore::open(folder.path().join("kunci.sqlite"), SqliteOptions::default()).unwrap();
     assert!(other.sessions().delete(&visitor(1)).unwrap());
-    assert_eq!(hot(&store), [""; 0]);
-    // The first write after that of another finds out, and from the second on rows are kept again.
+    assert_eq!(cached(&store), [""; 0]);
+    // The first write detects the external one. After the second, rows are cached again.
     for number in [8, 9] {
         assert_eq!(store.sessions().insert(&visitor(number)).unwrap(), Inserted::Done);
-        assert_eq!(hot(&store), [""; 0]);
+        assert_eq!(cached(&store), [""; 0]);
     }
-    warm_up(&store);
-    assert_eq!(hot(&store), ["session 2", "session 3", "user 2", "user 3"]);
+    read_all(&store);
+    assert_eq!(cached(&store), ["session 2", "session 3", "user 2", "user 3"]);
 }
 
 #[test]
-fn without_room_nothing_is_kept() {
+fn cache_of_zero_bytes_is_disabled() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions {
         hot_bytes: 0,
@@ -193,8 +192,8 @@ fn without_room_nothing_is_kept() {
     };
     let store = SqliteStore::open(folder.path().join("kunci.sqlite"), options).unwrap();
     assert_eq!(store.sessions().insert(&visitor(1)).unwrap(), Inserted::Done);
-    warm_up(&store);
-    assert_eq!(hot(&store), [""; 0]);
+    read_all(&store);
+    assert_eq!(cached(&store), [""; 0]);
 }
 
 fn row(number: u64, data: SessionData) -> Row {
@@ -210,14 +209,14 @@ fn id(number: u64) -> RowId {
 }
 
 #[test]
-fn what_is_asked_for_stays_and_what_is_not_goes_within_the_bound() {
-    let each = weight(&row(0, SessionData::default()));
-    let mut rows = Recent::new(20 * each);
+fn least_recently_used_rows_are_evicted() {
+    let each = estimated_bytes(&row(0, SessionData::default()));
+    let mut rows = LruRows::new(20 * each);
     for number in 0..1_000 {
         rows.put(id(number), row(number, SessionData::default()));
         assert!(
             rows.get(id(0)).is_some(),
-            "the first is asked for all the time; {number}"
+            "the row in use is evicted by row {number}"
         );
     }
     let left = (0..1_000)
@@ -227,9 +226,9 @@ fn what_is_asked_for_stays_and_what_is_not_goes_within_the_bound() {
 }
 
 #[test]
-fn rows_that_are_removed_or_replaced_make_room() {
-    let each = weight(&row(0, SessionData::default()));
-    let mut rows = Recent::new(3 * each);
+fn removed_and_replaced_rows_free_their_bytes() {
+    let each = estimated_bytes(&row(0, SessionData::default()));
+    let mut rows = LruRows::new(3 * each);
     rows.put(id(0), row(0, SessionData::default()));
     for _ in 0..100 {
         rows.put(id(1), row(1, SessionData::default()));
@@ -241,8 +240,8 @@ fn rows_that_are_removed_or_replaced_make_room() {
 }
 
 #[test]
-fn what_is_too_large_is_not_kept_and_drives_nothing_out() {
-    let mut rows = Recent::new(8 * weight(&row(0, SessionData::default())));
+fn too_large_row_is_not_cached_and_evicts_nothing() {
+    let mut rows = LruRows::new(8 * estimated_bytes(&row(0, SessionData::default())));
     rows.put(id(0), row(0, SessionData::default()));
     rows.put(id(1), row(1, values([("text", "x".repeat(30_000).into())])));
     assert!(rows.get(id(0)).is_some());
@@ -250,26 +249,26 @@ fn what_is_too_large_is_not_kept_and_drives_nothing_out() {
 }
 
 #[test]
-fn values_weigh_at_least_what_they_take() {
-    let weight_of = |value: Value| weight(&row(0, values([("k", value)])));
-    let empty = weight_of(Value::Null);
-    // A value has 32 bytes in a list, and a map of one has a node with room for eleven.
+fn estimate_covers_the_memory_of_session_values() {
+    let bytes_of = |value: Value| estimated_bytes(&row(0, values([("k", value)])));
+    let empty = bytes_of(Value::Null);
+    // A value takes 32 bytes in a list. A map with one entry has a node for eleven.
     for (value, least) in [
         (json!("x".repeat(1_000)), 1_000),
         (json!(vec![0; 1_000]), 32_000),
         (json!(vec![json!({"a": 1}); 100]), 100 * (32 + 11 * 56)),
         (json!([[[[[1]]]]]), 5 * 32),
     ] {
-        let weighs = weight_of(value.clone()) - empty;
-        assert!(least <= weighs, "{weighs} < {least}: {value}");
+        let estimate = bytes_of(value.clone()) - empty;
+        assert!(least <= estimate, "{estimate} < {least}: {value}");
     }
 }
 
 #[test]
-fn users_weigh_at_least_what_they_take_and_not_much_more() {
-    let weight_of = |user: User| weight(&Row::from(user));
+fn estimate_covers_the_memory_of_users() {
+    let bytes_of = |user: User| estimated_bytes(&Row::from(user));
     let plain = user(1, "ada");
-    let empty = weight_of(plain.clone());
+    let empty = bytes_of(plain.clone());
     assert!(empty < 1_024, "{empty}");
     let address = format!("{}@example.org", "a".repeat(50));
     let with_address = User {
@@ -290,10 +289,10 @@ fn users_weigh_at_least_what_they_take_and_not_much_more() {
         ..plain
     };
     for (user, least) in [(with_address, 62), (with_hash, 900), (with_factor, 200 + 10 * 32)] {
-        let more = weight_of(user) - empty;
+        let estimate = bytes_of(user) - empty;
         assert!(
-            (least..least + 200).contains(&more),
-            "{more} where {least} are taken"
+            (least..least + 200).contains(&estimate),
+            "estimated {estimate} bytes instead of {least}"
         );
     }
 }

@@ -1,7 +1,8 @@
-//! What a store has read before is never given out once a write that changed it was acknowledged, whichever
-//! process made it: races of readers that ask all the time with writers here and in a second process.
+//! A store never returns a row that is older than an acknowledged write, whichever process made the write.
+//!
+//! The tests race readers against a writer in this process or in a second one.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a failing step fails the test")]
 
 mod support;
 
@@ -13,17 +14,16 @@ use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted
 use kunci_domain::{Epoch, Session, User};
 use kunci_sqlite::{SqliteSessionStore, SqliteUserStore};
 use kunci_testkit::samples::{key, rotated, start, user, user_id, visitor};
-use support::second_process::{Other, say, second_process};
+use support::second_process::{SecondProcess, database_path, report};
 use support::{open, place};
 
 const READERS: usize = 4;
 const ROUNDS: u64 = 200;
-/// Counts up to here are no rounds: the race is over.
+/// The number of rounds that ends the race.
 const OVER: u64 = u64::MAX;
 
-/// Runs `write` for each round, while readers check `holds` with the number of rounds that were acknowledged
-/// before they asked.
-fn race(mut write: impl FnMut(u64), holds: impl Fn(u64) + Sync) {
+/// Runs `write` for each round. Meanwhile readers call `check` with the number of acknowledged rounds.
+fn race(mut write: impl FnMut(u64), check: impl Fn(u64) + Sync) {
     let acknowledged = AtomicU64::new(0);
     thread::scope(|scope| {
         for _ in 0..READERS {
@@ -31,7 +31,7 @@ fn race(mut write: impl FnMut(u64), holds: impl Fn(u64) + Sync) {
                 loop {
                     match acknowledged.load(Ordering::SeqCst) {
                         OVER => break,
-                        rounds => holds(rounds),
+                        rounds => check(rounds),
                     }
                 }
             });
@@ -55,29 +55,29 @@ fn is_there(sessions: &SqliteSessionStore, number: u64) -> bool {
     sessions.find(&key(number), start()).expect("find").is_some()
 }
 
-/// Of the sessions that are deleted in their order, the last that was must be gone, and the next but one be there.
-fn the_last_is_gone(sessions: &SqliteSessionStore, rounds: u64) {
+/// Checks that the session deleted last is not found. Sessions are deleted in the order of their numbers.
+fn check_last_is_gone(sessions: &SqliteSessionStore, rounds: u64) {
     if let Some(last) = rounds.checked_sub(1) {
-        assert!(!is_there(sessions, last), "session {last} was signed out");
+        assert!(!is_there(sessions, last), "session {last} is found after its end");
     }
-    // Asked for, so that the writer meets it where it is kept.
+    // These reads put the sessions that are deleted next into the cache.
     is_there(sessions, rounds);
     is_there(sessions, rounds + 1);
 }
 
 #[test]
-fn a_session_that_was_signed_out_is_never_found_again() {
+fn deleted_session_is_never_found_again() {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     fill(&sessions);
     race(
         |round| assert!(sessions.delete(&visitor(round)).expect("delete")),
-        |rounds| the_last_is_gone(&sessions, rounds),
+        |rounds| check_last_is_gone(&sessions, rounds),
     );
 }
 
 #[test]
-fn a_session_that_was_rotated_away_is_never_found_again() {
+fn rotated_session_is_never_found_under_its_old_key() {
     let (_folder, path) = place();
     let sessions = open(&path).sessions();
     fill(&sessions);
@@ -87,15 +87,15 @@ fn a_session_that_was_rotated_away_is_never_found_again() {
             let outcome = sessions.rotate(&visitor(round), &new, start()).expect("rotate");
             assert_eq!(outcome, Rotated::Done);
         },
-        |rounds| the_last_is_gone(&sessions, rounds),
+        |rounds| check_last_is_gone(&sessions, rounds),
     );
 }
 
 #[test]
-fn a_session_that_another_process_signed_out_is_never_found_again() {
-    const TEST: &str = "a_session_that_another_process_signed_out_is_never_found_again";
-    if let Some(path) = second_process() {
-        return do_as_told(&path, |sessions, _, round| {
+fn session_deleted_by_another_process_is_never_found_again() {
+    const TEST: &str = "session_deleted_by_another_process_is_never_found_again";
+    if let Some(path) = database_path() {
+        return serve_rounds(&path, |sessions, _, round| {
             assert!(sessions.delete(&visitor(round)).expect("delete"));
         });
     }
@@ -103,22 +103,22 @@ fn a_session_that_another_process_signed_out_is_never_found_again() {
     let store = open(&path);
     let sessions = store.sessions();
     fill(&sessions);
-    let mut other = Other::start(TEST, &path);
+    let mut other = SecondProcess::start(TEST, &path);
     race(
         |round| {
             write_here_too(&sessions, round);
-            have_done(&mut other, round);
+            run_round(&mut other, round);
         },
-        |rounds| the_last_is_gone(&sessions, rounds),
+        |rounds| check_last_is_gone(&sessions, rounds),
     );
     other.finish();
 }
 
 #[test]
-fn an_epoch_that_another_process_raised_is_seen_by_everybody() {
-    const TEST: &str = "an_epoch_that_another_process_raised_is_seen_by_everybody";
-    if let Some(path) = second_process() {
-        return do_as_told(&path, |_, users, _| {
+fn epoch_raised_by_another_process_is_seen_by_all_readers() {
+    const TEST: &str = "epoch_raised_by_another_process_is_seen_by_all_readers";
+    if let Some(path) = database_path() {
+        return serve_rounds(&path, |_, users, _| {
             raise_epoch(users);
         });
     }
@@ -127,11 +127,11 @@ fn an_epoch_that_another_process_raised_is_seen_by_everybody() {
     let (sessions, users) = (store.sessions(), store.users());
     assert_eq!(users.insert(&user(1, "ada")).expect("insert"), UserInserted::Done);
     let first = epoch(&users).as_i64();
-    let mut other = Other::start(TEST, &path);
+    let mut other = SecondProcess::start(TEST, &path);
     race(
         |round| {
             write_here_too(&sessions, round);
-            have_done(&mut other, round);
+            run_round(&mut other, round);
         },
         |rounds| {
             let seen = epoch(&users).as_i64() - first;
@@ -142,7 +142,7 @@ fn an_epoch_that_another_process_raised_is_seen_by_everybody() {
 }
 
 #[test]
-fn an_epoch_that_was_raised_here_is_seen_by_everybody() {
+fn epoch_raised_by_this_process_is_seen_by_all_readers() {
     let (_folder, path) = place();
     let users = open(&path).users();
     assert_eq!(users.insert(&user(1, "ada")).expect("insert"), UserInserted::Done);
@@ -156,7 +156,7 @@ fn an_epoch_that_was_raised_here_is_seen_by_everybody() {
     );
 }
 
-/// A write of this process in between, so that it goes on to new states of its own, too.
+/// Writes in this process too, so that the cache moves to states of its own.
 fn write_here_too(sessions: &SqliteSessionStore, round: u64) {
     if round.is_multiple_of(3) {
         let passing: Session = visitor(2_000_000 + round);
@@ -164,18 +164,18 @@ fn write_here_too(sessions: &SqliteSessionStore, round: u64) {
     }
 }
 
-fn have_done(other: &mut Other, round: u64) {
-    other.tell(&round.to_string());
-    assert_eq!(other.hear(), "done");
+fn run_round(other: &mut SecondProcess, round: u64) {
+    other.send(&round.to_string());
+    assert_eq!(other.receive(), "done");
 }
 
-/// The second process: does its work for each number that it is told.
-fn do_as_told(path: &Path, work: impl Fn(&SqliteSessionStore, &SqliteUserStore, u64)) {
+/// The second process: does its work for each number that it receives.
+fn serve_rounds(path: &Path, work: impl Fn(&SqliteSessionStore, &SqliteUserStore, u64)) {
     let store = open(path);
     for line in std::io::stdin().lines() {
         let round = line.expect("a line").parse().expect("a number");
         work(&store.sessions(), &store.users(), round);
-        say("done");
+        report("done");
     }
 }
 

@@ -6,16 +6,15 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 
-/// Base 32 as RFC 4648 has it, in lower case.
+/// The base 32 alphabet of RFC 4648, in lower case.
 const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// The secret that an authenticator and the server share: 160 random bits (RFC 4226, section 4, R6).
@@ -55,36 +54,26 @@ impl TotpSeed {
     /// The secret as people type it into an authenticator, in base 32.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(32));
-        // 40 bits are eight letters, without a rest.
-        for bytes in self.0.as_chunks::<5>().0 {
-            let bits = bytes
-                .iter()
-                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-            let letter = |place| char::from(BASE_32[(bits >> (5 * place)) as usize & 31]);
-            text.extend((0..8).rev().map(letter).map(|letter| letter.to_ascii_uppercase()));
-        }
-        text
+        Zeroizing::new(Secret::new_stack(self.0).to_base32())
     }
 
     /// The code of a step: six digits out of an HMAC over its number (RFC 4226, section 5.3).
     #[must_use]
     pub fn code(&self, step: TotpStep) -> Zeroizing<String> {
-        let mut mac = Hmac::<Sha1>::new((&*self.block()).into());
-        mac.update(&step.0.max(0).to_be_bytes());
-        let digest = mac.finalize().into_bytes();
-        let offset = usize::from(digest[Self::LEN - 1] & 15);
-        let number = digest[offset..offset + 4]
-            .iter()
-            .fold(0, |number, byte| number << 8 | u32::from(*byte));
-        Zeroizing::new(format!("{:06}", (number & 0x7fff_ffff) % 1_000_000))
+        let step = u64::try_from(step.0).unwrap_or(0);
+        let token = self.totp().generate(step.saturating_mul(Self::STEP_SECONDS));
+        Zeroizing::new(token.to_string())
     }
 
-    /// The seed as HMAC takes keys that are shorter than a block: filled up with zeros (RFC 2104).
-    fn block(&self) -> Zeroizing<[u8; 64]> {
-        let mut block = Zeroizing::new([0; 64]);
-        block[..Self::LEN].copy_from_slice(&self.0);
-        block
+    /// Returns the generator of this seed's codes. It needs no further check: RFC 4226 allows this seed length
+    /// and this number of digits.
+    fn totp(&self) -> Totp {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(Self::STEP_SECONDS)
+            .with_secret(Secret::new_stack(self.0))
+            .build_noncompliant()
     }
 
     /// The step to which a code belongs, whatever its spaces: the one of `now` or the one before, so that a

@@ -1,10 +1,10 @@
-//! The common passwords that nobody may choose.
+//! The list of common passwords, which are refused.
 //!
 //! `common-passwords.txt` holds the 8,354 entries with at least eight characters from the list that Django
 //! ships with `CommonPasswordValidator`, in lower case and sorted by bytes. Royce Williams compiled that list
 //! from published breaches. Django is under the BSD 3-clause licence.
 //!
-//! Shorter entries are omitted, because `NewPassword` refuses a password of fewer than eight characters anyway.
+//! Shorter entries are omitted, because `NewPassword` refuses every password of fewer than eight characters.
 
 use std::sync::LazyLock;
 

@@ -27,7 +27,7 @@ pub trait PasswordHasher: Send + Sync {
 
     /// Returns a hash with the current parameters that no password matches.
     ///
-    /// It is for unknown user names: verifying against it costs as much as a real verification.
+    /// It is for unknown usernames: verifying against it costs as much as a real verification.
     fn decoy(&self) -> &PasswordHash;
 }
 

@@ -10,9 +10,9 @@ use crate::user::UserId;
 ///
 /// # Contract
 /// These promises hold for every method:
-/// - *Expired means absent.* A session is dead from [`Session::expires_at`] on, compared with the `now` that
-///   the caller passes. A store never reads a clock. If the engine has its own time-to-live, it only reclaims
-///   space.
+/// - *Expired means absent.* A session is expired from [`Session::expires_at`] on, compared with the `now`
+///   that the caller passes. A store never reads a clock. If the engine has its own time-to-live, it only
+///   reclaims space.
 /// - *Acknowledged means durable*, on a store that is durable at all: a method returns only after its write
 ///   is safe. Only [`touch`](Self::touch) may be written later.
 /// - *One order.* Every call, from any thread, sees what was acknowledged before it began.
@@ -24,7 +24,7 @@ use crate::user::UserId;
 /// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
 /// failed, its full effect.
 pub trait SessionStore: Send + Sync {
-    /// Inserts a session.
+    /// Inserts a session under an unused key.
     ///
     /// Returns [`Inserted::Collision`] if the key exists, even if the existing session has expired; the
     /// existing session is unchanged. Concurrent: of several inserts of one key, exactly one returns `Done`.
@@ -71,8 +71,7 @@ pub trait SessionStore: Send + Sync {
     /// Removes a session, expired or not, and returns whether there was one. If the session was rotated since
     /// it was read, its successor is removed: the one with the same [`Session::first_key`]. May be repeated.
     ///
-    /// Concurrent: if rotations of the same session happen before or after, no session of that origin
-    /// remains.
+    /// Concurrent: if the session is rotated before or after the deletion, no successor remains.
     fn delete(&self, session: &Session) -> Result<bool, StoreError>;
 
     /// Removes all sessions of a user and returns how many there were. May be repeated.

@@ -22,7 +22,7 @@ pub trait TokenStore: Send + Sync {
     /// Inserts a token. If it acts on an account, it replaces, atomically, every earlier token of the same
     /// account and purpose (OWASP ASVS 5.0, 6.6.2).
     ///
-    /// Returns [`Inserted::Collision`] if the key exists; the existing token, dead or not, is unchanged.
+    /// If the key exists, returns [`Inserted::Collision`]; the existing token, dead or not, is unchanged.
     /// Concurrent: of several tokens for one account and purpose, exactly one remains.
     fn issue(&self, token: &OneTimeToken) -> Result<Inserted, StoreError>;
 

@@ -32,7 +32,7 @@ fn changing() -> (World, SessionToken, LinkToken) {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), "new@example.org").unwrap();
-    let link = world.postbox.take_link();
+    let link = world.mailer.take_link();
     (world, here, link)
 }
 
@@ -41,7 +41,7 @@ fn sign_up_with_an_address_sends_a_confirmation() {
     let world = World::new();
     world.sign_up_at("ada", "ada@example.org");
     assert_eq!(address(&world), (Some("ada@example.org".into()), false));
-    let mails = world.postbox.take();
+    let mails = world.mailer.take_mails();
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].name.as_str(), "ada");
     let kunci_domain::mail::MailContent::ConfirmAddress(link) = &mails[0].content else {
@@ -55,14 +55,14 @@ fn sign_up_with_an_address_sends_a_confirmation() {
         world.events("ada"),
         [EventKind::SignedUp, EventKind::AddressConfirmed]
     );
-    assert_eq!(world.postbox.take_sent(), [], "confirmation sends no notice");
+    assert_eq!(world.mailer.take_sent(), [], "confirmation sends no notice");
 }
 
 #[test]
 fn sign_up_without_an_address_sends_no_mail() {
     let world = World::new();
     world.sign_up("ada");
-    assert_eq!(world.postbox.take_sent(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn address_changes_only_after_confirmation() {
     assert_eq!(world.who(&here).as_deref(), Some("ada"), "sessions continue");
     assert_eq!(world.events("ada").last(), Some(&EventKind::AddressChanged));
     assert_eq!(
-        world.postbox.take_sent(),
+        world.mailer.take_sent(),
         [
             notice("new@example.org", EventKind::AddressChanged),
             notice("ada@example.org", EventKind::AddressChanged)
@@ -87,10 +87,7 @@ fn confirmation_goes_to_the_new_address_only() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), " new@example.org ").unwrap();
-    assert_eq!(
-        world.postbox.take_sent(),
-        [sent("new@example.org", "confirm new")]
-    );
+    assert_eq!(world.mailer.take_sent(), [sent("new@example.org", "confirm new")]);
 }
 
 #[test]
@@ -98,8 +95,8 @@ fn replaced_unconfirmed_address_is_notified() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.postbox.take_link()).unwrap();
-    let last = world.postbox.take_sent().pop();
+    confirm(&world, &world.mailer.take_link()).unwrap();
+    let last = world.mailer.take_sent().pop();
     assert_eq!(last, Some(notice("ada@example.org", EventKind::AddressChanged)));
 }
 
@@ -108,9 +105,9 @@ fn first_address_notifies_no_old_address() {
     let world = World::new();
     let here = world.sign_up("ada");
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.postbox.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     assert_eq!(
-        world.postbox.take_sent(),
+        world.mailer.take_sent(),
         [notice("new@example.org", EventKind::AddressChanged)]
     );
 }
@@ -120,9 +117,9 @@ fn unchanged_address_is_notified_once() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), "ada@example.org").unwrap();
-    confirm(&world, &world.postbox.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     assert_eq!(
-        world.postbox.take_sent(),
+        world.mailer.take_sent(),
         [notice("ada@example.org", EventKind::AddressChanged)]
     );
 }
@@ -131,7 +128,7 @@ fn unchanged_address_is_notified_once() {
 fn links_sent_to_the_old_address_are_invalid() {
     let (world, _, link) = changing();
     ask_for_reset(&world.visit(), "ada").unwrap();
-    let reset = world.postbox.take_link();
+    let reset = world.mailer.take_link();
     look_at_link(&world.visit(), &reset).unwrap();
     confirm(&world, &link).unwrap();
     assert!(matches!(
@@ -145,9 +142,9 @@ fn links_sent_to_the_old_address_are_invalid() {
 fn confirming_a_replaced_address_fails() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
-    let old = world.postbox.take_link();
+    let old = world.mailer.take_link();
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.postbox.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     let before = world.user("ada");
     assert!(matches!(confirm(&world, &old), Err(LinkError::Dead)));
     assert_eq!(world.user("ada"), before);
@@ -157,7 +154,7 @@ fn confirming_a_replaced_address_fails() {
 fn confirmation_loses_a_race_with_a_change() {
     let world = World::new();
     world.sign_up_at("ada", "ada@example.org");
-    let link = world.postbox.take_link();
+    let link = world.mailer.take_link();
     let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
     world.watch.before("users.update", move || {
         use kunci_domain::ports::UserStore;
@@ -172,7 +169,7 @@ fn confirmation_loses_a_race_with_a_change() {
 fn repeated_change_request_voids_the_previous_one() {
     let (world, here, first) = changing();
     change_address(&world.open(&here), "newer@example.org").unwrap();
-    let second = world.postbox.take_link();
+    let second = world.mailer.take_link();
     assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
     confirm(&world, &second).unwrap();
     assert_eq!(address(&world).0.as_deref(), Some("newer@example.org"));
@@ -195,16 +192,16 @@ fn invalid_address_or_visitor_gets_no_mail() {
     ] {
         assert!(matches!(outcome, Err(AddressError::Authority(_))), "{outcome:?}");
     }
-    assert_eq!(world.postbox.take_sent(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
 fn confirmation_is_resent_only_if_pending() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
-    let first = world.postbox.take_link();
+    let first = world.mailer.take_link();
     resend_confirmation(&world.open(&here)).unwrap();
-    let second = world.postbox.take_link();
+    let second = world.mailer.take_link();
     assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
     confirm(&world, &second).unwrap();
     let outcome = resend_confirmation(&world.open(&here));
@@ -218,7 +215,7 @@ fn confirmation_is_resent_only_if_pending() {
         matches!(outcome, Err(AddressError::NothingToConfirm)),
         "{outcome:?}"
     );
-    assert_eq!(world.postbox.take_sent(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
@@ -231,7 +228,7 @@ fn confirmation_mails_per_account_are_limited() {
     }
     resend_confirmation(&open).unwrap();
     resend_confirmation(&open).unwrap();
-    world.postbox.take();
+    world.mailer.take_mails();
     for outcome in [
         resend_confirmation(&open),
         change_address(&open, "new@example.org"),
@@ -244,7 +241,7 @@ fn confirmation_mails_per_account_are_limited() {
             "{outcome:?}"
         );
     }
-    assert_eq!(world.postbox.take_sent(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn world() -> World {
 /// Requests a reset, each time from another network, and returns the sent mails.
 fn ask(world: &World, who: &str) -> Vec<(String, String)> {
     ask_for_reset(&world.visit_from(world.another_network()), who).unwrap();
-    world.postbox.take_sent()
+    world.mailer.take_sent()
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn unconfirmed_or_disabled_accounts_get_no_reset_mail() {
     world.sign_up_at("eve", "eve@example.org");
     world.sign_up_with_mail("ada", "ada@example.org");
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-    world.postbox.take();
+    world.mailer.take_mails();
     for who in ["bob", "eve", "eve@example.org", "ada", "ada@example.org"] {
         assert_eq!(
             ask(&world, who),
@@ -78,7 +78,7 @@ fn up_to_five_accounts_of_an_address_get_a_mail() {
         world.sign_up_with_mail(&format!("ada{number}"), "ada@example.org");
     }
     ask_for_reset(&world.visit(), "ada@example.org").unwrap();
-    let mails = world.postbox.take();
+    let mails = world.mailer.take_mails();
     let names: Vec<_> = mails.iter().map(|mail| mail.name.as_str()).collect();
     assert_eq!(names, ["ada0", "ada1", "ada2", "ada3", "ada4"]);
 }
@@ -151,7 +151,7 @@ fn reset_request_costs_the_same_without_an_account() {
 fn decoy_token_opens_nothing() {
     let world = world();
     ask_for_reset(&world.visit(), "bob").unwrap();
-    let link = world.postbox.take_link();
+    let link = world.mailer.take_link();
     assert!(world.tokens.find(&link.key(), world.now()).unwrap().is_some());
     assert!(matches!(
         look_at_link(&world.visit(), &link),
@@ -172,7 +172,7 @@ fn reset_mails_per_account_are_silently_limited() {
             .map(|number| {
                 let outcome = ask_for_reset(&world.visit_from([10, 0, number, 1]), who);
                 assert!(outcome.is_ok(), "{who}: {outcome:?}");
-                world.postbox.take_sent().pop().unwrap().0
+                world.mailer.take_sent().pop().unwrap().0
             })
             .collect::<Vec<_>>()
     };
@@ -211,9 +211,9 @@ fn reset_mails_per_network_are_limited_with_an_error() {
         let outcome = ask(who);
         assert!(throttled(&outcome), "{who}: {outcome:?}");
     }
-    world.postbox.take();
+    world.mailer.take_mails();
     ask_for_reset(&world.visit_from([192, 0, 3, 7]), "ada").unwrap();
-    assert_eq!(world.postbox.take_sent()[0].0, "ada@example.org");
+    assert_eq!(world.mailer.take_sent()[0].0, "ada@example.org");
     assert_eq!(
         Network::of(Some([192, 0, 2, 9].into())),
         Network::of(Some([192, 0, 2, 7].into()))

@@ -137,12 +137,12 @@ fn pending_actions_of_a_deleted_account_fail() {
     world.clock.advance(MINUTE);
     let waiting = world.pass_first_step("ada");
     ask_for_reset(&world.visit(), "ada").unwrap();
-    let link = world.postbox.take_link();
+    let link = world.mailer.take_link();
     delete_account(&mut world.open(&here)).unwrap();
     let code = code_at(&authenticator.seed, world.now());
     enter_code(&mut world.open(&waiting), &code, &Stranger).unwrap_err();
     kunci_domain::use_cases::look_at_link(&world.visit(), &link).unwrap_err();
-    assert_eq!(world.postbox.take_sent(), [], "there is no one to notify");
+    assert_eq!(world.mailer.take_sent(), [], "there is no one to notify");
 }
 
 #[test]

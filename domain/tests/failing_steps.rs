@@ -259,7 +259,7 @@ fn link(world: &World, ada: &SessionToken, purpose: Purpose) -> Option<LinkToken
         Purpose::Invitation => Some(invite(&world.core, 1, DAY, world.now()).unwrap()),
         Purpose::ChangeAddress => {
             change_address(&world.open(ada), "new@example.org").unwrap();
-            Some(world.postbox.take_link())
+            Some(world.mailer.take_link())
         }
         Purpose::ConfirmAddress => {
             world.change("ada", |user| kunci_domain::User {

@@ -36,7 +36,7 @@ impl Ada {
         let code = authenticator.recovery[0].expose_text();
         let there = world.sign_in_with_code("ada", &code);
         world.clock.advance(MINUTE);
-        world.postbox.take();
+        world.mailer.take_mails();
         Self {
             world,
             here,
@@ -149,7 +149,7 @@ fn each_change_is_recorded_once_and_mailed_at_most_once() {
             .filter(|kind| kind.is_told_by_mail())
             .map(|kind| notice(ADDRESS, *kind))
             .collect();
-        assert_eq!(ada.world.postbox.take_sent(), mailed, "{case}");
+        assert_eq!(ada.world.mailer.take_sent(), mailed, "{case}");
     }
 }
 
@@ -168,7 +168,7 @@ fn unconfirmed_address_gets_no_notice() {
             *want,
             "{case}: it is recorded anyway"
         );
-        assert_eq!(ada.world.postbox.take_sent(), [], "{case}");
+        assert_eq!(ada.world.mailer.take_sent(), [], "{case}");
     }
 }
 
@@ -192,7 +192,7 @@ fn failed_notice_does_not_undo_the_action() {
         let noted = ada.world.events("ada").contains(&EventKind::PasswordChanged);
         assert_eq!(noted, call != "history.append", "{call}");
         assert_eq!(
-            ada.world.postbox.take_sent().len(),
+            ada.world.mailer.take_sent().len(),
             usize::from(call != "mailer.send"),
             "{call}"
         );
@@ -259,7 +259,7 @@ fn notice_names_event_time_and_device_but_no_secret() {
     };
     let noted = world.history.list(want.user, 0, 1).unwrap();
     assert_eq!(noted.as_slice(), std::slice::from_ref(&want));
-    let mails = world.postbox.take();
+    let mails = world.mailer.take_mails();
     let shown = format!("{mails:?}");
     let kunci_domain::mail::MailContent::Notice(event) = &mails[0].content else {
         panic!("{shown}");
@@ -288,7 +288,7 @@ fn address_change_is_one_event() {
         [EventKind::SignedUp],
         "the request alone is no event"
     );
-    confirm_address(&mut world.visit(), &world.postbox.take_link()).unwrap();
+    confirm_address(&mut world.visit(), &world.mailer.take_link()).unwrap();
     assert_eq!(
         world.events("ada"),
         [EventKind::SignedUp, EventKind::AddressChanged]

@@ -30,11 +30,11 @@ fn world() -> (World, SessionToken) {
 fn link(world: &World, here: Option<&SessionToken>, purpose: Purpose) -> LinkToken {
     let now = world.now();
     match purpose {
-        Purpose::ConfirmAddress => world.postbox.take_link(),
+        Purpose::ConfirmAddress => world.mailer.take_link(),
         Purpose::ChangeAddress => {
-            world.postbox.take();
+            world.mailer.take_mails();
             change_address(&world.open(here.unwrap()), "new@example.org").unwrap();
-            world.postbox.take_link()
+            world.mailer.take_link()
         }
         Purpose::ResetPassword | Purpose::SignIn => {
             link_for(&world.core, &username("ada"), purpose, now).unwrap()

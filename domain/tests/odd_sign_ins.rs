@@ -52,10 +52,10 @@ fn sign_in_after_five_failures_notifies_once() {
             sign_in(&mut open, attempt("ada", "wrong password")).unwrap_err();
         }
         world.sign_in("ada");
-        assert_eq!(world.postbox.take_sent(), [notice(ADDRESS, want)], "{failures}");
+        assert_eq!(world.mailer.take_sent(), [notice(ADDRESS, want)], "{failures}");
         world.sign_in("ada");
         assert_eq!(
-            world.postbox.take_sent(),
+            world.mailer.take_sent(),
             [notice(ADDRESS, EventKind::SignedInOnNewDevice)]
         );
     }

@@ -70,7 +70,7 @@ fn sensitive_changes_need_recent_authentication() {
             if want {
                 assert_eq!(world.user("ada"), before, "{case}");
                 assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
-                assert!(world.postbox.take().is_empty(), "{case}");
+                assert!(world.mailer.take_mails().is_empty(), "{case}");
             }
         }
     }

@@ -22,7 +22,7 @@ fn world() -> World {
 
 fn mailed(world: &World) -> LinkToken {
     ask_for_reset(&world.visit_from(world.another_network()), "ada").unwrap();
-    world.postbox.take_link()
+    world.mailer.take_link()
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn reset_notifies_the_owner_once() {
     let link = mailed(&world);
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
     assert_eq!(
-        world.postbox.take_sent(),
+        world.mailer.take_sent(),
         [support::notice("ada@example.org", EventKind::PasswordReset)]
     );
     assert_eq!(world.events("ada").last(), Some(&EventKind::PasswordReset));

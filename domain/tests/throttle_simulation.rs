@@ -123,7 +123,7 @@ fn owner_signs_in_during_an_attack_and_is_notified() {
             };
             let outcome = sign_in(&mut world.visit_from(address(number % 40)), attempt);
             assert_eq!(outcome.unwrap(), SignedIn::Complete, "after {number} guesses");
-            sent.extend(world.postbox.take_sent());
+            sent.extend(world.mailer.take_sent());
         }
     });
     let alarm = notice("ada@example.org", EventKind::SignedInAfterFailures);

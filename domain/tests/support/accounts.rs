@@ -33,7 +33,7 @@ impl World {
             email_confirmed_at: Some(self.now()),
             ..user
         });
-        self.postbox.take();
+        self.mailer.take_mails();
         token
     }
 

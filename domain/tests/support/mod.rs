@@ -14,7 +14,7 @@
 )]
 
 mod accounts;
-mod postbox;
+mod recording_mailer;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -33,7 +33,7 @@ use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Wat
 
 pub use accounts::{Authenticator, Known, code_at, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
-pub use postbox::{Postbox, notice};
+pub use recording_mailer::{RecordingMailer, notice};
 
 /// A valid password.
 pub const PASSWORD: &str = "correct horse battery";
@@ -56,7 +56,7 @@ pub struct World {
     pub tokens: Arc<MemoryTokenStore>,
     pub history: Arc<MemoryAuditLog>,
     pub throttle: Arc<MemoryThrottle>,
-    pub postbox: Arc<Postbox>,
+    pub mailer: Arc<RecordingMailer>,
     networks: AtomicU16,
 }
 
@@ -69,7 +69,7 @@ impl World {
     pub fn with(change: impl FnOnce(&mut Core)) -> Self {
         let watch = Watch::default();
         let (sessions, users) = (Arc::default(), Arc::default());
-        let (tokens, history, throttle, postbox) =
+        let (tokens, history, throttle, mailer) =
             (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
@@ -79,7 +79,7 @@ impl World {
             tokens: Arc::new(Watched(Arc::clone(&tokens), watch.clone())),
             history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
             throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
-            mailer: Arc::new(Watched(Arc::clone(&postbox), watch.clone())),
+            mailer: Arc::new(Watched(Arc::clone(&mailer), watch.clone())),
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: entropy.clone(),
@@ -98,7 +98,7 @@ impl World {
             tokens,
             history,
             throttle,
-            postbox,
+            mailer,
             networks: AtomicU16::default(),
         }
     }

@@ -9,29 +9,32 @@ use kunci_domain::ports::{MailError, Mailer};
 use kunci_domain::{EventKind, LinkToken, Timestamp};
 
 #[derive(Debug, Default)]
-pub struct Postbox(Mutex<Vec<Mail>>);
+pub struct RecordingMailer(Mutex<Vec<Mail>>);
 
-impl Postbox {
+impl RecordingMailer {
     /// Removes and returns all mails, oldest first.
-    pub fn take(&self) -> Vec<Mail> {
+    pub fn take_mails(&self) -> Vec<Mail> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Removes all mails and returns the recipient and subject of each.
     pub fn take_sent(&self) -> Vec<(String, String)> {
         let summary = |mail: &Mail| (address(&mail.to), subject(&mail.content));
-        self.take().iter().map(summary).collect()
+        self.take_mails().iter().map(summary).collect()
     }
 
     /// Removes all mails and returns the link of the latest one that has a link.
     #[track_caller]
     pub fn take_link(&self) -> LinkToken {
-        let mut links = self.take().into_iter().filter_map(|mail| link(mail.content));
+        let mut links = self
+            .take_mails()
+            .into_iter()
+            .filter_map(|mail| link(mail.content));
         links.next_back().expect("a mail with a link")
     }
 }
 
-impl Mailer for Postbox {
+impl Mailer for RecordingMailer {
     fn send(&self, mail: &Mail, _: Timestamp) -> Result<(), MailError> {
         self.0
             .lock()

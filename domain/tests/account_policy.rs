@@ -57,8 +57,8 @@ fn factor_rule_applies_to_existing_sessions() {
 
 #[test]
 fn factor_rule_applies_to_every_way_to_sign_in() {
-    type Come = fn(&mut OpenSession);
-    let ways: [(&str, Come); 3] = [
+    type Enter = fn(&mut OpenSession);
+    let ways: [(&str, Enter); 3] = [
         ("sign-up", |open| {
             sign_up(open, new_user("bob", PASSWORD), Permanence::Permanent, None).unwrap();
         }),
@@ -70,12 +70,12 @@ fn factor_rule_applies_to_every_way_to_sign_in() {
             prove(open, &password(PASSWORD), "", &Stranger).unwrap();
         }),
     ];
-    for (way, come) in ways {
+    for (way, enter) in ways {
         let world = World::new();
         world.sign_up("ada");
         let core = under(&world, SecondFactorRule::Everybody);
         let mut open = resume(&core, None, Device::default(), world.now()).unwrap();
-        come(&mut open);
+        enter(&mut open);
         assert!(open.user().is_none() && open.enrolling().is_some(), "{way}");
         let next = self::open(&core, &world, &token(&open));
         assert!(next.user().is_none() && next.enrolling().is_some(), "{way}");

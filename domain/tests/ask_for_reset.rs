@@ -166,7 +166,7 @@ fn decoy_token_opens_nothing() {
 
 #[test]
 fn reset_mails_per_account_are_silently_limited() {
-    let story = |who: &str| {
+    let recipients = |who: &str| {
         let world = world();
         (0..7_u8)
             .map(|number| {
@@ -176,10 +176,10 @@ fn reset_mails_per_account_are_silently_limited() {
             })
             .collect::<Vec<_>>()
     };
-    let ada = story("ada");
+    let ada = recipients("ada");
     assert_eq!(ada[..5], ["ada@example.org"; 5]);
     assert_eq!(ada[5..], ["nobody"; 2]);
-    assert_eq!(story("bob"), ["nobody"; 7]);
+    assert_eq!(recipients("bob"), ["nobody"; 7]);
 }
 
 #[test]

@@ -39,11 +39,11 @@ fn budget_refills_evenly() {
         every: MINUTE,
     };
     let start = Timestamp::from_unix_millis(1_000_000);
-    let mut whole_at = None;
+    let mut full_at = None;
     let used: Vec<u32> = (0..3)
         .map(|_| {
-            whole_at = Some(budget.after_attempt(whole_at, start).unwrap());
-            budget.used(whole_at, start)
+            full_at = Some(budget.after_attempt(full_at, start).unwrap());
+            budget.used(full_at, start)
         })
         .collect();
     assert_eq!(used, [1, 2, 3]);
@@ -56,15 +56,11 @@ fn budget_refills_evenly() {
         (DAY, 0, None),
     ] {
         let now = start.after(passed);
-        assert_eq!(budget.used(whole_at, now), used, "after {passed:?}");
-        assert_eq!(
-            budget.after_attempt(whole_at, now).err(),
-            wait,
-            "after {passed:?}"
-        );
+        assert_eq!(budget.used(full_at, now), used, "after {passed:?}");
+        assert_eq!(budget.after_attempt(full_at, now).err(), wait, "after {passed:?}");
     }
-    let given_back = whole_at.map(|at| budget.after_giving_back(at));
-    assert_eq!(budget.used(given_back, start), 2);
+    let refunded = full_at.map(|at| budget.after_giving_back(at));
+    assert_eq!(budget.used(refunded, start), 2);
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn changes_of_different_keys_both_survive() {
 #[test]
 fn each_kind_of_change_survives_a_concurrent_commit() {
     type Work = fn(&mut OpenSession);
-    let works: [(&str, Work, &str); 6] = [
+    let changes: [(&str, Work, &str); 6] = [
         (
             "insert",
             |open| open.insert("x", 1).unwrap(),
@@ -79,7 +79,7 @@ fn each_kind_of_change_survives_a_concurrent_commit() {
             r#"{"n":1,"quick":1}"#,
         ),
     ];
-    for (case, work, want) in works {
+    for (case, work, want) in changes {
         let world = World::new();
         let token = visitor(&world);
         let (mut slow, mut quick) = (world.open(&token), world.open(&token));
@@ -180,9 +180,9 @@ fn concurrent_increments_add_up() {
 }
 
 /// The last action of a request whose session has ended.
-type Last = fn(&mut OpenSession) -> Result<(), SessionError>;
+type LastAction = fn(&mut OpenSession) -> Result<(), SessionError>;
 
-const LASTS: [(&str, Last); 4] = [
+const LAST_ACTIONS: [(&str, LastAction); 4] = [
     ("commit", |open| {
         open.insert("late", 1)?;
         open.commit()
@@ -199,7 +199,7 @@ const LASTS: [(&str, Last); 4] = [
 
 #[track_caller]
 fn check_ended(case: &str, end: impl Fn(&World, &SessionToken), leaves_record: bool) {
-    for (last, work) in LASTS {
+    for (last, work) in LAST_ACTIONS {
         let world = World::new();
         let token = world.sign_up("ada");
         let mut slow = world.open(&token);

@@ -189,8 +189,8 @@ fn failed_notice_does_not_undo_the_action() {
         assert!(open.take_untold().is_empty(), "{call}: reported once");
         ada.world.watch.pass();
         assert_eq!(ada.world.who(&token(&open)).as_deref(), Some("ada"), "{call}");
-        let noted = ada.world.events("ada").contains(&EventKind::PasswordChanged);
-        assert_eq!(noted, call != "history.append", "{call}");
+        let recorded = ada.world.events("ada").contains(&EventKind::PasswordChanged);
+        assert_eq!(recorded, call != "history.append", "{call}");
         assert_eq!(
             ada.world.mailer.take_sent().len(),
             usize::from(call != "mailer.send"),
@@ -257,8 +257,8 @@ fn notice_names_event_time_and_device_but_no_secret() {
         kind: EventKind::PasswordChanged,
         device,
     };
-    let noted = world.history.list(want.user, 0, 1).unwrap();
-    assert_eq!(noted.as_slice(), std::slice::from_ref(&want));
+    let recorded = world.history.list(want.user, 0, 1).unwrap();
+    assert_eq!(recorded.as_slice(), std::slice::from_ref(&want));
     let mails = world.mailer.take_mails();
     let shown = format!("{mails:?}");
     let kunci_domain::mail::MailContent::Notice(event) = &mails[0].content else {

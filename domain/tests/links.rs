@@ -297,11 +297,11 @@ fn only_the_set_up_link_creates_an_administrator() {
     );
     made.unwrap();
     assert_eq!(world.user("ada").role, kunci_domain::Role::Administrator);
-    let pushy = kunci_domain::use_cases::NewUser {
+    let new_administrator = kunci_domain::use_cases::NewUser {
         role: kunci_domain::Role::Administrator,
         ..new_user("eve", PASSWORD)
     };
-    sign_up(&mut world.visit(), pushy, Permanence::Browser, None).unwrap();
+    sign_up(&mut world.visit(), new_administrator, Permanence::Browser, None).unwrap();
     let eve: User = world.user("eve");
     assert_eq!(
         eve.role,

@@ -88,8 +88,8 @@ fn operator_sets_the_proof_lifetime() {
 
 #[test]
 fn ending_sessions_and_resending_mail_need_no_proof() {
-    type Act = fn(&mut OpenSession);
-    let acts: [(&str, Act); 5] = [
+    type Action = fn(&mut OpenSession);
+    let actions: [(&str, Action); 5] = [
         ("sign_out", |open| sign_out(open).unwrap()),
         ("sign_out_everywhere", |open| sign_out_everywhere(open).unwrap()),
         ("end_other_sessions", |open| end_other_sessions(open).unwrap()),
@@ -99,13 +99,13 @@ fn ending_sessions_and_resending_mail_need_no_proof() {
         }),
         ("resend_confirmation", |open| resend_confirmation(open).unwrap()),
     ];
-    for (case, act) in acts {
+    for (case, action) in actions {
         let world = World::new();
         let here = token(&world.sign_up_at("ada", "ada@example.org"));
         world.clock.advance(HOUR);
         let mut open = world.open(&here);
         assert!(!open.is_fresh(), "{case}");
-        act(&mut open);
+        action(&mut open);
     }
 }
 
@@ -175,7 +175,7 @@ fn wrong_password_does_not_spend_the_code() {
 }
 
 #[test]
-fn wrong_code_in_a_proof_notifies_the_owner() {
+fn wrong_code_in_a_proof_is_recorded() {
     let (world, here, _) = enrolled();
     prove(&mut world.open(&here), &password(PASSWORD), "000000", &Stranger).unwrap_err();
     assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));

@@ -1,7 +1,7 @@
 //! The two steps of a sign-in: what is allowed between them and after them.
 //!
 //! Valid codes are in `codes.rs`, recovery codes in `recovery_codes.rs`, enrolment in `enrolment.rs`, and
-//! rate limits in `throttle.rs`.
+//! rate limits in `throttle_codes.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
@@ -200,7 +200,7 @@ fn values_survive_both_steps() {
 }
 
 #[test]
-fn wrong_code_keeps_the_sign_in_pending_and_notifies() {
+fn wrong_code_keeps_the_sign_in_pending_and_is_recorded() {
     let (world, _, authenticator) = world();
     let waiting = world.pass_first_step("ada");
     let mut open = world.open(&waiting);

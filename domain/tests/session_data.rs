@@ -148,7 +148,7 @@ fn wrong_type_is_an_error_and_keeps_the_value() {
 #[test]
 fn visitor_without_values_creates_no_record() {
     type Work = fn(&mut OpenSession);
-    let works: [(&str, Work); 6] = [
+    let cases: [(&str, Work); 6] = [
         ("nothing", |_| ()),
         ("reading", |open| assert_eq!(open.get::<u32>("k").unwrap(), None)),
         ("clearing", OpenSession::clear),
@@ -161,7 +161,7 @@ fn visitor_without_values_creates_no_record() {
         }),
         ("taking messages", |open| assert_eq!(open.take_flashes(), [""; 0])),
     ];
-    for (case, work) in works {
+    for (case, work) in cases {
         let world = World::new();
         let mut open = world.visit();
         work(&mut open);

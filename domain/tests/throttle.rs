@@ -97,17 +97,17 @@ fn guesses_are_limited_to_a_burst_and_a_rate() {
 
 #[test]
 fn unknown_name_is_throttled_like_a_known_one() {
-    let story = |name: &str| {
+    let outcomes = |name: &str| {
         let world = world();
-        let mut story = Vec::new();
+        let mut outcomes = Vec::new();
         for pause in [Duration::ZERO, 9 * MINUTE, MINUTE, HOUR, DAY] {
             world.clock.advance(pause);
-            story.extend((0..13).map(|_| guess(&world, HOME, name)));
+            outcomes.extend((0..13).map(|_| guess(&world, HOME, name)));
         }
-        (story, world.hasher.verifications())
+        (outcomes, world.hasher.verifications())
     };
-    assert_eq!(story("ada"), story("nobody"));
-    assert_eq!(story("ada"), story("no name\0at all"));
+    assert_eq!(outcomes("ada"), outcomes("nobody"));
+    assert_eq!(outcomes("ada"), outcomes("no name\0at all"));
 }
 
 #[test]

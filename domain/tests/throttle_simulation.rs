@@ -43,7 +43,7 @@ fn bound(world: &World, networks: u64, elapsed: Duration) -> u64 {
 }
 
 /// Guesses at a name from `addresses` addresses in turn and calls `owner` between the guesses. Returns how
-/// many guesses were verified, and from how many networks they outcomes.
+/// many guesses were verified, and from how many networks they came.
 fn attack(world: &World, name: &str, addresses: u32, mut owner: impl FnMut(u32)) -> (u64, u64) {
     let (mut networks, mut owners) = (BTreeSet::new(), 0);
     let before = world.hasher.verifications();

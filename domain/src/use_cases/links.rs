@@ -121,8 +121,8 @@ fn owner(core: &Core, token: &OneTimeToken) -> Result<User, LinkError> {
 /// Returns whether a token is still valid for `user`.
 ///
 /// A token that opens an account or changes its address is invalid once the account's password, second factor
-/// or standing has changed. A token that was sent to an address is invalid once the account has another
-/// address.
+/// or standing has changed. A token that is bound to the account's address is invalid once the account has
+/// another address.
 pub(super) fn acts_on(token: &OneTimeToken, user: &User) -> bool {
     let same_epoch = token.account.is_some_and(|(_, epoch)| user.epoch == epoch);
     let same_address = token.address.is_none() || token.address == user.email;

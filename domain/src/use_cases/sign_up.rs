@@ -47,7 +47,8 @@ pub enum SignUpError {
 /// Creates an account and signs its owner in.
 ///
 /// 1. The operator's setting decides whether anyone or only the holder of an invitation may sign up. The link
-///    of the first start creates an administrator, as long as there are no accounts.
+///    of the first start creates an administrator, as long as there are no accounts; every other sign-up
+///    creates a member.
 /// 2. The invitation is spent and the account is created. The store's constraint keeps the name unique.
 /// 3. If there is an address, a confirmation mail is sent to it. A session begins.
 ///

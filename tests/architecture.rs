@@ -30,13 +30,12 @@ const MAP: &[(&str, &[&str])] = &[
 
 /// Small pure crates, and serde for the values that an application keeps.
 const DOMAIN_MAY_USE: &[&str] = &[
-    "hmac",
     "serde",
     "serde_json",
-    "sha1",
     "sha2",
     "subtle",
     "thiserror",
+    "totp-rs",
     "unicode-normalization",
     "zeroize",
 ];

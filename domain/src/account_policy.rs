@@ -1,5 +1,4 @@
-//! What an operator decides about accounts: who may make one, who needs a second factor, how often
-//! anybody may guess.
+//! The operator's settings for accounts: sign-up, second factor and rate limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,32 +9,32 @@ use crate::password::PasswordContext;
 use crate::user::{Role, User};
 use crate::username::{Username, fold};
 
-/// Who may make an account for themselves.
+/// Who may create an account for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignUpMode {
-    /// Anybody.
+    /// Anyone.
     #[default]
     Open,
-    /// Whoever has an invitation.
+    /// Users with an invitation.
     Invitation,
-    /// Nobody; operators make accounts.
+    /// No one; operators create accounts.
     Closed,
 }
 
-/// Who needs a second factor before anything else opens (OWASP ASVS 5.0, 6.3.3).
+/// Who must set up a second factor before anything else is allowed (OWASP ASVS 5.0, 6.3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecondFactorRule {
-    /// Whoever wants one.
+    /// No one; users may.
     #[default]
     Optional,
     /// Administrators.
     Administrators,
-    /// Everybody.
+    /// All users.
     Everybody,
 }
 
 impl SecondFactorRule {
-    /// Whether it asks a user for one, whether they have one or not.
+    /// Returns whether the rule requires a second factor of `user`, set up or not.
     #[must_use]
     pub fn asks(self, user: &User) -> bool {
         match self {
@@ -45,25 +44,26 @@ impl SecondFactorRule {
         }
     }
 
-    /// Whether it keeps a user out until they have set one up.
+    /// Returns whether `user` is held back until they set up a second factor.
     #[must_use]
     pub fn misses(self, user: &User) -> bool {
         self.asks(user) && user.second_factor.is_none()
     }
 }
 
-/// How often anybody may try (OWASP ASVS 5.0, 6.1.1 and 2.4.1). Attempts that succeed cost nothing.
+/// The rate limits (OWASP ASVS 5.0, 6.1.1 and 2.4.1). Successful attempts are not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budgets {
-    /// Wrong guesses at one account from one network, or on one known device.
+    /// Failed attempts on one account from one network, or on one known device.
     pub account: Budget,
-    /// Wrong guesses from one network at whatever accounts.
+    /// Failed attempts from one network on any account.
     pub network: Budget,
-    /// Wrong codes of one account by those who have its password; as many more on all its known devices.
+    /// Wrong codes for one account after the correct password. All known devices of the account share a
+    /// second budget of this size.
     pub codes: Budget,
-    /// Accounts made from one network.
+    /// Accounts created from one network.
     pub sign_ups: Budget,
-    /// Mails that somebody asks for, for one account, and from one network.
+    /// Mails requested for one account, and from one network.
     pub mails: Budget,
 }
 
@@ -85,22 +85,22 @@ impl Default for Budgets {
     }
 }
 
-/// Words that are guessed first on any site of this kind, whatever follows them.
+/// Words that attackers try first on any site of this kind, with any suffix.
 const WORDS_OF_EVERY_SITE: [&str; 6] = ["kunci", "admin", "administrator", "password", "secret", "login"];
 
-/// The words of a site, which are no passwords.
+/// Words that are not accepted as passwords on a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteWords(Arc<[String]>);
 
 impl SiteWords {
-    /// The words of every site, and these.
+    /// Returns the words that apply to every site, together with `more`.
     #[must_use]
     pub fn new<'w>(more: impl IntoIterator<Item = &'w str>) -> Self {
         let all = WORDS_OF_EVERY_SITE.into_iter().map(str::to_owned);
         Self(all.chain(more.into_iter().map(fold)).collect())
     }
 
-    /// What the password of this owner must not be made of.
+    /// Returns the password rules for an owner whose account does not exist yet.
     pub(crate) fn context<'a>(
         &'a self,
         username: Option<&'a Username>,
@@ -113,7 +113,7 @@ impl SiteWords {
         }
     }
 
-    /// What the password of a user must not be made of.
+    /// Returns the password rules for a user.
     pub(crate) fn context_of<'a>(&'a self, user: &'a User) -> PasswordContext<'a> {
         self.context(Some(&user.name), user.email.as_ref())
     }
@@ -125,23 +125,23 @@ impl Default for SiteWords {
     }
 }
 
-/// What an operator decides about accounts.
+/// The operator's settings for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountPolicy {
-    /// Who may make one.
+    /// Who may create an account.
     pub sign_up: SignUpMode,
-    /// Who needs a second factor.
+    /// Who must set up a second factor.
     pub second_factor: SecondFactorRule,
-    /// How long a proof of who one is counts as fresh (OWASP ASVS 5.0, 7.5.1).
+    /// How long a re-authentication stays valid for sensitive changes (OWASP ASVS 5.0, 7.5.1).
     pub proof_lifetime: Duration,
-    /// How often anybody may try.
+    /// The rate limits.
     pub budgets: Budgets,
-    /// Which words are no passwords.
+    /// The words that are not accepted as passwords.
     pub words: SiteWords,
 }
 
 impl Default for AccountPolicy {
-    /// Anybody may make an account, nobody needs a second factor, and proofs are fresh for ten minutes.
+    /// Open sign-up, an optional second factor, and re-authentication that stays valid for ten minutes.
     fn default() -> Self {
         Self {
             sign_up: SignUpMode::default(),

@@ -1,8 +1,8 @@
-//! Budgets of attempts: so many at once, and then one every so often.
+//! Rate limits: a number of attempts at once, then one per interval.
 //!
-//! A budget is kept as one point in time, the one at which it will be whole again; each attempt moves it
-//! on by one interval. That is the generic cell rate algorithm of ITU-T I.371, and needs eight bytes.
-//! Left out: where these points are kept, which is the affair of a `Throttle`.
+//! The state of a budget is one point in time: when it will be full again. Each attempt moves that point by
+//! one interval. This is the generic cell rate algorithm of ITU-T I.371; it needs eight bytes per budget. A
+//! `Throttle` keeps these points.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -11,18 +11,18 @@ use sha2::{Digest, Sha256};
 
 use crate::time::Timestamp;
 
-/// How many attempts there may be.
+/// A rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// So many at once.
+    /// The number of attempts that may be made at once.
     pub at_once: u32,
-    /// And when they are used up, one in this time.
+    /// The time in which one used attempt becomes available again.
     pub every: Duration,
 }
 
 impl Budget {
-    /// The point at which the budget will be whole again after one more attempt at `now`, where it would
-    /// have been at `whole_at` without; or else how long to wait for the next attempt.
+    /// Charges one attempt at `now` to a budget that will be full at `full_at`, or that is full if
+    /// `full_at` is `None`. Returns the new time at which the budget will be full.
     ///
     /// ```
     /// use std::time::Duration;
@@ -37,9 +37,9 @@ impl Budget {
     /// ```
     ///
     /// # Errors
-    /// How long to wait.
-    pub fn after_attempt(self, whole_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Duration> {
-        let next = whole_at.map_or(now, |at| at.max(now)).after(self.every);
+    /// If the budget is used up: how long to wait until the next attempt is possible.
+    pub fn after_attempt(self, full_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Duration> {
+        let next = full_at.map_or(now, |at| at.max(now)).after(self.every);
         let latest = now.after(self.every.saturating_mul(self.at_once));
         if next <= latest {
             Ok(next)
@@ -48,33 +48,33 @@ impl Budget {
         }
     }
 
-    /// The point at which the budget will be whole again when one attempt is given back.
+    /// Returns when the budget will be full if one attempt is refunded.
     #[must_use]
-    pub fn after_giving_back(self, whole_at: Timestamp) -> Timestamp {
-        whole_at.before(self.every)
+    pub fn after_giving_back(self, full_at: Timestamp) -> Timestamp {
+        full_at.before(self.every)
     }
 
-    /// How many attempts are used up at `now`, begun ones included.
+    /// Returns how many attempts are used up at `now`, counting partly restored ones.
     #[must_use]
-    pub fn used(self, whole_at: Option<Timestamp>, now: Timestamp) -> u32 {
-        let missing = whole_at.map_or(Duration::ZERO, |at| at.since(now));
+    pub fn used(self, full_at: Option<Timestamp>, now: Timestamp) -> u32 {
+        let missing = full_at.map_or(Duration::ZERO, |at| at.since(now));
         let every = self.every.as_millis().max(1);
         u32::try_from(missing.as_millis().div_ceil(every)).unwrap_or(u32::MAX)
     }
 }
 
-/// What a budget is for, as a digest: it tells nobody which names were tried, and has one size whatever
-/// was typed into a form.
+/// The key of a budget, as a digest. It does not reveal which names were tried, and its size does not depend
+/// on the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BudgetKey([u8; 16]);
 
 impl BudgetKey {
-    /// The budget of a kind for these parts.
+    /// Returns the key for a kind of budget and its parts.
     #[must_use]
     pub fn new(kind: &str, parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new_with_prefix(kind);
         for part in parts {
-            // The length before each part keeps two lists of parts from being one text.
+            // The length prefixes keep different lists of parts from producing the same input.
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
         }
@@ -83,17 +83,17 @@ impl BudgetKey {
         Self(key)
     }
 
-    /// The bytes, for a store that keeps them.
+    /// Returns the bytes for a store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
-/// The part of the world that shares budgets: whoever has one of its addresses can easily have another.
+/// A network that shares budgets, because a client with one of its addresses can easily get another.
 ///
 /// - IPv4: the first 24 bits
-/// - IPv6: the first 64 bits; an address that stands for one of IPv4 counts as that
+/// - IPv6: the first 64 bits; an IPv4-mapped address counts as IPv4
 /// - no address, as on a Unix socket: this machine
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Network {
@@ -106,7 +106,7 @@ pub enum Network {
 }
 
 impl Network {
-    /// The network of an address.
+    /// Returns the network of an address.
     #[must_use]
     pub fn of(address: Option<IpAddr>) -> Self {
         match address.map(|address| address.to_canonical()) {
@@ -119,7 +119,7 @@ impl Network {
         }
     }
 
-    /// The bytes that tell it from other networks.
+    /// Returns the bytes that identify the network.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         match self {

@@ -1,16 +1,16 @@
-//! Addresses for mail.
+//! Email addresses.
 //!
-//! Whether mail arrives there is shown only by sending some; this type keeps out what cannot be an
-//! address and what could break a message header.
+//! This type refuses texts that cannot be an address or that could break a message header. Only a delivered
+//! mail proves that an address works.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// An e-mail address in the common form `local@domain`.
+/// An email address in the common form `local@domain`.
 ///
 /// - at most 254 bytes, the local part at most 64 (RFC 5321, 4.5.3.1)
-/// - one `@` with something on either side; the domain has no empty label
+/// - exactly one `@`, with text on both sides; no empty label in the domain
 /// - no spaces, no control characters, none of `<>()[],;:\"`
 ///
 /// ```
@@ -24,16 +24,16 @@ use thiserror::Error;
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
-/// The text is no e-mail address.
+/// The text is not an email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an e-mail address looks like name@example.org")]
 pub struct EmailAddressError;
 
 impl EmailAddress {
-    /// Reads an address that a person or program gave; spaces around it are dropped.
+    /// Parses an address; surrounding spaces are dropped.
     ///
     /// # Errors
-    /// When the text breaks one of the rules listed on the type.
+    /// If the text breaks a rule of the type.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(EmailAddressError)?;
@@ -50,7 +50,7 @@ impl EmailAddress {
         }
     }
 
-    /// The address as given.
+    /// Returns the address as entered, without surrounding spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

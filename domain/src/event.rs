@@ -1,6 +1,6 @@
-//! What happened to an account, for its owner to look back at and to be told of.
+//! The history of an account: what its owner can review and is notified of.
 //!
-//! Left out: the words for people, which belong to pages and mails, and the log of the server.
+//! The wording belongs to pages and mails. The server's log is separate.
 
 use crate::session::Device;
 use crate::time::Timestamp;
@@ -9,17 +9,17 @@ use crate::user::UserId;
 /// One entry of an account's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Whose account.
+    /// The account.
     pub user: UserId,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
-    /// Where from; empty when an operator did it on the command line.
+    /// The client; empty if an operator acted on the command line.
     pub device: Device,
 }
 
-/// Declares the kinds together with the words under which stores and programs know them.
+/// Declares the kinds together with the words that stores and API clients use for them.
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
         /// What happened.
@@ -29,10 +29,10 @@ macro_rules! event_kinds {
         }
 
         impl EventKind {
-            /// Every kind there is.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// The word under which stores keep it and programs read it; it never changes.
+            /// Returns the word that stores keep and API clients read. It never changes.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -44,25 +44,25 @@ macro_rules! event_kinds {
 }
 
 event_kinds! {
-    /// The account was made.
+    /// The account was created.
     SignedUp = "signed_up",
-    /// Somebody signed in on a device that had done so before.
+    /// A user signed in on a known device.
     SignedIn = "signed_in",
-    /// Somebody signed in on a device that had not done so before.
+    /// A user signed in on a new device.
     SignedInOnNewDevice = "signed_in_on_new_device",
-    /// Somebody signed in after several failures.
+    /// A user signed in after several failed attempts.
     SignedInAfterFailures = "signed_in_after_failures",
-    /// The password was right and the code of the second factor was wrong.
+    /// The password was correct, but the code of the second factor was wrong.
     SecondFactorFailed = "second_factor_failed",
-    /// The owner chose a new password.
+    /// The owner changed the password.
     PasswordChanged = "password_changed",
-    /// A new password was chosen by a mailed link.
+    /// The password was reset through a mailed link.
     PasswordReset = "password_reset",
-    /// An operator gave the account a new password.
+    /// An operator set a new password.
     PasswordSetByOperator = "password_set_by_operator",
-    /// The owner showed that mail to the address arrives.
+    /// The owner confirmed the address.
     AddressConfirmed = "address_confirmed",
-    /// The address is another one.
+    /// The address was changed.
     AddressChanged = "address_changed",
     /// A second factor was set up.
     SecondFactorEnabled = "second_factor_enabled",
@@ -70,9 +70,9 @@ event_kinds! {
     SecondFactorDisabled = "second_factor_disabled",
     /// An operator removed the second factor.
     SecondFactorRemovedByOperator = "second_factor_removed_by_operator",
-    /// A recovery code was used up.
+    /// A recovery code was used.
     RecoveryCodeUsed = "recovery_code_used",
-    /// There are new recovery codes; the former are void.
+    /// New recovery codes were generated; the previous ones are invalid.
     RecoveryCodesRenewed = "recovery_codes_renewed",
     /// The owner ended one of their sessions.
     SessionEnded = "session_ended",
@@ -80,20 +80,20 @@ event_kinds! {
     OtherSessionsEnded = "other_sessions_ended",
     /// All sessions were ended.
     AllSessionsEnded = "all_sessions_ended",
-    /// An operator let the account sign in again.
+    /// An operator enabled the account.
     EnabledByOperator = "enabled_by_operator",
-    /// An operator keeps the account from signing in.
+    /// An operator disabled the account.
     DisabledByOperator = "disabled_by_operator",
 }
 
 impl EventKind {
-    /// The kind that a word stands for; `None` for a word that was never one.
+    /// Returns the kind for a word, or `None` for an unknown word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
-    /// Whether the owner gets a mail about it (OWASP ASVS 5.0, 6.3.5 and 6.3.7).
+    /// Returns whether the owner is notified by mail (OWASP ASVS 5.0, 6.3.5 and 6.3.7).
     #[must_use]
     pub const fn is_told_by_mail(self) -> bool {
         !matches!(

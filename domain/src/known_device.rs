@@ -1,15 +1,15 @@
-//! Devices from which somebody has signed in before, so that a stranger's guessing never keeps the owner out.
+//! Known devices: an attacker's guesses never lock the owner out on a device that has signed in before.
 //!
-//! A device proves it with something that it was given at a good sign-in (OWASP, "Device Cookies"). It opens
-//! nothing; it only has a budget of guesses of its own.
-//! Left out: how the proof travels, which is the web adapter's affair.
+//! After a successful sign-in, a device receives a proof to present later (OWASP, "Device Cookies"). The
+//! proof does not authenticate; it only gives the device its own budget of attempts. The web adapter decides
+//! how the proof travels.
 
 use std::fmt;
 
 use crate::ports::{Entropy, EntropyError};
 use crate::user::UserId;
 
-/// Names one device of one user: 128 random bits.
+/// The id of one device of one user: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceId([u8; Self::LEN]);
 
@@ -17,23 +17,23 @@ impl DeviceId {
     /// Length in bytes.
     pub const LEN: usize = 16;
 
-    /// A new id.
+    /// Generates an id.
     ///
     /// # Errors
-    /// When the source of randomness fails.
+    /// If the source of randomness fails.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::LEN];
         entropy.fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// An id that a client brought back.
+    /// Restores an id that a client presented.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
@@ -46,13 +46,13 @@ impl fmt::Debug for DeviceId {
     }
 }
 
-/// What a client brought along to show which users have signed in on it.
+/// The proofs that a client presents of earlier sign-ins.
 pub trait KnownDevices {
-    /// The device as which the client is known to a user, if it proves so.
+    /// Returns the id of this device if the client proves that it is known to `user`.
     fn of(&self, user: UserId) -> Option<DeviceId>;
 }
 
-/// A client that brought nothing.
+/// A client without known devices.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stranger;
 

@@ -1,10 +1,10 @@
 //! Sessions, accounts and their rules: the pure core of Kunci.
 //!
-//! Nothing in here does I/O, reads a clock, makes random numbers or waits. The world is reached
-//! through [`ports`]; what can be done stands in [`use_cases`], one verb each; `now` is an argument.
-//! So a year of use runs in a second of tests.
+//! The domain does no I/O, reads no clock, generates no randomness and never waits. Adapters implement the
+//! [`ports`]; each use case is a function in [`use_cases`] that takes `now` as an argument. Tests can
+//! therefore simulate a year of use within a second.
 //!
-//! Left out: how requests arrive and answers leave, how secrets travel, how records are laid out.
+//! HTTP, cookies, the transport of secrets and the layout of records belong to adapters.
 
 mod account_policy;
 mod budget;

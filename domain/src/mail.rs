@@ -1,7 +1,6 @@
-//! Mails that Kunci sends: to whom, and what about.
+//! The mails that Kunci sends: recipient and content.
 //!
-//! Left out: the words, the address that links lead to, and how a mail gets there, all of which belong
-//! to an adapter.
+//! The wording, the URLs of links and the delivery belong to adapters.
 
 use crate::email::EmailAddress;
 use crate::event::Event;
@@ -11,33 +10,33 @@ use crate::username::Username;
 /// One mail.
 #[derive(Debug, Clone)]
 pub struct Mail {
-    /// Where to.
+    /// The recipient.
     pub to: Recipient,
-    /// Whom it addresses.
+    /// The username in the salutation.
     pub name: Username,
-    /// What about.
+    /// The subject matter.
     pub content: MailContent,
 }
 
-/// Where a mail goes to.
+/// The recipient of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
-    /// To an address.
+    /// An email address.
     Address(EmailAddress),
-    /// Nowhere, though it costs what any other costs: so that asking for a mail does not tell whether
-    /// there is an account (OWASP ASVS 5.0, 6.3.8).
+    /// No one. Such a mail costs as much as any other, so that requesting a mail does not reveal whether an
+    /// account exists (OWASP ASVS 5.0, 6.3.8).
     Nobody,
 }
 
-/// What a mail is about.
+/// The content of a mail.
 #[derive(Debug, Clone)]
 pub enum MailContent {
-    /// A link that shows that the account's address works.
+    /// A link that confirms the account's address.
     ConfirmAddress(LinkToken),
-    /// A link that shows that the address works which is to become the account's.
+    /// A link that confirms the new address of an account.
     ConfirmNewAddress(LinkToken),
-    /// A link by which a new password can be chosen.
+    /// A link to choose a new password.
     ResetPassword(LinkToken),
-    /// Something happened that the owner should know of.
+    /// A notice about something that happened to the account.
     Notice(Event),
 }

@@ -1,6 +1,4 @@
-//! Tokens that are handed over in a link, for one purpose: to confirm an address, reset a password, sign up.
-//!
-//! Left out: the address that a link leads to, which mails and the command line know.
+//! The tokens of links. Each serves one purpose, such as confirming an address or resetting a password.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,36 +12,36 @@ use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 use crate::user::{Epoch, UserId};
 
-/// The secret in a link: 256 random bits (OWASP ASVS 5.0, 6.6.3 asks for 64).
+/// The secret in a link: 256 random bits (OWASP ASVS 5.0, 6.6.3 requires 64).
 ///
-/// It has a redacted `Debug`, no `Display`, no serialisation, and is wiped when dropped.
-/// As text it has 64 hexadecimal digits, which survive every mail program and every line break.
+/// `Debug` is redacted, there is no `Display` and no serialisation, and the secret is wiped when dropped. The
+/// text form has 64 hexadecimal digits, which survive every mail program and line break.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct LinkToken([u8; Self::LEN]);
 
-/// The text is no token.
+/// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("this is not a token from a link")]
+#[error("this is not the token of a link")]
 pub struct LinkTokenError;
 
 impl LinkToken {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A new token.
+    /// Generates a token.
     ///
     /// # Errors
-    /// When the source of randomness fails; there is no fallback.
+    /// If the source of randomness fails; there is no fallback.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::LEN];
         entropy.fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// Reads a token as somebody hands it in; spaces around it are dropped.
+    /// Parses a token; surrounding spaces are dropped.
     ///
     /// # Errors
-    /// When it is not 64 hexadecimal digits.
+    /// If the text is not 64 hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, LinkTokenError> {
         let digits = text.trim().as_bytes();
         if digits.len() != Self::LEN * 2 {
@@ -56,11 +54,11 @@ impl LinkToken {
         Ok(Self(bytes))
     }
 
-    /// The secret as it stands in a link.
+    /// Returns the secret in its text form.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        // Reserved at once, so that no copy stays behind in memory when it grows.
+        // The full capacity avoids a reallocation, which would leave a copy in memory.
         let mut text = Zeroizing::new(String::with_capacity(Self::LEN * 2));
         for byte in self.0 {
             text.push(char::from(DIGITS[usize::from(byte >> 4)]));
@@ -69,7 +67,7 @@ impl LinkToken {
         text
     }
 
-    /// The name under which stores keep it.
+    /// Returns the key under which stores keep the token.
     #[must_use]
     pub fn key(&self) -> LinkKey {
         LinkKey(Sha256::digest(self.0).into())
@@ -87,7 +85,7 @@ impl fmt::Debug for LinkToken {
     }
 }
 
-/// The SHA-256 digest of a [`LinkToken`]: what a store sees, and useless for whoever reads it there.
+/// The SHA-256 digest of a [`LinkToken`], which is all that a store sees. It cannot be used in a link.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkKey([u8; Self::LEN]);
 
@@ -95,19 +93,19 @@ impl LinkKey {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A key that a store kept.
+    /// Restores a key from a store.
     #[must_use]
     pub const fn from_stored(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store keeps.
+    /// Returns the bytes for a store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The first six bytes in hexadecimal: enough to tell invitations apart in a list.
+    /// Returns the first six bytes in hexadecimal, which is enough to distinguish invitations in a list.
     #[must_use]
     pub fn public_id(&self) -> String {
         self.0[..6].iter().map(|byte| format!("{byte:02x}")).collect()
@@ -120,25 +118,25 @@ impl fmt::Debug for LinkKey {
     }
 }
 
-/// What a token is good for; for anything else it is no token.
+/// The purpose of a token. It is not accepted for any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// Showing that mail to the account's address arrives.
+    /// Confirms the address of an account.
     ConfirmAddress,
-    /// Showing the same of the address that is to take its place.
+    /// Confirms the new address of an account and replaces the old one.
     ChangeAddress,
-    /// Choosing a new password.
+    /// Sets a new password.
     ResetPassword,
-    /// Signing in once, without the password.
+    /// Signs in once, without the password.
     SignIn,
-    /// Making an account.
+    /// Creates an account.
     Invitation,
-    /// Making the first administrator.
+    /// Creates the first administrator.
     SetUp,
 }
 
 impl Purpose {
-    /// Every purpose there is.
+    /// All purposes.
     pub const ALL: [Self; 6] = [
         Self::ConfirmAddress,
         Self::ChangeAddress,
@@ -148,7 +146,7 @@ impl Purpose {
         Self::SetUp,
     ];
 
-    /// The word under which stores keep it; it never changes.
+    /// Returns the word that stores keep. It never changes.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -161,14 +159,14 @@ impl Purpose {
         }
     }
 
-    /// The purpose that a word stands for.
+    /// Returns the purpose for a word, or `None` for an unknown word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.as_str() == word)
     }
 
-    /// How long such a token is good for, unless somebody says otherwise: what opens an account, a
-    /// quarter of an hour; what only shows that mail arrives, a day; what invites, a week.
+    /// Returns the default lifetime: 15 minutes for tokens that open an account, a day for confirmation and
+    /// set-up, a week for invitations.
     #[must_use]
     pub const fn lifetime(self) -> Duration {
         const MINUTE: u64 = 60;
@@ -181,30 +179,31 @@ impl Purpose {
     }
 }
 
-/// A token as a store keeps it.
+/// A token as stored.
 ///
-/// Every combination of fields is valid, hence they are public; stores keep them and judge
-/// nothing but `uses_left` and `expires_at`.
+/// Every combination of fields is valid, so the fields are public. Stores interpret only `uses_left` and
+/// `expires_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeToken {
     /// The digest of the secret.
     pub key: LinkKey,
-    /// What it is good for.
+    /// The purpose.
     pub purpose: Purpose,
-    /// Whose account it acts on, and in which epoch it was issued; none for what makes an account.
+    /// The account that the token acts on, and its epoch at the time of issue; `None` for tokens that create
+    /// an account.
     pub account: Option<(UserId, Epoch)>,
-    /// The address that it shows to work, or that alone it is good for.
+    /// The address that the token confirms, or that the account must still have when the token is used.
     pub address: Option<EmailAddress>,
-    /// How often it may still be used; one for nearly all.
+    /// How many more times the token can be used; initially 1 except for invitations.
     pub uses_left: u32,
-    /// When it was issued.
+    /// When the token was issued.
     pub created_at: Timestamp,
-    /// From when on it is dead: it lives while `now < expires_at`.
+    /// The token is live while `now < expires_at`.
     pub expires_at: Timestamp,
 }
 
 impl OneTimeToken {
-    /// Whether it may be used at `now`.
+    /// Returns whether the token can be used at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         0 < self.uses_left && now < self.expires_at

@@ -1,7 +1,7 @@
 //! Passwords: as presented, as newly chosen, and as stored.
 //!
-//! The rules follow NIST SP 800-63B and OWASP ASVS 5.0, 6.2: length counts, composition does not,
-//! known passwords are refused, and nothing is trimmed, folded or cut before hashing.
+//! The rules follow NIST SP 800-63B and OWASP ASVS 5.0, 6.2. Length counts, composition does not. Common
+//! passwords are refused. Nothing is trimmed, folded or truncated before hashing.
 
 use std::fmt;
 
@@ -12,20 +12,20 @@ use crate::common_passwords;
 use crate::email::EmailAddress;
 use crate::username::{Username, fold};
 
-/// A password that somebody presents, of any length and any content.
+/// A password as presented by a client, of any length and content.
 ///
-/// It has a redacted `Debug`, no `Display`, no comparison, and is wiped when dropped.
+/// `Debug` is redacted, there is no `Display` and no comparison, and the password is wiped when dropped.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes the text exactly as it came.
+    /// Takes the text exactly as received.
     #[must_use]
     pub fn presented(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The bytes that are hashed: those that were received.
+    /// Returns the bytes to hash, exactly as received.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
@@ -38,12 +38,12 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A password that its owner may use from now on.
+/// A new password that satisfies all rules.
 ///
 /// - 8 to 256 Unicode scalar values
-/// - not one of the common passwords, whatever the case
-/// - does not contain the user name, whatever the case, when that has three characters or more
-/// - is not a word of the site or a part of the owner's address, whatever surrounds it that is no letter
+/// - not a common password, in any case
+/// - does not contain the username, in any case, if that has at least three characters
+/// - is not a site word or a part of the owner's email address, even with digits and signs around it
 ///
 /// ```
 /// use kunci_domain::{NewPassword, PasswordContext, PasswordProblem, Username};
@@ -61,46 +61,47 @@ impl fmt::Debug for Password {
 #[derive(Debug, Clone)]
 pub struct NewPassword(Password);
 
-/// Why a password cannot be chosen.
+/// Why a password is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PasswordProblem {
-    /// Fewer than [`NewPassword::MIN_CHARS`] characters.
+    /// The password has fewer than [`NewPassword::MIN_CHARS`] characters.
     #[error("a password has at least 8 characters")]
     TooShort,
-    /// More than [`NewPassword::MAX_CHARS`] characters.
+    /// The password has more than [`NewPassword::MAX_CHARS`] characters.
     #[error("a password has at most 256 characters")]
     TooLong,
-    /// One of the passwords that guessers try first.
-    #[error("this password is among those that guessers try first; choose another")]
+    /// The password is on the list of common passwords.
+    #[error("this password is too common; choose another")]
     Common,
-    /// The user name is part of it.
-    #[error("a password must not contain the user name")]
+    /// The password contains the username.
+    #[error("a password must not contain the username")]
     ContainsUsername,
-    /// Little more than a word of the site, or a part of the owner's address.
+    /// The password is little more than a site word or a part of the owner's email address.
     #[error("this password is easy to guess on this site; choose another")]
     SiteWord,
 }
 
-/// What a password must not be made of (OWASP ASVS 5.0, 6.1.2 and 6.2.11).
+/// What a password must not consist of (OWASP ASVS 5.0, 6.1.2 and 6.2.11).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PasswordContext<'a> {
-    /// The owner's user name, once it is known.
+    /// The owner's username, if known.
     pub username: Option<&'a Username>,
-    /// The owner's address, if there is one.
+    /// The owner's email address, if any.
     pub address: Option<&'a EmailAddress>,
-    /// The words of the site, in lower case.
+    /// The site words, in lower case.
     pub words: &'a [String],
 }
 
 impl PasswordContext<'_> {
-    /// Whether a password, folded, contains the user name.
-    fn names_its_owner(&self, folded: &str) -> bool {
+    /// Returns whether a folded password contains the username.
+    fn contains_username(&self, folded: &str) -> bool {
         let name = self.username.map_or("", Username::folded);
-        name.chars().count() >= NewPassword::SHORTEST_TELLING_NAME && folded.contains(name)
+        name.chars().count() >= NewPassword::MIN_NAME_CHARS && folded.contains(name)
     }
 
-    /// Whether a password, folded, is one of the words with digits and signs around it.
-    fn is_a_word(&self, folded: &str) -> bool {
+    /// Returns whether a folded password is a site word or a part of the address, surrounded by digits and
+    /// signs at most.
+    fn is_guessable_word(&self, folded: &str) -> bool {
         let word = folded.trim_matches(|c: char| !c.is_alphabetic());
         let of_address = self.address.is_some_and(|address| {
             let mut parts = address.as_str().split(['@', '.']);
@@ -111,17 +112,17 @@ impl PasswordContext<'_> {
 }
 
 impl NewPassword {
-    /// The shortest password, in Unicode scalar values.
+    /// Minimum length in Unicode scalar values.
     pub const MIN_CHARS: usize = 8;
-    /// The longest password, in Unicode scalar values.
+    /// Maximum length in Unicode scalar values.
     pub const MAX_CHARS: usize = 256;
-    /// Names shorter than this occur in many a good password by chance.
-    const SHORTEST_TELLING_NAME: usize = 3;
+    /// Shorter usernames are ignored, because they occur in many good passwords by chance.
+    const MIN_NAME_CHARS: usize = 3;
 
-    /// Checks a password that somebody wants to use.
+    /// Checks a new password.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first rule that the password breaks.
     pub fn choose(text: String, context: &PasswordContext<'_>) -> Result<Self, PasswordProblem> {
         let password = Password::presented(text);
         match password.0.chars().count() {
@@ -132,34 +133,34 @@ impl NewPassword {
         let folded = Zeroizing::new(fold(&password.0));
         if common_passwords::contains(&folded) {
             Err(PasswordProblem::Common)
-        } else if context.names_its_owner(&folded) {
+        } else if context.contains_username(&folded) {
             Err(PasswordProblem::ContainsUsername)
-        } else if context.is_a_word(&folded) {
+        } else if context.is_guessable_word(&folded) {
             Err(PasswordProblem::SiteWord)
         } else {
             Ok(Self(password))
         }
     }
 
-    /// The password itself, for the hasher.
+    /// Returns the password, for the hasher.
     #[must_use]
     pub const fn as_password(&self) -> &Password {
         &self.0
     }
 }
 
-/// What a store keeps of a password: a string in PHC format, made and read by a `PasswordHasher` only.
+/// A password hash as stored: a string in PHC format that only a `PasswordHasher` creates and reads.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// A hash that a hasher made or a store kept.
+    /// Takes the text from a hasher or store.
     #[must_use]
     pub const fn from_stored(phc: String) -> Self {
         Self(phc)
     }
 
-    /// The text that a store keeps.
+    /// Returns the text for a store.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,6 +1,6 @@
-//! The count by which compare-and-swap tells a fresh record from an old one.
+//! The revision of a record, for compare-and-swap.
 
-/// How often a record has been written. A store accepts an update only from the revision it holds.
+/// The number of updates of a record. A store accepts an update only if it names the stored revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Revision(i64);
 
@@ -8,19 +8,19 @@ impl Revision {
     /// The revision of a record that was never updated.
     pub const FIRST: Self = Self(0);
 
-    /// A revision that a store kept.
+    /// Restores a revision from a store.
     #[must_use]
     pub const fn from_stored(count: i64) -> Self {
         Self(count)
     }
 
-    /// The count that a store keeps.
+    /// Returns the count for a store.
     #[must_use]
     pub const fn as_i64(self) -> i64 {
         self.0
     }
 
-    /// The revision after this one.
+    /// Returns the next revision.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

@@ -1,94 +1,85 @@
-//! The second factor: codes that change with time (TOTP, RFC 6238), and recovery codes for its loss.
+//! The second factor: time-based codes (TOTP, RFC 6238) and recovery codes.
 //!
-//! Codes are six digits of HMAC-SHA-1 and change every 30 seconds, because that is what every
-//! authenticator knows; a code is checked by the server's clock alone and spent once.
-//! Left out: how a seed is sealed before a store sees it, which is the affair of a `Sealer`.
+//! Codes have six digits, use HMAC-SHA-1 and change every 30 seconds, because every authenticator supports
+//! this. Only the server's clock decides which code is valid, and each code is accepted once. A `Sealer`
+//! encrypts the seed before a store sees it.
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 
-/// Base 32 as RFC 4648 has it, in lower case.
+/// The base 32 alphabet of RFC 4648, in lower case.
 const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// The secret that an authenticator and the server share: 160 random bits (RFC 4226, section 4, R6).
+/// The secret that an authenticator shares with the server: 160 random bits (RFC 4226, section 4, R6).
 ///
-/// It has a redacted `Debug`, no `Display`, no serialisation, and is wiped when dropped.
+/// `Debug` is redacted, there is no `Display` and no serialisation, and the seed is wiped when dropped.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct TotpSeed([u8; Self::LEN]);
 
 impl TotpSeed {
     /// Length in bytes.
     pub const LEN: usize = 20;
-    /// How long a code lives, in seconds.
+    /// Time between two codes, in seconds.
     pub const STEP_SECONDS: u64 = 30;
 
-    /// A new seed.
+    /// Generates a seed.
     ///
     /// # Errors
-    /// When the source of randomness fails; there is no fallback.
+    /// If the source of randomness fails; there is no fallback.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::LEN];
         entropy.fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// A seed that was opened again; `None` when the length is another.
+    /// Restores a seed that a sealer opened; `None` if the length is wrong.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The secret itself, for a sealer.
+    /// Returns the secret, for a sealer.
     #[must_use]
     pub const fn expose(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The secret as people type it into an authenticator, in base 32.
+    /// Returns the secret in base 32, as users enter it into an authenticator.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(32));
-        // 40 bits are eight letters, without a rest.
-        for bytes in self.0.as_chunks::<5>().0 {
-            let bits = bytes
-                .iter()
-                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-            let letter = |place| char::from(BASE_32[(bits >> (5 * place)) as usize & 31]);
-            text.extend((0..8).rev().map(letter).map(|letter| letter.to_ascii_uppercase()));
-        }
-        text
+        Zeroizing::new(Secret::new_stack(self.0).to_base32())
     }
 
-    /// The code of a step: six digits out of an HMAC over its number (RFC 4226, section 5.3).
+    /// Returns the code of a step (RFC 4226, section 5.3).
     #[must_use]
     pub fn code(&self, step: TotpStep) -> Zeroizing<String> {
-        let mut mac = Hmac::<Sha1>::new((&*self.block()).into());
-        mac.update(&step.0.max(0).to_be_bytes());
-        let digest = mac.finalize().into_bytes();
-        let offset = usize::from(digest[Self::LEN - 1] & 15);
-        let number = digest[offset..offset + 4]
-            .iter()
-            .fold(0, |number, byte| number << 8 | u32::from(*byte));
-        Zeroizing::new(format!("{:06}", (number & 0x7fff_ffff) % 1_000_000))
+        let step = u64::try_from(step.0).unwrap_or(0);
+        let token = self.totp().generate(step.saturating_mul(Self::STEP_SECONDS));
+        Zeroizing::new(token.to_string())
     }
 
-    /// The seed as HMAC takes keys that are shorter than a block: filled up with zeros (RFC 2104).
-    fn block(&self) -> Zeroizing<[u8; 64]> {
-        let mut block = Zeroizing::new([0; 64]);
-        block[..Self::LEN].copy_from_slice(&self.0);
-        block
+    /// Returns the code generator of this seed. Its checks are skipped: RFC 4226 allows this seed length and
+    /// this number of digits.
+    fn totp(&self) -> Totp {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(Self::STEP_SECONDS)
+            .with_secret(Secret::new_stack(self.0))
+            .build_noncompliant()
     }
 
-    /// The step to which a code belongs, whatever its spaces: the one of `now` or the one before, so that a
-    /// code typed in at its very end still works (RFC 6238, section 5.2). None when it is of neither.
+    /// Returns the step of a code, ignoring spaces in the code.
+    ///
+    /// Only the step of `now` and the previous one are accepted. The previous one covers a code that is
+    /// entered as it expires (RFC 6238, section 5.2).
     #[must_use]
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<TotpStep> {
         let digits: Zeroizing<String> = Zeroizing::new(code.split_whitespace().collect());
@@ -105,54 +96,54 @@ impl fmt::Debug for TotpSeed {
     }
 }
 
-/// A number that counts the half minutes since the Unix epoch.
+/// The number of 30-second steps since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TotpStep(i64);
 
 impl TotpStep {
-    /// The step at a time.
+    /// Returns the step at `now`.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         const STEP_MILLIS: i64 = 30_000;
         Self(now.unix_millis().div_euclid(STEP_MILLIS))
     }
 
-    /// A step that a store kept.
+    /// Restores a step from a store.
     #[must_use]
     pub const fn from_stored(count: i64) -> Self {
         Self(count)
     }
 
-    /// The count that a store keeps.
+    /// Returns the count for a store.
     #[must_use]
     pub const fn as_i64(self) -> i64 {
         self.0
     }
 }
 
-/// A code that stands in for the authenticator once: 130 random bits as 26 letters and digits of base 32
-/// (OWASP ASVS 5.0, 6.5.2 and 11.5.1).
+/// A code that replaces the authenticator once: 130 random bits as 26 base 32 characters (OWASP ASVS 5.0,
+/// 6.5.2 and 11.5.1).
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct RecoveryCode([u8; Self::CHARS]);
 
 impl RecoveryCode {
-    /// How many letters and digits a code has.
+    /// Length in characters.
     pub const CHARS: usize = 26;
-    /// How many codes there are at a time.
+    /// Number of codes per account.
     pub const COUNT: usize = 10;
 
-    /// A new code.
+    /// Generates a code.
     ///
     /// # Errors
-    /// When the source of randomness fails; there is no fallback.
+    /// If the source of randomness fails; there is no fallback.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::CHARS];
         entropy.fill(&mut bytes)?;
-        // Five bits of each byte: every letter is equally likely.
+        // Five bits of each byte are used, so every character is equally likely.
         Ok(Self(bytes.map(|byte| BASE_32[usize::from(byte & 31)])))
     }
 
-    /// Reads a code as somebody hands it in, whatever its case, spaces and hyphens; `None` when it is none.
+    /// Parses a code, ignoring case, spaces and hyphens; `None` if it is not a recovery code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut code = [0; Self::CHARS];
@@ -164,7 +155,7 @@ impl RecoveryCode {
         whole.then_some(Self(code))
     }
 
-    /// The code as it is shown, in groups that are easy to copy.
+    /// Returns the code in groups that are easy to copy.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(Self::CHARS * 2));
@@ -177,7 +168,7 @@ impl RecoveryCode {
         text
     }
 
-    /// What is kept of it.
+    /// Returns the digest for a store.
     #[must_use]
     pub fn digest(&self) -> RecoveryDigest {
         RecoveryDigest(Sha256::digest(self.0).into())
@@ -190,7 +181,7 @@ impl fmt::Debug for RecoveryCode {
     }
 }
 
-/// The SHA-256 digest of a [`RecoveryCode`], which has too many bits to be searched for.
+/// The SHA-256 digest of a [`RecoveryCode`]. The code has too many bits to be found by search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RecoveryDigest([u8; Self::LEN]);
 
@@ -198,13 +189,13 @@ impl RecoveryDigest {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A digest that a store kept.
+    /// Restores a digest from a store.
     #[must_use]
     pub const fn from_stored(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store keeps.
+    /// Returns the bytes for a store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
@@ -217,18 +208,18 @@ impl fmt::Debug for RecoveryDigest {
     }
 }
 
-/// A seed as a store sees it: sealed under the server's key and bound to its user.
+/// A seed as stored: encrypted with the server's key and bound to its user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedSeed(Vec<u8>);
 
 impl SealedSeed {
-    /// A seed that a sealer sealed or a store kept.
+    /// Takes the bytes from a sealer or store.
     #[must_use]
     pub const fn from_stored(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store keeps.
+    /// Returns the bytes for a store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -241,23 +232,24 @@ impl fmt::Debug for SealedSeed {
     }
 }
 
-/// The second factor of an account, as a store keeps it with the user.
+/// The second factor of an account as stored.
 ///
-/// Every combination of fields is valid, hence they are public.
+/// Every combination of fields is valid, so the fields are public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecondFactor {
     /// The sealed seed.
     pub seed: SealedSeed,
-    /// The latest step whose code was spent: it and all before it are void (RFC 6238, section 5.2).
+    /// The latest step whose code was used. Codes of this and earlier steps are invalid (RFC 6238, section
+    /// 5.2).
     pub last_step: TotpStep,
-    /// Digests of the recovery codes that are left.
+    /// Digests of the unused recovery codes.
     pub recovery: Vec<RecoveryDigest>,
-    /// When it was set up.
+    /// When the second factor was set up.
     pub since: Timestamp,
 }
 
 impl SecondFactor {
-    /// The same with a step spent; `None` when that step, or a later one, was spent before.
+    /// Returns the second factor with `step` spent; `None` if this step or a later one was spent already.
     #[must_use]
     pub fn spend_step(&self, step: TotpStep) -> Option<Self> {
         (self.last_step < step).then(|| Self {
@@ -266,7 +258,7 @@ impl SecondFactor {
         })
     }
 
-    /// The same without a recovery code; `None` when it has none such.
+    /// Returns the second factor without a recovery code; `None` if it has no such code.
     #[must_use]
     pub fn spend_recovery(&self, code: &RecoveryCode) -> Option<Self> {
         let digest = code.digest();

@@ -9,26 +9,26 @@ use crate::time::Timestamp;
 use crate::token::SessionKey;
 use crate::user::{Epoch, User, UserId};
 
-/// How long a session lives: until it was idle for too long, and in no case longer than `absolute`.
+/// The lifetime of a session. It expires after `idle` without a request, and after `absolute` in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
-    /// Longest time without a request (OWASP ASVS 5.0, 7.3.1).
+    /// Maximum time between requests (OWASP ASVS 5.0, 7.3.1).
     pub idle: Duration,
-    /// Longest time in all, which no activity extends (OWASP ASVS 5.0, 7.3.2).
+    /// Maximum total time, regardless of activity (OWASP ASVS 5.0, 7.3.2).
     pub absolute: Duration,
 }
 
-/// The lifetimes that an operator chose.
+/// The session lifetimes that the operator configures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionPolicy {
-    /// For sessions that outlive the browser ("keep me signed in").
+    /// For sessions that survive closing the browser ("keep me signed in").
     pub permanent: Lifetime,
-    /// For sessions that end with the browser.
+    /// For sessions that end when the browser closes.
     pub browser: Lifetime,
 }
 
 impl SessionPolicy {
-    /// The lifetime of a session that is permanent or not.
+    /// Returns the lifetime for a permanence.
     #[must_use]
     pub const fn lifetime(&self, permanence: Permanence) -> Lifetime {
         match permanence {
@@ -39,7 +39,7 @@ impl SessionPolicy {
 }
 
 impl Default for SessionPolicy {
-    /// Permanent: 7 days idle, 30 days in all. Otherwise: 12 and 24 hours.
+    /// Permanent sessions: 7 days idle, 30 days absolute. Others: 12 hours idle, 24 hours absolute.
     fn default() -> Self {
         const HOUR: Duration = Duration::from_secs(3_600);
         Self {
@@ -55,42 +55,42 @@ impl Default for SessionPolicy {
     }
 }
 
-/// Whether a session outlives the browser.
+/// Whether a session survives closing the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permanence {
-    /// The client keeps it when it closes.
+    /// The client keeps the session when it closes.
     Permanent,
-    /// The client forgets it when it closes.
+    /// The client discards the session when it closes.
     Browser,
 }
 
 impl Permanence {
-    /// From a yes or no that a person or program gave.
+    /// Returns the permanence for a user's choice.
     #[must_use]
     pub const fn from_choice(permanent: bool) -> Self {
         if permanent { Self::Permanent } else { Self::Browser }
     }
 
-    /// Whether it is [`Permanence::Permanent`].
+    /// Returns whether this is [`Permanence::Permanent`].
     #[must_use]
     pub const fn is_permanent(self) -> bool {
         matches!(self, Self::Permanent)
     }
 }
 
-/// Who signed in, when, and in which epoch of the user.
+/// Who is signed in, since when, and in which epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authentication {
     /// The user.
     pub user: UserId,
     /// The user's epoch at that time; see [`Epoch`].
     pub epoch: Epoch,
-    /// When the user last proved who they are.
+    /// When the user last authenticated.
     pub at: Timestamp,
 }
 
 impl Authentication {
-    /// `user` proved who they are just now.
+    /// Returns an authentication of `user` at `now`.
     #[must_use]
     pub const fn of(user: &User, now: Timestamp) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl Authentication {
     }
 }
 
-/// What is known of the client, to let its user recognise it.
+/// A description of the client by which its user can recognise it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device {
     user_agent: String,
@@ -109,11 +109,11 @@ pub struct Device {
 }
 
 impl Device {
-    /// The longest user agent that is kept, in characters.
+    /// Maximum length of the stored user agent, in characters.
     pub const MAX_USER_AGENT_CHARS: usize = 200;
 
-    /// What a client says of itself, cut to [`Device::MAX_USER_AGENT_CHARS`] and without control
-    /// characters, and the address that it came from.
+    /// Describes a client by its user agent and IP address. The user agent is cut to
+    /// [`Device::MAX_USER_AGENT_CHARS`], and control characters are removed.
     #[must_use]
     pub fn new(user_agent: &str, address: Option<IpAddr>) -> Self {
         let user_agent = user_agent
@@ -124,81 +124,81 @@ impl Device {
         Self { user_agent, address }
     }
 
-    /// What [`Device::new`] made before, as it was kept.
+    /// Restores a description from a store.
     #[must_use]
     pub const fn from_stored(user_agent: String, address: Option<IpAddr>) -> Self {
         Self { user_agent, address }
     }
 
-    /// The client's own name for itself; may be empty, may be a lie.
+    /// Returns the user agent, as claimed by the client; it may be empty or false.
     #[must_use]
     pub fn user_agent(&self) -> &str {
         &self.user_agent
     }
 
-    /// Where the session began from.
+    /// Returns the IP address from which the session began.
     #[must_use]
     pub const fn address(&self) -> Option<IpAddr> {
         self.address
     }
 }
 
-/// One session, as a store keeps it.
+/// A session as stored.
 ///
-/// Every combination of fields is valid, hence they are public; stores keep them and judge
-/// nothing but [`Session::expires_at`].
+/// Every combination of fields is valid, so the fields are public. Stores interpret only
+/// [`Session::expires_at`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// The digest of the client's token.
     pub key: SessionKey,
-    /// The first of its keys, when it was rotated since it began. Whoever read it under a former key
+    /// The first key of a session that has been rotated. A request that read the session under an earlier key
     /// can end it by this one.
     pub origin: Option<SessionKey>,
-    /// Who signed in, if anybody.
+    /// Who is signed in, if anyone.
     pub authentication: Option<Authentication>,
     /// The application's own values.
     pub data: SessionData,
-    /// When it began; signing in begins a new one.
+    /// When the session began. Signing in begins a new session.
     pub created_at: Timestamp,
-    /// When it was last used, to within the interval at which that is noted.
+    /// When the session was last used, accurate to the interval at which this is written.
     pub last_seen_at: Timestamp,
-    /// How long it lives.
+    /// The lifetime.
     pub lifetime: Lifetime,
-    /// Whether it outlives the browser.
+    /// Whether the session survives closing the browser.
     pub permanence: Permanence,
     /// The client.
     pub device: Device,
-    /// Counts the changes of this record.
+    /// The number of changes to this record.
     pub revision: Revision,
 }
 
 impl Session {
-    /// From when on it is dead: a session lives while `now < expires_at`.
+    /// Returns when the session expires. It is live while `now < expires_at`.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         let idle_end = self.last_seen_at.after(self.lifetime.idle);
         idle_end.min(self.created_at.after(self.lifetime.absolute))
     }
 
-    /// The key under which it began, which every rotation keeps.
+    /// Returns the key under which the session began; rotations keep it.
     #[must_use]
     pub fn first_key(&self) -> &SessionKey {
         self.origin.as_ref().unwrap_or(&self.key)
     }
 
-    /// Whether it lives at `now`.
+    /// Returns whether the session is live at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
     }
 
-    /// The user that it acts for, if any. Whether the user still admits it is another question.
+    /// Returns the signed-in user, if any. This does not check whether the user still admits the session.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         self.authentication.map(|authentication| authentication.user)
     }
 
-    /// Notes a use at `at`; earlier uses that arrive late change nothing.
+    /// Records a use at `at`. An earlier time than the recorded one changes nothing.
     pub fn see(&mut self, at: Timestamp) {
         self.last_seen_at = self.last_seen_at.max(at);
     }

@@ -1,7 +1,7 @@
 //! The values that an application keeps in a session, and the changes that a request makes to them.
 //!
-//! A request does not write the values it read back as a whole: it collects changes, which can be
-//! applied again to a fresher record when another request was quicker.
+//! A request collects changes instead of writing all values back. If another request has committed first, the
+//! changes are applied again to the fresh record.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,66 +9,66 @@ use std::io;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Key to value, as an application put them there.
+/// The values of a session by key.
 ///
-/// - keys have 1 to 128 characters, none of them a control character
-/// - keys that begin with `_` are Kunci's own (messages for the next page, what waits for a code)
-/// - all of it is at most 32 KiB as JSON
-/// - no value nests more than 64 lists and objects, so that whatever is kept as JSON can be read again:
-///   readers of JSON give up at some depth, `serde_json` at 128
+/// - a key has 1 to 128 characters and no control characters
+/// - keys that begin with `_` are reserved for Kunci (flash messages, pending sign-ins)
+/// - the total size is at most 32 KiB as JSON
+/// - a value nests at most 64 lists and objects, so that everything stored as JSON can be read again: JSON
+///   readers have a depth limit, 128 in `serde_json`
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SessionData(BTreeMap<String, Value>);
 
-/// Why a value cannot be kept or read.
+/// Why a value cannot be stored or read.
 #[derive(Debug, Error)]
 pub enum DataError {
-    /// The key is empty, too long, has control characters, or begins with `_`.
+    /// The key is empty, too long, contains control characters, or begins with `_`.
     #[error("a key has 1 to 128 characters, no control characters, and does not begin with _")]
     BadKey,
     /// The session would hold more than [`SessionData::MAX_BYTES`].
     #[error("a session holds at most 32 KiB")]
     TooLarge,
-    /// A value nests more than [`SessionData::MAX_DEPTH`] lists and objects.
+    /// The value nests more than [`SessionData::MAX_DEPTH`] lists and objects.
     #[error("a value nests at most 64 lists and objects")]
     TooDeep,
-    /// The value is not of the type asked for, or not representable as JSON.
-    #[error("the value under this key has another type")]
+    /// The value has another type than requested, or cannot be represented as JSON.
+    #[error("the value under this key has a different type")]
     WrongType(#[source] serde_json::Error),
 }
 
 impl SessionData {
-    /// The most that a session holds, in bytes of JSON.
+    /// Maximum total size in bytes of JSON.
     pub const MAX_BYTES: usize = 32 * 1024;
-    /// The most lists and objects that a value nests.
+    /// Maximum nesting of lists and objects in a value.
     pub const MAX_DEPTH: usize = 64;
-    /// The longest key, in Unicode scalar values.
+    /// Maximum length of a key in Unicode scalar values.
     pub const MAX_KEY_CHARS: usize = 128;
-    /// Where flash messages wait; no application key begins with `_`.
+    /// The key of flash messages. Application keys never begin with `_`.
     pub(crate) const FLASH: &str = "_flash";
-    /// Where a sign-in waits for its second step.
+    /// The key of a sign-in that waits for its second step.
     pub(crate) const PENDING: &str = "_pending";
-    /// Where the seed of a second factor waits for its first code.
+    /// The key of a second factor's seed that waits for its first code.
     pub(crate) const ENROLMENT: &str = "_enrolment";
 
-    /// Values that a store kept.
+    /// Restores values from a store.
     #[must_use]
     pub const fn from_stored(values: BTreeMap<String, Value>) -> Self {
         Self(values)
     }
 
-    /// Every value, Kunci's own ones included, for a store.
+    /// Returns all values, including the reserved ones, for a store.
     #[must_use]
     pub const fn as_map(&self) -> &BTreeMap<String, Value> {
         &self.0
     }
 
-    /// The value under a key.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }
 
-    /// The application's keys and values, in the order of the keys.
+    /// Returns the application's keys and values in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0
             .iter()
@@ -76,13 +76,13 @@ impl SessionData {
             .map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Whether nothing at all is kept.
+    /// Returns whether there are no values, reserved ones included.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Checks a key that an application wants to use.
+    /// Checks a key of an application.
     ///
     /// # Errors
     /// [`DataError::BadKey`].
@@ -99,8 +99,8 @@ impl SessionData {
         if !self.0.values().all(|value| nests_at_most(Self::MAX_DEPTH, value)) {
             return Err(DataError::TooDeep);
         }
-        let mut room = Room(Self::MAX_BYTES);
-        serde_json::to_writer(&mut room, &self.0).map_err(|_| DataError::TooLarge)
+        let mut limit = ByteLimit(Self::MAX_BYTES);
+        serde_json::to_writer(&mut limit, &self.0).map_err(|_| DataError::TooLarge)
     }
 
     pub(crate) fn set(&mut self, key: &str, value: Value) {
@@ -121,13 +121,13 @@ fn nests_at_most(depth: usize, value: &Value) -> bool {
     }
 }
 
-/// One thing that a request did to the values.
+/// A change that a request makes to the values.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     Set(String, Value),
     Remove(String),
     Clear,
-    /// Adds to the list under a key, which begins empty.
+    /// Appends to the list under a key, and creates the list if needed.
     Append(String, Value),
 }
 
@@ -145,10 +145,10 @@ impl Change {
     }
 }
 
-/// Counts what is written and fails when there is no room left, without keeping any of it.
-struct Room(usize);
+/// A writer that discards its input and fails once the remaining number of bytes is exceeded.
+struct ByteLimit(usize);
 
-impl io::Write for Room {
+impl io::Write for ByteLimit {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 = self
             .0

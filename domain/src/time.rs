@@ -1,13 +1,13 @@
 //! Points in time, as whole milliseconds since the Unix epoch.
 //!
-//! The domain never asks what time it is: `now` is always an argument.
-//! Calendar dates and text forms belong to whoever shows a time to a person.
+//! The domain never reads a clock: `now` is always an argument. Calendar dates and text forms belong to the
+//! adapters that display them.
 
 use std::time::Duration;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
-/// Arithmetic saturates, so a limit of "as long as there is" needs no special case.
+/// Arithmetic saturates, so an unlimited duration needs no special case.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,34 +21,34 @@ use std::time::Duration;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The latest point that can be written down.
+    /// The latest representable point in time.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// The point that many milliseconds after the Unix epoch.
+    /// Returns the point in time `millis` milliseconds after the Unix epoch.
     #[must_use]
     pub const fn from_unix_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[must_use]
     pub const fn unix_millis(self) -> i64 {
         self.0
     }
 
-    /// The point that long after this one, or [`Timestamp::MAX`].
+    /// Returns the point in time `duration` later, at most [`Timestamp::MAX`].
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(whole_millis(duration)))
     }
 
-    /// The point that long before this one.
+    /// Returns the point in time `duration` earlier.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(whole_millis(duration)))
     }
 
-    /// How long ago `earlier` was; zero when it is not earlier.
+    /// Returns the time elapsed since `earlier`, or zero if `earlier` is later than this.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
@@ -56,7 +56,7 @@ impl Timestamp {
     }
 }
 
-/// A duration in whole milliseconds, as the stores keep it; more than an `i64` holds is the most it holds.
+/// Returns a duration in whole milliseconds, as stores keep it, at most `i64::MAX`.
 #[must_use]
 pub fn whole_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)

@@ -1,6 +1,6 @@
 //! The secret that a client holds for its session, and the digest that a store sees.
 //!
-//! How the secret travels (cookie name, encoding, signature) is the web adapter's affair.
+//! The web adapter decides how the secret travels: cookie name, encoding and signature.
 
 use std::fmt;
 
@@ -10,10 +10,11 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::ports::{Entropy, EntropyError};
 
-/// The secret that proves to whom a session belongs: 256 random bits (OWASP ASVS 5.0, 7.2.3 asks for 128).
+/// The secret that authenticates the client of a session: 256 random bits (OWASP ASVS 5.0, 7.2.3 requires
+/// 128).
 ///
-/// It has a redacted `Debug`, no `Display`, no serialisation, and is wiped when dropped.
-/// Comparison is in constant time.
+/// `Debug` is redacted, there is no `Display` and no serialisation, and the secret is wiped when dropped.
+/// Comparison takes constant time.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct SessionToken([u8; Self::LEN]);
 
@@ -21,29 +22,29 @@ impl SessionToken {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A new token.
+    /// Generates a token.
     ///
     /// # Errors
-    /// When the source of randomness fails; there is no fallback.
+    /// If the source of randomness fails; there is no fallback.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::LEN];
         entropy.fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// A token that a client sent back.
+    /// Restores a token that a client sent.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The secret itself, for the adapter that hands it to the client.
+    /// Returns the secret, for the adapter that sends it to the client.
     #[must_use]
     pub const fn expose(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The name under which stores keep the session.
+    /// Returns the key under which stores keep the session.
     #[must_use]
     pub fn key(&self) -> SessionKey {
         SessionKey(Sha256::digest(self.0).into())
@@ -66,8 +67,8 @@ impl fmt::Debug for SessionToken {
 
 /// The SHA-256 digest of a [`SessionToken`].
 ///
-/// A fast digest suffices, because its input has 256 bits of entropy: who reads a store can neither
-/// present a key as a token nor search for the token behind it.
+/// A fast digest suffices because its input has 256 bits of entropy. An attacker who reads a store can
+/// neither present a key as a token nor find the token by search.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey([u8; Self::LEN]);
 
@@ -75,20 +76,20 @@ impl SessionKey {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A key that a store kept.
+    /// Restores a key from a store.
     #[must_use]
     pub const fn from_stored(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes that a store keeps.
+    /// Returns the bytes for a store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The first six bytes in hexadecimal: enough to tell sessions apart in a list or a log,
-    /// useless for signing in.
+    /// Returns the first six bytes in hexadecimal. They distinguish sessions in a list or log, and do not
+    /// authenticate.
     #[must_use]
     pub fn public_id(&self) -> String {
         self.0[..6].iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! Accounts: who may sign in, and the epoch that ends their sessions.
+//! Accounts, and the epoch that ends their sessions.
 
 use std::fmt;
 
@@ -10,29 +10,31 @@ use crate::second_factor::SecondFactor;
 use crate::time::Timestamp;
 use crate::username::Username;
 
-/// Names a user for good, also after a change of name: 63 random bits, so that every store can keep
-/// it as a signed 64-bit integer and nobody can count users by it.
+/// The permanent id of a user, unaffected by renaming.
+///
+/// It has 63 random bits: every store can keep it as a signed 64-bit integer, and it does not reveal the
+/// number of users.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(i64);
 
 impl UserId {
-    /// A new id.
+    /// Generates an id.
     ///
     /// # Errors
-    /// When the source of randomness fails.
+    /// If the source of randomness fails.
     pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 8];
         entropy.fill(&mut bytes)?;
         Ok(Self(i64::from_be_bytes(bytes) & i64::MAX))
     }
 
-    /// An id that a store kept.
+    /// Restores an id from a store.
     #[must_use]
     pub const fn from_stored(id: i64) -> Self {
         Self(id)
     }
 
-    /// The integer that a store keeps.
+    /// Returns the integer for a store.
     #[must_use]
     pub const fn as_i64(self) -> i64 {
         self.0
@@ -51,87 +53,87 @@ impl fmt::Debug for UserId {
     }
 }
 
-/// A count that rises whenever a user's rights or secrets change.
+/// A counter that increases whenever a user's rights or secrets change.
 ///
-/// A session carries the epoch in which its user signed in; when the user's has moved on, the
-/// session is dead, whichever store holds it. So one atomic write to the user ends all sessions.
+/// A session records the epoch in which its user signed in. If the user's epoch has changed since, the
+/// session is invalid, whichever store holds it. One atomic write to the user therefore ends all sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Epoch(i64);
 
 impl Epoch {
-    /// An epoch that a store kept.
+    /// Restores an epoch from a store.
     #[must_use]
     pub const fn from_stored(count: i64) -> Self {
         Self(count)
     }
 
-    /// The count that a store keeps.
+    /// Returns the count for a store.
     #[must_use]
     pub const fn as_i64(self) -> i64 {
         self.0
     }
 
-    /// The epoch after this one.
+    /// Returns the next epoch.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }
 
-/// What a user may do beyond their own account.
+/// The privileges of a user beyond their own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
-    /// Nothing.
+    /// No further privileges.
     #[default]
     Member,
-    /// Manage other users.
+    /// Manages other users.
     Administrator,
 }
 
 /// Whether a user may sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {
-    /// Yes.
+    /// The user may sign in.
     #[default]
     Enabled,
-    /// No; signing in fails as if the password were wrong.
+    /// The user may not sign in; the attempt fails as if the password were wrong.
     Disabled,
 }
 
-/// One account, as a store keeps it.
+/// An account as stored.
 ///
-/// Every combination of fields is valid, hence they are public; what must change together is
-/// changed by the use cases and by [`User::in_next_epoch`].
+/// Every combination of fields is valid, so the fields are public. The use cases and [`User::in_next_epoch`]
+/// keep together what must change together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its id.
+    /// The id.
     pub id: UserId,
-    /// The name it signs in with, unique by its folded form.
+    /// The username, unique by its folded form.
     pub name: Username,
-    /// Where mail goes, if anywhere. Not unique: an address is no proof of who one is.
+    /// The email address, if any. It is not unique, because an address does not prove an identity.
     pub email: Option<EmailAddress>,
-    /// When its owner showed that mail to the address arrives; nothing secret goes there before.
+    /// When the owner confirmed the address. No secret is sent to an unconfirmed address.
     pub email_confirmed_at: Option<Timestamp>,
-    /// What its password is checked against.
+    /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// What is asked for beside the password, if anything.
+    /// The second factor, if one is set up.
     pub second_factor: Option<SecondFactor>,
-    /// What it may do.
+    /// The privileges.
     pub role: Role,
-    /// Whether it may sign in.
+    /// Whether the user may sign in.
     pub standing: Standing,
-    /// Sessions of another epoch are dead.
+    /// Sessions of any other epoch are invalid.
     pub epoch: Epoch,
-    /// Counts the writes of this record.
+    /// The number of writes to this record.
     pub revision: Revision,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: Timestamp,
     /// When the password was last chosen.
     pub password_changed_at: Timestamp,
 }
 
 impl User {
-    /// The same user in the next epoch: all its sessions are dead once this is stored.
+    /// Returns the user in the next epoch. Once this is stored, all earlier sessions are invalid.
     #[must_use]
     pub fn in_next_epoch(self) -> Self {
         Self {
@@ -140,13 +142,13 @@ impl User {
         }
     }
 
-    /// The address, when its owner has shown that mail arrives there.
+    /// Returns the address if it is confirmed.
     #[must_use]
     pub fn confirmed_address(&self) -> Option<&EmailAddress> {
         self.email.as_ref().filter(|_| self.email_confirmed_at.is_some())
     }
 
-    /// Whether a session of `epoch` may still act for this user.
+    /// Returns whether a session of `epoch` may act for this user.
     #[must_use]
     pub fn admits(&self, epoch: Epoch) -> bool {
         self.standing == Standing::Enabled && self.epoch == epoch

@@ -1,17 +1,17 @@
-//! Names by which users sign in.
+//! Usernames.
 
 use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
-/// A user name as its owner wrote it, in Unicode normalisation form KC.
+/// A username as its owner wrote it, in Unicode normalisation form KC.
 ///
 /// - 1 to 64 Unicode scalar values after normalisation
-/// - letters and digits of any script, combining marks that normalisation leaves, and `. _ - + @`
-/// - hence no spaces, no control and no formatting characters
-/// - none of the letters and marks that are drawn as nothing, so that no name has an invisible twin
-/// - two names that differ in case only are the same name: see [`Username::folded`]
+/// - only letters and digits of any script, combining marks that remain after normalisation, and `. _ - + @`
+/// - therefore no spaces, control characters or formatting characters
+/// - no letters or marks that are invisible, so that no two names look the same because of them
+/// - names that differ in case only are the same name: see [`Username::folded`]
 ///
 /// ```
 /// use kunci_domain::Username;
@@ -30,34 +30,35 @@ pub struct Username {
     folded: String,
 }
 
-/// Why a text is no user name.
+/// Why a text is not a valid username.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UsernameError {
-    /// Nothing was given.
-    #[error("a user name is needed")]
+    /// The name is empty.
+    #[error("a username is required")]
     Empty,
-    /// More than [`Username::MAX_CHARS`] characters.
-    #[error("a user name has at most 64 characters")]
+    /// The name has more than [`Username::MAX_CHARS`] characters.
+    #[error("a username has at most 64 characters")]
     TooLong,
-    /// A character outside the allowed ones.
-    #[error("a user name has letters, digits and . _ - + @ only")]
+    /// The name has a character that is not allowed.
+    #[error("a username may only contain letters, digits and . _ - + @")]
     BadCharacter,
 }
 
 impl Username {
-    /// The longest name, in Unicode scalar values.
+    /// Maximum length in Unicode scalar values.
     pub const MAX_CHARS: usize = 64;
 
-    /// Reads a name that a person or program gave.
+    /// Parses a name.
     ///
     /// # Errors
-    /// When the text breaks one of the rules listed on the type.
+    /// The first rule of the type that the text breaks.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
-        // Normalisation may lengthen a text eighteen-fold; what is far too long is refused before.
+        // Normalisation can make a text up to 18 times longer, so a text that is far too long is refused
+        // before.
         if text.len() > Self::MAX_CHARS * 4 {
             return Err(UsernameError::TooLong);
         }
-        // Names are read with every request; ASCII is normal as it is.
+        // This runs with every request, and ASCII is already normalised.
         let shown: String = if text.is_ascii() {
             text.to_owned()
         } else {
@@ -74,13 +75,13 @@ impl Username {
         }
     }
 
-    /// The name as its owner wrote it, for people to read.
+    /// Returns the name as its owner wrote it, for display.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.shown
     }
 
-    /// The form that stores keep unique: lower case, normalised again afterwards.
+    /// Returns the form that stores keep unique: lower case, then normalised again.
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.folded
@@ -104,8 +105,8 @@ fn is_allowed(c: char) -> bool {
     (is_letter && !is_invisible(c)) || matches!(c, '.' | '_' | '-' | '+' | '@')
 }
 
-/// The letters and marks among Unicode's `Default_Ignorable_Code_Point`: joiners, fillers of Hangul,
-/// inherent vowels of Khmer, and selectors of variants.
+/// Returns whether `c` is one of the letters and marks in Unicode's `Default_Ignorable_Code_Point`: joiners,
+/// Hangul fillers, inherent Khmer vowels, and variation selectors.
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -120,8 +121,10 @@ const fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Lower case by way of upper case, which brings letters together that have two lower-case forms, and
-/// form KC, so that names which look alike to their owner are equal to a store.
+/// Returns the text in lower case and normalisation form KC, so that names which look the same to their owner
+/// compare equal.
+///
+/// The detour through upper case unifies letters that have two lower-case forms.
 pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

@@ -1,6 +1,6 @@
-//! Where an operator asks for a second factor: who is held back, from what, and until when.
+//! A required second factor: who is held back, from which actions, and until when.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -16,7 +16,7 @@ use kunci_domain::{
 };
 use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
 
-/// The same world under a rule that came into force later.
+/// Returns the same core with a rule that took effect later.
 fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
     world.core_with(|core| core.accounts.second_factor = rule)
 }
@@ -26,7 +26,7 @@ fn open(core: &Arc<Core>, world: &World, token: &SessionToken) -> OpenSession {
 }
 
 #[test]
-fn a_rule_holds_back_whom_it_is_for_also_in_sessions_that_began_before() {
+fn factor_rule_applies_to_existing_sessions() {
     use SecondFactorRule::{Administrators, Everybody, Optional};
     for (rule, role, enrolled, held) in [
         (Optional, Role::Member, false, false),
@@ -56,9 +56,9 @@ fn a_rule_holds_back_whom_it_is_for_also_in_sessions_that_began_before() {
 }
 
 #[test]
-fn who_is_held_back_is_so_however_they_come_in() {
-    type Come = fn(&mut OpenSession);
-    let ways: [(&str, Come); 3] = [
+fn factor_rule_applies_to_every_way_to_sign_in() {
+    type Enter = fn(&mut OpenSession);
+    let ways: [(&str, Enter); 3] = [
         ("sign-up", |open| {
             sign_up(open, new_user("bob", PASSWORD), Permanence::Permanent, None).unwrap();
         }),
@@ -70,12 +70,12 @@ fn who_is_held_back_is_so_however_they_come_in() {
             prove(open, &password(PASSWORD), "", &Stranger).unwrap();
         }),
     ];
-    for (way, come) in ways {
+    for (way, enter) in ways {
         let world = World::new();
         world.sign_up("ada");
         let core = under(&world, SecondFactorRule::Everybody);
         let mut open = resume(&core, None, Device::default(), world.now()).unwrap();
-        come(&mut open);
+        enter(&mut open);
         assert!(open.user().is_none() && open.enrolling().is_some(), "{way}");
         let next = self::open(&core, &world, &token(&open));
         assert!(next.user().is_none() && next.enrolling().is_some(), "{way}");
@@ -83,7 +83,7 @@ fn who_is_held_back_is_so_however_they_come_in() {
 }
 
 #[test]
-fn setting_one_up_opens_everything() {
+fn enrolment_lifts_the_restriction() {
     let world = World::new();
     let here = world.sign_up("ada");
     let core = under(&world, SecondFactorRule::Everybody);
@@ -98,7 +98,7 @@ fn setting_one_up_opens_everything() {
 }
 
 #[test]
-fn who_is_held_back_must_prove_first_when_the_proof_is_old() {
+fn restricted_user_must_reauthenticate_to_enrol() {
     let world = World::new();
     let here = world.sign_up("ada");
     world.clock.advance(HOUR);
@@ -114,7 +114,7 @@ fn who_is_held_back_must_prove_first_when_the_proof_is_old() {
 }
 
 #[test]
-fn who_is_held_back_can_still_sign_out_and_change_the_password() {
+fn restricted_user_can_sign_out_and_change_password() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let core = under(&world, SecondFactorRule::Everybody);
@@ -137,7 +137,7 @@ fn who_is_held_back_can_still_sign_out_and_change_the_password() {
 }
 
 #[test]
-fn nobody_removes_what_is_asked_for() {
+fn required_second_factor_cannot_be_removed() {
     for (rule, role, want) in [
         (SecondFactorRule::Everybody, Role::Member, false),
         (SecondFactorRule::Administrators, Role::Administrator, false),
@@ -160,7 +160,7 @@ fn nobody_removes_what_is_asked_for() {
 }
 
 #[test]
-fn unless_an_operator_says_otherwise() {
+fn default_policy_matches_the_documentation() {
     let policy = AccountPolicy::default();
     assert_eq!(policy.sign_up, SignUpMode::Open);
     assert_eq!(policy.second_factor, SecondFactorRule::Optional);
@@ -172,7 +172,7 @@ fn unless_an_operator_says_otherwise() {
         sign_ups,
         mails,
     } = policy.budgets;
-    let told =
+    let budgets =
         [account, network, codes, sign_ups, mails].map(|budget| (budget.at_once, budget.every.as_secs()));
-    assert_eq!(told, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
+    assert_eq!(budgets, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
 }

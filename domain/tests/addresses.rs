@@ -1,8 +1,8 @@
-//! The address of an account: confirming it, changing it, and who is told.
+//! The email address of an account: confirmation, change, and notices.
 //!
-//! How long links live and what ends them is in `links.rs`.
+//! Lifetime and invalidation of links are in `links.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -23,25 +23,25 @@ fn confirm(world: &World, link: &LinkToken) -> Result<(), LinkError> {
     confirm_address(&mut world.visit(), link)
 }
 
-fn told(to: &str, about: &str) -> (String, String) {
+fn sent(to: &str, about: &str) -> (String, String) {
     (to.to_owned(), about.to_owned())
 }
 
-/// Ada with a confirmed address, her session, and the link to a new address.
+/// A world with ada, who has a confirmed address, her session, and the link to a new address.
 fn changing() -> (World, SessionToken, LinkToken) {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), "new@example.org").unwrap();
-    let link = world.post.take_link();
+    let link = world.mailer.take_link();
     (world, here, link)
 }
 
 #[test]
-fn who_signs_up_with_an_address_is_asked_to_confirm_it() {
+fn sign_up_with_an_address_sends_a_confirmation() {
     let world = World::new();
     world.sign_up_at("ada", "ada@example.org");
     assert_eq!(address(&world), (Some("ada@example.org".into()), false));
-    let mails = world.post.take();
+    let mails = world.mailer.take_mails();
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].name.as_str(), "ada");
     let kunci_domain::mail::MailContent::ConfirmAddress(link) = &mails[0].content else {
@@ -55,26 +55,26 @@ fn who_signs_up_with_an_address_is_asked_to_confirm_it() {
         world.events("ada"),
         [EventKind::SignedUp, EventKind::AddressConfirmed]
     );
-    assert_eq!(world.post.take_told(), [], "that is no news to its owner");
+    assert_eq!(world.mailer.take_sent(), [], "confirmation sends no notice");
 }
 
 #[test]
-fn who_signs_up_without_an_address_gets_no_mail() {
+fn sign_up_without_an_address_sends_no_mail() {
     let world = World::new();
     world.sign_up("ada");
-    assert_eq!(world.post.take_told(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
-fn an_address_is_changed_only_when_the_new_one_has_confirmed_it() {
+fn address_changes_only_after_confirmation() {
     let (world, here, link) = changing();
     assert_eq!(address(&world), (Some("ada@example.org".into()), true));
     confirm(&world, &link).unwrap();
     assert_eq!(address(&world), (Some("new@example.org".into()), true));
-    assert_eq!(world.who(&here).as_deref(), Some("ada"), "sessions go on");
+    assert_eq!(world.who(&here).as_deref(), Some("ada"), "sessions continue");
     assert_eq!(world.events("ada").last(), Some(&EventKind::AddressChanged));
     assert_eq!(
-        world.post.take_told(),
+        world.mailer.take_sent(),
         [
             notice("new@example.org", EventKind::AddressChanged),
             notice("ada@example.org", EventKind::AddressChanged)
@@ -83,52 +83,52 @@ fn an_address_is_changed_only_when_the_new_one_has_confirmed_it() {
 }
 
 #[test]
-fn the_mail_for_a_new_address_goes_there_and_nowhere_else() {
+fn confirmation_goes_to_the_new_address_only() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), " new@example.org ").unwrap();
-    assert_eq!(world.post.take_told(), [told("new@example.org", "confirm new")]);
+    assert_eq!(world.mailer.take_sent(), [sent("new@example.org", "confirm new")]);
 }
 
 #[test]
-fn an_address_that_was_never_confirmed_is_told_too_when_it_goes() {
+fn replaced_unconfirmed_address_is_notified() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.post.take_link()).unwrap();
-    let last = world.post.take_told().pop();
+    confirm(&world, &world.mailer.take_link()).unwrap();
+    let last = world.mailer.take_sent().pop();
     assert_eq!(last, Some(notice("ada@example.org", EventKind::AddressChanged)));
 }
 
 #[test]
-fn a_first_address_has_no_former_to_tell() {
+fn first_address_notifies_no_old_address() {
     let world = World::new();
     let here = world.sign_up("ada");
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.post.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     assert_eq!(
-        world.post.take_told(),
+        world.mailer.take_sent(),
         [notice("new@example.org", EventKind::AddressChanged)]
     );
 }
 
 #[test]
-fn an_address_that_stays_the_same_is_told_once() {
+fn unchanged_address_is_notified_once() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     change_address(&world.open(&here), "ada@example.org").unwrap();
-    confirm(&world, &world.post.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     assert_eq!(
-        world.post.take_told(),
+        world.mailer.take_sent(),
         [notice("ada@example.org", EventKind::AddressChanged)]
     );
 }
 
 #[test]
-fn links_that_went_to_the_old_address_are_dead() {
+fn links_sent_to_the_old_address_are_invalid() {
     let (world, _, link) = changing();
     ask_for_reset(&world.visit(), "ada").unwrap();
-    let reset = world.post.take_link();
+    let reset = world.mailer.take_link();
     look_at_link(&world.visit(), &reset).unwrap();
     confirm(&world, &link).unwrap();
     assert!(matches!(
@@ -139,22 +139,22 @@ fn links_that_went_to_the_old_address_are_dead() {
 }
 
 #[test]
-fn confirming_an_address_that_was_replaced_meanwhile_does_nothing() {
+fn confirming_a_replaced_address_fails() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
-    let old = world.post.take_link();
+    let old = world.mailer.take_link();
     change_address(&world.open(&here), "new@example.org").unwrap();
-    confirm(&world, &world.post.take_link()).unwrap();
+    confirm(&world, &world.mailer.take_link()).unwrap();
     let before = world.user("ada");
     assert!(matches!(confirm(&world, &old), Err(LinkError::Dead)));
     assert_eq!(world.user("ada"), before);
 }
 
 #[test]
-fn confirming_races_with_a_change_and_loses() {
+fn confirmation_loses_a_race_with_a_change() {
     let world = World::new();
     world.sign_up_at("ada", "ada@example.org");
-    let link = world.post.take_link();
+    let link = world.mailer.take_link();
     let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
     world.watch.before("users.update", move || {
         use kunci_domain::ports::UserStore;
@@ -166,17 +166,17 @@ fn confirming_races_with_a_change_and_loses() {
 }
 
 #[test]
-fn a_change_that_is_asked_for_again_voids_the_one_before() {
+fn repeated_change_request_voids_the_previous_one() {
     let (world, here, first) = changing();
     change_address(&world.open(&here), "newer@example.org").unwrap();
-    let second = world.post.take_link();
+    let second = world.mailer.take_link();
     assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
     confirm(&world, &second).unwrap();
     assert_eq!(address(&world).0.as_deref(), Some("newer@example.org"));
 }
 
 #[test]
-fn what_is_no_address_and_who_is_nobody_get_no_mail() {
+fn invalid_address_or_visitor_gets_no_mail() {
     let world = World::new();
     let here = world.sign_up("ada");
     for text in ["", "ada", "a@b\r\nBcc: c@d"] {
@@ -192,16 +192,16 @@ fn what_is_no_address_and_who_is_nobody_get_no_mail() {
     ] {
         assert!(matches!(outcome, Err(AddressError::Authority(_))), "{outcome:?}");
     }
-    assert_eq!(world.post.take_told(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
-fn a_confirmation_is_sent_again_only_where_one_is_due() {
+fn confirmation_is_resent_only_if_pending() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
-    let first = world.post.take_link();
+    let first = world.mailer.take_link();
     resend_confirmation(&world.open(&here)).unwrap();
-    let second = world.post.take_link();
+    let second = world.mailer.take_link();
     assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
     confirm(&world, &second).unwrap();
     let outcome = resend_confirmation(&world.open(&here));
@@ -215,11 +215,11 @@ fn a_confirmation_is_sent_again_only_where_one_is_due() {
         matches!(outcome, Err(AddressError::NothingToConfirm)),
         "{outcome:?}"
     );
-    assert_eq!(world.post.take_told(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
-fn mails_for_one_account_are_bounded_whatever_address_they_go_to() {
+fn confirmation_mails_per_account_are_limited() {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
     let open = world.open(&here);
@@ -228,7 +228,7 @@ fn mails_for_one_account_are_bounded_whatever_address_they_go_to() {
     }
     resend_confirmation(&open).unwrap();
     resend_confirmation(&open).unwrap();
-    world.post.take();
+    world.mailer.take_mails();
     for outcome in [
         resend_confirmation(&open),
         change_address(&open, "new@example.org"),
@@ -241,11 +241,11 @@ fn mails_for_one_account_are_bounded_whatever_address_they_go_to() {
             "{outcome:?}"
         );
     }
-    assert_eq!(world.post.take_told(), []);
+    assert_eq!(world.mailer.take_sent(), []);
 }
 
 #[test]
-fn mails_to_new_addresses_from_one_network_are_bounded_whatever_accounts_ask_for_them() {
+fn confirmation_mails_per_network_are_limited() {
     let world = World::new();
     let ask = |number: u8, network: [u8; 4]| {
         let here = world.sign_up(&format!("user{number}"));

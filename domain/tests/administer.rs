@@ -1,8 +1,8 @@
-//! What an operator does to accounts, and that the very next request notices.
+//! An operator's actions on accounts, and their effect on the next request.
 //!
-//! Who may do it is for the caller to say; the command line is tested with the binary.
+//! The caller decides who may perform them; the command line is tested with the binary.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -35,7 +35,7 @@ fn devices(world: &World) -> [SessionToken; 2] {
 }
 
 #[test]
-fn whatever_an_operator_changes_bites_on_the_next_request_and_on_nobody_else() {
+fn operator_change_affects_the_next_request_of_that_user() {
     for (case, work) in ENDING {
         let world = World::new();
         let (ada, bob) = (devices(&world), world.sign_up("bob"));
@@ -47,7 +47,7 @@ fn whatever_an_operator_changes_bites_on_the_next_request_and_on_nobody_else() {
         assert_eq!(
             world.live_sessions().len(),
             1,
-            "{case}: the records are gone, too"
+            "{case}: the records are removed as well"
         );
         assert_eq!(world.who(&bob).as_deref(), Some("bob"), "{case}");
         in_flight.insert("late", 1).unwrap();
@@ -57,7 +57,7 @@ fn whatever_an_operator_changes_bites_on_the_next_request_and_on_nobody_else() {
 }
 
 #[test]
-fn it_bites_also_when_the_records_stay() {
+fn operator_change_works_if_session_records_remain() {
     for (case, work) in ENDING {
         let world = World::new();
         let ada = devices(&world);
@@ -72,7 +72,7 @@ fn it_bites_also_when_the_records_stay() {
 }
 
 #[test]
-fn it_bites_also_when_the_records_cannot_be_removed() {
+fn operator_change_works_if_session_removal_fails() {
     for (case, work) in ENDING {
         let world = World::new();
         let ada = devices(&world);
@@ -88,7 +88,7 @@ fn it_bites_also_when_the_records_cannot_be_removed() {
 }
 
 #[test]
-fn enabling_again_revives_nothing() {
+fn enabling_a_user_revives_no_session() {
     let world = World::new();
     let ada = devices(&world);
     world.watch.each("sessions.delete_all_of", Act::Skip);
@@ -104,7 +104,7 @@ fn enabling_again_revives_nothing() {
 }
 
 #[test]
-fn a_user_who_comes_back_under_an_old_name_is_another_one() {
+fn reused_name_is_a_different_user() {
     let world = World::new();
     let ada = devices(&world);
     let before = world.user("ada");
@@ -116,7 +116,7 @@ fn a_user_who_comes_back_under_an_old_name_is_another_one() {
 }
 
 #[test]
-fn a_password_set_by_an_operator_replaces_the_old_one() {
+fn password_set_by_an_operator_replaces_the_old_one() {
     let world = World::new();
     devices(&world);
     let before = world.user("ada");
@@ -133,7 +133,7 @@ fn a_password_set_by_an_operator_replaces_the_old_one() {
 }
 
 #[test]
-fn the_rules_for_passwords_hold_for_operators_too() {
+fn password_rules_apply_to_operators() {
     for (password, want) in [
         ("7 chars", PasswordProblem::TooShort),
         (&"x".repeat(257), PasswordProblem::TooLong),
@@ -152,7 +152,7 @@ fn the_rules_for_passwords_hold_for_operators_too() {
 }
 
 #[test]
-fn there_is_nothing_to_change_about_a_user_who_does_not_exist() {
+fn administering_an_unknown_user_fails() {
     for (case, work) in ENDING {
         let world = World::new();
         world.sign_up("ada");
@@ -166,7 +166,7 @@ fn there_is_nothing_to_change_about_a_user_who_does_not_exist() {
 }
 
 #[test]
-fn a_change_is_made_on_top_of_one_made_meanwhile() {
+fn operator_change_keeps_a_concurrent_change() {
     let world = World::new();
     world.sign_up("ada");
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
@@ -179,7 +179,7 @@ fn a_change_is_made_on_top_of_one_made_meanwhile() {
 }
 
 #[test]
-fn a_user_who_is_deleted_meanwhile_is_not_made_anew() {
+fn user_deleted_during_a_change_is_not_recreated() {
     let world = World::new();
     world.sign_up("ada");
     let core = std::sync::Arc::clone(&world.core);

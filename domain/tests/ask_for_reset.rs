@@ -1,8 +1,8 @@
-//! Asking for a mail by which a forgotten password can be replaced: who gets one, how many, and what is told of that.
+//! Requests for a password reset mail: who receives one, how many, and what the client learns.
 //!
-//! What the link in it does is in `reset.rs`.
+//! The effect of the link is in `reset.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -20,14 +20,14 @@ fn world() -> World {
     world
 }
 
-/// Asks, each time from another network.
+/// Requests a reset, each time from another network, and returns the sent mails.
 fn ask(world: &World, who: &str) -> Vec<(String, String)> {
     ask_for_reset(&world.visit_from(world.another_network()), who).unwrap();
-    world.post.take_told()
+    world.mailer.take_sent()
 }
 
 #[test]
-fn a_mail_goes_to_whom_the_name_or_the_address_belongs() {
+fn reset_mail_goes_to_the_owner_of_name_or_address() {
     let world = world();
     let to = |address: &str| vec![(address.to_owned(), "reset".to_owned())];
     for who in [
@@ -55,13 +55,13 @@ fn a_mail_goes_to_whom_the_name_or_the_address_belongs() {
 }
 
 #[test]
-fn nobody_gets_a_mail_whose_address_is_not_known_to_work_or_who_is_disabled() {
+fn unconfirmed_or_disabled_accounts_get_no_reset_mail() {
     let world = World::new();
     world.sign_up("bob");
     world.sign_up_at("eve", "eve@example.org");
     world.sign_up_with_mail("ada", "ada@example.org");
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-    world.post.take();
+    world.mailer.take_mails();
     for who in ["bob", "eve", "eve@example.org", "ada", "ada@example.org"] {
         assert_eq!(
             ask(&world, who),
@@ -72,42 +72,46 @@ fn nobody_gets_a_mail_whose_address_is_not_known_to_work_or_who_is_disabled() {
 }
 
 #[test]
-fn each_account_of_an_address_gets_a_mail_up_to_five() {
+fn up_to_five_accounts_of_an_address_get_a_mail() {
     let world = World::new();
     for number in 0..7 {
         world.sign_up_with_mail(&format!("ada{number}"), "ada@example.org");
     }
     ask_for_reset(&world.visit(), "ada@example.org").unwrap();
-    let mails = world.post.take();
+    let mails = world.mailer.take_mails();
     let names: Vec<_> = mails.iter().map(|mail| mail.name.as_str()).collect();
     assert_eq!(names, ["ada0", "ada1", "ada2", "ada3", "ada4"]);
 }
 
 #[test]
-fn a_name_that_looks_like_an_address_takes_no_mail_away_from_it() {
+fn name_like_an_address_does_not_divert_its_mail() {
     let world = world();
     world.sign_up_with_mail("ada@example.org", "eve@example.org");
-    let mut told = ask(&world, "ada@example.org");
-    told.sort();
+    let mut sent = ask(&world, "ada@example.org");
+    sent.sort();
     assert_eq!(
-        told,
+        sent,
         [
             ("ada@example.org".to_owned(), "reset".to_owned()),
             ("eve@example.org".to_owned(), "reset".to_owned())
         ]
     );
-    assert_eq!(ask(&world, "eve@example.org").len(), 1, "one account, one mail");
+    assert_eq!(
+        ask(&world, "eve@example.org").len(),
+        1,
+        "one account gets one mail"
+    );
 }
 
 #[test]
-fn a_name_that_is_its_own_address_gets_one_mail() {
+fn name_equal_to_its_own_address_gets_one_mail() {
     let world = World::new();
     world.sign_up_with_mail("ada@example.org", "ada@example.org");
     assert_eq!(ask(&world, "ada@example.org").len(), 1);
 }
 
 #[test]
-fn asking_in_vain_leaves_the_link_of_an_operator_good() {
+fn refused_request_keeps_an_operators_link_valid() {
     let world = World::new();
     world.sign_up("ada");
     let link = link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
@@ -116,7 +120,7 @@ fn asking_in_vain_leaves_the_link_of_an_operator_good() {
 }
 
 #[test]
-fn asking_does_the_same_whether_there_is_an_account_or_not() {
+fn reset_request_costs_the_same_without_an_account() {
     let calls = |who: &str| {
         let world = world();
         world.sign_up_at("eve", "eve@example.org");
@@ -144,10 +148,10 @@ fn asking_does_the_same_whether_there_is_an_account_or_not() {
 }
 
 #[test]
-fn what_was_issued_for_nobody_opens_nothing() {
+fn decoy_token_opens_nothing() {
     let world = world();
     ask_for_reset(&world.visit(), "bob").unwrap();
-    let link = world.post.take_link();
+    let link = world.mailer.take_link();
     assert!(world.tokens.find(&link.key(), world.now()).unwrap().is_some());
     assert!(matches!(
         look_at_link(&world.visit(), &link),
@@ -161,25 +165,25 @@ fn what_was_issued_for_nobody_opens_nothing() {
 }
 
 #[test]
-fn mails_for_one_account_are_bounded_in_silence() {
-    let story = |who: &str| {
+fn reset_mails_per_account_are_silently_limited() {
+    let recipients = |who: &str| {
         let world = world();
         (0..7_u8)
             .map(|number| {
                 let outcome = ask_for_reset(&world.visit_from([10, 0, number, 1]), who);
                 assert!(outcome.is_ok(), "{who}: {outcome:?}");
-                world.post.take_told().pop().unwrap().0
+                world.mailer.take_sent().pop().unwrap().0
             })
             .collect::<Vec<_>>()
     };
-    let ada = story("ada");
+    let ada = recipients("ada");
     assert_eq!(ada[..5], ["ada@example.org"; 5]);
     assert_eq!(ada[5..], ["nobody"; 2]);
-    assert_eq!(story("bob"), ["nobody"; 7]);
+    assert_eq!(recipients("bob"), ["nobody"; 7]);
 }
 
 #[test]
-fn one_account_has_one_budget_of_mails_by_whatever_it_is_named() {
+fn account_has_one_mail_budget_for_name_and_address() {
     let world = world();
     for who in ["ada", "ADA", "𝐀da", "ada@example.org", "Ada@Example.org"] {
         assert_eq!(ask(&world, who)[0].0, "ada@example.org", "{who}");
@@ -190,7 +194,7 @@ fn one_account_has_one_budget_of_mails_by_whatever_it_is_named() {
 }
 
 #[test]
-fn mails_from_one_network_are_bounded_and_that_is_told() {
+fn reset_mails_per_network_are_limited_with_an_error() {
     let world = world();
     let ask = |who: &str| ask_for_reset(&world.visit_from([192, 0, 2, 7]), who);
     for number in 0..5 {
@@ -207,9 +211,9 @@ fn mails_from_one_network_are_bounded_and_that_is_told() {
         let outcome = ask(who);
         assert!(throttled(&outcome), "{who}: {outcome:?}");
     }
-    world.post.take();
+    world.mailer.take_mails();
     ask_for_reset(&world.visit_from([192, 0, 3, 7]), "ada").unwrap();
-    assert_eq!(world.post.take_told()[0].0, "ada@example.org");
+    assert_eq!(world.mailer.take_sent()[0].0, "ada@example.org");
     assert_eq!(
         Network::of(Some([192, 0, 2, 9].into())),
         Network::of(Some([192, 0, 2, 7].into()))

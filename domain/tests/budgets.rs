@@ -1,6 +1,6 @@
-//! How budgets of attempts are reckoned, and which addresses share one.
+//! Arithmetic of rate limits, and which addresses share one.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -10,7 +10,7 @@ use kunci_domain::{Budget, BudgetKey, Network, Timestamp};
 use support::{DAY, MILLISECOND, MINUTE};
 
 #[test]
-fn addresses_that_are_easily_had_together_are_one_network() {
+fn nearby_addresses_share_a_network() {
     let of = |text: &str| Network::of((!text.is_empty()).then(|| text.parse().unwrap()));
     for (one, other, same) in [
         ("192.0.2.0", "192.0.2.255", true),
@@ -33,17 +33,17 @@ fn addresses_that_are_easily_had_together_are_one_network() {
 }
 
 #[test]
-fn a_budget_fills_up_again_evenly() {
+fn budget_refills_evenly() {
     let budget = Budget {
         at_once: 3,
         every: MINUTE,
     };
     let start = Timestamp::from_unix_millis(1_000_000);
-    let mut whole_at = None;
+    let mut full_at = None;
     let used: Vec<u32> = (0..3)
         .map(|_| {
-            whole_at = Some(budget.after_attempt(whole_at, start).unwrap());
-            budget.used(whole_at, start)
+            full_at = Some(budget.after_attempt(full_at, start).unwrap());
+            budget.used(full_at, start)
         })
         .collect();
     assert_eq!(used, [1, 2, 3]);
@@ -56,19 +56,15 @@ fn a_budget_fills_up_again_evenly() {
         (DAY, 0, None),
     ] {
         let now = start.after(passed);
-        assert_eq!(budget.used(whole_at, now), used, "after {passed:?}");
-        assert_eq!(
-            budget.after_attempt(whole_at, now).err(),
-            wait,
-            "after {passed:?}"
-        );
+        assert_eq!(budget.used(full_at, now), used, "after {passed:?}");
+        assert_eq!(budget.after_attempt(full_at, now).err(), wait, "after {passed:?}");
     }
-    let given_back = whole_at.map(|at| budget.after_giving_back(at));
-    assert_eq!(budget.used(given_back, start), 2);
+    let refunded = full_at.map(|at| budget.after_giving_back(at));
+    assert_eq!(budget.used(refunded, start), 2);
 }
 
 #[test]
-fn keys_differ_in_kind_and_in_where_their_parts_end() {
+fn keys_depend_on_kind_and_part_boundaries() {
     let key = |kind: &str, parts: &[&[u8]]| BudgetKey::new(kind, parts);
     let first = key("account", &[b"ada", b"net"]);
     assert_eq!(first, key("account", &[b"ada", b"net"]));

@@ -1,8 +1,8 @@
-//! Choosing a new password: the proof it takes, what it ends, and races with other requests.
+//! Password change: the required authentication, the ended sessions, and races with other requests.
 //!
-//! An operator who sets a password is in `administer.rs`.
+//! Passwords set by an operator are in `administer.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -23,7 +23,7 @@ use support::{Act, MINUTE, PASSWORD, World, attempt, password, token, username};
 const NEW: &str = "staple of the battery";
 
 #[test]
-fn the_new_password_signs_in_and_the_old_one_does_not() {
+fn only_the_new_password_signs_in() {
     let world = World::new();
     let before = world.sign_up("ada");
     let old_hash = world.user("ada").password_hash;
@@ -38,12 +38,12 @@ fn the_new_password_signs_in_and_the_old_one_does_not() {
 }
 
 #[test]
-fn other_sessions_end_and_this_one_goes_on_under_a_new_token() {
+fn password_change_ends_others_and_rotates_the_token() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let mut open = world.open(&here);
     open.insert("theme", "dark").unwrap();
-    // A store whose records outlive their deletion must make no difference.
+    // A store that fails to delete records must make no difference.
     world.watch.each("sessions.delete_all_of", Act::Skip);
     change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
     let new = token(&open);
@@ -56,7 +56,7 @@ fn other_sessions_end_and_this_one_goes_on_under_a_new_token() {
 }
 
 #[test]
-fn permanence_stays_as_it_was() {
+fn password_change_keeps_permanence() {
     for permanence in [Permanence::Permanent, Permanence::Browser] {
         let world = World::new();
         world.sign_up("ada");
@@ -87,7 +87,7 @@ fn check_refused(case: &str, current: &str, new: &str, want: &str) {
 }
 
 #[test]
-fn what_is_refused_changes_nothing() {
+fn refused_password_change_changes_nothing() {
     let short = PasswordProblem::TooShort.to_string();
     let common = PasswordProblem::Common.to_string();
     let named = PasswordProblem::ContainsUsername.to_string();
@@ -95,7 +95,7 @@ fn what_is_refused_changes_nothing() {
     let wrong = "the current password is wrong";
     check_refused("wrong current password", "wrong password", NEW, wrong);
     check_refused("no current password", "", NEW, wrong);
-    check_refused("the new one for the current one", NEW, NEW, wrong);
+    check_refused("new password as the current one", NEW, NEW, wrong);
     check_refused("short", PASSWORD, "7 chars", &short);
     check_refused("long", PASSWORD, &"x".repeat(257), &long);
     check_refused("common", PASSWORD, "password1", &common);
@@ -103,7 +103,7 @@ fn what_is_refused_changes_nothing() {
 }
 
 #[test]
-fn nobody_changes_the_password_of_nobody() {
+fn password_change_needs_a_signed_in_user() {
     let world = World::new();
     let outcome = change_password(&mut world.visit(), &password(PASSWORD), NEW.to_owned(), &Stranger);
     assert!(
@@ -117,7 +117,7 @@ fn nobody_changes_the_password_of_nobody() {
 }
 
 #[test]
-fn a_busy_hasher_changes_nothing() {
+fn busy_hasher_refuses_a_password_change() {
     let world = World::new();
     let here = world.sign_up("ada");
     let before = world.user("ada");
@@ -134,7 +134,7 @@ fn a_busy_hasher_changes_nothing() {
     assert_eq!(world.user("ada"), before);
 }
 
-/// A hasher during whose work something else happens, once.
+/// A hasher that runs an action once, during its first hash.
 struct Interrupted(FastHasher, Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
 impl PasswordHasher for Interrupted {
@@ -154,7 +154,7 @@ impl PasswordHasher for Interrupted {
     }
 }
 
-/// Changes the password while `meanwhile` happens; what came of it, and the request's session.
+/// Changes the password while `meanwhile` runs. Returns the outcome and the session.
 fn change_during(
     world: &World,
     token: &SessionToken,
@@ -172,7 +172,7 @@ fn ended(outcome: &Result<(), ChangePasswordError>) -> bool {
 }
 
 #[test]
-fn a_session_that_is_signed_out_meanwhile_stays_signed_out() {
+fn session_signed_out_during_a_password_change_stays_out() {
     let world = World::new();
     let here = world.sign_up("ada");
     let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());
@@ -187,7 +187,7 @@ fn a_session_that_is_signed_out_meanwhile_stays_signed_out() {
 }
 
 #[test]
-fn sessions_that_are_ended_everywhere_meanwhile_stay_ended_and_the_password_stays() {
+fn sign_out_everywhere_during_a_password_change_wins() {
     let world = World::new();
     let here = world.sign_up("ada");
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
@@ -201,7 +201,7 @@ fn sessions_that_are_ended_everywhere_meanwhile_stay_ended_and_the_password_stay
 }
 
 #[test]
-fn a_user_who_is_disabled_meanwhile_stays_out() {
+fn user_disabled_during_a_password_change_stays_out() {
     let world = World::new();
     let here = world.sign_up("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
@@ -214,7 +214,7 @@ fn a_user_who_is_disabled_meanwhile_stays_out() {
 }
 
 #[test]
-fn of_two_changes_at_once_one_wins() {
+fn one_of_two_concurrent_password_changes_wins() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let (core, now) = (Arc::clone(&world.core), world.now());
@@ -234,7 +234,7 @@ fn of_two_changes_at_once_one_wins() {
 }
 
 #[test]
-fn values_changed_meanwhile_are_kept() {
+fn password_change_keeps_concurrent_values() {
     let world = World::new();
     let here = world.sign_up("ada");
     let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());

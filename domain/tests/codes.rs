@@ -1,14 +1,16 @@
-//! The codes of an authenticator: which of them count, and that each counts once.
+//! Authenticator codes: which are valid, and that each is valid once.
 //!
-//! What is open before a code was entered is in `second_factor.rs`; recovery codes are in `recovery_codes.rs`.
+//! The state before a code is entered is in `second_factor.rs`; recovery codes are in `recovery_codes.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
 use kunci_domain::use_cases::{EnterCodeError, prove};
 use kunci_domain::{Budget, SessionToken, Stranger, Timestamp, TotpSeed, TotpStep, User};
-use support::{Authenticator, HOUR, PASSWORD, SECOND, World, at_once, code_at, password, with_second_factor};
+use support::{
+    Authenticator, HOUR, PASSWORD, SECOND, World, code_at, in_parallel, password, with_second_factor,
+};
 
 fn world() -> (World, SessionToken, Authenticator) {
     with_second_factor(World::new())
@@ -32,7 +34,7 @@ fn codes_are_those_of_rfc_6238() {
 }
 
 #[test]
-fn the_code_of_this_half_minute_and_of_the_one_before_count() {
+fn current_and_previous_codes_are_accepted() {
     for (case, offset, want) in [
         ("two before", -2, false),
         ("the one before", -1, true),
@@ -40,7 +42,8 @@ fn the_code_of_this_half_minute_and_of_the_one_before_count() {
         ("the next", 1, false),
     ] {
         let (world, _, authenticator) = world();
-        // In a later half minute, or the code of two before would be the one that was spent.
+        // A later step is needed, because the code of two steps before would otherwise be the one spent by
+        // enrolment.
         world.clock.advance(HOUR);
         let step = TotpStep::from_stored(TotpStep::at(world.now()).as_i64() + offset);
         let code = authenticator.seed.code(step);
@@ -50,14 +53,14 @@ fn the_code_of_this_half_minute_and_of_the_one_before_count() {
 }
 
 #[test]
-fn a_half_minute_ends_to_the_millisecond() {
+fn step_boundary_is_exact_to_the_millisecond() {
     let step = |millis| TotpStep::at(Timestamp::from_unix_millis(millis)).as_i64();
     assert_eq!([step(0), step(29_999), step(30_000)], [0, 0, 1]);
     assert_eq!(step(-1), -1);
 }
 
 #[test]
-fn what_is_no_code_signs_nobody_in() {
+fn invalid_codes_are_refused() {
     let (world, _, authenticator) = world();
     let right = code_at(&authenticator.seed, world.now());
     let spaced = format!(" {} {} ", &right[..3], &right[3..]);
@@ -79,7 +82,7 @@ fn what_is_no_code_signs_nobody_in() {
     world.enter(&world.pass_first_step("ada"), &spaced).unwrap();
 }
 
-/// Where a code can be spent.
+/// An action that spends a code.
 type Spend = fn(&World, &SessionToken, &str) -> bool;
 
 const PATHS: [(&str, Spend); 2] = [
@@ -92,7 +95,7 @@ const PATHS: [(&str, Spend); 2] = [
 ];
 
 #[test]
-fn a_code_that_was_spent_on_one_path_is_spent_on_each() {
+fn code_spent_on_one_path_is_spent_on_all() {
     for (first, spend) in PATHS {
         for (second, again) in PATHS {
             let (world, here, authenticator) = world();
@@ -113,7 +116,7 @@ fn a_code_that_was_spent_on_one_path_is_spent_on_each() {
 }
 
 #[test]
-fn a_code_before_one_that_was_spent_is_spent_too() {
+fn codes_before_a_spent_one_are_spent() {
     for (path, spend) in PATHS {
         let (world, here, authenticator) = world();
         let before = code_at(&authenticator.seed, world.now().before(30 * SECOND));
@@ -124,7 +127,7 @@ fn a_code_before_one_that_was_spent_is_spent_too() {
 }
 
 #[test]
-fn the_first_code_of_all_is_spent_by_setting_it_up() {
+fn first_code_is_spent_by_enrolment() {
     for (path, spend) in PATHS {
         let world = World::new();
         let (here, authenticator) = world.enrol(&world.sign_up("ada"));
@@ -134,7 +137,7 @@ fn the_first_code_of_all_is_spent_by_setting_it_up() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_reopens_no_code() {
+fn clock_set_back_revalidates_no_code() {
     for (path, spend) in PATHS {
         let (world, here, authenticator) = world();
         let now = world.now();
@@ -149,7 +152,7 @@ fn a_clock_that_is_set_back_reopens_no_code() {
     }
 }
 
-/// A world in which fifty may try at once.
+/// A world whose limits allow fifty concurrent attempts.
 fn generous() -> World {
     World::with(|core| {
         let plenty = Budget {
@@ -162,7 +165,7 @@ fn generous() -> World {
 }
 
 #[test]
-fn of_fifty_that_enter_one_code_at_once_one_gets_in() {
+fn one_of_fifty_concurrent_uses_of_a_code_succeeds() {
     for (case, recovery) in [("a code", false), ("a recovery code", true)] {
         let (world, _, authenticator) = with_second_factor(generous());
         let code = if recovery {
@@ -171,13 +174,13 @@ fn of_fifty_that_enter_one_code_at_once_one_gets_in() {
             code_at(&authenticator.seed, world.now())
         };
         let waiting: Vec<_> = (0..50).map(|_| world.pass_first_step("ada")).collect();
-        let came = at_once(50, |number| world.enter(&waiting[number], &code).is_ok());
-        assert_eq!(came.iter().filter(|inside| **inside).count(), 1, "{case}");
+        let outcomes = in_parallel(50, |number| world.enter(&waiting[number], &code).is_ok());
+        assert_eq!(outcomes.iter().filter(|inside| **inside).count(), 1, "{case}");
     }
 }
 
 #[test]
-fn a_seed_that_was_sealed_for_somebody_else_does_not_open() {
+fn seed_sealed_for_another_user_does_not_open() {
     let (world, _, authenticator) = world();
     let (_, bobs) = world.enrol(&world.sign_up("bob"));
     let stolen = world.user("ada").second_factor.unwrap().seed;

@@ -1,8 +1,8 @@
-//! Two requests that change one session at the same time, and requests that outlive their session.
+//! Concurrent changes of one session, and requests that outlast their session.
 //!
-//! That a store itself keeps its promises in a race is shown by the suite in `kunci-testkit`.
+//! The conformance suite in `kunci-testkit` tests races inside a store.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -15,7 +15,7 @@ use kunci_domain::use_cases::{Handover, SessionError, end_all_sessions, resume, 
 use kunci_domain::{DataError, Device, OpenSession, Permanence, SessionToken};
 use support::{HOUR, World, token};
 
-/// A visitor's token under which `n` is 1.
+/// Returns the token of a visitor's session in which `n` is 1.
 fn visitor(world: &World) -> SessionToken {
     let mut open = world.visit();
     open.insert("n", 1).unwrap();
@@ -32,7 +32,11 @@ fn changes_of_different_keys_both_survive() {
     second.insert("second", 2).unwrap();
     first.commit().unwrap();
     second.commit().unwrap();
-    assert_eq!(second.get("first").unwrap(), Some(1), "who was later sees both");
+    assert_eq!(
+        second.get("first").unwrap(),
+        Some(1),
+        "the later request sees both"
+    );
     let open = world.open(&token);
     assert_eq!(
         (open.get("first").unwrap(), open.get("second").unwrap()),
@@ -41,9 +45,9 @@ fn changes_of_different_keys_both_survive() {
 }
 
 #[test]
-fn each_kind_of_change_survives_beside_a_quicker_request() {
+fn each_kind_of_change_survives_a_concurrent_commit() {
     type Work = fn(&mut OpenSession);
-    let works: [(&str, Work, &str); 6] = [
+    let changes: [(&str, Work, &str); 6] = [
         (
             "insert",
             |open| open.insert("x", 1).unwrap(),
@@ -75,7 +79,7 @@ fn each_kind_of_change_survives_beside_a_quicker_request() {
             r#"{"n":1,"quick":1}"#,
         ),
     ];
-    for (case, work, want) in works {
+    for (case, work, want) in changes {
         let world = World::new();
         let token = visitor(&world);
         let (mut slow, mut quick) = (world.open(&token), world.open(&token));
@@ -96,7 +100,7 @@ fn each_kind_of_change_survives_beside_a_quicker_request() {
 }
 
 #[test]
-fn messages_from_two_requests_are_both_there() {
+fn messages_from_two_requests_both_survive() {
     let world = World::new();
     let token = visitor(&world);
     let (mut first, mut second) = (world.open(&token), world.open(&token));
@@ -108,7 +112,7 @@ fn messages_from_two_requests_are_both_there() {
 }
 
 #[test]
-fn a_function_of_the_old_value_is_asked_again_with_the_fresh_one() {
+fn update_runs_again_with_the_fresh_value() {
     let world = World::new();
     let token = visitor(&world);
     let mut slow = world.open(&token);
@@ -126,7 +130,7 @@ fn a_function_of_the_old_value_is_asked_again_with_the_fresh_one() {
 }
 
 #[test]
-fn what_fits_alone_may_not_fit_beside_a_quicker_request() {
+fn size_limit_applies_after_merging() {
     let world = World::new();
     let token = visitor(&world);
     let (mut slow, mut quick) = (world.open(&token), world.open(&token));
@@ -147,7 +151,7 @@ fn resumed(world: &World, token: &SessionToken) -> OpenSession {
 }
 
 #[test]
-fn increments_from_many_threads_sum_up() {
+fn concurrent_increments_add_up() {
     const THREADS: u64 = 8;
     const EACH: u64 = 50;
     let world = World::new();
@@ -175,10 +179,10 @@ fn increments_from_many_threads_sum_up() {
     );
 }
 
-/// What a request does last, on a session that has ended under it.
-type Last = fn(&mut OpenSession) -> Result<(), SessionError>;
+/// The last action of a request whose session has ended.
+type LastAction = fn(&mut OpenSession) -> Result<(), SessionError>;
 
-const LASTS: [(&str, Last); 4] = [
+const LAST_ACTIONS: [(&str, LastAction); 4] = [
     ("commit", |open| {
         open.insert("late", 1)?;
         open.commit()
@@ -195,7 +199,7 @@ const LASTS: [(&str, Last); 4] = [
 
 #[track_caller]
 fn check_ended(case: &str, end: impl Fn(&World, &SessionToken), leaves_record: bool) {
-    for (last, work) in LASTS {
+    for (last, work) in LAST_ACTIONS {
         let world = World::new();
         let token = world.sign_up("ada");
         let mut slow = world.open(&token);
@@ -225,7 +229,7 @@ fn check_ended(case: &str, end: impl Fn(&World, &SessionToken), leaves_record: b
 }
 
 #[test]
-fn nothing_in_flight_revives_a_session_that_was_signed_out() {
+fn request_in_flight_never_revives_a_session() {
     check_ended(
         "sign_out",
         |world, token| sign_out(&mut world.open(token)).unwrap(),
@@ -239,7 +243,7 @@ fn nothing_in_flight_revives_a_session_that_was_signed_out() {
 }
 
 #[test]
-fn nothing_in_flight_revives_a_session_whose_record_outlives_it() {
+fn request_in_flight_never_revives_an_undeleted_record() {
     let everywhere = |world: &World, _: &SessionToken| {
         world.watch.each("sessions.delete_all_of", support::Act::Skip);
         end_all_sessions(&world.core, world.user("ada").id).unwrap();
@@ -249,13 +253,13 @@ fn nothing_in_flight_revives_a_session_whose_record_outlives_it() {
 }
 
 #[test]
-fn a_session_that_ends_between_two_tries_has_ended() {
+fn session_that_ends_between_retries_stays_ended() {
     let world = World::new();
     let token = visitor(&world);
     let mut slow = world.open(&token);
     slow.insert("late", 1).unwrap();
     world.open(&token).update("n", |_: Option<u8>| 2).unwrap();
-    // The first try finds the record changed; before it is read again, its owner signs out.
+    // The first attempt finds a changed record. Before it is read again, its owner signs out.
     let (core, now, other) = (Arc::clone(&world.core), world.now(), token.clone());
     world.watch.before("sessions.find", move || {
         let mut open = resume(&core, Some(other), Device::default(), now).unwrap();
@@ -266,7 +270,7 @@ fn a_session_that_ends_between_two_tries_has_ended() {
 }
 
 #[test]
-fn a_request_that_began_before_the_limit_may_end_after_it() {
+fn request_may_outlast_the_limit() {
     let world = World::new();
     let token = world.sign_up("ada");
     world.clock.advance(7 * 24 * HOUR - Duration::from_millis(1));
@@ -277,6 +281,6 @@ fn a_request_that_began_before_the_limit_may_end_after_it() {
     assert_eq!(
         world.open(&token).get("late").unwrap(),
         Some(1),
-        "its use counts from when it began"
+        "the use is recorded at the start of the request"
     );
 }

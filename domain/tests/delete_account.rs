@@ -1,6 +1,6 @@
-//! Deleting an account, by its owner or an operator: nothing of it is left, whatever fails meanwhile.
+//! Deletion of an account by its owner or an operator: everything is removed, even if a store fails.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
 use kunci_domain::{Purpose, SessionToken, Stranger, UserId};
 use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, username};
 
-/// Ada with all that an account can have, and bob with the same.
+/// Ada with every kind of record that an account can have, and bob with the same.
 fn world() -> (World, SessionToken) {
     let world = World::new();
     let mut here = None;
@@ -28,7 +28,7 @@ fn world() -> (World, SessionToken) {
     (world, here.unwrap())
 }
 
-/// How many records of a user each store holds.
+/// Counts the records of a user in each store.
 fn left(world: &World, user: UserId) -> [usize; 4] {
     let now = world.now();
     let tokens = Purpose::ALL
@@ -45,7 +45,7 @@ fn left(world: &World, user: UserId) -> [usize; 4] {
 }
 
 #[test]
-fn nothing_is_left_in_any_store_and_nobody_else_loses_anything() {
+fn deletion_removes_everything_of_that_user_only() {
     type Delete = fn(&World, &SessionToken);
     let ways: [(&str, Delete); 2] = [
         ("by its owner", |world, here| {
@@ -73,7 +73,7 @@ fn nothing_is_left_in_any_store_and_nobody_else_loses_anything() {
 }
 
 #[test]
-fn a_store_that_fails_keeps_no_other_from_its_part() {
+fn deletion_tries_every_store_if_one_fails() {
     for (call, at) in [
         ("sessions.delete_all_of", 1),
         ("tokens.void_all_of", 2),
@@ -92,16 +92,12 @@ fn a_store_that_fails_keeps_no_other_from_its_part() {
         let mut want = [0; 4];
         want[at] = before[at];
         assert_eq!(left(&world, ada), want, "{call}");
-        assert_eq!(
-            world.who(&here),
-            None,
-            "{call}: the sessions are dead all the same"
-        );
+        assert_eq!(world.who(&here), None, "{call}: the sessions are invalid anyway");
     }
 }
 
 #[test]
-fn an_account_that_cannot_be_removed_is_whole() {
+fn failed_removal_leaves_the_account_intact() {
     let (world, here) = world();
     let ada = world.user("ada").id;
     let before = left(&world, ada);
@@ -119,7 +115,7 @@ fn an_account_that_cannot_be_removed_is_whole() {
 }
 
 #[test]
-fn who_is_not_there_cannot_be_deleted() {
+fn deleting_an_unknown_user_fails() {
     let world = World::new();
     let outcome = delete_account(&mut world.visit());
     assert!(
@@ -134,23 +130,23 @@ fn who_is_not_there_cannot_be_deleted() {
 }
 
 #[test]
-fn what_was_under_way_comes_to_nothing() {
+fn pending_actions_of_a_deleted_account_fail() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", "ada@example.org");
     let (here, authenticator) = world.enrol(&here);
     world.clock.advance(MINUTE);
     let waiting = world.pass_first_step("ada");
     ask_for_reset(&world.visit(), "ada").unwrap();
-    let link = world.post.take_link();
+    let link = world.mailer.take_link();
     delete_account(&mut world.open(&here)).unwrap();
     let code = code_at(&authenticator.seed, world.now());
     enter_code(&mut world.open(&waiting), &code, &Stranger).unwrap_err();
     kunci_domain::use_cases::look_at_link(&world.visit(), &link).unwrap_err();
-    assert_eq!(world.post.take_told(), [], "nobody is left to be told");
+    assert_eq!(world.mailer.take_sent(), [], "there is no one to notify");
 }
 
 #[test]
-fn the_name_is_free_again_and_stands_for_somebody_else() {
+fn deleted_name_is_free_for_a_new_account() {
     let (world, here) = world();
     let before = world.user("ada").id;
     delete_account(&mut world.open(&here)).unwrap();

@@ -1,8 +1,8 @@
-//! Looking at one's sessions and ending them, one by one or all but this one.
+//! Lists and ends a user's sessions, one by one or all others.
 //!
-//! That it needs no proof and gives none is in `proof.rs`.
+//! Re-authentication is not needed and not affected: see `proof.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -24,7 +24,7 @@ fn listed(world: &World, here: &SessionToken) -> Vec<String> {
 }
 
 #[test]
-fn ones_own_live_sessions_are_listed_the_latest_used_first() {
+fn own_live_sessions_are_listed_latest_used_first() {
     let world = World::new();
     world.sign_up("bob");
     let first = world.sign_up("ada");
@@ -34,12 +34,12 @@ fn ones_own_live_sessions_are_listed_the_latest_used_first() {
     let third = world.sign_in("ada");
     world.clock.advance(MINUTE);
     assert_eq!(listed(&world, &first), [id(&first), id(&third), id(&second)]);
-    let nobody = sessions_of(&world.visit()).unwrap();
-    assert_eq!(nobody, []);
+    let sessions = sessions_of(&world.visit()).unwrap();
+    assert_eq!(sessions, []);
 }
 
 #[test]
-fn a_session_is_listed_with_where_it_began() {
+fn listed_session_shows_its_device() {
     let world = World::new();
     world.sign_up("ada");
     let device = Device::new("a browser", Some([192, 0, 2, 7].into()));
@@ -50,20 +50,20 @@ fn a_session_is_listed_with_where_it_began() {
 }
 
 #[test]
-fn what_is_dead_is_not_listed() {
+fn invalid_sessions_are_not_listed() {
     let world = World::new();
     let old = world.sign_up("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
     end_all_sessions(&world.core, world.user("ada").id).unwrap();
     let here = world.sign_in("ada");
-    assert_eq!(world.live_sessions().len(), 2, "the store keeps it");
+    assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
     let outcome = end_session(&mut world.open(&here), &id(&old));
     assert!(matches!(outcome, Err(EndSessionError::Unknown)), "{outcome:?}");
 }
 
 #[test]
-fn a_sign_in_that_waits_for_a_code_is_no_session_yet() {
+fn pending_sign_in_is_not_listed() {
     let world = World::new();
     let (here, _) = world.enrol(&world.sign_up("ada"));
     world.pass_first_step("ada");
@@ -71,7 +71,7 @@ fn a_sign_in_that_waits_for_a_code_is_no_session_yet() {
 }
 
 #[test]
-fn more_sessions_than_are_read_at_a_time_are_listed_too() {
+fn sessions_beyond_one_page_are_listed() {
     let world = World::new();
     let here = world.sign_up("ada");
     for _ in 0..450 {
@@ -81,7 +81,7 @@ fn more_sessions_than_are_read_at_a_time_are_listed_too() {
 }
 
 #[test]
-fn a_list_has_an_end() {
+fn session_list_is_limited() {
     let world = World::new();
     let here = world.sign_up("ada");
     for _ in 0..1_300 {
@@ -91,7 +91,7 @@ fn a_list_has_an_end() {
 }
 
 #[test]
-fn one_session_is_ended_and_no_other() {
+fn ending_one_session_leaves_the_others() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let third = world.sign_in("ada");
@@ -108,7 +108,7 @@ fn one_session_is_ended_and_no_other() {
 }
 
 #[test]
-fn ending_this_very_session_signs_out() {
+fn ending_the_current_session_signs_out() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -120,7 +120,7 @@ fn ending_this_very_session_signs_out() {
 }
 
 #[test]
-fn nobody_ends_a_session_of_somebody_else() {
+fn session_of_another_user_cannot_be_ended() {
     let world = World::new();
     let (ada, bob) = (world.sign_up("ada"), world.sign_up("bob"));
     for foreign in [
@@ -149,7 +149,7 @@ fn nobody_ends_a_session_of_somebody_else() {
 }
 
 #[test]
-fn all_others_end_and_this_one_goes_on_under_a_new_token() {
+fn ending_others_rotates_the_current_token() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let bob = world.sign_up("bob");
@@ -168,7 +168,7 @@ fn all_others_end_and_this_one_goes_on_under_a_new_token() {
 }
 
 #[test]
-fn who_was_signed_out_everywhere_meanwhile_ends_nothing_and_stays_out() {
+fn ending_others_fails_after_sign_out_everywhere() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -186,7 +186,7 @@ fn who_was_signed_out_everywhere_meanwhile_ends_nothing_and_stays_out() {
 }
 
 #[test]
-fn a_session_whose_record_outlives_its_epoch_is_not_carried_into_the_next() {
+fn session_of_an_old_epoch_is_not_continued() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -203,7 +203,7 @@ fn a_session_whose_record_outlives_its_epoch_is_not_carried_into_the_next() {
 }
 
 #[test]
-fn a_session_that_is_signed_out_while_others_are_ended_stays_out() {
+fn session_signed_out_while_ending_others_stays_ended() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);

@@ -1,8 +1,8 @@
-//! Signing out, here and everywhere: what it ends, when that is noticed, and that it can be repeated.
+//! Sign-out, here and everywhere: which sessions end, when this takes effect, and that it can be repeated.
 //!
-//! Requests that are in flight meanwhile are in `concurrent_changes.rs`.
+//! Concurrent requests are in `concurrent_changes.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -15,7 +15,7 @@ use kunci_domain::{SessionToken, Stranger};
 use support::{Act, PASSWORD, World, attempt, password, token};
 
 #[test]
-fn signing_out_ends_this_session_and_no_other() {
+fn sign_out_ends_this_session_only() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let mut open = world.open(&here);
@@ -28,7 +28,7 @@ fn signing_out_ends_this_session_and_no_other() {
 }
 
 #[test]
-fn signing_out_drops_what_the_request_changed_before() {
+fn sign_out_discards_uncommitted_changes() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -41,7 +41,7 @@ fn signing_out_drops_what_the_request_changed_before() {
 }
 
 #[test]
-fn what_is_kept_after_signing_out_begins_a_visitors_session() {
+fn values_set_after_sign_out_start_a_visitor_session() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -57,7 +57,7 @@ fn what_is_kept_after_signing_out_begins_a_visitors_session() {
 }
 
 #[test]
-fn signing_out_ends_a_session_that_gets_a_new_token_meanwhile() {
+fn sign_out_ends_a_concurrently_rotated_session() {
     type Meanwhile = fn(&World, &SessionToken) -> SessionToken;
     let cases: [(&str, Meanwhile); 4] = [
         ("rotation", |world, here| {
@@ -99,7 +99,7 @@ fn signing_out_ends_a_session_that_gets_a_new_token_meanwhile() {
 }
 
 #[test]
-fn signing_out_may_be_repeated_and_needs_no_session() {
+fn sign_out_may_be_repeated_without_a_session() {
     let world = World::new();
     let here = world.sign_up("ada");
     for end in [sign_out, sign_out_everywhere] {
@@ -109,15 +109,15 @@ fn signing_out_may_be_repeated_and_needs_no_session() {
             end(&mut open).unwrap();
             assert_eq!(open.handover(), Handover::Remove);
         }
-        let mut nobody = world.visit();
-        end(&mut nobody).unwrap();
-        assert_eq!(nobody.handover(), Handover::Remove);
+        let mut visitor = world.visit();
+        end(&mut visitor).unwrap();
+        assert_eq!(visitor.handover(), Handover::Remove);
     }
     assert_eq!(world.live_sessions(), []);
 }
 
 #[test]
-fn signing_out_everywhere_ends_every_session_of_this_user_and_of_nobody_else() {
+fn sign_out_everywhere_ends_all_sessions_of_that_user_only() {
     let world = World::new();
     let ada = [world.sign_up("ada"), world.sign_in("ada"), world.sign_in("ada")];
     let bob = world.sign_up("bob");
@@ -134,11 +134,11 @@ fn signing_out_everywhere_ends_every_session_of_this_user_and_of_nobody_else() {
     }
     assert_eq!(world.who(&bob).as_deref(), Some("bob"));
     assert_eq!(world.open(&token(&visitor)).get("cart").unwrap(), Some(1));
-    assert_eq!(world.live_sessions().len(), 2, "the records are gone, too");
+    assert_eq!(world.live_sessions().len(), 2, "the records are removed as well");
 }
 
 #[test]
-fn a_visitor_signs_out_everywhere_by_ending_the_one_session() {
+fn sign_out_everywhere_ends_a_visitors_session() {
     let world = World::new();
     let mut visitor = world.visit();
     visitor.insert("cart", 1).unwrap();
@@ -149,7 +149,7 @@ fn a_visitor_signs_out_everywhere_by_ending_the_one_session() {
 }
 
 #[test]
-fn every_session_is_dead_at_once_on_a_store_that_keeps_the_records() {
+fn sign_out_everywhere_works_if_records_remain() {
     let world = World::new();
     let ada: [SessionToken; 2] = [world.sign_up("ada"), world.sign_in("ada")];
     world.watch.set(|called| match called {
@@ -157,11 +157,11 @@ fn every_session_is_dead_at_once_on_a_store_that_keeps_the_records() {
         _ => Act::Pass,
     });
     sign_out_everywhere(&mut world.open(&ada[0])).unwrap();
-    assert_eq!(world.live_sessions().len(), 2, "the store keeps them");
+    assert_eq!(world.live_sessions().len(), 2, "the store keeps the records");
     for token in &ada {
         let mut open = world.open(token);
         assert!(open.user().is_none() && open.record().is_none());
-        // Nor do they come back by being used.
+        // Using them does not revive them.
         open.insert("a", 1).unwrap();
         open.commit().unwrap();
         assert_ne!(&support::token(&open), token);
@@ -169,11 +169,11 @@ fn every_session_is_dead_at_once_on_a_store_that_keeps_the_records() {
     }
     let again = world.sign_in("ada");
     assert_eq!(world.who(&again).as_deref(), Some("ada"));
-    assert_eq!(world.who(&ada[1]), None, "a new sign-in revives no older one");
+    assert_eq!(world.who(&ada[1]), None, "a new sign-in revives no older session");
 }
 
 #[test]
-fn the_epoch_rises_by_one_and_nothing_else_of_the_user_changes() {
+fn sign_out_everywhere_raises_only_the_epoch() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.user("ada");
@@ -190,19 +190,19 @@ fn the_epoch_rises_by_one_and_nothing_else_of_the_user_changes() {
     assert_eq!(
         end_all_sessions(&world.core, before.id).unwrap(),
         0,
-        "again, there is none left"
+        "the second call finds no session"
     );
 }
 
 #[test]
-fn ending_the_sessions_of_nobody_is_fine() {
+fn ending_sessions_of_an_unknown_user_succeeds() {
     let world = World::new();
-    let nobody = kunci_domain::UserId::from_stored(42);
-    assert_eq!(end_all_sessions(&world.core, nobody).unwrap(), 0);
+    let unknown = kunci_domain::UserId::from_stored(42);
+    assert_eq!(end_all_sessions(&world.core, unknown).unwrap(), 0);
 }
 
 #[test]
-fn an_epoch_is_raised_over_whatever_was_written_meanwhile() {
+fn raising_the_epoch_keeps_a_concurrent_change() {
     let world = World::new();
     let token = world.sign_up("ada");
     let before = world.user("ada");

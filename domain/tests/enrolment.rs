@@ -1,6 +1,7 @@
-//! Setting a second factor up and removing it: when it counts, what it ends, and where its secrets are.
+//! Enrolment and removal of a second factor: when it takes effect, which sessions end, and where its secrets
+//! are.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -12,9 +13,9 @@ use kunci_domain::use_cases::{
     prove, renew_recovery_codes, resume, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken, Stranger, TotpSeed};
-use support::{MINUTE, PASSWORD, World, at_once, attempt, code_at, password, token};
+use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
 
-/// Begins, and commits as a request does.
+/// Starts the enrolment and commits like a request.
 fn begin(world: &World, here: &SessionToken) -> TotpSeed {
     let mut open = world.open(here);
     let seed = begin_enrolment(&mut open).unwrap();
@@ -23,7 +24,7 @@ fn begin(world: &World, here: &SessionToken) -> TotpSeed {
 }
 
 #[test]
-fn it_counts_only_after_a_code_has_shown_that_the_authenticator_has_it() {
+fn second_factor_counts_only_after_its_first_code() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
@@ -44,7 +45,7 @@ fn it_counts_only_after_a_code_has_shown_that_the_authenticator_has_it() {
 }
 
 #[test]
-fn beginning_twice_gives_the_same_seed() {
+fn starting_enrolment_twice_returns_the_same_seed() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
@@ -54,12 +55,12 @@ fn beginning_twice_gives_the_same_seed() {
     assert_ne!(
         begin(&world, &there).expose(),
         seed.expose(),
-        "each session has its own"
+        "each session has its own seed"
     );
 }
 
 #[test]
-fn a_new_proof_drops_the_seed_that_waits() {
+fn new_proof_discards_the_waiting_seed() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
@@ -71,7 +72,7 @@ fn a_new_proof_drops_the_seed_that_waits() {
 }
 
 #[test]
-fn each_change_ends_the_other_sessions_and_goes_on_under_a_new_token() {
+fn factor_change_ends_other_sessions_and_rotates_the_token() {
     type Change = fn(&mut kunci_domain::OpenSession);
     let changes: [(&str, bool, Change); 3] = [
         ("set up", false, |open| {
@@ -103,16 +104,12 @@ fn each_change_ends_the_other_sessions_and_goes_on_under_a_new_token() {
             Some("dark"),
             "{case}"
         );
-        assert_eq!(
-            open.data().as_map().len(),
-            1,
-            "{case}: nothing of the seed is left"
-        );
+        assert_eq!(open.data().as_map().len(), 1, "{case}: the seed is removed");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
+fn invalid_factor_change_is_refused_and_changes_nothing() {
     let world = World::new();
     let here = world.sign_up("ada");
     let before = world.user("ada");
@@ -157,7 +154,7 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn first_codes_are_bounded() {
+fn first_codes_are_rate_limited() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
@@ -173,16 +170,16 @@ fn first_codes_are_bounded() {
 }
 
 #[test]
-fn neither_session_nor_account_holds_the_seed_in_the_clear() {
+fn seed_is_stored_encrypted_in_session_and_account() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
     let holds = |bytes: &[u8]| bytes.windows(20).any(|part| part == seed.expose());
-    assert!(holds(seed.expose()), "the search would find it");
+    assert!(holds(seed.expose()), "the search finds a plain seed");
     let record = world.sessions.find(&here.key(), world.now()).unwrap().unwrap();
     let kept: Vec<u8> = serde_json::from_value(record.data.get("_enrolment").unwrap().clone()).unwrap();
     assert!(!kept.is_empty() && !holds(&kept));
-    assert_eq!(record.data.iter().count(), 0, "an application does not see it");
+    assert_eq!(record.data.iter().count(), 0, "applications do not see it");
 
     let mut open = world.open(&here);
     finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
@@ -190,7 +187,7 @@ fn neither_session_nor_account_holds_the_seed_in_the_clear() {
 }
 
 #[test]
-fn a_seed_that_waits_in_somebody_elses_session_does_not_open() {
+fn waiting_seed_does_not_open_for_another_user() {
     let world = World::new();
     let (ada, bob) = (world.sign_up("ada"), world.sign_up("bob"));
     begin(&world, &ada);
@@ -208,7 +205,7 @@ fn a_seed_that_waits_in_somebody_elses_session_does_not_open() {
 }
 
 #[test]
-fn without_its_second_factor_an_account_opens_by_password_alone() {
+fn disabled_second_factor_is_not_required() {
     let world = World::new();
     let (here, _) = world.enrol(&world.sign_up("ada"));
     disable_second_factor(&mut world.open(&here)).unwrap();
@@ -222,20 +219,20 @@ fn without_its_second_factor_an_account_opens_by_password_alone() {
 }
 
 #[test]
-fn of_many_that_finish_at_once_one_gives_recovery_codes() {
+fn one_of_many_concurrent_enrolments_succeeds() {
     let world = World::new();
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
     let code = code_at(&seed, world.now());
-    let came = at_once(8, |_| finish_enrolment(&mut world.open(&here), &code).ok());
-    let codes: Vec<_> = came.into_iter().flatten().collect();
+    let outcomes = in_parallel(8, |_| finish_enrolment(&mut world.open(&here), &code).ok());
+    let codes: Vec<_> = outcomes.into_iter().flatten().collect();
     assert_eq!(codes.len(), 1);
     let digests: Vec<_> = codes[0].iter().map(kunci_domain::RecoveryCode::digest).collect();
     assert_eq!(world.user("ada").second_factor.unwrap().recovery, digests);
 }
 
 #[test]
-fn a_change_of_somebody_whose_sessions_were_ended_meanwhile_is_none() {
+fn factor_change_fails_if_sessions_ended_concurrently() {
     let world = World::new();
     let (here, _) = world.enrol(&world.sign_up("ada"));
     let mut open = world.open(&here);

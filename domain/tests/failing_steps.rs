@@ -1,9 +1,9 @@
-//! Stores, throttle and mailer that fail at each step of each use case: an error, nobody signed in, and
-//! nothing half done that would keep the owner out.
+//! Fails each call of each use case to stores, throttle and mailer: the use case returns an error, no one is
+//! signed in, and no partial change locks the owner out.
 //!
-//! What a client is told then is shown by the tests of `kunci-web`.
+//! The responses to clients are tested in `kunci-web`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -22,16 +22,16 @@ use support::{
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Whose token a request comes with.
+/// The client whose token a request presents.
 #[derive(Clone, Copy, PartialEq)]
 enum Client {
     Visitor,
     Ada,
-    /// Somebody who is half signed in as ada.
+    /// A client that has passed the first step of ada's sign-in.
     Waiting,
 }
 
-/// What a request brings along.
+/// The inputs of a request.
 struct Given {
     code: String,
     link: Option<LinkToken>,
@@ -44,15 +44,15 @@ impl Given {
     }
 }
 
-/// What a request does after its session was taken up.
+/// A use case that runs in a resumed session.
 struct UseCase {
     name: &'static str,
     client: Client,
     /// Whether ada has a second factor.
     enrolled: bool,
-    /// What the link is for that the request brings along.
+    /// The purpose of the link that the request presents.
     link: Option<Purpose>,
-    /// Whether the mail is what it is about, so that it fails with that.
+    /// Whether sending a mail is the purpose of the use case, so that it fails with the mail.
     mails: bool,
     work: fn(&mut OpenSession, &Given) -> Outcome,
 }
@@ -210,15 +210,15 @@ const USE_CASES: [UseCase; 29] = [
     case("rotate", Client::Ada, |open, _| Ok(open.rotate()?)),
 ];
 
-struct Setting {
+struct Scenario {
     world: World,
     token: SessionToken,
     visitor: SessionToken,
     given: Given,
 }
 
-/// A world with ada on two devices and a visitor, who all have been away for a minute.
-fn setting(case: &UseCase) -> Setting {
+/// A world with ada on two devices and a visitor, a minute after their last requests.
+fn scenario(case: &UseCase) -> Scenario {
     let world = World::new();
     let mut ada = world.sign_up_with_mail("ada", "ada@example.org");
     let mut seed = None;
@@ -246,7 +246,7 @@ fn setting(case: &UseCase) -> Setting {
         link,
         other: other.key().public_id(),
     };
-    Setting {
+    Scenario {
         visitor: support::token(&visitor),
         world,
         token,
@@ -259,7 +259,7 @@ fn link(world: &World, ada: &SessionToken, purpose: Purpose) -> Option<LinkToken
         Purpose::Invitation => Some(invite(&world.core, 1, DAY, world.now()).unwrap()),
         Purpose::ChangeAddress => {
             change_address(&world.open(ada), "new@example.org").unwrap();
-            Some(world.post.take_link())
+            Some(world.mailer.take_link())
         }
         Purpose::ConfirmAddress => {
             world.change("ada", |user| kunci_domain::User {
@@ -280,23 +280,23 @@ fn signed_in(world: &World) -> usize {
         .count()
 }
 
-/// Whether ada's password, the old or the new one, still opens the door.
-fn can_come_in(world: &World) -> bool {
+/// Returns whether ada can sign in with the old or the new password.
+fn can_sign_in(world: &World) -> bool {
     [PASSWORD, NEW_PASSWORD].into_iter().any(|text| {
         let mut open = world.visit_from(world.another_network());
         sign_in(&mut open, attempt("ada", text)).is_ok()
     })
 }
 
-/// Fails the call after `passed` others; `false` when the use case makes no such call.
+/// Fails the call after `passed` others. Returns `false` if the use case makes no such call.
 #[track_caller]
 fn check(case: &UseCase, passed: usize) -> bool {
-    let Setting {
+    let Scenario {
         world,
         token,
         visitor,
         given,
-    } = setting(case);
+    } = scenario(case);
     world.watch.fail_after(passed);
     let resumed = resume(&world.core, Some(token), Device::default(), world.now());
     let (outcome, open): (Outcome, _) = match resumed {
@@ -310,39 +310,32 @@ fn check(case: &UseCase, passed: usize) -> bool {
         return false;
     };
     let at = format!("{}: {failed}, number {passed}", case.name);
-    // What fails after the work is done is for the log, and the work is not undone.
+    // Failures after the action are only reported, and the action is not undone.
     if *failed == "history.append" || (*failed == "mailer.send" && !case.mails) {
         assert!(outcome.is_ok(), "{at}: {outcome:?}");
-        let untold = open.map(|mut open| open.take_untold().len());
-        assert_eq!(untold, Some(1), "{at} is not told");
+        let failed_notices = open.map(|mut open| open.take_untold().len());
+        assert_eq!(failed_notices, Some(1), "{at} is not reported");
         return true;
     }
-    assert!(outcome.is_err(), "{at} is no error");
+    assert!(outcome.is_err(), "{at} is not an error");
     if let Some(open) = open {
-        assert_eq!(
-            open.handover(),
-            Handover::Keep,
-            "{at}: the client is told something"
-        );
+        assert_eq!(open.handover(), Handover::Keep, "{at}: the cookie changes");
         let may_be_in = case.client == Client::Ada;
-        assert!(
-            open.account().is_none() || may_be_in,
-            "{at}: somebody is signed in"
-        );
+        assert!(open.account().is_none() || may_be_in, "{at}: a user is signed in");
     }
-    assert!(signed_in(&world) <= 2, "{at}: there is a session more");
+    assert!(signed_in(&world) <= 2, "{at}: there is an additional session");
     assert_eq!(
         world.open(&visitor).get("cart").unwrap(),
         Some(1),
-        "{at}: the visitor lost something"
+        "{at}: the visitor lost a value"
     );
     let deleted = case.name == "delete_account" && calls[..passed].contains(&"users.delete");
-    assert_eq!(can_come_in(&world), !deleted, "{at}: the owner is kept out");
+    assert_eq!(can_sign_in(&world), !deleted, "{at}: the owner is locked out");
     true
 }
 
 #[test]
-fn a_port_that_fails_at_any_step_signs_nobody_in() {
+fn failing_port_never_signs_a_client_in() {
     for case in &USE_CASES {
         let steps = (0..).take_while(|passed| check(case, *passed)).count();
         assert!(3 <= steps, "{} has only {steps} steps", case.name);

@@ -1,8 +1,8 @@
-//! Stores that fail at some step, and entropy that fails: an error, and nobody signed in.
+//! Failures of stores and entropy: the use case returns an error, and no one is signed in.
 //!
-//! Every step of every use case is in `failing_steps.rs`. What a client is told then is shown by the tests of `kunci-web`.
+//! Every step of every use case is in `failing_steps.rs`. The responses to clients are tested in `kunci-web`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -17,7 +17,7 @@ use kunci_domain::{Device, Permanence, Session, SessionToken};
 use kunci_testkit::fakes::BrokenEntropy;
 use support::{Act, MINUTE, PASSWORD, World, attempt, new_user, token};
 
-/// A world with ada on two devices and a visitor, who all have been away for a minute.
+/// A world with ada on two devices and a visitor, a minute after their last requests.
 fn world() -> (World, SessionToken, SessionToken) {
     let world = World::new();
     let ada = world.sign_up("ada");
@@ -30,7 +30,7 @@ fn world() -> (World, SessionToken, SessionToken) {
 }
 
 #[test]
-fn a_failing_store_is_told_as_such() {
+fn store_failure_is_reported_with_its_cause() {
     let (world, ada, _) = world();
     for call in ["sessions.find", "users.find", "sessions.touch"] {
         world.watch.each(call, Act::Fail);
@@ -42,12 +42,12 @@ fn a_failing_store_is_told_as_such() {
     assert_eq!(
         world.who(&ada).as_deref(),
         Some("ada"),
-        "and all is well afterwards"
+        "the next request succeeds"
     );
 }
 
 #[test]
-fn who_could_not_be_signed_out_keeps_the_token() {
+fn failed_sign_out_keeps_the_token() {
     let (world, ada, _) = world();
     let mut open = world.open(&ada);
     world.watch.each("sessions.delete", Act::Fail);
@@ -57,7 +57,7 @@ fn who_could_not_be_signed_out_keeps_the_token() {
 }
 
 #[test]
-fn a_failed_commit_may_be_tried_again() {
+fn failed_commit_may_be_retried() {
     let (world, ada, _) = world();
     let mut open = world.open(&ada);
     open.insert("k", 1).unwrap();
@@ -70,7 +70,7 @@ fn a_failed_commit_may_be_tried_again() {
 }
 
 #[test]
-fn who_was_signed_out_while_signing_in_again_failed_is_nobody() {
+fn failed_sign_in_over_an_ended_session_signs_out() {
     let (world, ada, _) = world();
     let mut open = world.open(&ada);
     let (sessions, now) = (Arc::clone(&world.sessions), world.now());
@@ -92,7 +92,7 @@ fn who_was_signed_out_while_signing_in_again_failed_is_nobody() {
 }
 
 #[test]
-fn without_entropy_no_session_begins_or_gets_a_new_token() {
+fn no_session_begins_or_rotates_without_entropy() {
     let (world, ada, visitor) = world();
     let core = world.core_with(|core| core.entropy = Arc::new(BrokenEntropy));
     let open =
@@ -123,13 +123,17 @@ fn without_entropy_no_session_begins_or_gets_a_new_token() {
         "{outcome:?}"
     );
     assert!(matches!(open(Some(&ada)).rotate(), Err(SessionError::Entropy(_))));
-    let mut nobody = open(None);
-    nobody.insert("cart", 1).unwrap();
-    assert!(matches!(nobody.commit(), Err(SessionError::Entropy(_))));
-    assert_eq!(nobody.handover(), Handover::Keep);
+    let mut visitor = open(None);
+    visitor.insert("cart", 1).unwrap();
+    assert!(matches!(visitor.commit(), Err(SessionError::Entropy(_))));
+    assert_eq!(visitor.handover(), Handover::Keep);
 
     let keys = |sessions: &[Session]| sessions.iter().map(|session| session.key).collect::<Vec<_>>();
     assert_eq!(keys(&world.live_sessions()), keys(&before));
     assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
-    assert_eq!(world.who(&ada).as_deref(), Some("ada"), "who is in stays in");
+    assert_eq!(
+        world.who(&ada).as_deref(),
+        Some("ada"),
+        "the user stays signed in"
+    );
 }

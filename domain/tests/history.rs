@@ -1,6 +1,7 @@
-//! What is written down of an account and told to its owner: once, to the right address, without secrets.
+//! The history of an account and the notices to its owner: each once, to the right address, and without
+//! secrets.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -35,7 +36,7 @@ impl Ada {
         let code = authenticator.recovery[0].expose_text();
         let there = world.sign_in_with_code("ada", &code);
         world.clock.advance(MINUTE);
-        world.post.take();
+        world.mailer.take_mails();
         Self {
             world,
             here,
@@ -60,7 +61,7 @@ impl Ada {
     }
 }
 
-/// A change, and what is noted of it.
+/// A change and the expected events.
 type Change = (&'static str, &'static [EventKind], fn(&Ada));
 
 const CHANGES: [Change; 15] = [
@@ -137,23 +138,23 @@ const CHANGES: [Change; 15] = [
 ];
 
 #[test]
-fn each_change_is_noted_once_and_told_at_most_once() {
+fn each_change_is_recorded_once_and_mailed_at_most_once() {
     for (case, want, change) in CHANGES {
         let ada = Ada::new();
         let before = ada.world.events("ada").len();
         change(&ada);
         assert_eq!(ada.world.events("ada")[before..], *want, "{case}");
-        let told: Vec<_> = want
+        let mailed: Vec<_> = want
             .iter()
             .filter(|kind| kind.is_told_by_mail())
             .map(|kind| notice(ADDRESS, *kind))
             .collect();
-        assert_eq!(ada.world.post.take_told(), told, "{case}");
+        assert_eq!(ada.world.mailer.take_sent(), mailed, "{case}");
     }
 }
 
 #[test]
-fn nobody_is_told_at_an_address_that_is_not_confirmed() {
+fn unconfirmed_address_gets_no_notice() {
     for (case, want, change) in CHANGES {
         let ada = Ada::new();
         ada.world.change("ada", |user| kunci_domain::User {
@@ -165,33 +166,33 @@ fn nobody_is_told_at_an_address_that_is_not_confirmed() {
         assert_eq!(
             ada.world.events("ada")[before..],
             *want,
-            "{case}: it is noted all the same"
+            "{case}: it is recorded anyway"
         );
-        assert_eq!(ada.world.post.take_told(), [], "{case}");
+        assert_eq!(ada.world.mailer.take_sent(), [], "{case}");
     }
 }
 
 #[test]
-fn what_fails_to_be_noted_or_told_is_done_all_the_same() {
+fn failed_notice_does_not_undo_the_action() {
     for call in ["history.append", "mailer.send"] {
         let ada = Ada::new();
         ada.world.watch.each(call, Act::Fail);
         let mut open = ada.world.open(&ada.here);
         change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
-        let untold = open.take_untold();
-        let right = match untold.as_slice() {
+        let failed_notices = open.take_untold();
+        let right = match failed_notices.as_slice() {
             [NoticeError::Store(_)] => call == "history.append",
             [NoticeError::Mail(_)] => call == "mailer.send",
             _ => false,
         };
-        assert!(right, "{call}: {untold:?}");
-        assert!(open.take_untold().is_empty(), "{call}: told once");
+        assert!(right, "{call}: {failed_notices:?}");
+        assert!(open.take_untold().is_empty(), "{call}: reported once");
         ada.world.watch.pass();
         assert_eq!(ada.world.who(&token(&open)).as_deref(), Some("ada"), "{call}");
-        let noted = ada.world.events("ada").contains(&EventKind::PasswordChanged);
-        assert_eq!(noted, call != "history.append", "{call}");
+        let recorded = ada.world.events("ada").contains(&EventKind::PasswordChanged);
+        assert_eq!(recorded, call != "history.append", "{call}");
         assert_eq!(
-            ada.world.post.take_told().len(),
+            ada.world.mailer.take_sent().len(),
             usize::from(call != "mailer.send"),
             "{call}"
         );
@@ -199,7 +200,7 @@ fn what_fails_to_be_noted_or_told_is_done_all_the_same() {
 }
 
 #[test]
-fn when_both_fail_both_are_for_the_log() {
+fn failures_of_history_and_mail_are_both_reported() {
     let ada = Ada::new();
     ada.world.watch.set(|call| match call {
         "history.append" | "mailer.send" => Act::Fail,
@@ -207,15 +208,18 @@ fn when_both_fail_both_are_for_the_log() {
     });
     let mut open = ada.world.open(&ada.here);
     renew_recovery_codes(&mut open).unwrap();
-    let untold = open.take_untold();
+    let failed_notices = open.take_untold();
     assert!(
-        matches!(untold.as_slice(), [NoticeError::Store(_), NoticeError::Mail(_)]),
-        "{untold:?}"
+        matches!(
+            failed_notices.as_slice(),
+            [NoticeError::Store(_), NoticeError::Mail(_)]
+        ),
+        "{failed_notices:?}"
     );
 }
 
 #[test]
-fn the_owner_is_told_also_when_the_session_could_not_go_on() {
+fn owner_is_notified_if_the_session_cannot_continue() {
     type Fails = fn(&mut OpenSession) -> bool;
     let changes: [(EventKind, Fails); 4] = [
         (EventKind::PasswordChanged, |open| {
@@ -241,7 +245,7 @@ fn the_owner_is_told_also_when_the_session_could_not_go_on() {
 }
 
 #[test]
-fn a_notice_says_what_when_where_and_nothing_secret() {
+fn notice_names_event_time_and_device_but_no_secret() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", ADDRESS);
     let device = Device::new("a browser", Some([192, 0, 2, 7].into()));
@@ -253,14 +257,14 @@ fn a_notice_says_what_when_where_and_nothing_secret() {
         kind: EventKind::PasswordChanged,
         device,
     };
-    let noted = world.history.list(want.user, 0, 1).unwrap();
-    assert_eq!(noted.as_slice(), std::slice::from_ref(&want));
-    let mails = world.post.take();
+    let recorded = world.history.list(want.user, 0, 1).unwrap();
+    assert_eq!(recorded.as_slice(), std::slice::from_ref(&want));
+    let mails = world.mailer.take_mails();
     let shown = format!("{mails:?}");
-    let kunci_domain::mail::MailContent::Notice(told) = &mails[0].content else {
+    let kunci_domain::mail::MailContent::Notice(event) = &mails[0].content else {
         panic!("{shown}");
     };
-    assert_eq!(told, &want);
+    assert_eq!(event, &want);
     for secret in [
         PASSWORD,
         NEW_PASSWORD,
@@ -271,16 +275,20 @@ fn a_notice_says_what_when_where_and_nothing_secret() {
     }
     let operators = set_password(&world.core, &username("ada"), PASSWORD.into(), world.now()).unwrap();
     let last = world.history.list(operators.id, 0, 1).unwrap().remove(0);
-    assert_eq!(last.device, Device::default(), "an operator has none");
+    assert_eq!(last.device, Device::default(), "an operator has no device");
 }
 
 #[test]
-fn an_address_that_is_changed_is_one_event() {
+fn address_change_is_one_event() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", ADDRESS);
     change_address(&world.open(&here), "new@example.org").unwrap();
-    assert_eq!(world.events("ada"), [EventKind::SignedUp], "asking alone is none");
-    confirm_address(&mut world.visit(), &world.post.take_link()).unwrap();
+    assert_eq!(
+        world.events("ada"),
+        [EventKind::SignedUp],
+        "the request alone is no event"
+    );
+    confirm_address(&mut world.visit(), &world.mailer.take_link()).unwrap();
     assert_eq!(
         world.events("ada"),
         [EventKind::SignedUp, EventKind::AddressChanged]
@@ -288,7 +296,7 @@ fn an_address_that_is_changed_is_one_event() {
 }
 
 #[test]
-fn kinds_of_events_keep_their_words() {
+fn event_words_are_stable() {
     for kind in EventKind::ALL {
         assert_eq!(EventKind::parse(kind.as_str()), Some(*kind));
     }

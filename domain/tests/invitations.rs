@@ -1,8 +1,8 @@
-//! Who may make an account: anybody, who is invited, or nobody; and the link of the first start.
+//! Who may sign up: anyone, invited users, or no one; and the link of the first start.
 //!
-//! How long these links live and what else they are not good for is in `links.rs`.
+//! Lifetime and purpose of these links are in `links.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     sign_up, withdraw_invitation,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
-use support::{DAY, PASSWORD, SECOND, World, at_once, new_user};
+use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
@@ -41,7 +41,7 @@ fn uses_left(world: &World, link: &LinkToken) -> Option<u32> {
 }
 
 #[test]
-fn the_operator_says_who_may_make_an_account() {
+fn sign_up_mode_decides_who_may_sign_up() {
     for (mode, without, invited) in [
         (SignUpMode::Open, true, true),
         (SignUpMode::Invitation, false, true),
@@ -52,10 +52,10 @@ fn the_operator_says_who_may_make_an_account() {
         let link = invitation(&world, 1);
         let outcome = make(&world, "ada", PASSWORD, None);
         assert_eq!(outcome.is_ok(), without, "{mode:?}: {outcome:?}");
-        assert!(without || matches!(outcome, Err(SignUpError::NotInvited(told)) if told == mode));
+        assert!(without || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
         let outcome = make(&world, "bob", PASSWORD, Some(&link));
         assert_eq!(outcome.is_ok(), invited, "{mode:?}: {outcome:?}");
-        assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(told)) if told == mode));
+        assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
         assert_eq!(uses_left(&world, &link).is_none(), invited, "{mode:?}");
         let accounts = world.users.list(None, 10).unwrap().len();
         assert_eq!(
@@ -67,7 +67,7 @@ fn the_operator_says_who_may_make_an_account() {
 }
 
 #[test]
-fn an_invitation_makes_members_and_as_many_as_it_says() {
+fn invitation_creates_as_many_members_as_it_allows() {
     let world = world(SignUpMode::Invitation);
     let link = invitation(&world, 3);
     for (name, left) in [("ada", Some(2)), ("bob", Some(1)), ("eve", None)] {
@@ -83,20 +83,20 @@ fn an_invitation_makes_members_and_as_many_as_it_says() {
 }
 
 #[test]
-fn an_invitation_for_so_many_takes_exactly_so_many_at_once() {
+fn concurrent_uses_of_an_invitation_are_limited() {
     for uses in [1, 7] {
         let world = world(SignUpMode::Invitation);
         let link = invitation(&world, uses);
-        let came = at_once(50, |number| {
+        let outcomes = in_parallel(50, |number| {
             make(&world, &format!("user{number}"), PASSWORD, Some(&link)).is_ok()
         });
-        assert_eq!(came.iter().filter(|made| **made).count(), uses as usize);
+        assert_eq!(outcomes.iter().filter(|made| **made).count(), uses as usize);
         assert_eq!(world.users.list(None, 100).unwrap().len(), uses as usize);
     }
 }
 
 #[test]
-fn what_comes_to_nothing_uses_no_invitation_up() {
+fn failed_sign_up_spends_no_invitation() {
     let world = world(SignUpMode::Invitation);
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     let link = invitation(&world, 1);
@@ -123,7 +123,7 @@ fn what_comes_to_nothing_uses_no_invitation_up() {
 }
 
 #[test]
-fn mistakes_in_a_form_do_not_take_an_invitation_even_for_a_moment() {
+fn invalid_form_never_touches_the_invitation() {
     let world = world(SignUpMode::Invitation);
     let link = invitation(&world, 1);
     world.watch.pass();
@@ -136,7 +136,7 @@ fn mistakes_in_a_form_do_not_take_an_invitation_even_for_a_moment() {
 }
 
 #[test]
-fn invitations_are_listed_while_they_work_and_can_be_withdrawn() {
+fn valid_invitations_are_listed_and_revocable() {
     let world = world(SignUpMode::Invitation);
     let (first, second) = (invitation(&world, 1), invitation(&world, 2));
     let brief = invite(&world.core, 1, SECOND, world.now()).unwrap();
@@ -168,7 +168,7 @@ fn invitations_are_listed_while_they_work_and_can_be_withdrawn() {
 }
 
 #[test]
-fn more_invitations_than_are_read_at_a_time_are_listed_too() {
+fn invitations_beyond_one_page_are_listed() {
     let world = world(SignUpMode::Invitation);
     for _ in 0..401 {
         invitation(&world, 1);
@@ -177,7 +177,7 @@ fn more_invitations_than_are_read_at_a_time_are_listed_too() {
 }
 
 #[test]
-fn only_invitations_are_listed_and_withdrawn() {
+fn only_invitations_are_listed_and_revoked() {
     let world = world(SignUpMode::Invitation);
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
     assert_eq!(invitations(&world.core, world.now()).unwrap(), []);
@@ -189,7 +189,7 @@ fn only_invitations_are_listed_and_withdrawn() {
 }
 
 #[test]
-fn the_first_administrator_makes_the_account_whatever_the_mode() {
+fn set_up_link_works_in_every_sign_up_mode() {
     for mode in [SignUpMode::Open, SignUpMode::Invitation, SignUpMode::Closed] {
         let world = world(mode);
         let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
@@ -203,7 +203,7 @@ fn the_first_administrator_makes_the_account_whatever_the_mode() {
 }
 
 #[test]
-fn a_set_up_link_is_dead_as_soon_as_there_is_an_account() {
+fn set_up_link_is_invalid_once_an_account_exists() {
     let world = world(SignUpMode::Closed);
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
@@ -215,7 +215,7 @@ fn a_set_up_link_is_dead_as_soon_as_there_is_an_account() {
 }
 
 #[test]
-fn a_new_set_up_link_voids_the_one_before() {
+fn new_set_up_link_voids_the_previous_one() {
     let world = world(SignUpMode::Closed);
     let first = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let second = set_up_link(&world.core, world.now()).unwrap().unwrap();
@@ -228,7 +228,7 @@ fn a_new_set_up_link_voids_the_one_before() {
 }
 
 #[test]
-fn nobody_is_let_in_by_a_link_for_something_else() {
+fn link_for_another_purpose_is_no_invitation() {
     let world = world(SignUpMode::Invitation);
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     let name = support::username("ada");

@@ -1,8 +1,8 @@
-//! Signing in by a link that an operator handed over, and the secrets that stand in links.
+//! Sign-in by a link from an operator, and the tokens of links.
 //!
-//! What ends such a link is in `links.rs`.
+//! What invalidates such a link is in `links.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -23,12 +23,12 @@ fn link(world: &World) -> LinkToken {
 }
 
 #[test]
-fn a_link_signs_in_for_as_long_as_the_browser_is_open() {
+fn link_signs_in_until_the_browser_closes() {
     let world = world();
     let link = link(&world);
     let mut open = world.visit();
-    let came = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
-    assert_eq!(came, SignedIn::Complete);
+    let outcome = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
+    assert_eq!(outcome, SignedIn::Complete);
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert_eq!(open.record().unwrap().permanence, Permanence::Browser);
     assert!(open.is_fresh());
@@ -36,14 +36,14 @@ fn a_link_signs_in_for_as_long_as_the_browser_is_open() {
 }
 
 #[test]
-fn a_link_stands_for_the_password_and_not_for_the_second_factor() {
+fn link_replaces_the_password_but_not_the_second_factor() {
     let world = world();
     let (_, authenticator) = world.enrol(&world.sign_in("ada"));
     world.clock.advance(MINUTE);
     let link = link(&world);
     let mut open = world.visit();
-    let came = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
-    assert_eq!(came, SignedIn::CodeNeeded);
+    let outcome = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
+    assert_eq!(outcome, SignedIn::CodeNeeded);
     assert!(open.user().is_none() && open.account().is_none());
     let mut open = world.open(&token(&open));
     let outcome = enter_code(&mut open, "000000", &Stranger);
@@ -53,7 +53,7 @@ fn a_link_stands_for_the_password_and_not_for_the_second_factor() {
 }
 
 #[test]
-fn many_failures_before_a_sign_in_by_link_are_told() {
+fn sign_in_by_link_after_failures_notifies_the_owner() {
     let world = world();
     for _ in 0..5 {
         sign_in(&mut world.visit(), attempt("ada", "wrong password")).unwrap_err();
@@ -65,7 +65,7 @@ fn many_failures_before_a_sign_in_by_link_are_told() {
 }
 
 #[test]
-fn a_token_is_64_hexadecimal_digits() {
+fn link_token_is_64_hexadecimal_digits() {
     let digits = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
     let read = |text: &str| LinkToken::parse(text).map(|token| token.expose().to_string());
     for same in [digits, &digits.to_uppercase(), &format!(" {digits}\r\n")] {
@@ -85,20 +85,20 @@ fn a_token_is_64_hexadecimal_digits() {
 }
 
 #[test]
-fn a_token_has_256_bits_and_its_key_is_another() {
+fn link_token_has_256_bits_and_a_different_key() {
     let world = World::new();
     let first = LinkToken::generate(&*world.entropy).unwrap();
     let second = LinkToken::generate(&*world.entropy).unwrap();
     assert_eq!(LinkToken::LEN * 8, 256);
     assert_ne!(*first.expose(), *second.expose());
     assert_ne!(first.key(), second.key());
-    // SHA-256 of 32 zero bytes, from another implementation.
+    // SHA-256 of 32 zero bytes, computed by another implementation.
     let zero = LinkToken::parse(&"0".repeat(64)).unwrap();
     assert_eq!(zero.key().public_id(), "66687aadf862");
 }
 
 #[test]
-fn a_token_that_is_taken_is_replaced_by_another() {
+fn taken_token_is_replaced_by_another() {
     let world = World::new();
     let first = invite(&world.core, 3, DAY, world.now()).unwrap();
     let bytes: Vec<u8> = (0..64)

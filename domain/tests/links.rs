@@ -1,8 +1,8 @@
-//! Links: one purpose, one account, so many uses, for so long.
+//! Links: purpose, account, number of uses and lifetime.
 //!
-//! What links of each purpose do is in `link_sign_in.rs`, `reset.rs`, `addresses.rs` and `invitations.rs`.
+//! The effects of each purpose are in `link_sign_in.rs`, `reset.rs`, `addresses.rs` and `invitations.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -16,25 +16,25 @@ use kunci_domain::{
     Budget, LinkToken, OneTimeToken, Permanence, Purpose, SessionToken, Standing, Stranger, User,
 };
 use support::{
-    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, at_once, new_user, token, username,
+    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, token, username,
 };
 
-/// A world with ada, whose address waits to be confirmed, and her session.
+/// A world with ada, whose address is unconfirmed, and her session.
 fn world() -> (World, SessionToken) {
     let world = World::new();
     let here = token(&world.sign_up_at("ada", "ada@example.org"));
     (world, here)
 }
 
-/// A link of a purpose; the set-up link needs a world without accounts.
+/// Issues a link of a purpose. The set-up link needs a world without accounts.
 fn link(world: &World, here: Option<&SessionToken>, purpose: Purpose) -> LinkToken {
     let now = world.now();
     match purpose {
-        Purpose::ConfirmAddress => world.post.take_link(),
+        Purpose::ConfirmAddress => world.mailer.take_link(),
         Purpose::ChangeAddress => {
-            world.post.take();
+            world.mailer.take_mails();
             change_address(&world.open(here.unwrap()), "new@example.org").unwrap();
-            world.post.take_link()
+            world.mailer.take_link()
         }
         Purpose::ResetPassword | Purpose::SignIn => {
             link_for(&world.core, &username("ada"), purpose, now).unwrap()
@@ -52,7 +52,7 @@ fn world_for(purpose: Purpose) -> (World, Option<SessionToken>) {
     (world, Some(here))
 }
 
-/// What can be tried with a link; whether it was dead for that.
+/// The actions that a link may allow. Each returns whether the link was refused.
 type Use = fn(&World, &LinkToken) -> bool;
 
 const USES: [(&[Purpose], Use); 4] = [
@@ -79,17 +79,17 @@ const USES: [(&[Purpose], Use); 4] = [
 ];
 
 #[test]
-fn a_link_works_for_its_purpose_only_and_once() {
+fn link_works_once_and_for_its_purpose_only() {
     for purpose in Purpose::ALL {
         let (world, here) = world_for(purpose);
         let link = link(&world, here.as_ref(), purpose);
-        for (purposes, dead) in USES {
+        for (purposes, is_refused) in USES {
             if !purposes.contains(&purpose) {
                 let before = (
                     world.tokens.find(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
                 );
-                assert!(dead(&world, &link), "{purpose:?} as {purposes:?}");
+                assert!(is_refused(&world, &link), "{purpose:?} as {purposes:?}");
                 let after = (
                     world.tokens.find(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
@@ -97,12 +97,12 @@ fn a_link_works_for_its_purpose_only_and_once() {
                 assert_eq!(before, after, "{purpose:?} as {purposes:?}");
             }
         }
-        let (_, dead) = USES
+        let (_, is_refused) = USES
             .into_iter()
             .find(|(purposes, _)| purposes.contains(&purpose))
             .unwrap();
-        assert!(!dead(&world, &link), "{purpose:?} for what it is");
-        assert!(dead(&world, &link), "{purpose:?} a second time");
+        assert!(!is_refused(&world, &link), "{purpose:?} for its purpose");
+        assert!(is_refused(&world, &link), "{purpose:?} a second time");
         assert!(
             matches!(look_at_link(&world.visit(), &link), Err(LinkError::Dead)),
             "{purpose:?}"
@@ -111,7 +111,7 @@ fn a_link_works_for_its_purpose_only_and_once() {
 }
 
 #[test]
-fn a_link_lives_as_long_as_its_purpose_says_to_the_millisecond() {
+fn link_lifetime_is_exact_for_each_purpose() {
     for (purpose, lifetime) in [
         (Purpose::ConfirmAddress, DAY),
         (Purpose::ChangeAddress, DAY),
@@ -120,7 +120,7 @@ fn a_link_lives_as_long_as_its_purpose_says_to_the_millisecond() {
         (Purpose::Invitation, 7 * DAY),
         (Purpose::SetUp, DAY),
     ] {
-        let (_, dead) = USES
+        let (_, is_refused) = USES
             .into_iter()
             .find(|(purposes, _)| purposes.contains(&purpose))
             .unwrap();
@@ -129,13 +129,13 @@ fn a_link_lives_as_long_as_its_purpose_says_to_the_millisecond() {
             let link = link(&world, here.as_ref(), purpose);
             world.clock.advance(passed);
             assert_eq!(look_at_link(&world.visit(), &link).is_err(), want, "{purpose:?}");
-            assert_eq!(dead(&world, &link), want, "{purpose:?} after {passed:?}");
+            assert_eq!(is_refused(&world, &link), want, "{purpose:?} after {passed:?}");
         }
     }
 }
 
 #[test]
-fn looking_at_a_link_uses_nothing_up() {
+fn inspecting_a_link_spends_nothing() {
     for purpose in Purpose::ALL {
         let (world, here) = world_for(purpose);
         let link = link(&world, here.as_ref(), purpose);
@@ -147,7 +147,7 @@ fn looking_at_a_link_uses_nothing_up() {
 }
 
 #[test]
-fn what_opens_an_account_dies_with_what_it_was_issued_for() {
+fn link_is_invalid_after_an_account_change() {
     type Meanwhile = fn(&World);
     let cases: [(&str, Meanwhile); 3] = [
         ("another password", |world| {
@@ -165,7 +165,7 @@ fn what_opens_an_account_dies_with_what_it_was_issued_for() {
     for (purpose, want) in [
         (Purpose::ResetPassword, true),
         (Purpose::SignIn, true),
-        // Whoever receives mail at the account's address can have the password reset.
+        // A user who receives mail at the account's address can reset the password.
         (Purpose::ChangeAddress, true),
         (Purpose::ConfirmAddress, false),
     ] {
@@ -174,7 +174,7 @@ fn what_opens_an_account_dies_with_what_it_was_issued_for() {
             let link = link(&world, Some(&here), purpose);
             meanwhile(&world);
             let before = world.user("ada");
-            let (_, dead) = USES
+            let (_, is_refused) = USES
                 .into_iter()
                 .find(|(purposes, _)| purposes.contains(&purpose))
                 .unwrap();
@@ -183,14 +183,14 @@ fn what_opens_an_account_dies_with_what_it_was_issued_for() {
                 want,
                 "{purpose:?}: {case}"
             );
-            assert_eq!(dead(&world, &link), want, "{purpose:?}: {case}");
+            assert_eq!(is_refused(&world, &link), want, "{purpose:?}: {case}");
             assert!(!want || world.user("ada") == before, "{purpose:?}: {case}");
         }
     }
 }
 
 #[test]
-fn no_link_works_for_who_is_disabled() {
+fn no_link_works_for_a_disabled_user() {
     for purpose in [
         Purpose::ConfirmAddress,
         Purpose::ChangeAddress,
@@ -200,11 +200,11 @@ fn no_link_works_for_who_is_disabled() {
         let (world, here) = world();
         let link = link(&world, Some(&here), purpose);
         set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-        let (_, dead) = USES
+        let (_, is_refused) = USES
             .into_iter()
             .find(|(purposes, _)| purposes.contains(&purpose))
             .unwrap();
-        assert!(dead(&world, &link), "{purpose:?}");
+        assert!(is_refused(&world, &link), "{purpose:?}");
     }
     let (world, _) = world();
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
@@ -215,7 +215,7 @@ fn no_link_works_for_who_is_disabled() {
 }
 
 #[test]
-fn a_new_link_takes_the_place_of_the_one_before() {
+fn new_link_replaces_the_previous_one() {
     let (world, _) = world();
     world.sign_up("bob");
     let bobs = link_for(&world.core, &username("bob"), Purpose::SignIn, world.now()).unwrap();
@@ -232,7 +232,7 @@ fn a_new_link_takes_the_place_of_the_one_before() {
 }
 
 #[test]
-fn of_fifty_that_use_one_link_at_once_one_succeeds() {
+fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in Purpose::ALL {
         let plenty = |core: &mut kunci_domain::Core| {
             core.accounts.budgets.network = Budget {
@@ -247,7 +247,7 @@ fn of_fifty_that_use_one_link_at_once_one_succeeds() {
         let world = World::with(plenty);
         let here = (purpose != Purpose::SetUp).then(|| token(&world.sign_up_at("ada", "ada@example.org")));
         let link = link(&world, here.as_ref(), purpose);
-        let came = at_once(50, |number| match purpose {
+        let outcomes = in_parallel(50, |number| match purpose {
             Purpose::ConfirmAddress | Purpose::ChangeAddress => {
                 confirm_address(&mut world.visit(), &link).is_ok()
             }
@@ -261,19 +261,19 @@ fn of_fifty_that_use_one_link_at_once_one_succeeds() {
                 sign_up(&mut world.visit(), new, Permanence::Browser, Some(&link)).is_ok()
             }
         });
-        assert_eq!(came.iter().filter(|done| **done).count(), 1, "{purpose:?}");
+        assert_eq!(outcomes.iter().filter(|done| **done).count(), 1, "{purpose:?}");
     }
 }
 
 #[test]
-fn a_link_of_an_account_that_is_gone_is_dead() {
+fn link_of_a_deleted_account_is_invalid() {
     let (world, here) = world();
     let link = link(&world, Some(&here), Purpose::ChangeAddress);
     world.watch.each("tokens.void_all_of", support::Act::Skip);
     kunci_domain::use_cases::delete_user(&world.core, &username("ada")).unwrap();
     assert!(
         world.tokens.find(&link.key(), world.now()).unwrap().is_some(),
-        "the store keeps it"
+        "the store keeps the record"
     );
     assert!(matches!(
         look_at_link(&world.visit(), &link),
@@ -286,7 +286,7 @@ fn a_link_of_an_account_that_is_gone_is_dead() {
 }
 
 #[test]
-fn an_administrator_by_a_set_up_link_is_one_and_nobody_else_is() {
+fn only_the_set_up_link_creates_an_administrator() {
     let world = World::new();
     let link = link(&world, None, Purpose::SetUp);
     let made = sign_up(
@@ -297,12 +297,16 @@ fn an_administrator_by_a_set_up_link_is_one_and_nobody_else_is() {
     );
     made.unwrap();
     assert_eq!(world.user("ada").role, kunci_domain::Role::Administrator);
-    let pushy = kunci_domain::use_cases::NewUser {
+    let new_administrator = kunci_domain::use_cases::NewUser {
         role: kunci_domain::Role::Administrator,
         ..new_user("eve", PASSWORD)
     };
-    sign_up(&mut world.visit(), pushy, Permanence::Browser, None).unwrap();
+    sign_up(&mut world.visit(), new_administrator, Permanence::Browser, None).unwrap();
     let eve: User = world.user("eve");
-    assert_eq!(eve.role, kunci_domain::Role::Member, "whatever was asked for");
+    assert_eq!(
+        eve.role,
+        kunci_domain::Role::Member,
+        "the requested role is ignored"
+    );
     assert_eq!(set_up_link(&world.core, world.now()).unwrap().map(|_| ()), None);
 }

@@ -1,8 +1,8 @@
-//! Sign-ins that are odd: on a device that is new, or after several failures. The owner hears of each.
+//! Sign-ins on a new device or after several failures, which notify the owner.
 //!
-//! What else is written down and told is in `history.rs`.
+//! Other events and notices are in `history.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -13,7 +13,7 @@ use support::{HOUR, Known, PASSWORD, World, attempt, notice, password, username}
 const ADDRESS: &str = "ada@example.org";
 
 #[test]
-fn a_device_is_new_until_it_is_known() {
+fn device_is_new_until_it_is_known() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_in("ada");
@@ -40,7 +40,7 @@ fn a_device_is_new_until_it_is_known() {
 }
 
 #[test]
-fn five_failures_before_a_sign_in_are_told_and_once() {
+fn sign_in_after_five_failures_notifies_once() {
     for (failures, want) in [
         (4, EventKind::SignedInOnNewDevice),
         (5, EventKind::SignedInAfterFailures),
@@ -52,17 +52,17 @@ fn five_failures_before_a_sign_in_are_told_and_once() {
             sign_in(&mut open, attempt("ada", "wrong password")).unwrap_err();
         }
         world.sign_in("ada");
-        assert_eq!(world.post.take_told(), [notice(ADDRESS, want)], "{failures}");
+        assert_eq!(world.mailer.take_sent(), [notice(ADDRESS, want)], "{failures}");
         world.sign_in("ada");
         assert_eq!(
-            world.post.take_told(),
+            world.mailer.take_sent(),
             [notice(ADDRESS, EventKind::SignedInOnNewDevice)]
         );
     }
 }
 
 #[test]
-fn failures_are_forgotten_after_hours_and_a_known_device_does_not_hide_them() {
+fn failures_decay_and_known_devices_do_not_hide_them() {
     for (hours, want) in [(0, EventKind::SignedInAfterFailures), (1, EventKind::SignedIn)] {
         let world = World::new();
         world.sign_up("ada");
@@ -81,7 +81,7 @@ fn failures_are_forgotten_after_hours_and_a_known_device_does_not_hide_them() {
 }
 
 #[test]
-fn failures_at_unknown_names_are_noted_nowhere() {
+fn failures_on_unknown_names_are_not_recorded() {
     let world = World::new();
     world.sign_up("ada");
     for _ in 0..5 {
@@ -92,7 +92,7 @@ fn failures_at_unknown_names_are_noted_nowhere() {
 }
 
 #[test]
-fn wrong_codes_count_among_the_failures() {
+fn wrong_codes_count_as_failures() {
     let world = World::new();
     let (here, authenticator) = world.enrol(&world.sign_up("ada"));
     let waiting = world.pass_first_step("ada");

@@ -1,6 +1,6 @@
-//! Proving again who one is: what asks for it, for how long it lasts, and what it takes.
+//! Re-authentication: which actions need it, how long it is valid, and what it requires.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -16,10 +16,10 @@ use support::{
     Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, code_at, password, token,
 };
 
-/// How long a proof is fresh, unless an operator says otherwise.
+/// The default lifetime of a re-authentication.
 const FRESH: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// Whether an act was refused for want of a fresh proof.
+/// Returns whether an action was refused because it needs recent authentication.
 type Refused = fn(&mut OpenSession) -> bool;
 
 const fn is_proof(error: AuthorityError) -> bool {
@@ -30,7 +30,7 @@ fn enrol_refused<T>(outcome: Result<T, EnrolError>) -> bool {
     matches!(outcome, Err(EnrolError::Authority(error)) if is_proof(error))
 }
 
-const GRAVE: [(&str, Refused); 8] = [
+const SENSITIVE: [(&str, Refused); 8] = [
     ("change_password", |open| {
         let outcome = change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger);
         matches!(outcome, Err(ChangePasswordError::Authority(error)) if is_proof(error))
@@ -57,8 +57,8 @@ const GRAVE: [(&str, Refused); 8] = [
 ];
 
 #[test]
-fn each_grave_act_asks_for_a_proof_that_is_fresh_to_the_millisecond() {
-    for (case, refused) in GRAVE {
+fn sensitive_changes_need_recent_authentication() {
+    for (case, refused) in SENSITIVE {
         for (passed, want) in [(FRESH - MILLISECOND, false), (FRESH, true), (HOUR, true)] {
             let world = World::new();
             let here = world.sign_up_with_mail("ada", "ada@example.org");
@@ -70,14 +70,14 @@ fn each_grave_act_asks_for_a_proof_that_is_fresh_to_the_millisecond() {
             if want {
                 assert_eq!(world.user("ada"), before, "{case}");
                 assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
-                assert!(world.post.take().is_empty(), "{case}");
+                assert!(world.mailer.take_mails().is_empty(), "{case}");
             }
         }
     }
 }
 
 #[test]
-fn an_operator_says_how_long_a_proof_lasts() {
+fn operator_sets_the_proof_lifetime() {
     let world = World::with(|core| core.accounts.proof_lifetime = MINUTE);
     let here = world.sign_up("ada");
     world.clock.advance(MINUTE - MILLISECOND);
@@ -87,9 +87,9 @@ fn an_operator_says_how_long_a_proof_lasts() {
 }
 
 #[test]
-fn ending_sessions_and_asking_for_a_mail_again_need_no_proof() {
-    type Act = fn(&mut OpenSession);
-    let acts: [(&str, Act); 5] = [
+fn ending_sessions_and_resending_mail_need_no_proof() {
+    type Action = fn(&mut OpenSession);
+    let actions: [(&str, Action); 5] = [
         ("sign_out", |open| sign_out(open).unwrap()),
         ("sign_out_everywhere", |open| sign_out_everywhere(open).unwrap()),
         ("end_other_sessions", |open| end_other_sessions(open).unwrap()),
@@ -99,18 +99,18 @@ fn ending_sessions_and_asking_for_a_mail_again_need_no_proof() {
         }),
         ("resend_confirmation", |open| resend_confirmation(open).unwrap()),
     ];
-    for (case, act) in acts {
+    for (case, action) in actions {
         let world = World::new();
         let here = token(&world.sign_up_at("ada", "ada@example.org"));
         world.clock.advance(HOUR);
         let mut open = world.open(&here);
         assert!(!open.is_fresh(), "{case}");
-        act(&mut open);
+        action(&mut open);
     }
 }
 
 #[test]
-fn a_proof_opens_what_was_closed_and_gives_a_new_token() {
+fn proof_allows_sensitive_changes_and_rotates_the_token() {
     let world = World::new();
     let here = world.sign_up("ada");
     world.clock.advance(HOUR);
@@ -119,7 +119,7 @@ fn a_proof_opens_what_was_closed_and_gives_a_new_token() {
     prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
     assert!(open.is_fresh());
     let new = token(&open);
-    assert_eq!(world.who(&here), None, "the token before is dead");
+    assert_eq!(world.who(&here), None, "the previous token is invalid");
     let mut open = world.open(&new);
     assert!(open.is_fresh());
     assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
@@ -127,7 +127,7 @@ fn a_proof_opens_what_was_closed_and_gives_a_new_token() {
 }
 
 #[test]
-fn a_proof_in_one_session_opens_nothing_in_another() {
+fn proof_is_valid_for_its_own_session_only() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     world.clock.advance(HOUR);
@@ -136,7 +136,7 @@ fn a_proof_in_one_session_opens_nothing_in_another() {
     assert!(!world.open(&there).is_fresh());
 }
 
-/// Ada with a second factor, whose proof is old.
+/// Ada with a second factor, whose authentication is not recent.
 fn enrolled() -> (World, kunci_domain::SessionToken, Authenticator) {
     let world = World::new();
     let here = world.sign_up("ada");
@@ -146,7 +146,7 @@ fn enrolled() -> (World, kunci_domain::SessionToken, Authenticator) {
 }
 
 #[test]
-fn who_has_a_second_factor_proves_with_both() {
+fn proof_needs_both_factors() {
     let (world, here, authenticator) = enrolled();
     let code = code_at(&authenticator.seed, world.now());
     let mut open = world.open(&here);
@@ -165,7 +165,7 @@ fn who_has_a_second_factor_proves_with_both() {
 }
 
 #[test]
-fn a_wrong_password_does_not_spend_the_code() {
+fn wrong_password_does_not_spend_the_code() {
     let (world, here, authenticator) = enrolled();
     let code = authenticator.recovery[0].expose_text();
     let mut open = world.open(&here);
@@ -175,14 +175,14 @@ fn a_wrong_password_does_not_spend_the_code() {
 }
 
 #[test]
-fn a_right_password_with_a_wrong_code_is_told_here_too() {
+fn wrong_code_in_a_proof_is_recorded() {
     let (world, here, _) = enrolled();
     prove(&mut world.open(&here), &password(PASSWORD), "000000", &Stranger).unwrap_err();
     assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));
 }
 
 #[test]
-fn a_wrong_proof_leaves_everything_as_it_was() {
+fn failed_proof_changes_nothing() {
     let world = World::new();
     let here = world.sign_up("ada");
     world.clock.advance(HOUR);
@@ -196,7 +196,7 @@ fn a_wrong_proof_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn nobody_proves_for_nobody() {
+fn proof_without_a_signed_in_user_fails() {
     let world = World::new();
     let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &Stranger);
     assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
@@ -204,7 +204,7 @@ fn nobody_proves_for_nobody() {
 }
 
 #[test]
-fn guesses_in_a_session_are_charged_as_those_at_the_door() {
+fn failed_proofs_are_charged_like_failed_sign_ins() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
@@ -245,14 +245,14 @@ fn guesses_in_a_session_are_charged_as_those_at_the_door() {
     };
     let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
     assert!(throttled(&outcome), "{outcome:?}");
-    assert!(open.user().is_some(), "who is in stays in");
+    assert!(open.user().is_some(), "the user stays signed in");
     let known = support::Known(world.user("ada").id, 1);
     prove(&mut open, &password(PASSWORD), "", &known).unwrap();
     kunci_domain::use_cases::sign_in(&mut world.visit(), support::attempt("ada", PASSWORD)).unwrap_err();
 }
 
 #[test]
-fn ending_other_sessions_makes_no_proof_fresher_and_no_session_longer() {
+fn ending_other_sessions_extends_neither_proof_nor_session() {
     let world = World::new();
     let here = world.sign_up("ada");
     let before = world.open(&here).record().unwrap().clone();
@@ -273,7 +273,7 @@ fn ending_other_sessions_makes_no_proof_fresher_and_no_session_longer() {
 }
 
 #[test]
-fn acts_for_administrators_ask_for_the_role_and_a_fresh_proof() {
+fn administration_needs_the_role_and_recent_authentication() {
     for (case, role, passed, want) in [
         ("administrator", Role::Administrator, MINUTE, Ok(())),
         (
@@ -302,7 +302,7 @@ fn acts_for_administrators_ask_for_the_role_and_a_fresh_proof() {
         let open = world.open(&here);
         assert_eq!(open.fresh_administrator().map(|_| ()), want, "{case}");
     }
-    let nobody = World::new().visit();
-    assert_eq!(nobody.fresh_administrator(), Err(AuthorityError::NotSignedIn));
-    assert_eq!(nobody.fresh_account(), Err(AuthorityError::NotSignedIn));
+    let visitor = World::new().visit();
+    assert_eq!(visitor.fresh_administrator(), Err(AuthorityError::NotSignedIn));
+    assert_eq!(visitor.fresh_account(), Err(AuthorityError::NotSignedIn));
 }

@@ -1,8 +1,8 @@
-//! What records say of themselves: until when a session lives, whom a user admits, what is kept of a device.
+//! Properties of records: expiry of sessions, admission by users, and descriptions of devices.
 //!
-//! What use cases make of it is in the other files.
+//! Their effect on use cases is in the other files.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -16,7 +16,7 @@ use kunci_domain::{
 use support::{DAY, HOUR, World};
 
 #[test]
-fn a_session_ends_at_the_earlier_of_its_two_limits() {
+fn session_ends_at_the_earlier_of_its_limits() {
     let world = World::new();
     let record = world.open(&world.sign_up("ada")).record().unwrap().clone();
     let begun = record.created_at;
@@ -24,8 +24,8 @@ fn a_session_ends_at_the_earlier_of_its_two_limits() {
         ("idle first", 0, 10, 100, 10),
         ("idle since the last use", 50, 10, 100, 60),
         ("absolute first", 95, 10, 100, 100),
-        ("both at once", 90, 10, 100, 100),
-        ("no time at all", 0, 0, 0, 0),
+        ("both at the same time", 90, 10, 100, 100),
+        ("no lifetime", 0, 0, 0, 0),
     ] {
         let millis = |n: u64| begun.after(Duration::from_millis(n));
         let mut session = record.clone();
@@ -50,7 +50,7 @@ fn a_session_ends_at_the_earlier_of_its_two_limits() {
 }
 
 #[test]
-fn a_use_that_is_noted_late_changes_nothing() {
+fn late_use_changes_nothing() {
     let world = World::new();
     let mut record = world.open(&world.sign_up("ada")).record().unwrap().clone();
     let begun = record.last_seen_at;
@@ -60,7 +60,7 @@ fn a_use_that_is_noted_late_changes_nothing() {
 }
 
 #[test]
-fn a_user_admits_sessions_of_its_epoch_while_it_is_enabled() {
+fn enabled_user_admits_sessions_of_its_epoch() {
     let world = World::new();
     world.sign_up("ada");
     let user = User {
@@ -89,7 +89,7 @@ fn a_user_admits_sessions_of_its_epoch_while_it_is_enabled() {
 }
 
 #[test]
-fn a_user_whom_somebody_disabled_without_raising_the_epoch_is_out_all_the_same() {
+fn user_disabled_in_the_same_epoch_is_out() {
     let world = World::new();
     let ada = world.sign_up("ada");
     let disabled = User {
@@ -101,7 +101,7 @@ fn a_user_whom_somebody_disabled_without_raising_the_epoch_is_out_all_the_same()
 }
 
 #[test]
-fn a_device_is_kept_short_and_without_control_characters() {
+fn device_is_cut_and_has_no_control_characters() {
     let long = "ö".repeat(300);
     for (agent, want) in [
         ("", ""),
@@ -116,12 +116,12 @@ fn a_device_is_kept_short_and_without_control_characters() {
     assert_eq!(
         Device::new(&noise, None).user_agent(),
         "tail",
-        "what is dropped takes no room"
+        "removed characters do not count"
     );
 }
 
 #[test]
-fn the_lifetimes_are_those_of_the_documentation() {
+fn default_lifetimes_match_the_documentation() {
     let policy = SessionPolicy::default();
     let permanent = policy.lifetime(Permanence::from_choice(true));
     let browser = policy.lifetime(Permanence::from_choice(false));

@@ -1,6 +1,6 @@
-//! Recovery codes: how they are made and read, that each works once, and that no store can give them away.
+//! Recovery codes: format, single use, and storage as digests.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -11,8 +11,7 @@ use kunci_domain::use_cases::{EnterCodeError, enter_code, renew_recovery_codes};
 use kunci_domain::{Budget, RecoveryCode, SessionToken, Stranger};
 use support::{Authenticator, MINUTE, SECOND, World, code_at};
 
-/// Ada with a second factor, in a later half minute than the one in which she set it up. Wrong codes are
-/// not bounded here.
+/// Ada with a second factor, a later code step than the one of enrolment, and no limit on wrong codes.
 fn world() -> (World, SessionToken, Authenticator) {
     let world = World::with(|core| {
         let plenty = Budget {
@@ -33,7 +32,7 @@ fn enter(world: &World, code: &str) -> Result<(), EnterCodeError> {
 }
 
 #[test]
-fn a_recovery_code_has_130_bits_of_the_entropy_it_is_given() {
+fn recovery_code_has_130_bits_of_entropy() {
     struct Counting;
     impl Entropy for Counting {
         fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
@@ -58,7 +57,7 @@ fn a_recovery_code_has_130_bits_of_the_entropy_it_is_given() {
 }
 
 #[test]
-fn recovery_codes_are_read_however_they_are_copied() {
+fn recovery_codes_are_parsed_leniently() {
     let shown = "abcdef-ghijk-lmnop-qrstu-vwxyz";
     let code = RecoveryCode::parse(shown).unwrap();
     assert_eq!(*code.expose_text(), shown);
@@ -101,7 +100,7 @@ fn each_recovery_code_works_once() {
 }
 
 #[test]
-fn a_store_sees_digests_of_recovery_codes_only() {
+fn store_sees_only_digests_of_recovery_codes() {
     let (world, _, authenticator) = world();
     let kept = world.user("ada").second_factor.unwrap().recovery;
     let digests: Vec<_> = authenticator.recovery.iter().map(RecoveryCode::digest).collect();
@@ -115,7 +114,7 @@ fn a_store_sees_digests_of_recovery_codes_only() {
 }
 
 #[test]
-fn new_recovery_codes_void_the_former() {
+fn new_recovery_codes_void_the_old_ones() {
     let (world, here, authenticator) = world();
     let mut open = world.open(&here);
     let renewed = renew_recovery_codes(&mut open).unwrap();

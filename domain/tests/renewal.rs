@@ -1,8 +1,8 @@
-//! When the client is told its token anew, and for how long it is to keep it.
+//! When the client's token is renewed, and for how long it is issued.
 //!
-//! How that becomes a cookie is told by the tests of `kunci-web`.
+//! The cookie is tested in `kunci-web`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -21,12 +21,12 @@ const IDLE: Duration = Duration::from_secs(7 * 24 * 3_600);
 fn max_age(open: &OpenSession) -> Option<Duration> {
     match open.handover() {
         Handover::Issue { max_age, .. } => max_age,
-        other => panic!("the client is told no token: {other:?}"),
+        other => panic!("no token is issued: {other:?}"),
     }
 }
 
 #[test]
-fn a_permanent_session_is_told_for_as_long_as_it_may_be_idle() {
+fn permanent_token_is_issued_for_the_idle_limit() {
     let world = World::new();
     world.sign_up("ada");
     let mut open = world.visit();
@@ -35,16 +35,16 @@ fn a_permanent_session_is_told_for_as_long_as_it_may_be_idle() {
 }
 
 #[test]
-fn it_is_told_anew_in_each_tenth_of_the_idle_limit_and_not_more_often() {
+fn token_is_renewed_once_per_tenth_of_the_idle_limit() {
     let world = World::new();
     let token = world.sign_up("ada");
-    let mut told = Vec::new();
+    let mut renewed = Vec::new();
     for hour in 1..=100 {
         world.clock.advance(HOUR);
         let open = world.open(&token);
         if open.handover() != Handover::Keep {
             assert_eq!(max_age(&open), Some(IDLE), "after {hour} hours");
-            told.push(hour);
+            renewed.push(hour);
         }
         assert_eq!(
             world.open(&token).handover(),
@@ -52,11 +52,11 @@ fn it_is_told_anew_in_each_tenth_of_the_idle_limit_and_not_more_often() {
             "twice after {hour} hours"
         );
     }
-    assert_eq!(told, [17, 34, 51, 68, 84]);
+    assert_eq!(renewed, [17, 34, 51, 68, 84]);
 }
 
 #[test]
-fn it_is_told_for_no_longer_than_the_absolute_limit() {
+fn token_is_never_issued_beyond_the_absolute_limit() {
     let world = World::new();
     let token = world.sign_up("ada");
     for _ in 0..29 {
@@ -72,7 +72,7 @@ fn it_is_told_for_no_longer_than_the_absolute_limit() {
 }
 
 #[test]
-fn a_session_that_ends_with_the_browser_is_never_told_anew() {
+fn browser_session_token_is_never_renewed() {
     let world = World::new();
     world.sign_up("ada");
     let mut open = world.visit();
@@ -92,7 +92,7 @@ fn a_session_that_ends_with_the_browser_is_never_told_anew() {
 }
 
 #[test]
-fn renewing_on_demand_tells_what_is_left() {
+fn renewal_on_demand_issues_the_remaining_time() {
     let world = World::new();
     let token = world.sign_up("ada");
     world.clock.advance(30 * SECOND);
@@ -100,19 +100,19 @@ fn renewing_on_demand_tells_what_is_left() {
     open.renew();
     assert_eq!(support::token(&open), token);
     assert_eq!(max_age(&open), Some(IDLE - 30 * SECOND));
-    let mut nobody = world.visit();
-    nobody.renew();
-    assert_eq!(nobody.handover(), Handover::Keep);
+    let mut visitor = world.visit();
+    visitor.renew();
+    assert_eq!(visitor.handover(), Handover::Keep);
 }
 
-/// What a browser keeps: the token, and until when.
+/// The state of a browser: the token and its expiry.
 struct Browser {
     token: SessionToken,
     until: Timestamp,
 }
 
 impl Browser {
-    fn hear(&mut self, open: &OpenSession) {
+    fn receive(&mut self, open: &OpenSession) {
         if open.handover() != Handover::Keep {
             self.token = token(open);
             self.until = open.now().after(max_age(open).unwrap());
@@ -120,17 +120,17 @@ impl Browser {
     }
 }
 
-/// A wait between no time and 20 hours; short ones are as likely as long ones.
-fn some_wait(chance: &SeededEntropy) -> Duration {
+/// Returns a random wait of up to 20 hours on a logarithmic scale.
+fn random_wait(chance: &SeededEntropy) -> Duration {
     let mut bytes = [0; 8];
     chance.fill(&mut bytes).unwrap();
     let word = u64::from_le_bytes(bytes);
     Duration::from_millis((word >> 8) % (72_000_000 >> (word % 24)).max(1))
 }
 
-/// Uses a session for its whole life and checks that the browser's memory keeps up with the store's.
+/// Uses a session for its whole lifetime and checks that the browser never loses the token too early.
 #[track_caller]
-fn check_memory(case: &str, wait: impl Fn() -> Duration, writes: impl Fn(u32) -> bool) {
+fn check_cookie(case: &str, wait: impl Fn() -> Duration, writes: impl Fn(u32) -> bool) {
     let world = World::new();
     let mut browser = Browser {
         token: world.sign_up("ada"),
@@ -152,7 +152,7 @@ fn check_memory(case: &str, wait: impl Fn() -> Duration, writes: impl Fn(u32) ->
             open.insert("request", request).unwrap();
             open.commit().unwrap();
         }
-        browser.hear(&open);
+        browser.receive(&open);
         let lives_until = world
             .open(&browser.token)
             .record()
@@ -166,19 +166,19 @@ fn check_memory(case: &str, wait: impl Fn() -> Duration, writes: impl Fn(u32) ->
 }
 
 #[test]
-fn a_browser_forgets_its_token_at_most_a_tenth_before_the_session_ends() {
+fn cookie_expires_at_most_a_tenth_before_the_session() {
     for seed in 0..20 {
         let chance = SeededEntropy::new(seed);
-        check_memory(
+        check_cookie(
             &format!("seed {seed}"),
-            || some_wait(&chance),
+            || random_wait(&chance),
             |request| request % 3 == 0,
         );
     }
-    check_memory("reading every 10 minutes", || 10 * MINUTE, |_| false);
+    check_cookie("reading every 10 minutes", || 10 * MINUTE, |_| false);
 }
 
 #[test]
-fn an_application_that_writes_on_every_request_does_not_keep_the_token_from_being_renewed() {
-    check_memory("writing every 50 seconds", || 50 * SECOND, |_| true);
+fn token_is_renewed_if_every_request_writes() {
+    check_cookie("writing every 50 seconds", || 50 * SECOND, |_| true);
 }

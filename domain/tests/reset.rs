@@ -1,8 +1,9 @@
-//! Choosing a new password by a mailed link: what the link does, and who is told.
+//! Password reset through a mailed link: its effects and notices.
 //!
-//! Who gets such a mail is in `ask_for_reset.rs`; that a link works once, for fifteen minutes and for nothing else, in `links.rs`.
+//! Recipients of the mail are in `ask_for_reset.rs`; lifetime, purpose and number of uses of the link are in
+//! `links.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -21,11 +22,11 @@ fn world() -> World {
 
 fn mailed(world: &World) -> LinkToken {
     ask_for_reset(&world.visit_from(world.another_network()), "ada").unwrap();
-    world.post.take_link()
+    world.mailer.take_link()
 }
 
 #[test]
-fn a_reset_ends_every_session_and_signs_nobody_in() {
+fn reset_ends_every_session_and_signs_no_one_in() {
     let world = world();
     let (here, there) = (world.sign_in("ada"), world.sign_in("ada"));
     let before = world.user("ada");
@@ -46,7 +47,7 @@ fn a_reset_ends_every_session_and_signs_nobody_in() {
 }
 
 #[test]
-fn who_is_signed_in_where_they_reset_is_signed_out_and_others_are_not() {
+fn reset_signs_out_only_its_owner_on_this_client() {
     let world = world();
     let (ada, bob) = (world.sign_in("ada"), world.sign_up("bob"));
     let mut open = world.open(&ada);
@@ -64,7 +65,7 @@ fn who_is_signed_in_where_they_reset_is_signed_out_and_others_are_not() {
 }
 
 #[test]
-fn the_second_factor_is_asked_for_as_before() {
+fn reset_keeps_the_second_factor() {
     let world = world();
     world.enrol(&world.sign_in("ada"));
     let factor = world.user("ada").second_factor;
@@ -76,7 +77,7 @@ fn the_second_factor_is_asked_for_as_before() {
 }
 
 #[test]
-fn a_password_that_is_refused_leaves_the_link_good() {
+fn refused_password_keeps_the_link_valid() {
     let world = world();
     let link = mailed(&world);
     let before = world.user("ada");
@@ -103,7 +104,7 @@ fn a_password_that_is_refused_leaves_the_link_good() {
 }
 
 #[test]
-fn a_new_mail_voids_the_link_of_the_one_before() {
+fn new_reset_mail_voids_the_previous_link() {
     let world = world();
     let (first, second) = (mailed(&world), mailed(&world));
     let outcome = reset_password(&mut world.visit(), &first, NEW_PASSWORD.into());
@@ -115,7 +116,7 @@ fn a_new_mail_voids_the_link_of_the_one_before() {
 }
 
 #[test]
-fn a_link_to_an_address_that_the_account_has_no_more_is_dead() {
+fn link_to_a_former_address_is_invalid() {
     let world = world();
     let link = mailed(&world);
     world.change("ada", |user| User {
@@ -130,7 +131,7 @@ fn a_link_to_an_address_that_the_account_has_no_more_is_dead() {
 }
 
 #[test]
-fn an_operator_can_hand_over_a_link_also_where_no_mail_arrives() {
+fn operator_link_works_without_an_address() {
     let world = World::new();
     world.sign_up("ada");
     let link = link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
@@ -139,7 +140,7 @@ fn an_operator_can_hand_over_a_link_also_where_no_mail_arrives() {
 }
 
 #[test]
-fn a_password_changed_while_the_new_one_is_hashed_stays() {
+fn password_change_during_a_reset_wins() {
     let world = world();
     let link = mailed(&world);
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
@@ -156,12 +157,12 @@ fn a_password_changed_while_the_new_one_is_hashed_stays() {
 }
 
 #[test]
-fn a_reset_is_told_once_to_the_owner() {
+fn reset_notifies_the_owner_once() {
     let world = world();
     let link = mailed(&world);
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
     assert_eq!(
-        world.post.take_told(),
+        world.mailer.take_sent(),
         [support::notice("ada@example.org", EventKind::PasswordReset)]
     );
     assert_eq!(world.events("ada").last(), Some(&EventKind::PasswordReset));

@@ -1,8 +1,8 @@
-//! Taking up a session: unknown tokens, the idle and the absolute limit, and how seldom a use is written.
+//! Resuming a session: unknown tokens, the idle and the absolute limit, and how often a use is written.
 //!
-//! When the client is told its token anew is in `renewal.rs`, who ends sessions in `ending.rs`.
+//! Renewal of the token is in `renewal.rs`, ending of sessions in `ending.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -15,7 +15,7 @@ use support::{DAY, HOUR, MINUTE, PASSWORD, SECOND, World, attempt, token};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Signs in for good or for as long as the browser is open.
+/// Signs in with a permanent or a browser session.
 fn sign_in(world: &World, permanence: Permanence) -> SessionToken {
     let mut open = world.visit();
     let attempt = SignIn {
@@ -33,7 +33,7 @@ fn world_with_ada() -> World {
 }
 
 #[test]
-fn a_request_without_a_token_asks_no_store_and_gets_nothing() {
+fn request_without_a_token_reads_no_store() {
     let world = World::new();
     let mut open = world.visit();
     assert!(open.user().is_none() && open.record().is_none() && open.data().is_empty());
@@ -44,7 +44,7 @@ fn a_request_without_a_token_asks_no_store_and_gets_nothing() {
 }
 
 #[test]
-fn an_unknown_token_is_never_adopted() {
+fn unknown_token_is_never_adopted() {
     let world = World::new();
     let planted = SessionToken::from_bytes([7; SessionToken::LEN]);
     let mut open = world.open(&planted);
@@ -57,7 +57,7 @@ fn an_unknown_token_is_never_adopted() {
 }
 
 #[test]
-fn a_planted_token_is_no_way_into_the_session_that_signs_in_over_it() {
+fn planted_token_does_not_open_the_later_session() {
     let world = world_with_ada();
     let planted = SessionToken::from_bytes([7; SessionToken::LEN]);
     let mut open = world.open(&planted);
@@ -81,13 +81,13 @@ fn check_idle(permanence: Permanence, idle: Duration) {
 }
 
 #[test]
-fn a_session_ends_when_it_was_idle_for_too_long() {
+fn session_ends_at_the_idle_limit() {
     check_idle(Permanence::Permanent, 7 * DAY);
     check_idle(Permanence::Browser, 12 * HOUR);
 }
 
 #[test]
-fn each_use_grants_the_whole_idle_time_again() {
+fn each_use_restarts_the_idle_time() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Browser);
     world.clock.advance(12 * HOUR - MILLISECOND);
@@ -116,13 +116,13 @@ fn check_absolute(permanence: Permanence, absolute: Duration) {
 }
 
 #[test]
-fn no_activity_extends_the_absolute_limit() {
+fn activity_never_extends_the_absolute_limit() {
     check_absolute(Permanence::Permanent, 30 * DAY);
     check_absolute(Permanence::Browser, 24 * HOUR);
 }
 
 #[test]
-fn nothing_done_within_a_session_extends_the_absolute_limit() {
+fn no_action_extends_the_absolute_limit() {
     let world = world_with_ada();
     let mut token = sign_in(&world, Permanence::Browser);
     for hour in 1..24 {
@@ -140,7 +140,7 @@ fn nothing_done_within_a_session_extends_the_absolute_limit() {
 }
 
 #[test]
-fn a_year_of_hourly_use_takes_thirteen_sign_ins() {
+fn year_of_hourly_use_needs_thirteen_sign_ins() {
     let world = world_with_ada();
     let mut token = sign_in(&world, Permanence::Permanent);
     let (mut begun, mut sign_ins) = (world.now(), 1);
@@ -165,7 +165,7 @@ fn touches(world: &World) -> usize {
 }
 
 #[test]
-fn a_use_is_written_at_most_once_a_minute() {
+fn use_is_written_at_most_once_a_minute() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Permanent);
     world.watch.pass();
@@ -189,7 +189,7 @@ fn reading_within_the_minute_writes_nothing() {
 }
 
 #[test]
-fn what_is_written_anyway_notes_the_use_to_the_millisecond() {
+fn commit_records_the_use_to_the_millisecond() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Permanent);
     world.clock.advance(SECOND);
@@ -203,7 +203,7 @@ fn what_is_written_anyway_notes_the_use_to_the_millisecond() {
 }
 
 #[test]
-fn a_short_idle_limit_is_kept_although_uses_are_written_seldom() {
+fn short_idle_limit_is_exact_despite_rare_writes() {
     for permanence in [Permanence::Permanent, Permanence::Browser] {
         let short = Lifetime {
             idle: 10 * SECOND,
@@ -226,7 +226,7 @@ fn a_short_idle_limit_is_kept_although_uses_are_written_seldom() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_neither_ends_a_session_nor_shortens_it() {
+fn clock_set_back_neither_ends_nor_shortens_a_session() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Permanent);
     let begun = world.now();
@@ -242,7 +242,7 @@ fn a_clock_that_is_set_back_neither_ends_a_session_nor_shortens_it() {
 }
 
 #[test]
-fn a_session_keeps_the_limits_with_which_it_began() {
+fn session_keeps_its_initial_limits() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Permanent);
     let hour = Lifetime {
@@ -256,7 +256,7 @@ fn a_session_keeps_the_limits_with_which_it_began() {
 }
 
 #[test]
-fn a_session_that_ends_while_it_is_taken_up_is_not_taken_up() {
+fn session_that_ends_during_resume_is_not_resumed() {
     let world = world_with_ada();
     let token = sign_in(&world, Permanence::Permanent);
     world.clock.advance(MINUTE);

@@ -1,8 +1,8 @@
-//! A session under a new token: what is kept, what dies, and what a collision or a race makes of it.
+//! Rotation of a session: what is kept, what becomes invalid, and collisions and races.
 //!
-//! Rotation at sign-in is in `sign_in.rs`, after a change of password in `change_password.rs`.
+//! Rotation at sign-in is in `sign_in.rs`, after a password change in `change_password.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{self, SessionError, resume};
 use kunci_domain::{Device, Permanence, Session, SessionToken};
 use support::{HOUR, PASSWORD, World, attempt, new_user, token};
 
-/// The token of somebody signed in under which `theme` is `dark`.
+/// Returns the token of a signed-in user's session in which `theme` is `dark`.
 fn ada(world: &World) -> SessionToken {
     let token = world.sign_up("ada");
     let mut open = world.open(&token);
@@ -22,7 +22,7 @@ fn ada(world: &World) -> SessionToken {
     token
 }
 
-/// What a new token leaves as it was.
+/// Returns the properties that rotation does not change.
 fn unchanged(session: &Session) -> impl PartialEq + std::fmt::Debug {
     (
         session.authentication,
@@ -34,7 +34,7 @@ fn unchanged(session: &Session) -> impl PartialEq + std::fmt::Debug {
 }
 
 #[test]
-fn everything_is_kept_but_the_token() {
+fn rotation_keeps_everything_but_the_token() {
     let world = World::new();
     let old = ada(&world);
     let before = world.open(&old).record().unwrap().clone();
@@ -44,21 +44,21 @@ fn everything_is_kept_but_the_token() {
     open.rotate().unwrap();
     let new = token(&open);
     assert_ne!(new, old);
-    assert!(world.open(&old).record().is_none(), "the old token is dead");
+    assert!(world.open(&old).record().is_none(), "the old token is invalid");
     let open = world.open(&new);
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
     assert_eq!(
         open.get("also").unwrap(),
         Some(1),
-        "changes of the same request come along"
+        "changes of the same request are kept"
     );
     assert_eq!(unchanged(open.record().unwrap()), unchanged(&before));
     assert_eq!(world.live_sessions().len(), 1);
 }
 
 #[test]
-fn a_session_goes_on_under_its_new_token_within_the_request() {
+fn rotated_session_continues_within_the_request() {
     let world = World::new();
     let mut open = world.open(&ada(&world));
     open.rotate().unwrap();
@@ -69,7 +69,7 @@ fn a_session_goes_on_under_its_new_token_within_the_request() {
 }
 
 #[test]
-fn changes_made_meanwhile_come_along() {
+fn rotation_keeps_concurrent_changes() {
     let world = World::new();
     let old = ada(&world);
     let mut slow = world.open(&old);
@@ -81,7 +81,7 @@ fn changes_made_meanwhile_come_along() {
 }
 
 #[test]
-fn of_many_that_rotate_one_session_exactly_one_wins() {
+fn one_of_many_concurrent_rotations_wins() {
     let world = World::new();
     let old = ada(&world);
     let barrier = Barrier::new(8);
@@ -107,7 +107,7 @@ fn of_many_that_rotate_one_session_exactly_one_wins() {
 }
 
 #[test]
-fn a_token_that_is_taken_is_replaced_by_another() {
+fn taken_token_is_replaced_by_another() {
     let world = World::new();
     let taken = ada(&world);
     let script = || world.entropy.script(*taken.expose());
@@ -140,7 +140,7 @@ fn a_token_that_is_taken_is_replaced_by_another() {
 }
 
 #[test]
-fn a_session_that_ended_is_not_rotated_into_life() {
+fn ended_session_is_not_revived_by_rotation() {
     let world = World::new();
     let old = ada(&world);
     let mut open = world.open(&old);

@@ -1,8 +1,9 @@
-//! The two steps of signing in: what is open between them, and what they lead to.
+//! The two steps of a sign-in: what is allowed between them and after them.
 //!
-//! Which codes count, and that each counts once, is in `codes.rs`; recovery codes are in `recovery_codes.rs`. How a second factor is set up is in `enrolment.rs`; how often codes may be guessed, in `throttle.rs`.
+//! Valid codes are in `codes.rs`, recovery codes in `recovery_codes.rs`, enrolment in `enrolment.rs`, and
+//! rate limits in `throttle_codes.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -23,7 +24,7 @@ fn world() -> (World, SessionToken, Authenticator) {
 }
 
 #[test]
-fn a_half_finished_sign_in_opens_nothing() {
+fn pending_sign_in_opens_nothing() {
     let (world, _, _) = world();
     let waiting = world.pass_first_step("ada");
     let mut open = world.open(&waiting);
@@ -38,7 +39,7 @@ fn a_half_finished_sign_in_opens_nothing() {
 }
 
 #[test]
-fn a_half_finished_sign_in_waits_for_ten_minutes() {
+fn pending_sign_in_expires_after_ten_minutes() {
     let wait = 10 * MINUTE;
     for (passed, want) in [(wait - MILLISECOND, true), (wait, false)] {
         let (world, _, authenticator) = world();
@@ -52,7 +53,7 @@ fn a_half_finished_sign_in_waits_for_ten_minutes() {
 }
 
 #[test]
-fn a_half_finished_sign_in_dies_with_what_it_was_begun_with() {
+fn pending_sign_in_is_void_after_an_account_change() {
     type Meanwhile = fn(&World, &SessionToken);
     let cases: [(&str, Meanwhile); 5] = [
         ("another password", |world, _| {
@@ -88,7 +89,7 @@ fn a_half_finished_sign_in_dies_with_what_it_was_begun_with() {
 }
 
 #[test]
-fn a_code_that_was_right_while_the_password_was_changed_signs_nobody_in() {
+fn code_fails_if_the_password_changes_concurrently() {
     let (world, _, authenticator) = world();
     let waiting = world.pass_first_step("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
@@ -107,7 +108,7 @@ fn a_code_that_was_right_while_the_password_was_changed_signs_nobody_in() {
 }
 
 #[test]
-fn a_code_without_a_first_step_is_nothing() {
+fn code_without_a_first_step_fails() {
     let (world, here, authenticator) = world();
     let code = code_at(&authenticator.seed, world.now());
     let outcome = enter_code(&mut world.visit(), &code, &Stranger);
@@ -117,7 +118,7 @@ fn a_code_without_a_first_step_is_nothing() {
 }
 
 #[test]
-fn each_step_gives_a_new_token_and_kills_the_one_before() {
+fn each_step_rotates_the_token() {
     let (world, _, authenticator) = world();
     let mut open = world.visit();
     open.insert("cart", 3).unwrap();
@@ -136,8 +137,8 @@ fn each_step_gives_a_new_token_and_kills_the_one_before() {
     let inside = token(&open);
 
     assert!(visitor != waiting && waiting != inside && visitor != inside);
-    for dead in [&visitor, &waiting] {
-        assert!(world.open(dead).record().is_none());
+    for old in [&visitor, &waiting] {
+        assert!(world.open(old).record().is_none());
     }
     assert_eq!(world.who(&inside).as_deref(), Some("ada"));
     assert_eq!(world.open(&inside).get("cart").unwrap(), Some(3));
@@ -145,7 +146,7 @@ fn each_step_gives_a_new_token_and_kills_the_one_before() {
 }
 
 #[test]
-fn the_first_step_says_how_long_the_session_lives() {
+fn first_step_sets_the_session_lifetime() {
     for permanence in [Permanence::Permanent, Permanence::Browser] {
         let (world, _, authenticator) = world();
         let mut open = world.visit();
@@ -167,7 +168,7 @@ fn the_first_step_says_how_long_the_session_lives() {
 }
 
 #[test]
-fn what_the_owner_kept_is_not_shown_to_who_signs_in_over_a_half_finished_sign_in() {
+fn pending_values_are_hidden_from_another_user() {
     let (world, here, _) = world();
     world.sign_up("bob");
     let mut open = world.open(&here);
@@ -178,7 +179,7 @@ fn what_the_owner_kept_is_not_shown_to_who_signs_in_over_a_half_finished_sign_in
     let waiting = token(&open);
 
     let mut open = world.open(&waiting);
-    open.insert("late", "of ada, too").unwrap();
+    open.insert("late", "of ada as well").unwrap();
     sign_in(&mut open, attempt("bob", PASSWORD)).unwrap();
     let open = world.open(&token(&open));
     assert_eq!(open.user().unwrap().name.as_str(), "bob");
@@ -186,7 +187,7 @@ fn what_the_owner_kept_is_not_shown_to_who_signs_in_over_a_half_finished_sign_in
 }
 
 #[test]
-fn what_the_owner_kept_is_there_after_both_steps() {
+fn values_survive_both_steps() {
     let (world, here, authenticator) = world();
     let mut open = world.open(&here);
     open.insert("theme", "dark").unwrap();
@@ -199,7 +200,7 @@ fn what_the_owner_kept_is_there_after_both_steps() {
 }
 
 #[test]
-fn a_wrong_code_leaves_the_sign_in_waiting_and_is_told() {
+fn wrong_code_keeps_the_sign_in_pending_and_is_recorded() {
     let (world, _, authenticator) = world();
     let waiting = world.pass_first_step("ada");
     let mut open = world.open(&waiting);

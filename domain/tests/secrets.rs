@@ -1,8 +1,8 @@
-//! No secret shows in debug output or in an error, so that no log can hold one.
+//! Debug output and error messages contain no secret, so logs cannot either.
 //!
-//! Answers to clients are searched for secrets by the tests of `kunci-web`.
+//! Responses to clients are tested in `kunci-web`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -18,7 +18,7 @@ use support::{World, attempt, new_user, password, token, username};
 
 const SECRET: &str = "wisteria under moonlight";
 
-/// A secret as text, as the list of its bytes, and in hexadecimal.
+/// Returns a secret as text, as a list of bytes, and in hexadecimal.
 fn forms(secret: &[u8]) -> Vec<String> {
     let list = format!("{secret:?}");
     let hex = |upper: bool| {
@@ -52,14 +52,14 @@ fn check(name: &str, value: &dyn Debug, secret: &[u8]) {
 }
 
 #[test]
-fn the_search_would_find_a_secret() {
+fn search_finds_a_secret() {
     for shown in ["ab", "97, 98", "6162"] {
         assert!(forms(b"ab").iter().any(|form| form == shown));
     }
 }
 
 #[test]
-fn secret_types_do_not_show_what_they_hold() {
+fn secret_types_redact_their_debug_output() {
     let presented = password(SECRET);
     let chosen = NewPassword::choose(SECRET.to_owned(), &PasswordContext::default()).unwrap();
     let new_user = new_user("ada", SECRET);
@@ -97,7 +97,7 @@ fn secret_types_do_not_show_what_they_hold() {
 }
 
 #[test]
-fn secrets_of_links_and_second_factors_do_not_show_either() {
+fn link_and_factor_secrets_redact_their_debug_output() {
     let world = World::new();
     let link = LinkToken::generate(&*world.entropy).unwrap();
     check("LinkToken", &link, link.expose().as_bytes());
@@ -132,7 +132,7 @@ fn secrets_of_links_and_second_factors_do_not_show_either() {
 }
 
 #[test]
-fn what_holds_secret_types_does_not_show_them_either() {
+fn types_with_secrets_redact_their_debug_output() {
     let world = World::new();
     let mut open = world.visit();
     create_user(&world.core, new_user("ada", SECRET), world.now()).unwrap();
@@ -152,7 +152,7 @@ fn what_holds_secret_types_does_not_show_them_either() {
 }
 
 #[test]
-fn errors_do_not_repeat_what_was_given() {
+fn errors_do_not_repeat_their_input() {
     let world = World::new();
     let given = "hunter\u{7}2 with a bell and ada";
     let new = kunci_domain::use_cases::NewUser {
@@ -173,7 +173,7 @@ fn errors_do_not_repeat_what_was_given() {
 }
 
 #[test]
-fn tokens_are_compared_and_named_by_all_their_bytes() {
+fn tokens_and_keys_depend_on_all_bytes() {
     let token = SessionToken::from_bytes([7; 32]);
     assert_eq!(token, SessionToken::from_bytes([7; 32]));
     for at in 0..32 {
@@ -183,7 +183,7 @@ fn tokens_are_compared_and_named_by_all_their_bytes() {
         assert_ne!(token, other, "byte {at}");
         assert_ne!(token.key(), other.key(), "byte {at}");
     }
-    // SHA-256 of 32 zero bytes, from another implementation.
+    // SHA-256 of 32 zero bytes, computed by another implementation.
     let zero = SessionToken::from_bytes([0; 32]).key();
     assert_eq!(zero.public_id(), "66687aadf862");
     assert_eq!(Password::presented(String::new()).expose(), b"");

@@ -1,9 +1,8 @@
-//! What an application keeps in a session: reading, changing, flash messages, permanence.
+//! Session values of applications: reading, changing, flash messages, permanence.
 //!
-//! Two requests that change one session at the same time are in `concurrent_changes.rs`,
-//! what does not fit is in `session_limits.rs`.
+//! Concurrent changes are in `concurrent_changes.rs`, limits in `session_limits.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -28,14 +27,14 @@ fn tea() -> Item {
     }
 }
 
-/// Does something in one request and gives back the token.
+/// Runs `work` in one request and commits it.
 fn request(world: &World, token: &SessionToken, work: impl FnOnce(&mut OpenSession)) {
     let mut open = world.open(token);
     work(&mut open);
     open.commit().unwrap();
 }
 
-/// A visitor's token under which `theme` is `dark`.
+/// Returns the token of a visitor's session in which `theme` is `dark`.
 fn visitor(world: &World) -> SessionToken {
     let mut open = world.visit();
     open.insert("theme", "dark").unwrap();
@@ -44,7 +43,7 @@ fn visitor(world: &World) -> SessionToken {
 }
 
 #[test]
-fn a_request_sees_its_own_changes_at_once_and_others_when_it_is_committed() {
+fn changes_are_visible_to_others_after_commit() {
     let world = World::new();
     let token = visitor(&world);
     let mut open = world.open(&token);
@@ -52,7 +51,7 @@ fn a_request_sees_its_own_changes_at_once_and_others_when_it_is_committed() {
     assert_eq!(open.get::<Item>("item").unwrap(), Some(tea()));
     assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
     assert!(open.contains("item") && open.is_changed());
-    assert!(!world.open(&token).contains("item"), "not yet committed");
+    assert!(!world.open(&token).contains("item"), "not committed yet");
     open.commit().unwrap();
     assert!(!open.is_changed());
     assert_eq!(open.get::<Item>("item").unwrap(), Some(tea()));
@@ -60,7 +59,7 @@ fn a_request_sees_its_own_changes_at_once_and_others_when_it_is_committed() {
 }
 
 #[test]
-fn what_is_not_committed_is_lost() {
+fn uncommitted_changes_are_lost() {
     let world = World::new();
     let token = visitor(&world);
     let mut open = world.open(&token);
@@ -76,7 +75,7 @@ fn what_is_not_committed_is_lost() {
 }
 
 #[test]
-fn remove_gives_back_the_value_and_removes_it_for_good() {
+fn remove_returns_and_removes_the_value() {
     let world = World::new();
     let token = visitor(&world);
     request(&world, &token, |open| {
@@ -88,7 +87,7 @@ fn remove_gives_back_the_value_and_removes_it_for_good() {
 }
 
 #[test]
-fn removing_what_is_absent_writes_nothing() {
+fn removing_an_absent_value_writes_nothing() {
     let world = World::new();
     let token = visitor(&world);
     let before = world.live_sessions();
@@ -100,7 +99,7 @@ fn removing_what_is_absent_writes_nothing() {
 }
 
 #[test]
-fn clear_removes_everything_but_who_is_signed_in() {
+fn clear_keeps_the_user_signed_in() {
     let world = World::new();
     let token = world.sign_up("ada");
     request(&world, &token, |open| {
@@ -118,7 +117,7 @@ fn clear_removes_everything_but_who_is_signed_in() {
 }
 
 #[test]
-fn a_null_is_a_value() {
+fn null_is_a_value() {
     let world = World::new();
     let token = visitor(&world);
     request(&world, &token, |open| open.insert("nothing", ()).unwrap());
@@ -128,7 +127,7 @@ fn a_null_is_a_value() {
 }
 
 #[test]
-fn a_value_of_another_type_is_told_and_stays() {
+fn wrong_type_is_an_error_and_keeps_the_value() {
     let world = World::new();
     let token = visitor(&world);
     let mut open = world.open(&token);
@@ -147,9 +146,9 @@ fn a_value_of_another_type_is_told_and_stays() {
 }
 
 #[test]
-fn a_visitor_who_keeps_nothing_makes_no_record() {
+fn visitor_without_values_creates_no_record() {
     type Work = fn(&mut OpenSession);
-    let works: [(&str, Work); 6] = [
+    let cases: [(&str, Work); 6] = [
         ("nothing", |_| ()),
         ("reading", |open| assert_eq!(open.get::<u32>("k").unwrap(), None)),
         ("clearing", OpenSession::clear),
@@ -162,7 +161,7 @@ fn a_visitor_who_keeps_nothing_makes_no_record() {
         }),
         ("taking messages", |open| assert_eq!(open.take_flashes(), [""; 0])),
     ];
-    for (case, work) in works {
+    for (case, work) in cases {
         let world = World::new();
         let mut open = world.visit();
         work(&mut open);
@@ -174,7 +173,7 @@ fn a_visitor_who_keeps_nothing_makes_no_record() {
 }
 
 #[test]
-fn a_visitors_session_begins_with_the_first_value_and_ends_with_the_browser() {
+fn visitor_session_starts_with_the_first_value() {
     let world = World::new();
     let token = visitor(&world);
     let open = world.open(&token);
@@ -191,12 +190,12 @@ fn a_visitors_session_begins_with_the_first_value_and_ends_with_the_browser() {
     assert_eq!(
         open.handover(),
         Handover::Keep,
-        "the second request has its token"
+        "the second request presents the token"
     );
 }
 
 #[test]
-fn messages_wait_for_the_next_request_and_are_taken_once_in_order() {
+fn messages_are_delivered_once_and_in_order() {
     let world = World::new();
     let mut open = world.visit();
     open.flash("first").unwrap();
@@ -206,7 +205,7 @@ fn messages_wait_for_the_next_request_and_are_taken_once_in_order() {
     assert_eq!(
         world.open(&token).data().iter().count(),
         0,
-        "they are no application's values"
+        "messages are not application values"
     );
     request(&world, &token, |open| {
         assert_eq!(open.take_flashes(), ["first", "second"]);
@@ -216,7 +215,7 @@ fn messages_wait_for_the_next_request_and_are_taken_once_in_order() {
 }
 
 #[test]
-fn update_commits_everything_so_far_and_gives_back_the_new_value() {
+fn update_commits_all_changes_and_returns_the_value() {
     let world = World::new();
     let token = visitor(&world);
     let mut open = world.open(&token);
@@ -236,7 +235,7 @@ fn update_commits_everything_so_far_and_gives_back_the_new_value() {
 }
 
 #[test]
-fn update_begins_a_visitors_session() {
+fn update_creates_a_visitor_session() {
     let world = World::new();
     let mut open = world.visit();
     open.update("hits", |n: Option<u64>| n.unwrap_or(0) + 1).unwrap();
@@ -244,10 +243,10 @@ fn update_begins_a_visitors_session() {
 }
 
 #[test]
-fn permanence_can_be_chosen_at_any_time_and_the_client_is_told() {
+fn permanence_change_reissues_the_cookie() {
     let world = World::new();
     let token = world.sign_up("ada");
-    for (chosen, told, max_age) in [
+    for (chosen, reissued, max_age) in [
         (Permanence::Permanent, false, None),
         (Permanence::Browser, true, None),
         (Permanence::Browser, false, None),
@@ -258,7 +257,7 @@ fn permanence_can_be_chosen_at_any_time_and_the_client_is_told() {
         assert!(open.is_changed());
         open.commit().unwrap();
         let token = &token;
-        let want = if told {
+        let want = if reissued {
             Handover::Issue { token, max_age }
         } else {
             Handover::Keep
@@ -271,7 +270,7 @@ fn permanence_can_be_chosen_at_any_time_and_the_client_is_told() {
 }
 
 #[test]
-fn a_visitor_who_chose_permanence_first_keeps_it() {
+fn permanence_chosen_before_the_first_value_is_kept() {
     let world = World::new();
     let mut open = world.visit();
     open.set_permanent(Permanence::Permanent);

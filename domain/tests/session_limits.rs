@@ -1,8 +1,8 @@
-//! What does not fit into a session: bad keys, too many bytes, too deep nesting, and what is no JSON.
+//! Limits of session values: invalid keys, size, nesting, and values that are not JSON.
 //!
-//! What fits, and what can be done with it, is in `session_data.rs`; the rules for keys are in `values.rs`.
+//! Valid values are in `session_data.rs`; the rules for keys are in `values.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use support::{World, token};
 
 #[test]
-fn what_is_no_json_cannot_be_kept() {
+fn values_that_are_not_json_are_refused() {
     let mut open = World::new().visit();
     let keyed_by_lists = HashMap::from([(vec![1], 1)]);
     assert!(matches!(
@@ -25,7 +25,7 @@ fn what_is_no_json_cannot_be_kept() {
 }
 
 #[test]
-fn bad_keys_are_refused_wherever_something_is_put() {
+fn bad_keys_are_refused_by_every_setter() {
     let mut open = World::new().visit();
     for key in ["", "_flash", "a\nb", &"x".repeat(129)] {
         assert!(matches!(open.insert(key, 1), Err(DataError::BadKey)), "{key:?}");
@@ -42,14 +42,14 @@ fn bad_keys_are_refused_wherever_something_is_put() {
     assert!(!open.is_changed());
 }
 
-/// A text that takes so many bytes as JSON.
+/// Returns a text with this size as JSON.
 fn text_of(bytes: usize) -> String {
     "x".repeat(bytes - 2)
 }
 
 #[test]
-fn a_session_holds_32_kib_of_json_and_not_a_byte_more() {
-    // {"a":..} takes six bytes beside the value, {"a":..,"b":1} twelve.
+fn session_holds_exactly_32_kib_of_json() {
+    // `{"a":..}` takes six bytes besides the value, `{"a":..,"b":1}` twelve.
     const MAX: usize = 32 * 1024;
     assert_eq!(SessionData::MAX_BYTES, MAX);
     let world = World::new();
@@ -60,7 +60,7 @@ fn a_session_holds_32_kib_of_json_and_not_a_byte_more() {
     ));
     assert!(
         !open.contains("a") && !open.is_changed(),
-        "what is refused is not kept"
+        "a refused value is not stored"
     );
     open.insert("a", text_of(MAX - 6)).unwrap();
     open.commit().unwrap();
@@ -76,7 +76,7 @@ fn a_session_holds_32_kib_of_json_and_not_a_byte_more() {
 }
 
 #[test]
-fn size_counts_bytes_as_they_are_written() {
+fn size_counts_encoded_bytes() {
     for (case, text, fits) in [
         ("letters", "x".repeat(32_000), true),
         ("letters of two bytes", "ö".repeat(16_000), true),
@@ -98,7 +98,7 @@ fn nested(levels: usize) -> Value {
 }
 
 #[test]
-fn whatever_is_kept_can_be_read_back_from_its_json() {
+fn stored_values_can_be_read_back_from_json() {
     for levels in [0, 1, 63, 64, 65, 100, 126, 127, 128, 200] {
         for value in [nested(levels), json!({"k": nested(levels.saturating_sub(1))})] {
             let mut open = World::new().visit();
@@ -112,7 +112,7 @@ fn whatever_is_kept_can_be_read_back_from_its_json() {
 }
 
 #[test]
-fn a_function_of_the_old_value_can_nest_no_deeper_either() {
+fn update_respects_the_nesting_limit() {
     let mut open = World::new().visit();
     open.update("deep", |_: Option<Value>| nested(64)).unwrap();
     let outcome = open.update("deep", |_: Option<Value>| nested(65));

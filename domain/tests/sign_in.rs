@@ -1,8 +1,8 @@
-//! Signing in: who gets in, what it costs to be refused, and what becomes of the session before.
+//! Sign-in: who succeeds, what a failed attempt costs, and what happens to the previous session.
 //!
-//! Stores and entropy that fail are in `failures.rs`.
+//! Failures of stores and entropy are in `failures.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -14,22 +14,22 @@ use kunci_domain::{Device, OpenSession, Permanence, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
 use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
 
-/// Tries to sign in and tells what it took: whether it worked, and how many hashes were checked and made.
+/// Signs in and returns the outcome, the number of verified hashes and the number of created hashes.
 fn cost(world: &World, name: &str, text: &str) -> (Result<(), String>, u64, u64) {
     let before = (world.hasher.verifications(), world.hasher.hashes());
     let mut open = world.visit();
     let outcome = use_cases::sign_in(&mut open, attempt(name, text)).map(|_| ());
     assert_eq!(open.user().is_some(), outcome.is_ok(), "{name}");
-    let told = outcome.map_err(|error| format!("{error:?}"));
+    let outcome = outcome.map_err(|error| format!("{error:?}"));
     (
-        told,
+        outcome,
         world.hasher.verifications() - before.0,
         world.hasher.hashes() - before.1,
     )
 }
 
 #[test]
-fn whatever_is_wrong_gets_the_same_answer_at_the_same_cost() {
+fn every_failed_sign_in_has_the_same_answer_and_cost() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_up("eve");
@@ -38,14 +38,18 @@ fn whatever_is_wrong_gets_the_same_answer_at_the_same_cost() {
     for (case, name, text) in [
         ("wrong password", "ada", "wrong password"),
         ("no password", "ada", ""),
-        ("password in another case", "ada", "Correct horse battery"),
-        ("password with a space more", "ada", "correct horse battery "),
+        ("password in a different case", "ada", "Correct horse battery"),
+        (
+            "password with an additional space",
+            "ada",
+            "correct horse battery ",
+        ),
         ("very long password", "ada", &long),
         ("unknown name", "bob", PASSWORD),
         ("disabled user, right password", "eve", PASSWORD),
         ("disabled user, wrong password", "eve", "wrong password"),
         ("no name", "", PASSWORD),
-        ("no name at all", "two words\0", PASSWORD),
+        ("invalid name", "two words\0", PASSWORD),
         ("very long name", &long, PASSWORD),
     ] {
         let want = (Err("WrongCredentials".to_owned()), 1, 0);
@@ -54,12 +58,12 @@ fn whatever_is_wrong_gets_the_same_answer_at_the_same_cost() {
     assert_eq!(
         cost(&world, "ada", PASSWORD),
         (Ok(()), 1, 0),
-        "and being right costs no more"
+        "a correct password costs no more"
     );
 }
 
 #[test]
-fn a_name_signs_in_whatever_its_case() {
+fn name_signs_in_in_any_case() {
     let world = World::new();
     world.sign_up("Böse");
     for name in ["Böse", "bÖSE", "Bo\u{308}se"] {
@@ -68,7 +72,7 @@ fn a_name_signs_in_whatever_its_case() {
 }
 
 #[test]
-fn bytes_of_a_password_count_as_they_are() {
+fn password_bytes_are_compared_as_they_are() {
     let world = World::new();
     let chosen = " Pa\u{308}ss wo\0rd ";
     let mut open = world.visit();
@@ -98,14 +102,14 @@ fn passwords_do_not_expire() {
     assert!(cost(&world, "ada", PASSWORD).0.is_ok());
 }
 
-/// A session in a world whose hasher is another than the one that made the accounts.
+/// Opens a session in a core with a different hasher than the one that created the accounts.
 fn open_with(world: &World, hasher: &Arc<FastHasher>) -> OpenSession {
     let core = world.core_with(|core| core.hasher = hasher.clone());
     resume(&core, None, Device::default(), world.now()).unwrap()
 }
 
 #[test]
-fn a_hash_of_older_parameters_is_replaced_at_the_next_good_sign_in() {
+fn outdated_hash_is_replaced_at_the_next_sign_in() {
     let world = World::new();
     let device = world.sign_up("ada");
     let before = world.user("ada");
@@ -131,11 +135,11 @@ fn a_hash_of_older_parameters_is_replaced_at_the_next_good_sign_in() {
     );
 
     use_cases::sign_in(&mut open_with(&world, &stronger), attempt("ada", PASSWORD)).unwrap();
-    assert_eq!(stronger.hashes(), 1, "once is enough");
+    assert_eq!(stronger.hashes(), 1, "the hash is replaced once");
 }
 
 #[test]
-fn a_sign_in_goes_on_when_the_hash_cannot_be_replaced() {
+fn sign_in_succeeds_if_the_hash_cannot_be_replaced() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.user("ada");
@@ -147,7 +151,7 @@ fn a_sign_in_goes_on_when_the_hash_cannot_be_replaced() {
 }
 
 #[test]
-fn replacing_a_hash_never_undoes_a_change_made_meanwhile() {
+fn replacing_a_hash_never_undoes_a_concurrent_change() {
     let world = World::new();
     world.sign_up("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
@@ -155,14 +159,14 @@ fn replacing_a_hash_never_undoes_a_change_made_meanwhile() {
         set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
     });
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
-    // The password was right when it was checked, so it may begin a session, but a dead one.
+    // The password was correct when it was checked, so a session may begin, but it is invalid.
     use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     assert_eq!(world.user("ada").standing, Standing::Disabled);
     assert_eq!(world.who(&token(&open)), None);
 }
 
 #[test]
-fn a_busy_hasher_signs_nobody_in() {
+fn busy_hasher_refuses_sign_in() {
     let world = World::new();
     world.sign_up("ada");
     world.hasher.set_busy(true);
@@ -176,10 +180,10 @@ fn a_busy_hasher_signs_nobody_in() {
         assert!(open.user().is_none());
     }
     world.hasher.set_busy(false);
-    assert!(cost(&world, "ada", PASSWORD).0.is_ok(), "and it recovers");
+    assert!(cost(&world, "ada", PASSWORD).0.is_ok(), "the hasher recovers");
 }
 
-/// A visitor's token, with a value kept under it.
+/// Creates a visitor's session with a value and returns its token.
 fn visitor(world: &World) -> SessionToken {
     let mut open = world.visit();
     open.insert("cart", 3).unwrap();
@@ -198,7 +202,7 @@ fn cart(world: &World, token: &SessionToken) -> Option<u32> {
 }
 
 #[test]
-fn signing_in_gives_a_new_token_and_kills_the_old_one() {
+fn sign_in_issues_a_new_token_and_invalidates_the_old() {
     let world = World::new();
     world.sign_up("ada");
     let old = visitor(&world);
@@ -206,16 +210,20 @@ fn signing_in_gives_a_new_token_and_kills_the_old_one() {
     assert_ne!(old, new);
     assert!(world.open(&old).record().is_none());
     assert_eq!(world.who(&new).as_deref(), Some("ada"));
-    assert_eq!(cart(&world, &new), Some(3), "what the visitor kept is there");
+    assert_eq!(cart(&world, &new), Some(3), "the visitor's value is kept");
 
     let again = sign_in_over(&world, &new, "ada");
     assert_ne!(again, new);
-    assert_eq!(world.who(&new), None, "signing in again ends the session before");
-    assert_eq!(cart(&world, &again), Some(3), "what the same user kept is there");
+    assert_eq!(
+        world.who(&new),
+        None,
+        "a second sign-in ends the previous session"
+    );
+    assert_eq!(cart(&world, &again), Some(3), "the user's value is kept");
 }
 
 #[test]
-fn another_users_values_are_dropped_changes_in_flight_included() {
+fn values_of_another_user_are_discarded() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_up("bob");
@@ -227,11 +235,11 @@ fn another_users_values_are_dropped_changes_in_flight_included() {
     let open = world.open(&bob);
     assert_eq!(open.user().unwrap().name.as_str(), "bob");
     assert!(open.data().is_empty(), "{:?}", open.data());
-    assert_eq!(world.who(&ada), None, "ada is out on this device");
+    assert_eq!(world.who(&ada), None, "ada is signed out on this device");
 }
 
 #[test]
-fn a_refused_sign_in_leaves_the_session_as_it_was() {
+fn failed_sign_in_leaves_the_session_unchanged() {
     let world = World::new();
     world.sign_up("bob");
     let ada = world.sign_up("ada");
@@ -242,7 +250,7 @@ fn a_refused_sign_in_leaves_the_session_as_it_was() {
 }
 
 #[test]
-fn a_session_that_ended_meanwhile_is_replaced_by_a_fresh_one() {
+fn ended_session_is_replaced_by_a_fresh_one() {
     let world = World::new();
     world.sign_up("ada");
     let old = visitor(&world);
@@ -251,11 +259,15 @@ fn a_session_that_ended_meanwhile_is_replaced_by_a_fresh_one() {
     use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     let new = token(&open);
     assert_eq!(world.who(&new).as_deref(), Some("ada"));
-    assert_eq!(cart(&world, &new), None, "what was signed out does not come back");
+    assert_eq!(
+        cart(&world, &new),
+        None,
+        "values of an ended session do not come back"
+    );
 }
 
 #[test]
-fn values_changed_meanwhile_by_another_request_are_kept() {
+fn sign_in_keeps_concurrent_changes_of_values() {
     let world = World::new();
     world.sign_up("ada");
     let old = visitor(&world);
@@ -271,7 +283,7 @@ fn values_changed_meanwhile_by_another_request_are_kept() {
 }
 
 #[test]
-fn a_session_records_who_signed_in_when_and_from_where() {
+fn session_records_user_time_and_device() {
     let world = World::new();
     world.sign_up("ada");
     let old = visitor(&world);

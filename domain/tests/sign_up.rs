@@ -1,8 +1,8 @@
-//! Making an account for oneself: the rules, what is said when several are broken, and what is stored.
+//! Sign-up: the rules, the reported problems, and the stored account.
 //!
-//! What the web makes of the outcomes is told by the tests of `kunci-web`.
+//! The responses are tested in `kunci-web`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -17,7 +17,7 @@ use kunci_domain::{
 };
 use support::{PASSWORD, World, new_user, password, token};
 
-/// What is wrong with name, e-mail and password, if anything.
+/// The problems with username, email address and password.
 type Wrong = (
     Option<UsernameError>,
     Option<EmailAddressError>,
@@ -56,7 +56,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
 }
 
 #[test]
-fn passwords_are_judged_by_length_in_characters_and_by_how_well_known_they_are() {
+fn passwords_are_checked_for_length_and_commonness() {
     let emoji = |n: usize| "🔑".repeat(n);
     let long = |n: usize| "x".repeat(n);
     for (case, password, want) in [
@@ -92,7 +92,7 @@ fn passwords_are_judged_by_length_in_characters_and_by_how_well_known_they_are()
 }
 
 #[test]
-fn a_password_must_not_contain_the_name() {
+fn password_must_not_contain_the_username() {
     let contains = Some(PasswordProblem::ContainsUsername);
     for (case, name, password, want) in [
         ("the name itself", "lovelace", "lovelace", contains),
@@ -111,7 +111,7 @@ fn a_password_must_not_contain_the_name() {
 }
 
 #[test]
-fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
+fn site_words_are_refused_as_passwords() {
     let word = Some(PasswordProblem::SiteWord);
     let ada = "ada.lovelace@engine.example";
     for (case, email, password, want) in [
@@ -119,13 +119,13 @@ fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
         ("in capitals, behind signs", "", "***KUNCI***", word),
         ("a title", "", "administrator!", word),
         ("with a tail", "", "admin12345", word),
-        ("what an operator added", "", "babbage1815", word),
+        ("added by the operator", "", "babbage1815", word),
         ("among other words", "", "my kunci is old", None),
         ("two of them", "", "kunciadmin", None),
         ("digits alone", "", "31415926535", None),
         ("of the address", ada, "lovelace1815", word),
         ("of its domain", ada, "engine2026", word),
-        ("of an address that was not given", "", "engine2026", None),
+        ("of an address that was not entered", "", "engine2026", None),
     ] {
         let world = World::with(|core| core.accounts.words = SiteWords::new(["Babbage"]));
         let new = NewUser {
@@ -141,21 +141,21 @@ fn words_of_the_site_are_no_passwords_whatever_surrounds_them() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let (name, email) = (UsernameError::BadCharacter, EmailAddressError);
     for (case, fields, want) in [
         ("no problem", ("ada", "", PASSWORD), FINE),
-        ("blank e-mail", ("ada", "  ", PASSWORD), FINE),
-        ("a fine e-mail", ("ada", "ada@example.org", PASSWORD), FINE),
+        ("blank email", ("ada", "  ", PASSWORD), FINE),
+        ("a fine email", ("ada", "ada@example.org", PASSWORD), FINE),
         ("name", ("a b", "", PASSWORD), (Some(name), None, None)),
         (
             "no name",
             ("", "", PASSWORD),
             (Some(UsernameError::Empty), None, None),
         ),
-        ("e-mail", ("ada", "at home", PASSWORD), (None, Some(email), None)),
+        ("email", ("ada", "at home", PASSWORD), (None, Some(email), None)),
         (
-            "name and e-mail",
+            "name and email",
             ("a b", "at home", PASSWORD),
             (Some(name), Some(email), None),
         ),
@@ -175,17 +175,17 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn an_error_reads_as_the_first_problem() {
+fn error_message_is_the_first_problem() {
     let world = World::new();
     let error = create_user(&world.core, new_user("a b", "short"), world.now()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a user name has letters, digits and . _ - + @ only"
+        "a username may only contain letters, digits and . _ - + @"
     );
 }
 
 #[test]
-fn a_new_account_is_stored_as_it_was_asked_for() {
+fn new_account_is_stored_as_requested() {
     let world = World::new();
     let new = NewUser {
         email: " ada@example.org ",
@@ -214,11 +214,11 @@ fn a_new_account_is_stored_as_it_was_asked_for() {
         .verify(&password(PASSWORD), &user.password_hash)
         .unwrap();
     assert_eq!(verdict, Verdict::Match);
-    assert_eq!(world.live_sessions(), [], "an account alone is no session");
+    assert_eq!(world.live_sessions(), [], "creating an account starts no session");
 }
 
 #[test]
-fn signing_up_signs_in() {
+fn sign_up_signs_in() {
     let world = World::new();
     let mut open = world.visit();
     use_cases::sign_up(&mut open, new_user("ada", PASSWORD), Permanence::Browser, None).unwrap();
@@ -231,7 +231,7 @@ fn signing_up_signs_in() {
 }
 
 #[test]
-fn what_a_visitor_kept_is_there_after_signing_up() {
+fn sign_up_keeps_the_visitors_values() {
     let world = World::new();
     let mut open = world.visit();
     open.insert("cart", ["tea"]).unwrap();
@@ -246,12 +246,12 @@ fn what_a_visitor_kept_is_there_after_signing_up() {
     assert_eq!(open.get::<String>("coupon").unwrap().unwrap(), "SPRING");
     assert!(
         world.open(&visitor).record().is_none(),
-        "the visitor's token is dead"
+        "the visitor's token is invalid"
     );
 }
 
 #[test]
-fn a_name_is_taken_whatever_its_case_and_form() {
+fn taken_name_is_refused_in_any_case_and_form() {
     let world = World::new();
     world.sign_up("Böse");
     for name in ["Böse", "böse", "BÖSE", "Bo\u{308}se", "ｂöse"] {
@@ -266,7 +266,7 @@ fn a_name_is_taken_whatever_its_case_and_form() {
 }
 
 #[test]
-fn of_many_that_ask_for_one_name_at_once_one_gets_it() {
+fn one_of_many_concurrent_sign_ups_gets_the_name() {
     let world = World::new();
     let barrier = Barrier::new(8);
     let attempts = thread::scope(|scope| {
@@ -287,7 +287,7 @@ fn of_many_that_ask_for_one_name_at_once_one_gets_it() {
 }
 
 #[test]
-fn an_id_that_is_taken_is_replaced_by_another() {
+fn taken_id_is_replaced_by_another() {
     let world = World::new();
     let first = create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     world.entropy.script(first.id.as_i64().to_be_bytes());

@@ -1,9 +1,9 @@
-//! Ten thousand wrong guesses at one account from a thousand addresses: how many are tried, and that the
-//! owner gets in at once all the while.
+//! Simulates ten thousand wrong guesses at one account from a thousand addresses: the number of verified
+//! guesses is limited, and the owner can always sign in.
 //!
-//! The hours pass by the clock of the test. What single budgets do is in `throttle.rs`.
+//! The test's clock simulates the hours. Single rate limits are in `throttle.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 mod support;
 
@@ -16,10 +16,11 @@ use support::{Known, PASSWORD, World, attempt, notice};
 
 const GUESSES: u32 = 10_000;
 const ADDRESSES: u32 = 1_000;
-/// A second between two guesses: nearly three hours in all.
+/// One second between two guesses, nearly three hours altogether.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The addresses of the attack, four to a network: each half of them in IPv4 and in IPv6.
+/// Returns an address of the attack. Each network has four addresses; half of the networks are IPv4, half
+/// IPv6.
 fn address(number: u32) -> std::net::IpAddr {
     let (network, host) = (
         u16::try_from(number / 4).unwrap(),
@@ -34,20 +35,20 @@ fn address(number: u32) -> std::net::IpAddr {
     }
 }
 
-/// The most guesses that the budgets of one account let through from so many networks in a time.
+/// Returns the maximum number of guesses that the account's budgets allow from `networks` networks in a time.
 fn bound(world: &World, networks: u64, elapsed: Duration) -> u64 {
     let budget = world.core.accounts.budgets.account;
     let refilled = elapsed.as_millis() / budget.every.as_millis();
     networks * (u64::from(budget.at_once) + u64::try_from(refilled).unwrap())
 }
 
-/// Guesses at a name from all addresses in turn, or from some of them again and again; between the guesses
-/// the owner does something. How many reached the hasher, and from how many networks they came.
+/// Guesses at a name from `addresses` addresses in turn and calls `owner` between the guesses. Returns how
+/// many guesses were verified, and from how many networks they came.
 fn attack(world: &World, name: &str, addresses: u32, mut owner: impl FnMut(u32)) -> (u64, u64) {
     let (mut networks, mut owners) = (BTreeSet::new(), 0);
     let before = world.hasher.verifications();
     for number in 0..GUESSES {
-        // A stride that shares no factor with the number of addresses visits each of them.
+        // The stride has no common factor with the number of addresses, so it visits all of them.
         let from = address(number.wrapping_mul(7) % addresses);
         networks.insert(Network::of(Some(from)).as_bytes().to_vec());
         let guess = format!("guess number {number}");
@@ -69,9 +70,9 @@ fn attack(world: &World, name: &str, addresses: u32, mut owner: impl FnMut(u32))
 }
 
 #[test]
-fn guesses_are_bounded_by_the_budgets_and_the_same_for_a_name_that_nobody_has() {
+fn guesses_are_limited_equally_for_unknown_names() {
     let elapsed = PAUSE * GUESSES;
-    // All addresses; the forty of ten networks; a single one.
+    // All addresses, the 40 of ten networks, and a single one.
     for (addresses, networks) in [(ADDRESSES, 250), (40, 10), (1, 1)] {
         let tried = ["ada", "nobody"].map(|name| {
             let world = World::new();
@@ -79,7 +80,7 @@ fn guesses_are_bounded_by_the_budgets_and_the_same_for_a_name_that_nobody_has() 
             let (tried, came_from) = attack(&world, name, addresses, |_| ());
             assert_eq!(came_from, networks);
             let most = bound(&world, networks, elapsed);
-            assert!(most < u64::from(GUESSES), "else the bound would say nothing");
+            assert!(most < u64::from(GUESSES), "the bound is meaningful");
             assert!(
                 tried <= most,
                 "{tried} of at most {most} from {addresses} addresses"
@@ -90,12 +91,12 @@ fn guesses_are_bounded_by_the_budgets_and_the_same_for_a_name_that_nobody_has() 
             tried[0], tried[1],
             "the same for both names, from {addresses} addresses"
         );
-        assert!(10 * networks <= tried[0], "what is granted at once is granted");
+        assert!(10 * networks <= tried[0], "the burst is granted");
     }
 }
 
 #[test]
-fn guesses_in_a_hurry_are_bounded_by_what_networks_may_try_at_once() {
+fn fast_guesses_are_limited_by_the_network_budgets() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.hasher.verifications();
@@ -108,12 +109,12 @@ fn guesses_in_a_hurry_are_bounded_by_what_networks_may_try_at_once() {
 }
 
 #[test]
-fn the_owner_gets_in_at_the_first_try_at_any_moment_and_is_told() {
+fn owner_signs_in_during_an_attack_and_is_notified() {
     let world = World::new();
     world.sign_up_with_mail("ada", "ada@example.org");
     let known = Known(world.user("ada").id, 1);
-    // The owner sits in a network of the attacker's, which is the worst that can be.
-    let mut told = Vec::new();
+    // The owner shares a network with the attacker, which is the worst case.
+    let mut sent = Vec::new();
     attack(&world, "ada", 40, |number| {
         if number % 100 == 99 {
             let attempt = SignIn {
@@ -122,10 +123,10 @@ fn the_owner_gets_in_at_the_first_try_at_any_moment_and_is_told() {
             };
             let outcome = sign_in(&mut world.visit_from(address(number % 40)), attempt);
             assert_eq!(outcome.unwrap(), SignedIn::Complete, "after {number} guesses");
-            told.extend(world.post.take_told());
+            sent.extend(world.mailer.take_sent());
         }
     });
     let alarm = notice("ada@example.org", EventKind::SignedInAfterFailures);
-    assert_eq!(told.first(), Some(&alarm), "at the first sign-in since it began");
-    assert!(told.iter().all(|one| *one == alarm), "{told:?}");
+    assert_eq!(sent.first(), Some(&alarm), "at the first sign-in of the attack");
+    assert!(sent.iter().all(|one| *one == alarm), "{sent:?}");
 }

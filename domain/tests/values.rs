@@ -1,8 +1,8 @@
-//! Which texts are user names, e-mail addresses and keys of values.
+//! Which texts are usernames, email addresses and keys of values.
 //!
-//! Passwords are judged together with a name: see `sign_up.rs`.
+//! Passwords depend on the username: see `sign_up.rs`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 use kunci_domain::{EmailAddress, SessionData, Username, UsernameError};
 
@@ -14,7 +14,7 @@ fn check_name(text: &str, want: Result<&str, UsernameError>) {
 }
 
 #[test]
-fn names_are_letters_digits_and_a_few_signs() {
+fn usernames_have_letters_digits_and_a_few_signs() {
     for (text, folded) in [
         ("a", "a"),
         ("Ada.Lovelace", "ada.lovelace"),
@@ -38,7 +38,7 @@ fn names_are_letters_digits_and_a_few_signs() {
 }
 
 #[test]
-fn names_with_anything_else_are_refused() {
+fn usernames_with_other_characters_are_refused() {
     for text in [
         "two words",
         " ada",
@@ -68,13 +68,13 @@ fn names_with_anything_else_are_refused() {
     check_name(&"x".repeat(65), Err(UsernameError::TooLong));
     check_name(&"木".repeat(65), Err(UsernameError::TooLong));
     check_name(&"x".repeat(1_000_000), Err(UsernameError::TooLong));
-    // One character of three bytes that normalisation makes eighteen of.
+    // One character of three bytes that normalisation expands to eighteen.
     check_name(&"\u{fdfa}".repeat(4), Err(UsernameError::TooLong));
 }
 
 #[test]
-fn names_with_letters_and_marks_that_nobody_can_see_are_refused() {
-    // To Unicode these are letters or marks, but they are drawn as nothing: "ada" would have twins.
+fn usernames_with_invisible_characters_are_refused() {
+    // Unicode classifies these as letters or marks, but they are invisible, so "ada" would have lookalikes.
     for invisible in [
         '\u{34f}',
         '\u{115f}',
@@ -95,7 +95,7 @@ fn names_with_letters_and_marks_that_nobody_can_see_are_refused() {
 }
 
 #[test]
-fn a_folded_name_is_folded_already() {
+fn folding_a_username_is_idempotent() {
     for text in ["Ada", "İstanbul", "ΟΔΟΣ", "ＡＤＡ", "ǅ", "ϓ", "K", "Å", "ﬀ", "ẞ"] {
         let once = Username::parse(text).unwrap();
         let twice = Username::parse(once.folded()).unwrap();
@@ -104,7 +104,7 @@ fn a_folded_name_is_folded_already() {
 }
 
 #[test]
-fn letters_with_two_lower_case_forms_make_no_second_name() {
+fn folding_unifies_letters_with_two_lower_case_forms() {
     for (one, other) in [("ΟΔΟΣ", "οδοσ"), ("οδος", "οδοσ"), ("straße", "STRASSE")] {
         let folded = |text| Username::parse(text).unwrap().folded().to_owned();
         assert_eq!(folded(one), folded(other), "{one} and {other}");
@@ -112,7 +112,7 @@ fn letters_with_two_lower_case_forms_make_no_second_name() {
 }
 
 #[test]
-fn addresses_have_one_at_sign_and_nothing_that_breaks_a_header() {
+fn addresses_have_one_at_sign_and_are_safe_in_headers() {
     let long = |local: usize, domain: usize| format!("{}@{}", "l".repeat(local), "d".repeat(domain));
     for text in [
         "ada@example.org",
@@ -164,7 +164,7 @@ fn addresses_have_one_at_sign_and_nothing_that_breaks_a_header() {
 }
 
 #[test]
-fn keys_of_values_are_short_visible_and_not_kuncis_own() {
+fn value_keys_are_short_printable_and_not_reserved() {
     let long = |n: usize| "ö".repeat(n);
     for (key, want) in [
         ("theme", true),

@@ -1,33 +1,33 @@
-//! The port for keeping what happened to accounts.
+//! The port that keeps the history of accounts.
 
 use crate::event::Event;
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::UserId;
 
-/// Keeps events; nothing changes one that was appended.
+/// Keeps events. Once appended, an event is never changed.
 ///
 /// # Contract
-/// - *Acknowledged is durable*, on a store that is durable at all.
-/// - *One order.* Events of one user are listed in the order in which they were appended, also when
-///   their times are equal or a clock was set back.
+/// - *Acknowledged means durable*, on a store that is durable at all.
+/// - *One order.* Events of one user are listed in the order in which they were appended, even if their times
+///   are equal or the clock was set back.
 ///
 /// # Errors
-/// [`StoreError`] when the store fails; then nothing of the call was done, or, when the failure hit
-/// the acknowledgement itself, all of it.
+/// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
+/// failed, its full effect.
 pub trait AuditLog: Send + Sync {
-    /// Adds an event.
+    /// Appends an event.
     ///
-    /// Repeated: it stands there twice, for it may have happened twice.
+    /// Repeated: the event is listed twice, because it may have happened twice.
     fn append(&self, event: &Event) -> Result<(), StoreError>;
 
-    /// At most `limit` events of a user, the latest first, without the `skip` latest.
+    /// Returns at most `limit` events of a user, latest first, after skipping the `skip` latest ones.
     fn list(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError>;
 
-    /// Removes every event of a user; tells how many there were. May be repeated.
+    /// Removes all events of a user and returns how many there were. May be repeated.
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError>;
 
-    /// Removes at most `limit` events from before a time; tells how many it removed.
-    /// Fewer than `limit` means that none is left.
+    /// Removes at most `limit` events older than `before` and returns how many it removed. A result below
+    /// `limit` means that none is left.
     fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -2,9 +2,11 @@
 
 use crate::time::Timestamp;
 
-/// Tells the time. Read at the edge only: use cases take `now` as an argument.
+/// A clock. It is read at the edge only: use cases take `now` as an argument.
 pub trait Clock: Send + Sync {
-    /// The time now. Two readings may be equal, and a clock that is set back may go backwards;
-    /// expiry is always the stored time compared with this.
+    /// Returns the current time.
+    ///
+    /// Two readings may be equal, and a reading may be earlier than the previous one if the clock was set
+    /// back. Expiry is always the stored time compared with this value.
     fn now(&self) -> Timestamp;
 }

@@ -2,16 +2,17 @@
 
 use thiserror::Error;
 
-/// Gives unpredictable bytes.
+/// A source of unpredictable bytes.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes` from a generator that is fit for secrets.
+    /// Fills `bytes` from a generator that is suitable for secrets.
     ///
     /// # Errors
-    /// When there is none to be had. A caller then makes no secret at all (OWASP ASVS 5.0, 11.5.2).
+    /// Returns [`EntropyError`] if no randomness is available. The caller then creates no secret at all
+    /// (OWASP ASVS 5.0, 11.5.2).
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// No randomness could be had.
+/// The source of randomness failed.
 #[derive(Debug, Error)]
 #[error("the source of randomness failed")]
 pub struct EntropyError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

@@ -6,29 +6,30 @@ use crate::mail::Mail;
 use crate::ports::Cause;
 use crate::time::Timestamp;
 
-/// Takes mails over for delivery.
+/// Accepts mails for delivery.
 ///
 /// # Contract
-/// - Once `send` has returned, the mail survives the end of the process, and is delivered, or tried for
-///   as long as the adapter says. It does not wait for anybody else's server.
-/// - A mail to [`Recipient::Nobody`](crate::mail::Recipient::Nobody) costs what another one costs, and is
+/// - Once `send` has returned, the mail survives the end of the process. It is delivered, or retried for as
+///   long as the adapter documents.
+/// - `send` does not wait for a remote server.
+/// - A mail to [`Recipient::Nobody`](crate::mail::Recipient::Nobody) costs as much as any other mail and is
 ///   then dropped.
-/// - What waits is bounded; beyond that, [`MailError::Full`].
+/// - The queue is bounded. If it is full, `send` returns [`MailError::Full`].
 pub trait Mailer: Send + Sync {
-    /// Takes a mail over.
+    /// Accepts a mail for delivery.
     ///
     /// # Errors
-    /// Any [`MailError`]; then the mail is not sent.
+    /// Any [`MailError`]; the mail is then not sent.
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError>;
 }
 
-/// Why a mail was not taken over.
+/// Why a mail was not accepted.
 #[derive(Debug, Error)]
 pub enum MailError {
-    /// Too many wait for delivery.
-    #[error("too many mails wait for delivery")]
+    /// The queue is full.
+    #[error("too many mails are waiting for delivery")]
     Full,
-    /// It could not be kept.
-    #[error("the mail could not be kept for delivery")]
+    /// The mail could not be stored.
+    #[error("the mail could not be stored for delivery")]
     Failed(#[source] Cause),
 }

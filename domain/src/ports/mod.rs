@@ -1,7 +1,7 @@
-//! What the domain asks of the world: plain sync traits, usable as trait objects.
+//! The interfaces that adapters implement for the domain: plain sync traits, usable as trait objects.
 //!
-//! Stores keep records and promises; they decide no policy, read no clock and make no secrets.
-//! The promises are in the docs of each method, and `kunci-testkit` proves them on any adapter.
+//! Stores keep records and the promises that each trait documents. They decide no policy, read no clock and
+//! generate no secrets. The conformance suites in `kunci-testkit` prove the promises on any adapter.
 
 mod audit_log;
 mod clock;

@@ -4,15 +4,16 @@ use thiserror::Error;
 
 use crate::password::{Password, PasswordHash};
 
-/// Turns passwords into hashes, slowly on purpose.
+/// Hashes passwords, slowly on purpose.
 ///
 /// # Contract
-/// - The same password hashes differently each time; every such hash verifies.
-/// - Bytes are hashed as they are: no trimming, folding, normalising, cutting or stopping at NUL.
-/// - Work is bounded: at most so many hashes run at a time and so many wait; beyond that `Busy`.
-/// - It may block for as long as a hash takes, and the queue before it.
+/// - Hashing the same password twice gives different hashes; each of them verifies.
+/// - Bytes are hashed as they are: no trimming, case folding, normalising, truncating or stopping at NUL.
+/// - Work is bounded: a fixed number of hashes run at a time and a fixed number wait. Beyond that, calls
+///   return [`HashError::Busy`].
+/// - A call may block for the time in the queue and the time of one hash.
 pub trait PasswordHasher: Send + Sync {
-    /// Hashes a password that is to be kept.
+    /// Hashes a password for storage.
     ///
     /// # Errors
     /// [`HashError::Busy`] or [`HashError::Failed`].
@@ -21,33 +22,35 @@ pub trait PasswordHasher: Send + Sync {
     /// Checks a password against a hash.
     ///
     /// # Errors
-    /// Any [`HashError`]; none of them may be taken for a match.
+    /// Any [`HashError`]; the caller must never treat an error as a match.
     fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError>;
 
-    /// A hash of today's parameters that no password matches, for names that nobody has:
-    /// checking against it costs what a real check costs.
+    /// Returns a hash with the current parameters that no password matches.
+    ///
+    /// It is for unknown usernames: verifying against it costs as much as a real verification.
     fn decoy(&self) -> &PasswordHash;
 }
 
-/// What came of a check.
+/// The result of verifying a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the password.
+    /// The password is correct.
     Match,
-    /// It is the password, but the hash was made with other parameters than those in force,
-    /// so it should be replaced.
+    /// The password is correct, but the hash was made with other than the current parameters and should be
+    /// replaced.
     MatchOutdated,
-    /// It is not.
+    /// The password is wrong.
     Mismatch,
 }
 
-/// Why there is no answer.
+/// Why a password was not hashed or verified.
 #[derive(Debug, Error)]
 pub enum HashError {
-    /// As many hashes run and wait as may. Nothing was tried; the caller may try again later.
+    /// The hasher is at its limit of running and waiting hashes. Nothing was tried; the caller may retry
+    /// later.
     #[error("too many passwords are being checked")]
     Busy,
-    /// The stored hash is not one that this hasher can read.
+    /// This hasher cannot read the stored hash.
     #[error("the stored password hash is unreadable")]
     Unreadable,
     /// The hasher itself failed.

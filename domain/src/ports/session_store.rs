@@ -1,4 +1,4 @@
-//! The port for keeping sessions.
+//! The ports that keep and list sessions.
 
 use crate::ports::StoreError;
 use crate::session::Session;
@@ -9,77 +9,86 @@ use crate::user::UserId;
 /// Keeps sessions by key.
 ///
 /// # Contract
-/// For every method:
-/// - *Expired is absent.* A session is dead from [`Session::expires_at`] on, compared with the `now`
-///   that is passed in; a store reads no clock, and a time-to-live of its own is only a broom.
-/// - *Acknowledged is durable*, on a store that is durable at all: the answer comes after the write
-///   is safe. Only [`touch`](Self::touch) may be later.
-/// - *One order.* What was acknowledged before a call began is visible to it, from every thread.
-/// - *No upsert.* Nothing but [`insert`](Self::insert) and [`rotate`](Self::rotate) makes a session appear.
-/// - *Logout wins.* Once [`delete`](Self::delete) or [`delete_all_of`](Self::delete_all_of) has
-///   returned, no call that began earlier brings the session back.
+/// These promises hold for every method:
+/// - *Expired means absent.* A session is expired from [`Session::expires_at`] on, compared with the `now`
+///   that the caller passes. A store never reads a clock. If the engine has its own time-to-live, it only
+///   reclaims space.
+/// - *Acknowledged means durable*, on a store that is durable at all: a method returns only after its write
+///   is safe. Only [`touch`](Self::touch) may be written later.
+/// - *One order.* Every call, from any thread, sees what was acknowledged before it began.
+/// - *No upsert.* Only [`insert`](Self::insert) and [`rotate`](Self::rotate) create a session.
+/// - *Logout wins.* Once [`delete`](Self::delete) or [`delete_all_of`](Self::delete_all_of) has returned, no
+///   call that began earlier brings the session back.
 ///
 /// # Errors
-/// [`StoreError`] when the store fails; then nothing of the call was done, or, when the failure hit
-/// the acknowledgement itself, all of it.
+/// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
+/// failed, its full effect.
 pub trait SessionStore: Send + Sync {
-    /// Adds a session.
+    /// Inserts a session under an unused key.
     ///
-    /// Absent: it is added. Repeated: [`Inserted::Collision`], and the one that is there stays as it was,
-    /// also when it has expired. Concurrent: of several inserts of one key exactly one is `Done`.
+    /// Returns [`Inserted::Collision`] if the key exists, even if the existing session has expired; the
+    /// existing session is unchanged. Concurrent: of several inserts of one key, exactly one returns `Done`.
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError>;
 
-    /// The session under a key.
+    /// Returns the session with this key.
     ///
-    /// Absent or expired: `None`. A record that makes no sense is [`StoreError::Corrupt`], not `None`.
+    /// Absent or expired: `None`. A record that cannot be read is [`StoreError::Corrupt`], not `None`.
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError>;
 
-    /// Replaces the values, the permanence, the lifetime and the device of a session by compare-and-swap.
+    /// Replaces the values, permanence, lifetime and device of a session by compare-and-swap on its revision.
     ///
-    /// `session.revision` is the one that was read; afterwards the store holds the next.
-    /// Absent or expired: [`Updated::Gone`], and nothing is created. Concurrent: of several updates
-    /// from one revision exactly one is `Done`, the others are [`Updated::Stale`].
-    /// The time last seen becomes the later of the stored and the given one; who is signed in,
-    /// when the session began and its origin stay as they are.
+    /// `session.revision` is the revision that the caller read; after `Done`, the stored session has the next
+    /// one. The stored time last seen becomes the later of the stored and the given time. The authentication,
+    /// the time of creation and the origin never change.
+    ///
+    /// Absent or expired: [`Updated::Gone`], and nothing is created. Concurrent: of several updates from one
+    /// revision, exactly one returns `Done`; the others return [`Updated::Stale`].
     fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError>;
 
-    /// Notes that a session was used at `now`, which extends it by its own idle lifetime and never past
-    /// its absolute one. It leaves the revision alone, so that it disturbs no update.
+    /// Records that a session was used at `now`. This extends the session by its own idle lifetime, but never
+    /// past its absolute lifetime. The revision stays the same, so a touch never makes an update stale.
     ///
-    /// Absent or expired: [`Touched::Gone`] or, where the write comes later, nothing at all.
-    /// Repeated or late: the time last seen never goes back. It may be written later in a batch, but
-    /// before any other write that is asked for afterwards through the same handle; losing it with the
-    /// process is acceptable, and so is leaving it out when too many wait already.
+    /// Absent or expired: [`Touched::Gone`]; a store that writes touches later may return `Done`, and the
+    /// touch then has no effect. Repeated or late: the time last seen never moves back.
+    ///
+    /// A store may write touches later, in batches, but before any other write that is requested afterwards
+    /// through the same handle. Losing a touch when the process ends is acceptable. So is dropping one if too
+    /// many are waiting already.
     fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError>;
 
-    /// Replaces a session by one under a new key, in one step: whoever looks sees exactly one of them.
+    /// Replaces a session by one with a new key, atomically: a reader always sees exactly one of the two.
     ///
-    /// `old` is the session as it was read, and `new` has its [`Session::first_key`] as origin. Absent or expired: [`Rotated::Gone`], and `new` does not
-    /// appear. Changed since it was read: [`Rotated::Stale`]. The new key is taken: [`Rotated::Collision`].
-    /// In these cases all is as before. Concurrent: of several rotations of one key exactly one is `Done`.
+    /// `old` is the session as the caller read it; the origin of `new` is the [`Session::first_key`] of
+    /// `old`. Each of these results leaves everything unchanged:
+    ///
+    /// - `old` is absent or expired: [`Rotated::Gone`]
+    /// - `old` was changed since it was read: [`Rotated::Stale`]
+    /// - the key of `new` is taken: [`Rotated::Collision`]
+    ///
+    /// Concurrent: of several rotations of one key, exactly one returns `Done`.
     fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError>;
 
-    /// Removes a session, expired or not, or else the one that took its place since `session` was read:
-    /// the one with the same [`Session::first_key`]. Tells whether there was one. May be repeated.
+    /// Removes a session, expired or not, and returns whether there was one. If the session was rotated since
+    /// it was read, its successor is removed: the one with the same [`Session::first_key`]. May be repeated.
     ///
-    /// Concurrent: against rotations of the same session, before and after, none is left.
+    /// Concurrent: if the session is rotated before or after the deletion, no successor remains.
     fn delete(&self, session: &Session) -> Result<bool, StoreError>;
 
-    /// Removes every session of a user; tells how many there were. May be repeated.
+    /// Removes all sessions of a user and returns how many there were. May be repeated.
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError>;
 
-    /// Removes at most `limit` sessions that are dead at `now`; tells how many it removed.
-    /// Fewer than `limit` means that none is left.
+    /// Removes at most `limit` sessions that have expired at `now` and returns how many it removed. A result
+    /// below `limit` means that none is left.
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
-/// Lists sessions, for people who look after them.
+/// Lists sessions, for their users and for operators.
 pub trait SessionDirectory: Send + Sync {
-    /// At most `limit` live sessions in the order of their keys, beginning after `after`;
-    /// all of them, or one user's.
+    /// Returns at most `limit` live sessions in the order of their keys, starting after the key `after`:
+    /// those of one user, or all if `user` is `None`.
     ///
     /// # Errors
-    /// As [`SessionStore`].
+    /// The same as for [`SessionStore`].
     fn list(
         &self,
         user: Option<UserId>,
@@ -89,45 +98,45 @@ pub trait SessionDirectory: Send + Sync {
     ) -> Result<Vec<Session>, StoreError>;
 }
 
-/// What came of [`SessionStore::insert`].
+/// The result of [`SessionStore::insert`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Inserted {
-    /// It is there.
+    /// The session is stored.
     Done,
-    /// The key is taken.
+    /// Another session has this key.
     Collision,
 }
 
-/// What came of [`SessionStore::update`].
+/// The result of [`SessionStore::update`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Updated {
-    /// It is written, under the next revision.
+    /// The change is stored under the next revision.
     Done,
-    /// Somebody else wrote since it was read.
+    /// The record was changed since it was read.
     Stale,
-    /// There is no such session any more.
+    /// The session no longer exists.
     Gone,
 }
 
-/// What came of [`SessionStore::touch`].
+/// The result of [`SessionStore::touch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Touched {
-    /// It is noted, or will be with the next write.
+    /// The touch is written, or will be with the next write.
     Done,
-    /// There is no such session any more.
+    /// The session no longer exists.
     Gone,
 }
 
-/// What came of [`SessionStore::rotate`].
+/// The result of [`SessionStore::rotate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Rotated {
-    /// The new session is there, the old one is not.
+    /// The new session replaced the old one.
     Done,
-    /// The old session was not there.
+    /// The old session did not exist.
     Gone,
     /// The old session was changed since it was read.
     Stale,

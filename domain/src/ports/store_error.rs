@@ -1,30 +1,30 @@
-//! What can go wrong in any store.
+//! The error of every store.
 
 use thiserror::Error;
 
-/// What lies behind a store's failure, for the log and never for a client.
+/// The underlying cause of a failure. It belongs in the log, never in a response.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// A store could not do its work. Outcomes that a caller expects (`Gone`, `Taken`, `Stale`) are values instead.
+/// A store failed. Expected outcomes (`Gone`, `Taken`, `Stale`) are return values, not errors.
 ///
-/// Whatever it is, a caller treats it as a refusal: no session is accepted on an error.
+/// Callers treat every store error as a refusal: no session is accepted after an error.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The store cannot be reached, is locked, full, read-only or shutting down.
-    /// Nothing was written as far as the store knows; trying again later may help.
+    /// The store is unreachable, locked, full, read-only or shutting down. As far as the store knows, nothing
+    /// was written. Retrying later may help.
     #[error("{store} is unavailable")]
     Unavailable {
-        /// Which adapter says so.
+        /// Name of the adapter that failed.
         store: &'static str,
-        /// Why.
+        /// The cause.
         source: Cause,
     },
-    /// A record is there but makes no sense. Trying again will not help.
+    /// A record exists but cannot be read. Retrying does not help.
     #[error("{store} holds a record that cannot be read")]
     Corrupt {
-        /// Which adapter says so.
+        /// Name of the adapter that failed.
         store: &'static str,
-        /// Why.
+        /// The cause.
         source: Cause,
     },
 }

@@ -1,41 +1,41 @@
-//! The port for keeping how much of each budget is used up.
+//! The port that keeps how much of each budget is used.
 
 use crate::budget::{Budget, BudgetKey};
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 
-/// Counts attempts against budgets; how large these are and what is counted is the domain's affair.
+/// Counts attempts against budgets. The domain decides what is counted and how large each budget is.
 ///
 /// # Contract
-/// - A budget that nobody has used is whole.
-/// - *No attempt is lost.* N attempts at one key at the same time use up N, and no more are granted than
-///   [`Budget`] allows.
-/// - Its memory is bounded. When there is no room, budgets that are nearly whole are forgotten first, so
-///   that whoever makes up keys by the thousand frees nobody's.
-/// - It may forget everything when the process ends.
+/// - An unused budget is full.
+/// - *No attempt is lost.* N concurrent attempts on one key use up N, and no more are granted than [`Budget`]
+///   allows.
+/// - Memory is bounded. If there is no room, the budgets that are nearly full again are dropped first, so
+///   that an attacker who floods the throttle with new keys cannot reset a used budget.
+/// - Counts may be lost when the process ends.
 ///
 /// # Errors
-/// [`StoreError`] when it fails; a caller then refuses the attempt.
+/// Returns [`StoreError`] if the throttle fails. The caller then refuses the attempt.
 pub trait Throttle: Send + Sync {
-    /// Takes one attempt.
+    /// Charges one attempt.
     fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError>;
 
-    /// Gives an attempt back that was granted, as it has not failed.
+    /// Refunds one granted attempt, because it did not fail.
     fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError>;
 
-    /// How many attempts are used up at `now`.
+    /// Returns how many attempts are used up at `now`.
     fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError>;
 
-    /// Makes a budget whole again.
+    /// Resets a budget to full.
     fn forget(&self, key: &BudgetKey) -> Result<(), StoreError>;
 }
 
-/// What came of [`Throttle::take`].
+/// The result of [`Throttle::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Taken {
-    /// Go on.
+    /// The attempt may be made.
     Granted,
-    /// There is none left; the next one in so long.
+    /// The budget is used up. The next attempt is possible after this time.
     Refused(std::time::Duration),
 }

@@ -1,14 +1,14 @@
-//! The address of an account: confirming it, and changing it for another one.
+//! Confirms and changes the email address of an account.
 
 use thiserror::Error;
 
 use super::Core;
+use super::auth_state::AuthorityError;
 use super::change_user::change_user;
-use super::guess::{Charge, ThrottleError};
 use super::links::{Grant, IssueError, LinkError, acts_on, issue, look_at_link, spend_for_user};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
-use super::standing::AuthorityError;
+use super::throttling::{Charge, ThrottleError};
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
@@ -17,28 +17,27 @@ use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::User;
 
-/// Why no mail is on its way to an address.
+/// Why no confirmation mail was sent.
 #[derive(Debug, Error)]
 pub enum AddressError {
-    /// Nobody is signed in, or the proof of who they are is too old.
+    /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// It is no address.
+    /// The text is not an email address.
     #[error(transparent)]
     Invalid(#[from] EmailAddressError),
-    /// The account has no address that waits to be confirmed.
+    /// The account has no unconfirmed address.
     #[error("there is no address to confirm")]
     NothingToConfirm,
-    /// Too many mails were asked for.
+    /// Too many mails were requested.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
-    /// The mail could not be made or handed over.
+    /// The mail could not be created or accepted for delivery.
     #[error(transparent)]
     Issue(#[from] IssueError),
 }
 
-/// Sends a link to a new address, which becomes the account's when the link is followed. Until then the
-/// present one stays.
+/// Sends a link to a new address. The address replaces the present one when the link is confirmed.
 ///
 /// # Errors
 /// Any [`AddressError`].
@@ -50,7 +49,7 @@ pub fn change_address(open: &OpenSession, new: &str) -> Result<(), AddressError>
     Ok(())
 }
 
-/// Sends the link that confirms the account's address once more.
+/// Sends the link to confirm the account's address again.
 ///
 /// # Errors
 /// Any [`AddressError`].
@@ -63,14 +62,14 @@ pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// Charges a mail to the account and to the network, or whoever makes accounts could have as many mails sent
-/// to a stranger as accounts can ask for.
+/// Charges a mail to the account and to the network. Without the charge to the network, a client with many
+/// accounts could have many mails sent to a third party.
 fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, ThrottleError> {
     let (id, budget) = (user.id.as_i64().to_be_bytes(), open.core.accounts.budgets.mails);
-    Charge::mail(&open.core, &open.device, open.now)?.and("mails to confirm", &[&id], budget)
+    Charge::mail(&open.core, &open.device, open.now)?.also("mails to confirm", &[&id], budget)
 }
 
-/// Sends a link by which mail to an address is shown to arrive.
+/// Sends a link that confirms an address.
 pub(super) fn send(
     core: &Core,
     user: &User,
@@ -95,11 +94,11 @@ pub(super) fn send(
     Ok(core.mailer.send(&mail, now)?)
 }
 
-/// Confirms the address of an account, or puts the new one in the place of the old, whose owner is told.
-/// Links that went to the old one are dead with that.
+/// Confirms the address of an account, or replaces it by the new one and notifies the old one. Links that
+/// were sent to the old address become invalid.
 ///
 /// # Errors
-/// Any [`LinkError`]; when the store fails the link may be used up.
+/// Any [`LinkError`]. If a store fails, the link may be used up.
 pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
     let purpose = match look_at_link(open, token)?.purpose {
         purpose @ (Purpose::ConfirmAddress | Purpose::ChangeAddress) => purpose,
@@ -109,10 +108,10 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), 
     let confirmed = confirm(&open.core, &spent, open.now)?.ok_or(LinkError::Dead)?;
     match purpose {
         Purpose::ChangeAddress => {
-            open.note(&confirmed, EventKind::AddressChanged);
-            tell_old_address(open, &before, &confirmed);
+            open.record_event(&confirmed, EventKind::AddressChanged);
+            notify_old_address(open, &before, &confirmed);
         }
-        _ => open.note(&confirmed, EventKind::AddressConfirmed),
+        _ => open.record_event(&confirmed, EventKind::AddressConfirmed),
     }
     Ok(())
 }
@@ -130,8 +129,8 @@ fn confirm(core: &Core, spent: &OneTimeToken, now: Timestamp) -> Result<Option<U
     })
 }
 
-/// Tells the former address, confirmed or not, that it is the account's no more (OWASP ASVS 5.0, 6.3.7).
-fn tell_old_address(open: &mut OpenSession, before: &User, after: &User) {
+/// Notifies the old address, confirmed or not, that the account no longer uses it (OWASP ASVS 5.0, 6.3.7).
+fn notify_old_address(open: &mut OpenSession, before: &User, after: &User) {
     let former = before.email.clone().filter(|_| before.email != after.email);
     let Some(address) = former else {
         return;
@@ -148,5 +147,5 @@ fn tell_old_address(open: &mut OpenSession, before: &User, after: &User) {
         content: MailContent::Notice(event),
     };
     let sent = open.core.mailer.send(&mail, open.now);
-    open.untold.extend(sent.map_err(NoticeError::from).err());
+    open.failed_notices.extend(sent.map_err(NoticeError::from).err());
 }

@@ -1,6 +1,6 @@
-//! What an operator does to other people's accounts.
+//! An operator's actions on other users' accounts.
 //!
-//! Who may do it is for the caller to say: the command line is trusted, a page is not.
+//! The caller decides who may perform them: the command line is trusted, a page is not.
 
 use thiserror::Error;
 
@@ -17,13 +17,13 @@ use crate::time::Timestamp;
 use crate::user::{Standing, User, UserId};
 use crate::username::Username;
 
-/// Why an account is as it was, or its owner was not told.
+/// Why an action failed, or its owner was not notified.
 #[derive(Debug, Error)]
 pub enum AdministerError {
-    /// There is no user of that name.
+    /// No user has this name.
     #[error("there is no such user")]
     Unknown,
-    /// The user may not sign in, so that a link would open nothing.
+    /// The user is disabled, so a link would not work.
     #[error("this user is disabled")]
     Disabled,
     /// The new password breaks a rule.
@@ -35,15 +35,15 @@ pub enum AdministerError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No link could be made.
+    /// No link could be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// It is done, but not written down, or the owner was not told.
+    /// The action succeeded, but the event was not recorded or the owner was not notified.
     #[error(transparent)]
     Notice(#[from] NoticeError),
 }
 
-/// Gives a user a new password and ends all their sessions.
+/// Sets a new password and ends all sessions of the user.
 ///
 /// # Errors
 /// Any [`AdministerError`].
@@ -63,7 +63,7 @@ pub fn set_password(
     })
 }
 
-/// Lets a user in again, or keeps them out and ends all their sessions; the very next request notices.
+/// Enables or disables a user and ends all their sessions. The next request is affected already.
 ///
 /// # Errors
 /// Any [`AdministerError`].
@@ -100,7 +100,8 @@ pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Res
     )
 }
 
-/// Makes a link for a user: to sign in once, or to choose a new password. It takes the place of an earlier one.
+/// Issues a link for a user, to sign in once or to choose a new password. It replaces an earlier link for the
+/// same purpose.
 ///
 /// # Errors
 /// Any [`AdministerError`].
@@ -117,7 +118,7 @@ pub fn link_for(
     Ok(issue(core, &Grant::for_user(purpose, &user, now), now)?)
 }
 
-/// Removes a user with all that belongs to them.
+/// Removes a user and all their data.
 ///
 /// # Errors
 /// Any [`AdministerError`].
@@ -127,8 +128,8 @@ pub fn delete_user(core: &Core, name: &Username) -> Result<User, AdministerError
     Ok(user)
 }
 
-/// Removes a user first, with whom all sessions and links are dead, and then what is left of them. Nobody
-/// could ask for that again, so that it is tried in each store, also when another one fails.
+/// Removes a user, which invalidates all their sessions and links, and then the remaining records. This
+/// cannot be requested again once the user is gone, so every store is tried even if another one fails.
 pub(super) fn remove(core: &Core, user: UserId) -> Result<(), StoreError> {
     core.users.delete(user)?;
     let sessions = core.sessions.delete_all_of(user);
@@ -146,8 +147,8 @@ fn change(
 ) -> Result<User, AdministerError> {
     let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
     let changed = change_user(core, user.id, |user| Some(change(user)))?.ok_or(AdministerError::Unknown)?;
-    let told = notify(core, &changed, kind, Device::default(), now);
+    let notified = notify(core, &changed, kind, Device::default(), now);
     core.sessions.delete_all_of(changed.id)?;
-    told?;
+    notified?;
     Ok(changed)
 }

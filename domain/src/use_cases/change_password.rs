@@ -1,24 +1,24 @@
-//! Choosing a new password, by one who knows the current one.
+//! Password change by a user who knows the current password.
 
 use thiserror::Error;
 
+use super::auth_state::AuthorityError;
 use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
 use super::prove::ProveError;
-use super::standing::AuthorityError;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
 use crate::ports::{HashError, StoreError};
 use crate::user::User;
 
-/// Why the password is still the same.
+/// Why the password was not changed.
 #[derive(Debug, Error)]
 pub enum ChangePasswordError {
-    /// Nobody is signed in, or the proof of who they are is too old.
+    /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// The current password is wrong, or was not even tried.
+    /// The current password is wrong or was not checked.
     #[error(transparent)]
     Prove(#[from] ProveError),
     /// The new password breaks a rule.
@@ -30,18 +30,19 @@ pub enum ChangePasswordError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// This session has ended or could not be continued; the password may be changed.
+    /// The session has ended or could not continue. The password may have changed.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
 
-/// Changes the password of whoever is signed in (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
+/// Changes the password of the signed-in user (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
 ///
-/// 1. The proof of who they are must be fresh; the new password is judged, the current one checked.
-/// 2. The new hash and the next epoch are written in one step: all sessions are dead from then on, and
-///    so are links that were mailed before.
-/// 3. The owner is told.
-/// 4. This session goes on under a new token, in the new epoch, unless it was signed out meanwhile.
+/// 1. The user must have authenticated recently. The new password is checked against the rules, and the
+///    current one is verified.
+/// 2. The new hash and the next epoch are written atomically, which invalidates all sessions and earlier
+///    links.
+/// 3. The owner is notified.
+/// 4. This session continues under a new token in the new epoch, unless it was signed out meanwhile.
 ///
 /// # Errors
 /// Any [`ChangePasswordError`].
@@ -56,22 +57,21 @@ pub fn change_password(
     open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    open.note(&changed, EventKind::PasswordChanged);
+    open.record_event(&changed, EventKind::PasswordChanged);
     Ok(open.continue_as(&changed)?)
 }
 
-/// Writes the hash, unless what was proved no longer holds: then another password is the current one,
-/// or the user was put into another epoch meanwhile.
+/// Writes the hash, unless the verified password is outdated because the user's epoch has changed meanwhile.
 fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, ChangePasswordError> {
     let now = open.now;
     let changed = change_user(&open.core, proved.id, |user| {
-        let holds = user.admits(proved.epoch);
+        let still_valid = user.admits(proved.epoch);
         let changed = User {
             password_hash: hash.clone(),
             password_changed_at: now,
             ..user.in_next_epoch()
         };
-        holds.then_some(changed)
+        still_valid.then_some(changed)
     })?;
-    changed.ok_or_else(|| open.ended().into())
+    changed.ok_or_else(|| open.mark_ended().into())
 }

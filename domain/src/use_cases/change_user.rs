@@ -1,12 +1,12 @@
-//! Changing a user record by compare-and-swap.
+//! Changes a user record by compare-and-swap.
 
 use super::Core;
 use crate::ports::{StoreError, Updated};
 use crate::user::{User, UserId};
 
-/// Applies `change` to a user until it is written; `None` when there is no such user.
+/// Applies `change` to a user, retrying until it is written. Returns `None` if there is no such user.
 ///
-/// `change` sees the fresh record each time and may decline by giving back `None`, which ends it likewise.
+/// `change` receives the fresh record each time. If it declines by returning `None`, so does this function.
 pub(super) fn change_user(
     core: &Core,
     id: UserId,

@@ -1,4 +1,4 @@
-//! Writing what a request changed: by compare-and-swap, again and again until it is written or the session is gone.
+//! Commits a request's changes by compare-and-swap, retrying until they are written or the session is gone.
 
 use super::open_session::{OpenSession, SessionError};
 use crate::ports::{Inserted, Updated};
@@ -8,7 +8,7 @@ use crate::session_data::{DataError, SessionData};
 use crate::token::SessionToken;
 
 impl OpenSession {
-    /// Commits the changes so far and one more that reads what it replaces.
+    /// Commits the collected changes, and then `last`, which reads the value that it replaces.
     pub(super) fn write(
         &mut self,
         mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
@@ -17,43 +17,43 @@ impl OpenSession {
             let Some(record) = &self.record else {
                 return self.begin(last);
             };
-            let mut next = self.edited(record.clone());
+            let mut next = self.with_changes(record.clone());
             last(&mut next.data)?;
             next.data.check_limits()?;
             match self.core.sessions.update(&next, self.now)? {
                 Updated::Done => {
                     next.revision = next.revision.next();
-                    self.settle(next);
+                    self.set_record(next);
                     return Ok(());
                 }
                 Updated::Stale => self.reload()?,
-                Updated::Gone => return Err(self.ended()),
+                Updated::Gone => return Err(self.mark_ended()),
             }
         }
     }
 
-    /// Begins a visitor's session, unless there is nothing to keep.
+    /// Creates a visitor's session, unless there is nothing to keep.
     fn begin(
         &mut self,
         mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
     ) -> Result<(), SessionError> {
         loop {
             let token = SessionToken::generate(&*self.core.entropy)?;
-            let mut session = self.edited(self.blank(&token));
+            let mut session = self.with_changes(self.empty_record(&token));
             last(&mut session.data)?;
             session.data.check_limits()?;
             if session.data.is_empty() {
                 return Ok(());
             }
             if self.core.sessions.insert(&session)? == Inserted::Done {
-                self.hand_over(token, session);
+                self.replace_token(token, session);
                 return Ok(());
             }
         }
     }
 
-    /// A session of a visitor who keeps nothing.
-    pub(super) fn blank(&self, token: &SessionToken) -> Session {
+    /// Returns the record of a visitor without values.
+    pub(super) fn empty_record(&self, token: &SessionToken) -> Session {
         Session {
             key: token.key(),
             origin: None,
@@ -68,8 +68,8 @@ impl OpenSession {
         }
     }
 
-    /// A session with this request's changes applied.
-    pub(super) fn edited(&self, mut session: Session) -> Session {
+    /// Returns the record with this request's changes applied.
+    pub(super) fn with_changes(&self, mut session: Session) -> Session {
         for change in &self.changes {
             change.apply(&mut session.data);
         }
@@ -81,7 +81,7 @@ impl OpenSession {
         session
     }
 
-    /// Reads the record again, after another request changed it.
+    /// Reads the record again after another request has changed it.
     pub(super) fn reload(&mut self) -> Result<(), SessionError> {
         let key = self.record.as_ref().map(|record| record.key);
         self.record = match key {
@@ -89,7 +89,7 @@ impl OpenSession {
             None => None,
         };
         if self.record.is_none() {
-            Err(self.ended())
+            Err(self.mark_ended())
         } else {
             Ok(())
         }

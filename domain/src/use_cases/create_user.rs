@@ -1,4 +1,4 @@
-//! Making an account, whoever asks for it.
+//! Creates accounts, for sign-up and for operators.
 
 use std::fmt;
 
@@ -14,17 +14,17 @@ use crate::time::Timestamp;
 use crate::user::{Epoch, Role, Standing, User, UserId};
 use crate::username::{Username, UsernameError};
 
-/// What is asked for, as it was given.
+/// The details of a new account, as entered.
 ///
-/// It has a redacted `Debug`, because it holds a password.
+/// `Debug` is redacted, because this holds a password.
 pub struct NewUser<'a> {
-    /// The user name.
+    /// The username.
     pub name: &'a str,
-    /// The e-mail address; empty means none.
+    /// The email address; empty for none.
     pub email: &'a str,
     /// The password.
     pub password: String,
-    /// What the user may do.
+    /// The privileges of the user.
     pub role: Role,
 }
 
@@ -37,25 +37,25 @@ impl fmt::Debug for NewUser<'_> {
     }
 }
 
-/// What is wrong with it, field by field, so that a form can say all of it at once.
+/// The problems of each field, so that a form can show all of them at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Problems {
-    /// With the user name.
+    /// The problem with the username.
     pub name: Option<UsernameError>,
-    /// With the e-mail address.
+    /// The problem with the email address.
     pub email: Option<EmailAddressError>,
-    /// With the password.
+    /// The problem with the password.
     pub password: Option<PasswordProblem>,
 }
 
-/// Why there is no new user.
+/// Why no account was created.
 #[derive(Debug, Error)]
 pub enum CreateUserError {
-    /// Something given breaks a rule.
+    /// A field breaks a rule.
     #[error("{}", first(.0))]
     Invalid(Problems),
-    /// The name belongs to somebody.
-    #[error("this user name is taken")]
+    /// The username is taken.
+    #[error("this username is taken")]
     NameTaken,
     /// The password could not be hashed.
     #[error(transparent)]
@@ -63,22 +63,22 @@ pub enum CreateUserError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No id could be made.
+    /// No id could be generated.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
 }
 
-/// Makes an account: checks what was given, hashes the password, and stores the user.
+/// Creates an account: checks the fields, hashes the password, and stores the user.
 ///
-/// That names are unique is the store's constraint: of two that ask for one name at the same time, one gets it.
+/// The store's constraint keeps names unique: of two concurrent requests for one name, one succeeds.
 ///
 /// # Errors
-/// Any [`CreateUserError`]; then nothing was stored.
+/// Any [`CreateUserError`]; nothing is then stored.
 pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
     insert_user(core, prepare_user(core, new, now)?)
 }
 
-/// The account as it is to be stored: checked, and the password hashed.
+/// Returns a checked account with a hashed password, ready to be stored.
 pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
     let (name, email, password) = check(new.name, new.email, new.password, &core.accounts.words)?;
     Ok(User {
@@ -97,7 +97,7 @@ pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Res
     })
 }
 
-/// Stores an account, under another id when that is taken.
+/// Stores an account, under another id if that is taken.
 pub(super) fn insert_user(core: &Core, mut user: User) -> Result<User, CreateUserError> {
     loop {
         match core.users.insert(&user)? {
@@ -117,7 +117,7 @@ fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result
     } else {
         EmailAddress::parse(email).map(Some)
     };
-    // What cannot be read plays no part in judging the password; the other rules do.
+    // An invalid name or address is ignored here; the other password rules still apply.
     let context = words.context(name.as_ref().ok(), email.as_ref().ok().and_then(Option::as_ref));
     let password = NewPassword::choose(password, &context);
     match (name, email, password) {

@@ -1,27 +1,26 @@
-//! Deleting one's own account.
+//! Lets users delete their own account.
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::administer::remove;
+use super::auth_state::AuthorityError;
 use super::open_session::OpenSession;
-use super::standing::AuthorityError;
 use crate::ports::StoreError;
 
-/// Why the account is still there.
+/// Why the account was not deleted.
 #[derive(Debug, Error)]
 pub enum DeleteAccountError {
-    /// Nobody is signed in, or the proof of who they are is too old.
+    /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// A store failed; the account may be gone already, and with it every session.
+    /// A store failed. The account, and with it every session, may be gone already.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Removes the account of whoever is signed in, with all that belongs to it. All its sessions are dead with
-/// the first write.
+/// Removes the account of the signed-in user with all its data. The first write invalidates all its sessions.
 ///
 /// # Errors
 /// Any [`DeleteAccountError`].

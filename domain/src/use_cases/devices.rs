@@ -1,4 +1,5 @@
-//! Looking at one's sessions, and ending them. That asks for no proof: signing out must always work at once.
+//! Lists and ends a user's sessions. Ending a session needs no re-authentication: signing out must always
+//! work.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -12,21 +13,21 @@ use crate::ports::StoreError;
 use crate::session::Session;
 use crate::user::User;
 
-/// As many sessions are shown and looked through at the most.
-const MOST: usize = 1_000;
-/// As many are read at a time.
-const PAGE: u32 = 200;
+/// The maximum number of sessions that are listed and searched.
+const MAX_SESSIONS: usize = 1_000;
+/// The number of sessions read at a time.
+const PAGE_SIZE: u32 = 200;
 
-/// Why no session was ended.
+/// Why a session was not ended.
 #[derive(Debug, Error)]
 pub enum EndSessionError {
-    /// Nobody is signed in.
-    #[error("nobody is signed in")]
+    /// No user is signed in.
+    #[error("you are not signed in")]
     NotSignedIn,
-    /// None of their sessions has this id.
+    /// None of the user's sessions has this id.
     #[error("there is no such session")]
     Unknown,
-    /// This session has ended meanwhile, or could not be continued.
+    /// This session has ended meanwhile or could not continue.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// A store failed.
@@ -34,7 +35,7 @@ pub enum EndSessionError {
     Store(#[from] StoreError),
 }
 
-/// The live sessions of whoever is signed in, the latest used first.
+/// Returns the live sessions of the signed-in user, latest used first.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -44,21 +45,21 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     };
     let mut all: Vec<Session> = Vec::new();
     let mut after = None;
-    while all.len() < MOST {
+    while all.len() < MAX_SESSIONS {
         let page = open
             .core
             .directory
-            .list(Some(user.id), after.as_ref(), PAGE, open.now)?;
+            .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now)?;
         after = page.last().map(|session| session.key);
-        let whole = page.len() < PAGE as usize;
-        // What belongs to an earlier epoch is dead already, and only waits to be swept.
+        let is_last = page.len() < PAGE_SIZE as usize;
+        // Sessions of an earlier epoch are invalid and only wait to be purged.
         let alive = |session: &Session| {
             session
                 .authentication
                 .is_some_and(|proof| proof.epoch == user.epoch)
         };
         all.extend(page.into_iter().filter(alive));
-        if whole {
+        if is_last {
             break;
         }
     }
@@ -66,8 +67,8 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     Ok(all)
 }
 
-/// Ends one session of whoever is signed in, by what [`SessionKey::public_id`](crate::SessionKey::public_id)
-/// says of it; this very session, too, which then is signed out.
+/// Ends one session of the signed-in user by its [`SessionKey::public_id`](crate::SessionKey::public_id). If
+/// it is this session, the client is signed out.
 ///
 /// # Errors
 /// Any [`EndSessionError`].
@@ -81,21 +82,22 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionErr
     } else {
         Arc::clone(&open.core).sessions.delete(session)?;
     }
-    open.note(&user, EventKind::SessionEnded);
+    open.record_event(&user, EventKind::SessionEnded);
     Ok(())
 }
 
-/// Ends all other sessions of whoever is signed in; this one goes on under a new token.
+/// Ends all other sessions of the signed-in user. This session continues under a new token.
 ///
 /// # Errors
-/// Any [`EndSessionError`]; when it is one of the session, this one may have ended with the others.
+/// Any [`EndSessionError`]. If it is [`EndSessionError::Session`], this session may have ended with the
+/// others.
 pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError> {
     let proved = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
     let changed = change_user(&open.core, proved.id, |user| {
-        let holds = user.admits(proved.epoch);
-        holds.then(|| User::in_next_epoch(user))
+        let still_valid = user.admits(proved.epoch);
+        still_valid.then(|| User::in_next_epoch(user))
     })?;
-    let changed = changed.ok_or_else(|| EndSessionError::Session(open.ended()))?;
-    open.note(&changed, EventKind::OtherSessionsEnded);
-    Ok(open.follow_epoch(&changed)?)
+    let changed = changed.ok_or_else(|| EndSessionError::Session(open.mark_ended()))?;
+    open.record_event(&changed, EventKind::OtherSessionsEnded);
+    Ok(open.adopt_epoch(&changed)?)
 }

@@ -1,58 +1,58 @@
-//! Setting a second factor up, renewing its recovery codes, and removing it.
+//! Sets up a second factor, renews its recovery codes, and removes it.
 //!
-//! The seed waits in the session, sealed, until a first code shows that the authenticator has it; only then
-//! is it part of the account. Each change ends all other sessions (OWASP ASVS 5.0, 7.4.3).
+//! The sealed seed waits in the session until a first code proves that the authenticator has it. Only then
+//! does it become part of the account. Each change ends all other sessions (OWASP ASVS 5.0, 7.4.3).
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::auth_state::AuthorityError;
 use super::change_user::change_user;
 use super::enter_code::{seal_context, unseal};
-use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
-use super::standing::AuthorityError;
+use super::throttling::{Attempt, ThrottleError};
 use crate::event::EventKind;
 use crate::ports::{Entropy, EntropyError, StoreError, UnsealError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
 use crate::session_data::{Change, DataError, SessionData};
 use crate::user::User;
 
-/// Why the second factor is as it was.
+/// Why the second factor was not changed.
 #[derive(Debug, Error)]
 pub enum EnrolError {
-    /// Nobody is signed in, or the proof of who they are is too old.
+    /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// The account has a second factor already; remove it first.
-    #[error("the account has a second factor already")]
+    /// The account already has a second factor, which must be removed first.
+    #[error("the account already has a second factor")]
     AlreadyThere,
-    /// The account has none.
+    /// The account has no second factor.
     #[error("the account has no second factor")]
     NotThere,
-    /// No seed waits for its first code: begin anew.
-    #[error("begin setting up the second factor first")]
+    /// No seed waits for its first code. The client must start again.
+    #[error("start setting up a second factor first")]
     NotBegun,
-    /// The code does not belong to the seed.
+    /// The code does not match the seed.
     #[error("this code is wrong; check the clock of your device")]
     WrongCode,
-    /// The operator asks for a second factor, so that it cannot be removed.
-    #[error("this site asks for a second factor")]
+    /// The operator requires a second factor, so it cannot be removed.
+    #[error("this site requires a second factor")]
     Required,
-    /// Nothing was tried.
+    /// The attempt was not made.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
-    /// The seed that waits cannot be read: begin anew.
+    /// The waiting seed cannot be decrypted. The client must start again.
     #[error(transparent)]
     Unseal(#[from] UnsealError),
-    /// No seed or code could be made.
+    /// No seed or code could be generated.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
     /// The session has no room for the seed.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The session has ended or could not be continued; the second factor may be changed.
+    /// The session has ended or could not continue. The second factor may have changed.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// A store failed.
@@ -60,8 +60,10 @@ pub enum EnrolError {
     Store(#[from] StoreError),
 }
 
-/// Makes a seed that waits in the session for its first code; asked again, it is the same one, so that a
-/// second tab or a second press of the button does no harm. A new proof or sign-in drops it.
+/// Generates a seed that waits in the session for its first code.
+///
+/// Repeated calls return the same seed, so a second tab or click does no harm. A new authentication discards
+/// the seed.
 ///
 /// # Errors
 /// Any [`EnrolError`].
@@ -79,27 +81,27 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
     Ok(seed)
 }
 
-/// The seed that waits for its first code.
+/// Returns the seed that waits for its first code.
 ///
 /// # Errors
-/// Any [`EnrolError`], [`EnrolError::NotBegun`] when there is none.
+/// [`EnrolError::NotBegun`] if no seed waits, or any other [`EnrolError`].
 pub fn enrolment(open: &OpenSession) -> Result<TotpSeed, EnrolError> {
     let user = open.fresh_account()?;
-    Ok(unseal(&open.core, user, &waiting(open)?)?)
+    Ok(unseal(&open.core, user, &sealed_seed(open)?)?)
 }
 
-fn waiting(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
+fn sealed_seed(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
     let value = open.data().get(SessionData::ENROLMENT);
     let kept = value.and_then(|value| Vec::deserialize(value).ok());
     kept.ok_or(EnrolError::NotBegun)
 }
 
-/// Makes the waiting seed the account's second factor, once a code shows that the authenticator has it.
-/// Gives the recovery codes, which are never to be had again.
+/// Makes the waiting seed the account's second factor if `code` matches it. Returns the recovery codes, which
+/// cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. When the session cannot go on, the second factor counts all the same, and its owner,
-/// who has it, signs in and renews the recovery codes.
+/// Any [`EnrolError`]. If the session cannot continue, the second factor is in force anyway. Its owner can
+/// sign in with it and renew the recovery codes.
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
@@ -109,7 +111,7 @@ pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<Recove
     let step = check_first_code(open, &user, &seed, code)?;
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
     let factor = SecondFactor {
-        seed: SealedSeed::from_stored(waiting(open)?),
+        seed: SealedSeed::from_stored(sealed_seed(open)?),
         last_step: step,
         recovery,
         since: open.now,
@@ -127,16 +129,16 @@ fn check_first_code(
     code: &str,
 ) -> Result<TotpStep, EnrolError> {
     let core = Arc::clone(&open.core);
-    let charge = Target::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
+    let charge = Attempt::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
     let step = seed.step_of(code, open.now).ok_or(EnrolError::WrongCode)?;
-    charge.give_back()?;
+    charge.refund()?;
     Ok(step)
 }
 
-/// Removes the second factor of whoever is signed in.
+/// Removes the second factor of the signed-in user.
 ///
 /// # Errors
-/// Any [`EnrolError`], [`EnrolError::Required`] where the operator asks for one.
+/// [`EnrolError::Required`] if the operator requires a second factor, or any other [`EnrolError`].
 pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
     let user = open.fresh_account()?.clone();
     if open.core.accounts.second_factor.asks(&user) {
@@ -147,11 +149,11 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
     })
 }
 
-/// Replaces the recovery codes by new ones, which are never to be had again.
+/// Replaces the recovery codes and returns the new ones, which cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. When the session cannot go on, the former codes are void and the new ones lost; they
-/// can be renewed once more.
+/// Any [`EnrolError`]. If the session cannot continue, the old codes are invalid and the new ones are lost;
+/// they can be renewed again.
 pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
@@ -166,8 +168,8 @@ pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>,
     Ok(codes)
 }
 
-/// Writes another second factor and the next epoch in one step, and goes on with this session. `change`
-/// sees what is there now, and declines with `None` what is not for it.
+/// Writes the changed second factor and the next epoch atomically, and continues this session. `change`
+/// receives the present second factor and returns `None` to decline.
 fn change_factor(
     open: &mut OpenSession,
     proved: &User,
@@ -183,15 +185,15 @@ fn change_factor(
         });
     }
     let changed = change_user(&open.core, proved.id, |user| {
-        let holds = user.admits(proved.epoch);
+        let still_valid = user.admits(proved.epoch);
         let second_factor = change(user.second_factor.as_ref())?;
-        holds.then(|| User {
+        still_valid.then(|| User {
             second_factor,
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or_else(|| EnrolError::Session(open.ended()))?;
-    open.note(&changed, kind);
+    let changed = changed.ok_or_else(|| EnrolError::Session(open.mark_ended()))?;
+    open.record_event(&changed, kind);
     Ok(open.continue_as(&changed)?)
 }
 

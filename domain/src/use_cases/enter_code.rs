@@ -1,4 +1,4 @@
-//! The second step of signing in: a code of the authenticator, or a recovery code.
+//! The second step of a sign-in: an authenticator code or a recovery code.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
+use super::throttling::{Attempt, ThrottleError};
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::ports::{StoreError, UnsealError};
@@ -15,22 +15,22 @@ use crate::second_factor::{RecoveryCode, SecondFactor, TotpSeed};
 use crate::time::Timestamp;
 use crate::user::User;
 
-/// Why the code did not sign anybody in.
+/// Why the code was not accepted.
 #[derive(Debug, Error)]
 pub enum EnterCodeError {
-    /// There is no sign-in that waits for a code, or it has waited for too long: begin anew.
+    /// No sign-in waits for a code, or it has expired. The client must start again.
     #[error("sign in with your password first")]
     NotBegun,
-    /// The code is wrong, or was used before.
+    /// The code is wrong or was used before.
     #[error("this code is wrong or was used before")]
     WrongCode,
-    /// Nothing was tried.
+    /// The attempt was not made.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
-    /// The seed cannot be read; recovery codes still work.
+    /// The seed cannot be decrypted; recovery codes still work.
     #[error(transparent)]
     Unseal(#[from] UnsealError),
-    /// The session could not be begun.
+    /// The session could not begin.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// A store failed.
@@ -38,16 +38,16 @@ pub enum EnterCodeError {
     Store(#[from] StoreError),
 }
 
-/// Finishes a sign-in with a code.
+/// Completes a sign-in with a code.
 ///
-/// 1. The sign-in that waits for it is found in the session, and its user must be as it was then.
-/// 2. The attempt is charged, to the account as a whole, too.
-/// 3. The code is spent in the same write that checks that it was not spent before (RFC 6238, section 5.2).
-/// 4. A session under a new token begins.
+/// 1. The pending sign-in is read from the session. Its user must still be in the same epoch.
+/// 2. The attempt is charged to the rate limits, including the one of the whole account.
+/// 3. One write checks that the code is unused and marks it as used (RFC 6238, section 5.2).
+/// 4. A session with a new token begins.
 ///
 /// # Errors
-/// Any [`EnterCodeError`]; then the sign-in still waits, unless it is [`EnterCodeError::NotBegun`]. When a
-/// store fails, the code may be spent.
+/// Any [`EnterCodeError`]. The sign-in still waits for a code, unless the error is
+/// [`EnterCodeError::NotBegun`]. If a store fails, the code may be used up.
 pub fn enter_code(
     open: &mut OpenSession,
     code: &str,
@@ -58,13 +58,13 @@ pub fn enter_code(
     let user = core.users.find(pending.user)?;
     let user = user.filter(|user| user.admits(pending.epoch));
     let user = user.ok_or(EnterCodeError::NotBegun)?;
-    let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
-    let user = open.check_code(&user, code, &target)?;
+    let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(EnterCodeError::WrongCode)?;
-    Ok(open.complete_sign_in(&user, pending.permanence, &target)?)
+    Ok(open.complete_sign_in(&user, pending.permanence, &attempt)?)
 }
 
-/// What can go wrong with a code, beyond that it is wrong.
+/// Why a code could not be checked.
 #[derive(Debug, Error)]
 pub(super) enum CodeError {
     #[error(transparent)]
@@ -86,31 +86,31 @@ impl From<CodeError> for EnterCodeError {
 }
 
 impl OpenSession {
-    /// Spends a code of a user who has given the password, charged as a guess; tells who they are now. None
-    /// when the code is none of theirs, or was spent before, which is noted.
+    /// Spends a code of a user who has presented the password, and returns the updated user. Returns `None`
+    /// and records the failure if the code is wrong or was used before.
     pub(super) fn check_code(
         &mut self,
         user: &User,
         code: &str,
-        target: &Target,
+        attempt: &Attempt,
     ) -> Result<Option<User>, CodeError> {
         let core = Arc::clone(&self.core);
-        let charge = target.charge_code(&core, self.now)?;
+        let charge = attempt.charge_code(&core, self.now)?;
         let Some((user, recovered)) = spend_code(&core, user, code, self.now)? else {
-            target.note_failure(&core, self.now)?;
-            self.note(user, EventKind::SecondFactorFailed);
+            attempt.record_failure(&core, self.now)?;
+            self.record_event(user, EventKind::SecondFactorFailed);
             return Ok(None);
         };
         if recovered {
-            self.note(&user, EventKind::RecoveryCodeUsed);
+            self.record_event(&user, EventKind::RecoveryCodeUsed);
         }
-        charge.give_back()?;
+        charge.refund()?;
         Ok(Some(user))
     }
 }
 
-/// The same without a charge; tells also whether it was a recovery code. Of several that spend one code at
-/// the same time one gets through.
+/// Spends a code without charging an attempt. Also returns whether it was a recovery code. Of several
+/// concurrent calls with one code, one succeeds.
 fn spend_code(
     core: &Core,
     user: &User,
@@ -138,22 +138,22 @@ fn spend(
 ) -> Result<Option<User>, StoreError> {
     change_user(core, proved.id, |user| {
         let left = spent(user.second_factor.as_ref()?)?;
-        let holds = user.admits(proved.epoch);
+        let still_valid = user.admits(proved.epoch);
         let changed = User {
             second_factor: Some(left),
             ..user
         };
-        holds.then_some(changed)
+        still_valid.then_some(changed)
     })
 }
 
-/// Opens the seed that was sealed for a user.
+/// Decrypts a user's seed.
 pub(super) fn unseal(core: &Core, user: &User, sealed: &[u8]) -> Result<TotpSeed, UnsealError> {
     let opened = core.sealer.open(sealed, &seal_context(user))?;
     TotpSeed::from_bytes(&opened).ok_or(UnsealError(None))
 }
 
-/// A seed opens only for the account that it was sealed for.
+/// Returns the sealing context, which binds a seed to its account.
 pub(super) const fn seal_context(user: &User) -> [u8; 8] {
     user.id.as_i64().to_be_bytes()
 }

@@ -1,4 +1,4 @@
-//! Invitations: links by which others may make an account.
+//! Invitations: links that let other people create an account.
 
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 
-/// As many invitations are read at a time.
-const PAGE: u32 = 200;
+/// The number of invitations read at a time.
+const PAGE_SIZE: u32 = 200;
 
-/// Makes an invitation for so many accounts within so long. Who may do it is for the caller to say.
+/// Creates an invitation for `uses` accounts that is valid for the duration `valid`. The caller decides who
+/// may invite.
 ///
 /// # Errors
 /// Any [`IssueError`].
@@ -26,7 +27,7 @@ pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result
     issue(core, &grant, now)
 }
 
-/// The invitations that still work.
+/// Returns the invitations that are still valid.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -34,8 +35,8 @@ pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, Sto
     all(core, Purpose::Invitation, now)
 }
 
-/// Withdraws an invitation by what [`LinkKey::public_id`](crate::LinkKey::public_id) says of it; tells
-/// whether there was one.
+/// Revokes an invitation by its [`LinkKey::public_id`](crate::LinkKey::public_id) and returns whether there
+/// was one.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -47,8 +48,8 @@ pub fn withdraw_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool
     }
 }
 
-/// A link by which the first administrator makes their account; none when there is an account already.
-/// It takes the place of every earlier one.
+/// Returns a link to create the first administrator, or `None` if there is an account already. It replaces
+/// every earlier one.
 ///
 /// # Errors
 /// Any [`IssueError`].
@@ -77,10 +78,10 @@ fn all(core: &Core, purpose: Purpose, now: Timestamp) -> Result<Vec<OneTimeToken
     let mut all: Vec<OneTimeToken> = Vec::new();
     loop {
         let after = all.last().map(|token| token.key);
-        let page = core.tokens.list(purpose, after.as_ref(), PAGE, now)?;
-        let whole = page.len() < PAGE as usize;
+        let page = core.tokens.list(purpose, after.as_ref(), PAGE_SIZE, now)?;
+        let is_last = page.len() < PAGE_SIZE as usize;
         all.extend(page);
-        if whole {
+        if is_last {
             return Ok(all);
         }
     }

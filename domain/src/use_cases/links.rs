@@ -1,24 +1,24 @@
-//! Tokens of links: issuing, looking at and spending them.
+//! Issues, inspects and spends the tokens of links.
 
 use thiserror::Error;
 
 use super::Core;
-use super::guess::{Charge, ThrottleError};
 use super::open_session::OpenSession;
+use super::throttling::{Charge, ThrottleError};
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{EntropyError, Inserted, MailError, StoreError};
 use crate::time::Timestamp;
 use crate::user::{Epoch, Standing, User, UserId};
 
-/// Why a link does not work.
+/// Why a link was not accepted.
 #[derive(Debug, Error)]
 pub enum LinkError {
-    /// There is no such token, it has expired, was used or replaced, or is for something else: which of
-    /// these is not told.
-    #[error("this link does not work any more; ask for a new one")]
+    /// The token is unknown, expired, used, replaced, or for another purpose. The client does not learn
+    /// which.
+    #[error("this link no longer works; ask for a new one")]
     Dead,
-    /// It was not even tried.
+    /// The attempt was not made.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
     /// The store failed.
@@ -26,21 +26,21 @@ pub enum LinkError {
     Store(#[from] StoreError),
 }
 
-/// Why no link was handed over.
+/// Why no link was issued.
 #[derive(Debug, Error)]
 pub enum IssueError {
-    /// No token could be made.
+    /// No token could be generated.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The mail did not go out.
+    /// The mail was not accepted for delivery.
     #[error(transparent)]
     Mail(#[from] MailError),
 }
 
-/// What a token is issued for.
+/// The properties of a token to issue.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
     pub(super) purpose: Purpose,
@@ -51,7 +51,7 @@ pub(super) struct Grant {
 }
 
 impl Grant {
-    /// A token that acts on `user`, once and for as long as its purpose allows.
+    /// Returns a grant for one action on `user`, with the default lifetime of the purpose.
     pub(super) fn for_user(purpose: Purpose, user: &User, now: Timestamp) -> Self {
         Self {
             purpose,
@@ -63,7 +63,7 @@ impl Grant {
     }
 }
 
-/// Makes and keeps a token.
+/// Generates and stores a token.
 pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkToken, IssueError> {
     loop {
         let token = LinkToken::generate(&*core.entropy)?;
@@ -82,7 +82,7 @@ pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkTo
     }
 }
 
-/// What a link is good for, so that its page can be shown. Nothing is used up.
+/// Returns the stored token of a link, so that the page of the link can be shown. No use is spent.
 ///
 /// # Errors
 /// Any [`LinkError`].
@@ -93,11 +93,11 @@ pub fn look_at_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToke
     if found.account.is_some() {
         owner(&open.core, &found)?;
     }
-    charge.give_back()?;
+    charge.refund()?;
     Ok(found)
 }
 
-/// Takes a use of a token that acts on an account, and tells whose it is.
+/// Spends one use of a token that acts on an account, and returns the token and its user.
 pub(super) fn spend_for_user(
     open: &OpenSession,
     token: &LinkToken,
@@ -107,20 +107,22 @@ pub(super) fn spend_for_user(
     let spent = open.core.tokens.spend(&token.key(), purpose, open.now)?;
     let spent = spent.ok_or(LinkError::Dead)?;
     let user = owner(&open.core, &spent)?;
-    charge.give_back()?;
+    charge.refund()?;
     Ok((spent, user))
 }
 
-/// The user that a token acts on, if it is still good for that.
+/// Returns the user that a token acts on, if the token is still valid for that user.
 fn owner(core: &Core, token: &OneTimeToken) -> Result<User, LinkError> {
     let (id, _) = token.account.ok_or(LinkError::Dead)?;
     let user = core.users.find(id)?;
     user.filter(|user| acts_on(token, user)).ok_or(LinkError::Dead)
 }
 
-/// Whether a token still acts on `user`. What opens an account, or lets its mail be had elsewhere, is dead
-/// when the account has changed its password, its factors or its standing since; what went to an address is
-/// dead when the account has another one.
+/// Returns whether a token is still valid for `user`.
+///
+/// A token that opens an account or changes its address is invalid once the account's password, second factor
+/// or standing has changed. A token that is bound to the account's address is invalid once the account has
+/// another address.
 pub(super) fn acts_on(token: &OneTimeToken, user: &User) -> bool {
     let same_epoch = token.account.is_some_and(|(_, epoch)| user.epoch == epoch);
     let same_address = token.address.is_none() || token.address == user.email;

@@ -1,10 +1,11 @@
-//! What can be done: one verb a file, each with its own small error.
+//! The use cases: one verb per file, each with its own error type.
 //!
-//! Everything that concerns one client's request works on an [`OpenSession`], which [`resume()`] opens;
-//! what an operator does to accounts works on the [`Core`] itself.
+//! Use cases for a client's request take an [`OpenSession`], which [`resume()`] returns. Use cases for
+//! operators take the [`Core`].
 
 mod addresses;
 mod administer;
+mod auth_state;
 mod change_password;
 mod change_user;
 mod commit_session;
@@ -13,7 +14,6 @@ mod delete_account;
 mod devices;
 mod enrol;
 mod enter_code;
-mod guess;
 mod invitations;
 mod link_sign_in;
 mod links;
@@ -27,7 +27,7 @@ mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
-mod standing;
+mod throttling;
 
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ pub use addresses::{AddressError, change_address, confirm_address, resend_confir
 pub use administer::{
     AdministerError, delete_user, link_for, remove_second_factor, set_password, set_standing,
 };
+pub use auth_state::AuthorityError;
 pub use change_password::{ChangePasswordError, change_password};
 pub use create_user::{CreateUserError, NewUser, Problems, create_user};
 pub use delete_account::{DeleteAccountError, delete_account};
@@ -50,7 +51,6 @@ pub use enrol::{
     EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };
 pub use enter_code::{EnterCodeError, enter_code};
-pub use guess::ThrottleError;
 pub use invitations::{invitations, invite, set_up_link, withdraw_invitation};
 pub use link_sign_in::{LinkSignInError, sign_in_by_link};
 pub use links::{IssueError, LinkError, look_at_link};
@@ -63,21 +63,21 @@ pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpError, sign_up};
-pub use standing::AuthorityError;
+pub use throttling::ThrottleError;
 
-/// The adapters behind the ports, and the operator's choices.
+/// The adapters behind the ports, and the operator's settings.
 pub struct Core {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Lists the same sessions.
     pub directory: Arc<dyn SessionDirectory>,
-    /// Keeps users; may be another engine than the one for sessions.
+    /// Keeps users, possibly in another engine than the sessions.
     pub users: Arc<dyn UserStore>,
     /// Keeps the tokens of links.
     pub tokens: Arc<dyn TokenStore>,
-    /// Keeps what happened to accounts.
+    /// Keeps the history of accounts.
     pub history: Arc<dyn AuditLog>,
-    /// Counts attempts.
+    /// Counts attempts against rate limits.
     pub throttle: Arc<dyn Throttle>,
     /// Sends mail.
     pub mailer: Arc<dyn Mailer>,
@@ -85,11 +85,11 @@ pub struct Core {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Seals the seeds of second factors.
     pub sealer: Arc<dyn Sealer>,
-    /// Makes tokens and ids.
+    /// The randomness for tokens and ids.
     pub entropy: Arc<dyn Entropy>,
-    /// How long sessions live.
+    /// The session lifetimes.
     pub policy: SessionPolicy,
-    /// What goes for accounts.
+    /// The settings for accounts.
     pub accounts: AccountPolicy,
 }
 

@@ -1,4 +1,4 @@
-//! Writing down what happened to an account, and telling its owner.
+//! Records events in the history of an account and notifies its owner.
 
 use thiserror::Error;
 
@@ -11,21 +11,21 @@ use crate::session::Device;
 use crate::time::Timestamp;
 use crate::user::User;
 
-/// Something was done, but could not be written down, or the owner not be told.
+/// An action succeeded, but its event was not recorded or the owner was not notified.
 #[derive(Debug, Error)]
 pub enum NoticeError {
-    /// It is not in the account's history.
-    #[error("an event is missing in the history of an account")]
+    /// The event was not recorded in the history of the account.
+    #[error("an event could not be added to the history of an account")]
     Store(#[from] StoreError),
-    /// The mail did not go out.
-    #[error("the owner of an account was not told")]
+    /// The mail was not accepted for delivery.
+    #[error("the owner of an account could not be notified")]
     Mail(#[from] MailError),
 }
 
-/// Notes what happened to `user`, and sends a mail where one is due and mail arrives.
+/// Records what happened to `user`, and sends a mail if the event requires one and the address is confirmed.
 ///
 /// # Errors
-/// The first [`NoticeError`]; the mail is tried also when the history fails.
+/// The first [`NoticeError`]. The mail is sent even if recording fails.
 pub fn notify(
     core: &Core,
     user: &User,
@@ -33,23 +33,29 @@ pub fn notify(
     device: Device,
     now: Timestamp,
 ) -> Result<(), NoticeError> {
-    attempt(core, user, kind, device, now)
+    record_and_mail(core, user, kind, device, now)
         .into_iter()
         .next()
         .map_or(Ok(()), Err)
 }
 
-/// Tries both, whatever comes of the other; what failed.
-fn attempt(core: &Core, user: &User, kind: EventKind, device: Device, now: Timestamp) -> Vec<NoticeError> {
+/// Records and sends independently, and returns what failed.
+fn record_and_mail(
+    core: &Core,
+    user: &User,
+    kind: EventKind,
+    device: Device,
+    now: Timestamp,
+) -> Vec<NoticeError> {
     let event = Event {
         user: user.id,
         at: now,
         kind,
         device,
     };
-    let noted = core.history.append(&event).err().map(NoticeError::from);
+    let recorded = core.history.append(&event).err().map(NoticeError::from);
     let address = user.confirmed_address().filter(|_| kind.is_told_by_mail());
-    let told = address.and_then(|address| {
+    let mailed = address.and_then(|address| {
         let mail = Mail {
             to: Recipient::Address(address.clone()),
             name: user.name.clone(),
@@ -57,13 +63,13 @@ fn attempt(core: &Core, user: &User, kind: EventKind, device: Device, now: Times
         };
         core.mailer.send(&mail, now).err().map(NoticeError::from)
     });
-    noted.into_iter().chain(told).collect()
+    recorded.into_iter().chain(mailed).collect()
 }
 
 impl OpenSession {
-    /// Notes what this client did to `user`. It is done, so that a failure does not undo it.
-    pub(super) fn note(&mut self, user: &User, kind: EventKind) {
-        let failed = attempt(&self.core, user, kind, self.device.clone(), self.now);
-        self.untold.extend(failed);
+    /// Records what this client did to `user`. A failure does not undo the action.
+    pub(super) fn record_event(&mut self, user: &User, kind: EventKind) {
+        let failed = record_and_mail(&self.core, user, kind, self.device.clone(), self.now);
+        self.failed_notices.extend(failed);
     }
 }

@@ -1,8 +1,8 @@
-//! A client's session during one request: reading, changing, and committing what was changed.
+//! A client's session during one request: reads, changes and commits.
 //!
-//! Changes are collected and committed by compare-and-swap; when another request was quicker they are
-//! applied again to the fresh record, so that both survive. How the client learns of a new token is
-//! the web adapter's affair: see [`OpenSession::handover`].
+//! Changes are collected and committed by compare-and-swap. If another request has committed first, they are
+//! applied again to the fresh record, so that both survive. The web adapter turns [`OpenSession::handover`]
+//! into a cookie.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +21,8 @@ use crate::time::Timestamp;
 use crate::token::SessionToken;
 use crate::user::User;
 
-/// The session of the client that makes a request; for most visitors there is none, and none is
-/// made until something is to be kept.
+/// The session of the client that makes a request. Most visitors have none, and none is created until there
+/// is something to keep.
 #[derive(Debug)]
 pub struct OpenSession {
     pub(super) core: Arc<Core>,
@@ -31,55 +31,55 @@ pub struct OpenSession {
     pub(super) token: Option<SessionToken>,
     pub(super) record: Option<Session>,
     pub(super) user: Option<User>,
-    /// Who must set up a second factor first; never beside `user`.
+    /// The user who must set up a second factor first; `None` if `user` is set.
     pub(super) enrolling: Option<User>,
-    /// What could not be written down or told.
-    pub(super) untold: Vec<NoticeError>,
-    pub(super) told: Told,
-    /// What this request did, in order; empty means that `view` is not in use.
+    /// Failures to record an event or to notify an account owner.
+    pub(super) failed_notices: Vec<NoticeError>,
+    pub(super) token_change: TokenChange,
+    /// The changes of this request, in order. If there are none, `view` is unused.
     pub(super) changes: Vec<Change>,
-    /// The record's values with the changes applied.
+    /// The values of the record with the changes applied.
     pub(super) view: SessionData,
     pub(super) permanence: Option<Permanence>,
 }
 
-/// What the client must be told of its token when the request ends.
+/// What happens to the client's token when the request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    Nothing,
-    Token,
-    Removal,
+pub(super) enum TokenChange {
+    Keep,
+    Issue,
+    Remove,
 }
 
-/// What the client must be told: see [`OpenSession::handover`].
+/// The change to the client's cookie: see [`OpenSession::handover`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Handover<'s> {
-    /// Nothing: it keeps what it has.
+    /// No change.
     Keep,
-    /// To keep this token, for that long, or until it closes.
+    /// Set the cookie to this token.
     Issue {
         /// The token.
         token: &'s SessionToken,
-        /// Until the session would expire, when it outlives the browser.
+        /// Time until the session expires, or `None` for a cookie that ends with the browser.
         max_age: Option<Duration>,
     },
-    /// To forget its token.
+    /// Remove the cookie.
     Remove,
 }
 
 /// Why a session could not be changed.
 #[derive(Debug, Error)]
 pub enum SessionError {
-    /// The session ended while the request ran: its user signed out, or it expired. Nothing was kept.
+    /// The session ended during the request: its user signed out, or it expired. Nothing was stored.
     #[error("the session has ended")]
     Ended,
-    /// The values do not fit.
+    /// A key or value was not accepted.
     #[error(transparent)]
     Data(#[from] DataError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No token could be made.
+    /// No token could be generated.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
 }
@@ -94,33 +94,33 @@ impl OpenSession {
             record: None,
             user: None,
             enrolling: None,
-            untold: Vec::new(),
-            told: Told::Nothing,
+            failed_notices: Vec::new(),
+            token_change: TokenChange::Keep,
             changes: Vec::new(),
             view: SessionData::default(),
             permanence: None,
         }
     }
 
-    /// Who is signed in, and has every factor that they need.
+    /// Returns the signed-in user, who has every factor that the operator requires.
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.user.as_ref()
     }
 
-    /// The record as it was read or last committed.
+    /// Returns the record as it was read or last committed.
     #[must_use]
     pub const fn record(&self) -> Option<&Session> {
         self.record.as_ref()
     }
 
-    /// The time that this request counts as now.
+    /// Returns the time of this request.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The values as this request sees them, its own changes included.
+    /// Returns the values, including the uncommitted changes of this request.
     #[must_use]
     pub fn data(&self) -> &SessionData {
         match &self.record {
@@ -129,34 +129,34 @@ impl OpenSession {
         }
     }
 
-    /// The value under a key.
+    /// Returns the value of a key.
     ///
     /// # Errors
-    /// [`DataError::WrongType`] when there is one, but of another type.
+    /// [`DataError::WrongType`] if the value has another type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, DataError> {
         self.data().get(key).map(decode).transpose()
     }
 
-    /// Whether there is a value under a key.
+    /// Returns whether a key has a value.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.data().get(key).is_some()
     }
 
-    /// Puts a value under a key, to be committed with the request.
+    /// Sets the value of a key; it is committed with the request.
     ///
     /// # Errors
-    /// [`DataError`], when the key or the value cannot be kept.
+    /// [`DataError`] if the key or the value is not accepted.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<(), DataError> {
         SessionData::check_key(key)?;
         let value = encode(value)?;
         self.change(Change::Set(key.to_owned(), value))
     }
 
-    /// Takes a value out and gives it back.
+    /// Removes a value and returns it.
     ///
     /// # Errors
-    /// [`DataError::WrongType`] when there is one, but of another type; it is not removed then.
+    /// [`DataError::WrongType`] if the value has another type; it is then not removed.
     pub fn remove<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, DataError> {
         let value = self.get(key)?;
         if self.contains(key) {
@@ -165,18 +165,19 @@ impl OpenSession {
         Ok(value)
     }
 
-    /// Takes out all values. Whoever is signed in stays signed in.
+    /// Removes all values. The user stays signed in.
     pub fn clear(&mut self) {
-        // Removing values makes a session smaller, so that it cannot fail to fit.
+        // Removing values never exceeds a limit.
         let _ = self.change(Change::Clear);
     }
 
-    /// Replaces a value by a function of the old one, commits everything so far at once, and gives back the new value.
+    /// Replaces a value by a function of the old one, commits all changes so far at once, and returns the new
+    /// value.
     ///
-    /// `f` may run several times: when another request was quicker, it is asked again with the fresh value.
+    /// `f` may run several times: if another request has committed first, it runs again with the fresh value.
     ///
     /// # Errors
-    /// Any [`SessionError`]; then nothing was changed.
+    /// Any [`SessionError`]; nothing is then changed.
     pub fn update<T>(&mut self, key: &str, f: impl Fn(Option<T>) -> T) -> Result<T, SessionError>
     where
         T: Serialize + DeserializeOwned,
@@ -192,7 +193,7 @@ impl OpenSession {
         result.ok_or(SessionError::Ended)
     }
 
-    /// Leaves a message for the next page that this client sees.
+    /// Adds a message for the next page that this client sees.
     ///
     /// # Errors
     /// [`DataError::TooLarge`].
@@ -200,31 +201,32 @@ impl OpenSession {
         self.change(Change::Append(SessionData::FLASH.to_owned(), message.into()))
     }
 
-    /// Takes out the messages that were left, oldest first.
+    /// Removes and returns the messages, oldest first.
     pub fn take_flashes(&mut self) -> Vec<String> {
         let messages = self.get(SessionData::FLASH).ok().flatten().unwrap_or_default();
         if self.contains(SessionData::FLASH) {
-            // Removing values makes a session smaller, so that it cannot fail to fit.
+            // Removing values never exceeds a limit.
             let _ = self.change(Change::Remove(SessionData::FLASH.to_owned()));
         }
         messages
     }
 
-    /// Chooses whether the session outlives the browser, and with that its lifetime.
+    /// Sets whether the session survives closing the browser, and thereby its lifetime.
     pub const fn set_permanent(&mut self, permanence: Permanence) {
         self.permanence = Some(permanence);
     }
 
-    /// Whether there is something to commit.
+    /// Returns whether there are changes to commit.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         !self.changes.is_empty() || self.permanence.is_some()
     }
 
-    /// Writes what the request changed. A session begins here, if values are to be kept and there was none.
+    /// Writes the changes of the request. If there is no session yet and there are values to keep, this
+    /// creates one.
     ///
     /// # Errors
-    /// Any [`SessionError`]; then nothing was changed.
+    /// Any [`SessionError`]; nothing is then changed.
     pub fn commit(&mut self) -> Result<(), SessionError> {
         if self.is_changed() {
             self.write(|_| Ok(()))
@@ -233,23 +235,23 @@ impl OpenSession {
         }
     }
 
-    /// Has the client told its token once more, for instance because the old form of it is being retired.
+    /// Sends the token to the client again, for example because its present form is being retired.
     pub fn renew(&mut self) {
-        if self.record.is_some() && self.told == Told::Nothing {
-            self.told = Told::Token;
+        if self.record.is_some() && self.token_change == TokenChange::Keep {
+            self.token_change = TokenChange::Issue;
         }
     }
 
-    /// What the client must be told of its token.
+    /// Returns how the client's cookie must change.
     #[must_use]
     pub fn handover(&self) -> Handover<'_> {
-        match (self.told, &self.token, &self.record) {
-            (Told::Token, Some(token), Some(record)) => {
-                let lifelong = record.permanence.is_permanent();
-                let max_age = lifelong.then(|| record.expires_at().since(self.now));
+        match (self.token_change, &self.token, &self.record) {
+            (TokenChange::Issue, Some(token), Some(record)) => {
+                let is_permanent = record.permanence.is_permanent();
+                let max_age = is_permanent.then(|| record.expires_at().since(self.now));
                 Handover::Issue { token, max_age }
             }
-            (Told::Removal, ..) => Handover::Remove,
+            (TokenChange::Remove, ..) => Handover::Remove,
             _ => Handover::Keep,
         }
     }
@@ -263,25 +265,25 @@ impl OpenSession {
         Ok(())
     }
 
-    pub(super) fn ended(&mut self) -> SessionError {
+    pub(super) fn mark_ended(&mut self) -> SessionError {
         self.forget();
         SessionError::Ended
     }
 
-    /// Drops all that is known of the session.
+    /// Discards all state of the session.
     pub(super) fn forget(&mut self) {
         self.token = None;
         self.record = None;
         self.user = None;
         self.enrolling = None;
-        self.told = Told::Nothing;
+        self.token_change = TokenChange::Keep;
         self.drop_changes();
     }
 
-    /// Drops it, and has the client forget its token.
+    /// Discards all state of the session and removes the client's token.
     pub(super) fn sign_out_here(&mut self) {
         self.forget();
-        self.told = Told::Removal;
+        self.token_change = TokenChange::Remove;
     }
 
     pub(super) fn drop_changes(&mut self) {
@@ -290,19 +292,19 @@ impl OpenSession {
         self.permanence = None;
     }
 
-    /// Takes a new record under a new token, which the client has yet to be told.
-    pub(super) fn hand_over(&mut self, token: SessionToken, record: Session) {
+    /// Replaces the record and the token, and sends the token to the client.
+    pub(super) fn replace_token(&mut self, token: SessionToken, record: Session) {
         self.token = Some(token);
-        self.told = Told::Token;
-        self.settle(record);
+        self.token_change = TokenChange::Issue;
+        self.set_record(record);
     }
 
-    pub(super) fn settle(&mut self, record: Session) {
+    pub(super) fn set_record(&mut self, record: Session) {
         if self
             .permanence
             .is_some_and(|chosen| self.record.as_ref().is_some_and(|old| old.permanence != chosen))
         {
-            self.told = Told::Token;
+            self.token_change = TokenChange::Issue;
         }
         self.record = Some(record);
         self.drop_changes();

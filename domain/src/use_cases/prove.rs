@@ -1,37 +1,37 @@
-//! Proving once more who one is, before something grave (OWASP ASVS 5.0, 7.5.1).
+//! Re-authentication before sensitive changes (OWASP ASVS 5.0, 7.5.1).
 
 use thiserror::Error;
 
 use super::enter_code::CodeError;
-use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
+use super::throttling::{Attempt, ThrottleError};
 use crate::known_device::KnownDevices;
 use crate::password::Password;
 use crate::ports::{HashError, StoreError, UnsealError, Verdict};
 use crate::user::User;
 
-/// Why it is no proof.
+/// Why a re-authentication failed.
 #[derive(Debug, Error)]
 pub enum ProveError {
-    /// Nobody is signed in.
-    #[error("nobody is signed in")]
+    /// No user is signed in.
+    #[error("you are not signed in")]
     NotSignedIn,
-    /// The password is another.
+    /// The password is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
     /// The account has a second factor, and its code is missing, wrong, or was used before.
     #[error("this code is wrong or was used before")]
     WrongCode,
-    /// Nothing was tried.
+    /// The attempt was not made.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The seed cannot be read; recovery codes still work.
+    /// The seed cannot be decrypted; recovery codes still work.
     #[error(transparent)]
     Unseal(#[from] UnsealError),
-    /// The session could not be continued.
+    /// The session could not continue.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// A store failed.
@@ -49,11 +49,11 @@ impl From<CodeError> for ProveError {
     }
 }
 
-/// Proves again who is signed in, with every factor that the account has. The session goes on under a new
-/// token, and what asks for a fresh proof is open for a while.
+/// Re-authenticates the signed-in user with every factor of the account. The session continues under a new
+/// token, and sensitive changes are allowed for a while.
 ///
 /// # Errors
-/// Any [`ProveError`]; then the session is as it was.
+/// Any [`ProveError`]; the session is then unchanged.
 pub fn prove(
     open: &mut OpenSession,
     password: &Password,
@@ -65,28 +65,29 @@ pub fn prove(
     if user.second_factor.is_none() {
         return Ok(open.continue_as(&user)?);
     }
-    let target = Target::new(user.name.as_str(), &open.device, devices.of(user.id));
-    let user = open.check_code(&user, code, &target)?;
+    let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(ProveError::WrongCode)?;
     Ok(open.continue_as(&user)?)
 }
 
 impl OpenSession {
-    /// Checks the current password, charged as a guess: given back when it is right, or was not even tried.
+    /// Checks the current password and charges the attempt. The charge is refunded if the password is correct
+    /// or was not checked.
     pub(super) fn check_password(
         &self,
         user: &User,
         password: &Password,
         devices: &dyn KnownDevices,
     ) -> Result<(), ProveError> {
-        let target = Target::new(user.name.as_str(), &self.device, devices.of(user.id));
-        let charge = target.charge(&self.core, self.now)?;
+        let attempt = Attempt::new(user.name.as_str(), &self.device, devices.of(user.id));
+        let charge = attempt.charge(&self.core, self.now)?;
         let verdict = self.core.hasher.verify(password, &user.password_hash);
         if matches!(
             verdict,
             Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)
         ) {
-            charge.give_back()?;
+            charge.refund()?;
         }
         match verdict? {
             Verdict::Mismatch => Err(ProveError::WrongPassword),

@@ -1,7 +1,8 @@
-//! A session under a new token: at sign-in, after a change of password, and whenever an application asks.
+//! Replaces a session by one with a new token: at sign-in, after sensitive changes, and when an application
+//! asks.
 
+use super::auth_state::PendingSignIn;
 use super::open_session::{OpenSession, SessionError};
-use super::standing::PendingSignIn;
 use crate::ports::{Inserted, Rotated};
 use crate::revision::Revision;
 use crate::session::{Authentication, Permanence, Session};
@@ -10,10 +11,10 @@ use crate::token::SessionToken;
 use crate::user::{User, UserId};
 
 impl OpenSession {
-    /// Gives the session a new token, keeping everything in it. The old token is dead afterwards.
+    /// Replaces the token of the session and keeps its content. The old token is invalid afterwards.
     ///
     /// # Errors
-    /// Any [`SessionError`]; then the old token stays as it was, unless the session has ended.
+    /// Any [`SessionError`]; the old token then stays valid, unless the session has ended.
     pub fn rotate(&mut self) -> Result<(), SessionError> {
         while let Some(old) = &self.record {
             let token = SessionToken::generate(&*self.core.entropy)?;
@@ -21,17 +22,17 @@ impl OpenSession {
                 key: token.key(),
                 origin: Some(*old.first_key()),
                 revision: Revision::FIRST,
-                ..self.edited(old.clone())
+                ..self.with_changes(old.clone())
             };
             new.data.check_limits()?;
             match self.core.sessions.rotate(old, &new, self.now)? {
                 Rotated::Done => {
-                    self.hand_over(token, new);
+                    self.replace_token(token, new);
                     return Ok(());
                 }
                 Rotated::Stale => self.reload()?,
                 Rotated::Collision => {}
-                Rotated::Gone => return Err(self.ended()),
+                Rotated::Gone => return Err(self.mark_ended()),
             }
         }
         Ok(())
@@ -39,12 +40,12 @@ impl OpenSession {
 
     /// Begins a session in which `user` is signed in (OWASP ASVS 5.0, 7.2.4).
     ///
-    /// What a visitor put into the session before is kept; what another user put there is not.
+    /// Values of a visitor are kept; values of another user are discarded.
     pub(super) fn establish(&mut self, user: &User, permanence: Permanence) -> Result<(), SessionError> {
         self.begin_as(user, Stage::SignedIn(permanence))
     }
 
-    /// Begins a session in which `user` has yet to enter a code: nobody is signed in.
+    /// Begins a session in which `user` must still enter a code and is not signed in yet.
     pub(super) fn establish_pending(
         &mut self,
         user: &User,
@@ -60,44 +61,45 @@ impl OpenSession {
     }
 
     fn begin_as(&mut self, user: &User, stage: Stage) -> Result<(), SessionError> {
-        if self.owner().is_some_and(|id| id != user.id) {
+        if self.data_owner().is_some_and(|id| id != user.id) {
             self.drop_changes();
         }
-        while !self.try_as(user, stage)? {}
+        while !self.try_replace(user, stage)? {}
         Ok(())
     }
 
-    /// Goes on with this session under a new token, for `user` as it is now (OWASP ASVS 5.0, 7.4.3).
+    /// Continues this session under a new token with a fresh authentication of `user` (OWASP ASVS 5.0,
+    /// 7.4.3).
     ///
-    /// It only ever replaces a session: one that was signed out meanwhile stays ended.
+    /// This only replaces a session: if it was signed out meanwhile, it stays ended.
     pub(super) fn continue_as(&mut self, user: &User) -> Result<(), SessionError> {
         while let Some(permanence) = self.record().map(|record| record.permanence) {
-            if self.try_as(user, Stage::SignedIn(permanence))? {
+            if self.try_replace(user, Stage::SignedIn(permanence))? {
                 return Ok(());
             }
         }
-        Err(self.ended())
+        Err(self.mark_ended())
     }
 
-    /// Goes on with this session under a new token and in the user's present epoch, where nobody has proved
-    /// anything: it lives no longer by it, and the last proof becomes no fresher.
-    pub(super) fn follow_epoch(&mut self, user: &User) -> Result<(), SessionError> {
+    /// Continues this session under a new token in the user's current epoch, without a new authentication.
+    /// The lifetime and the time of the last authentication stay the same.
+    pub(super) fn adopt_epoch(&mut self, user: &User) -> Result<(), SessionError> {
         while self.record.is_some() {
-            if self.try_as(user, Stage::Followed)? {
+            if self.try_replace(user, Stage::Unchanged)? {
                 return Ok(());
             }
         }
-        Err(self.ended())
+        Err(self.mark_ended())
     }
 
-    /// Tries to put a session of `user` in the place of this one; `false` means: try again.
-    fn try_as(&mut self, user: &User, stage: Stage) -> Result<bool, SessionError> {
+    /// Tries to replace this session by one of `user`. Returns `false` if the caller must try again.
+    fn try_replace(&mut self, user: &User, stage: Stage) -> Result<bool, SessionError> {
         let token = SessionToken::generate(&*self.core.entropy)?;
         let new = self.successor(&token, user, stage);
         new.data.check_limits()?;
-        let done = self.put(&new)?;
+        let done = self.insert_or_rotate(&new)?;
         if done {
-            self.hand_over(token, new);
+            self.replace_token(token, new);
             (self.user, self.enrolling) = (None, None);
             if !matches!(stage, Stage::Pending(_)) {
                 self.admit(user.clone());
@@ -106,8 +108,9 @@ impl OpenSession {
         Ok(done)
     }
 
-    /// Puts `new` in the place of the session that there was, if any; `false` means: make another and try again.
-    fn put(&mut self, new: &Session) -> Result<bool, SessionError> {
+    /// Inserts `new`, or rotates the present session to it. Returns `false` if the caller must try again with
+    /// another one.
+    fn insert_or_rotate(&mut self, new: &Session) -> Result<bool, SessionError> {
         let Some(old) = &self.record else {
             return Ok(self.core.sessions.insert(new)? == Inserted::Done);
         };
@@ -119,32 +122,32 @@ impl OpenSession {
             Rotated::Collision => {}
         }
         if self.record.is_none() {
-            // The session has ended meanwhile; until another has begun, nobody is signed in.
+            // The session has ended meanwhile. Until the next attempt succeeds, no user is signed in.
             (self.user, self.enrolling) = (None, None);
         }
         Ok(false)
     }
 
-    /// The session that is to take the place of this one.
+    /// Returns the session that replaces this one.
     fn successor(&self, token: &SessionToken, user: &User, stage: Stage) -> Session {
         let mut session = match (stage, &self.record) {
-            (Stage::Followed, Some(old)) => followed(old, user),
-            (Stage::Followed, None) => self.blank(token),
+            (Stage::Unchanged, Some(old)) => in_current_epoch(old, user),
+            (Stage::Unchanged, None) => self.empty_record(token),
             (Stage::SignedIn(permanence), _) => Session {
                 authentication: Some(Authentication::of(user, self.now)),
-                data: self.data_for(user),
+                data: self.inherited_data(user),
                 permanence,
                 lifetime: self.core.policy.lifetime(permanence),
-                ..self.blank(token)
+                ..self.empty_record(token)
             },
             (Stage::Pending(_), _) => Session {
-                data: self.data_for(user),
-                ..self.blank(token)
+                data: self.inherited_data(user),
+                ..self.empty_record(token)
             },
         };
-        session = self.edited(session);
-        if !matches!(stage, Stage::Followed) {
-            // What waited for a code waits no longer.
+        session = self.with_changes(session);
+        if !matches!(stage, Stage::Unchanged) {
+            // Pending steps do not survive a new authentication.
             session.data.remove(SessionData::PENDING);
             session.data.remove(SessionData::ENROLMENT);
         }
@@ -152,29 +155,29 @@ impl OpenSession {
         session.origin = self.record.as_ref().map(|old| *old.first_key());
         session.revision = Revision::FIRST;
         if let Stage::Pending(pending) = stage {
-            pending.keep(&mut session.data);
+            pending.write_to(&mut session.data);
         }
         session
     }
 
-    /// What goes along into a session of `user`.
-    fn data_for(&self, user: &User) -> SessionData {
+    /// Returns the values that a session of `user` inherits.
+    fn inherited_data(&self, user: &User) -> SessionData {
         match &self.record {
-            Some(old) if self.owner().is_none_or(|id| id == user.id) => old.data.clone(),
+            Some(old) if self.data_owner().is_none_or(|id| id == user.id) => old.data.clone(),
             _ => SessionData::default(),
         }
     }
 
-    /// Whose values this session holds: those of who is signed in, or was about to be.
-    fn owner(&self) -> Option<UserId> {
+    /// Returns the owner of the session's values: the user who is signed in or about to be.
+    fn data_owner(&self) -> Option<UserId> {
         let record = self.record.as_ref()?;
-        let begun = || PendingSignIn::of(&record.data).map(|pending| pending.user);
+        let begun = || PendingSignIn::read_from(&record.data).map(|pending| pending.user);
         record.user().or_else(begun)
     }
 }
 
-/// The same session in the user's present epoch.
-fn followed(old: &Session, user: &User) -> Session {
+/// Returns the session in the user's current epoch.
+fn in_current_epoch(old: &Session, user: &User) -> Session {
     Session {
         authentication: old.authentication.map(|proof| Authentication {
             epoch: user.epoch,
@@ -184,13 +187,13 @@ fn followed(old: &Session, user: &User) -> Session {
     }
 }
 
-/// How far the user of the next session has come.
+/// The stage of the next session.
 #[derive(Clone, Copy)]
 enum Stage {
-    /// They have just proved who they are.
+    /// The user has just authenticated.
     SignedIn(Permanence),
-    /// They have yet to enter a code.
+    /// The user must still enter a code.
     Pending(PendingSignIn),
-    /// They are as far as they were.
-    Followed,
+    /// The stage does not change.
+    Unchanged,
 }

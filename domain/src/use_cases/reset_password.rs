@@ -1,4 +1,4 @@
-//! Choosing a new password by a mailed link, by one who has forgotten it.
+//! Password reset through a mailed link.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::guess::{Charge, ThrottleError, folded};
 use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
 use super::open_session::OpenSession;
+use super::throttling::{Charge, ThrottleError, folded};
 use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
@@ -19,16 +19,16 @@ use crate::ports::{HashError, StoreError, Taken};
 use crate::user::{Epoch, Standing, User, UserId};
 use crate::username::Username;
 
-/// As many accounts with one address get a mail when somebody asks for it by address.
-const MOST_ACCOUNTS: u32 = 5;
+/// The maximum number of accounts with the same address that are mailed for one request.
+const MAX_ACCOUNTS: u32 = 5;
 
-/// Why no mail is on its way. That there is no such account is no reason.
+/// Why no mail was sent. A missing account is not an error.
 #[derive(Debug, Error)]
 pub enum AskForResetError {
-    /// Too many mails were asked for.
+    /// Too many mails were requested.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
-    /// The mail could not be made or handed over.
+    /// The mail could not be created or accepted for delivery.
     #[error(transparent)]
     Issue(#[from] IssueError),
     /// A store failed.
@@ -36,45 +36,45 @@ pub enum AskForResetError {
     Store(#[from] StoreError),
 }
 
-/// Sends a link to whoever the name or address belongs to, if mail is known to arrive there.
+/// Sends a link to the accounts with this name or address that have a confirmed address.
 ///
-/// Whether there is such an account is not told: for want of one a token is kept that opens nothing, and a
-/// mail made that goes nowhere (OWASP ASVS 5.0, 6.3.8).
+/// The client does not learn whether there is such an account. If there is none, a token that opens nothing
+/// is stored, and a mail to nobody is created (OWASP ASVS 5.0, 6.3.8).
 ///
 /// # Errors
 /// Any [`AskForResetError`].
 pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
-    // Asking is what costs here, so that nothing is given back.
+    // The request itself is charged, so nothing is refunded.
     let _ = Charge::mail(&open.core, &open.device, open.now)?;
-    let mut users = named(&open.core, who.trim())?;
+    let mut users = find_accounts(&open.core, who.trim())?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
-        // What is nobody's is charged like an account, and makes no difference to anything.
-        let _ = may_be_mailed(open, &folded(who.trim()))?;
+        // An unknown name is charged like an account; the result is irrelevant.
+        let _ = charge_mail_to(open, &folded(who.trim()))?;
     }
     let mut sent = false;
     for user in &users {
-        if may_be_mailed(open, user.name.folded())? {
+        if charge_mail_to(open, user.name.folded())? {
             send_to(open, user)?;
             sent = true;
         }
     }
-    if sent { Ok(()) } else { Ok(send_nowhere(open)?) }
+    if sent { Ok(()) } else { Ok(send_decoy(open)?) }
 }
 
-/// Charges a mail to an account, by its name and not by what it was asked for under, or who asked under
-/// each would get twice as many; tells whether it has one left.
-fn may_be_mailed(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
+/// Charges a mail to an account and returns whether its budget allows one. The key is the account's name:
+/// with the text of the request as the key, name and address would each have a budget.
+fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
     let key = BudgetKey::new("mails for", &[account.as_bytes()]);
     let budget = open.core.accounts.budgets.mails;
     Ok(open.core.throttle.take(&key, budget, open.now)? == Taken::Granted)
 }
 
-/// The accounts that a name or an address stands for. A name that looks like somebody's address takes
-/// nothing away from them.
-fn named(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
+/// Returns the accounts with this name or this confirmed address. A name that looks like an address does not
+/// hide the accounts with that address.
+fn find_accounts(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
     let mut users = match EmailAddress::parse(who) {
-        Ok(address) => core.users.find_by_address(&address, MOST_ACCOUNTS)?,
+        Ok(address) => core.users.find_by_address(&address, MAX_ACCOUNTS)?,
         Err(_) => Vec::new(),
     };
     if let Ok(name) = Username::parse(who)
@@ -86,7 +86,7 @@ fn named(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
     Ok(users)
 }
 
-/// The link is good for as long as the account has this address.
+/// Sends a link that is valid for as long as the account has this address.
 fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
     let address = user.confirmed_address().cloned();
     let grant = Grant {
@@ -97,8 +97,8 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
     send(open, &grant, to, user.name.clone())
 }
 
-/// Does what [`send_to`] does, for nobody.
-fn send_nowhere(open: &OpenSession) -> Result<(), IssueError> {
+/// Does the same work as [`send_to`], without a recipient.
+fn send_decoy(open: &OpenSession) -> Result<(), IssueError> {
     let nobody = UserId::generate(&*open.core.entropy)?;
     let grant = Grant {
         purpose: Purpose::ResetPassword,
@@ -123,30 +123,32 @@ fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Res
     Ok(open.core.mailer.send(&mail, open.now)?)
 }
 
-/// Why the password is still the same.
+/// Why the password was not reset.
 #[derive(Debug, Error)]
 pub enum ResetPasswordError {
-    /// The link does not work.
+    /// The link is not valid.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// The new password breaks a rule; the link still works.
+    /// The new password breaks a rule; the link stays valid.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// The new password could not be hashed; the link still works.
+    /// The new password could not be hashed; the link stays valid.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// A store failed; the link may be used up, and the password be changed.
+    /// A store failed. The link may be used up, and the password may have changed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Gives the owner of a link a new password (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
+/// Sets a new password for the owner of a link (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
 ///
-/// 1. The new password is judged and hashed, while the link stays good.
-/// 2. The link is used up.
-/// 3. The hash and the next epoch are written in one step: all sessions and links of before are dead.
-/// 4. The owner is told. Nobody is signed in by it, and the second factor is asked for as before.
-///    Where the owner is signed in already, they are not any more.
+/// 1. The new password is checked and hashed; the link stays valid until the next step.
+/// 2. The link is spent.
+/// 3. The hash and the next epoch are written atomically, which invalidates all earlier sessions and links.
+/// 4. The owner is notified.
+///
+/// No user is signed in by this, and the second factor is still required. If the owner was signed in with
+/// this session, they are signed out.
 ///
 /// # Errors
 /// Any [`ResetPasswordError`].
@@ -164,15 +166,15 @@ pub fn reset_password(
     let hash = core.hasher.hash(new.as_password())?;
     let (_, proved) = spend_for_user(open, token, Purpose::ResetPassword)?;
     let changed = change_user(&core, proved.id, |user| {
-        let holds = user.admits(proved.epoch);
-        holds.then(|| User {
+        let still_valid = user.admits(proved.epoch);
+        still_valid.then(|| User {
             password_hash: hash.clone(),
             password_changed_at: open.now,
             ..user.in_next_epoch()
         })
     })?;
     let changed = changed.ok_or(LinkError::Dead)?;
-    open.note(&changed, EventKind::PasswordReset);
+    open.record_event(&changed, EventKind::PasswordReset);
     core.sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();

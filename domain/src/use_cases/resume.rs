@@ -1,32 +1,32 @@
-//! Taking up the session of a client that presents its token.
+//! Resumes the session of a client that presents its token.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
-use super::open_session::{OpenSession, Told};
+use super::open_session::{OpenSession, TokenChange};
 use crate::ports::{StoreError, Touched};
 use crate::session::{Device, Session};
 use crate::time::Timestamp;
 use crate::token::SessionToken;
 use crate::user::User;
 
-/// The time last seen is written at most this often per session, so that reading stays reading.
+/// The time last seen is written at most this often per session, so that most requests only read.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Opens the session that `token` belongs to.
+/// Opens the session of `token`.
 ///
-/// 1. The store finds it, unless it has expired.
-/// 2. If somebody signed in with it, the user must still admit it: enabled, and in the same epoch; and have
-///    a second factor, where one is needed.
-/// 3. It is noted as seen now, if that was not noted within the last minute or the next step follows.
-/// 4. The client is to be told its token anew when a tenth of the idle lifetime has passed.
+/// 1. The store looks the session up; an expired one is absent.
+/// 2. If a user is signed in, the user must be enabled and in the same epoch. If a second factor is required
+///    but not set up, the user is held back.
+/// 3. The session is touched if the last touch is more than a minute old or if the next step follows.
+/// 4. If a further tenth of the idle lifetime has begun, the client's cookie is renewed.
 ///
-/// A token that fails is treated as none: it opens an empty session and is never adopted as the name
-/// of a new one (OWASP ASVS 5.0, 7.2.4).
+/// An invalid token is treated as absent: the session is empty, and the token is never adopted for a new
+/// session (OWASP ASVS 5.0, 7.2.4).
 ///
 /// # Errors
-/// [`StoreError`]: then nobody may be taken for signed in.
+/// [`StoreError`]; the client must then not be treated as signed in.
 pub fn resume(
     core: &Arc<Core>,
     token: Option<SessionToken>,
@@ -43,7 +43,7 @@ pub fn resume(
     let Some(user) = admitted_user(core, &record)? else {
         return Ok(open);
     };
-    // A renewal is noted at once, or each request of the next minute would see it due again.
+    // A renewal is written at once; otherwise each request of the next minute would renew again.
     let renewal = renewal_is_due(&record, now);
     let due = renewal || touch_is_due(&record, now);
     if due {
@@ -53,7 +53,7 @@ pub fn resume(
         record.last_seen_at = now;
     }
     if renewal {
-        open.told = Told::Token;
+        open.token_change = TokenChange::Issue;
     }
     open.token = Some(token);
     if let Some(user) = user {
@@ -63,7 +63,7 @@ pub fn resume(
     Ok(open)
 }
 
-/// `None` when the session must not be used; `Some(None)` when it is a visitor's.
+/// Returns `None` if the session must not be used, and `Some(None)` for a visitor's session.
 fn admitted_user(core: &Core, record: &Session) -> Result<Option<Option<User>>, StoreError> {
     let Some(authentication) = record.authentication else {
         return Ok(Some(None));
@@ -76,7 +76,7 @@ fn touch_is_due(record: &Session, now: Timestamp) -> bool {
     now.since(record.last_seen_at) >= TOUCH_INTERVAL.min(record.lifetime.idle / 10)
 }
 
-/// Whether the tenth of the idle lifetime that `now` falls into is a later one than at the last use.
+/// Returns whether `now` is in a later tenth of the idle lifetime than the last use.
 fn renewal_is_due(record: &Session, now: Timestamp) -> bool {
     let tenth = (record.lifetime.idle / 10)
         .max(Duration::from_millis(1))

@@ -1,12 +1,12 @@
-//! Proving who one is, by name and password.
+//! Authentication by username and password.
 
 use std::fmt;
 
 use thiserror::Error;
 
 use super::Core;
-use super::guess::{Target, ThrottleError};
 use super::open_session::{OpenSession, SessionError};
+use super::throttling::{Attempt, ThrottleError};
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
@@ -15,15 +15,15 @@ use crate::session::Permanence;
 use crate::user::{Standing, User};
 use crate::username::Username;
 
-/// What is presented.
+/// The credentials that a client presents.
 pub struct SignIn<'a> {
-    /// The user name, as it was given.
+    /// The username as entered.
     pub name: &'a str,
-    /// The password, as it was given.
+    /// The password as entered.
     pub password: Password,
-    /// Whether the session is to outlive the browser.
+    /// Whether the session survives closing the browser.
     pub permanence: Permanence,
-    /// What the client brings along from earlier sign-ins.
+    /// The client's proofs of earlier sign-ins.
     pub devices: &'a dyn KnownDevices,
 }
 
@@ -36,66 +36,67 @@ impl fmt::Debug for SignIn<'_> {
     }
 }
 
-/// How far a sign-in has come.
+/// The result of a successful first step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignedIn {
     /// The user is signed in.
     Complete,
-    /// A code of the second factor is still to come; until then nothing is open.
+    /// A code of the second factor is still needed, and the user is not signed in yet.
     CodeNeeded,
 }
 
-/// Why nobody is signed in.
+/// Why a sign-in failed.
 #[derive(Debug, Error)]
 pub enum SignInError {
-    /// Unknown name, wrong password, or a disabled user: which of them is not told (OWASP ASVS 5.0, 6.3.8).
+    /// The username is unknown, the password is wrong, or the user is disabled. The client does not learn
+    /// which (OWASP ASVS 5.0, 6.3.8).
     #[error("wrong username or password")]
     WrongCredentials,
-    /// Nothing was tried.
+    /// The attempt was not made.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The session could not be begun.
+    /// The session could not begin.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The users could not be asked.
+    /// The user could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Signs a user in, or takes the first of two steps.
+/// Signs a user in, or completes the first of two steps.
 ///
-/// 1. The user is looked up by name, and the attempt charged to the budgets.
-/// 2. The password is checked against the user's hash, or, for want of a user, against a decoy:
-///    the answer to an unknown name costs what the answer to a wrong password costs.
-/// 3. A hash of older parameters is replaced.
-/// 4. A session under a new token begins; the one before it ends. With a second factor it is one in
-///    which nobody is signed in yet.
+/// 1. The user is looked up by name, and the attempt is charged to the rate limits.
+/// 2. The password is verified against the user's hash. If there is no such user, a decoy hash is used, so
+///    that an unknown name takes as long as a wrong password.
+/// 3. A hash with outdated parameters is replaced.
+/// 4. A session with a new token replaces the present one. If the user has a second factor, the new session
+///    waits for a code.
 ///
 /// # Errors
-/// Any [`SignInError`]; then the session is as it was.
-pub fn sign_in(open: &mut OpenSession, attempt: SignIn<'_>) -> Result<SignedIn, SignInError> {
+/// Any [`SignInError`]; the session is then unchanged.
+pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Result<SignedIn, SignInError> {
     let core = std::sync::Arc::clone(&open.core);
-    let user = match Username::parse(attempt.name) {
+    let user = match Username::parse(credentials.name) {
         Ok(name) => core.users.find_by_name(&name)?,
         Err(_) => None,
     };
-    let known = user.as_ref().and_then(|user| attempt.devices.of(user.id));
-    let target = Target::new(attempt.name, &open.device, known);
-    let charge = target.charge(&core, open.now)?;
-    match verified(&core, user, &attempt.password) {
+    let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
+    let attempt = Attempt::new(credentials.name, &open.device, known);
+    let charge = attempt.charge(&core, open.now)?;
+    match verify_credentials(&core, user, &credentials.password) {
         Ok(Some(user)) => {
-            charge.give_back()?;
-            open.pass_first_step(&user, attempt.permanence, &target)
+            charge.refund()?;
+            open.pass_first_step(&user, credentials.permanence, &attempt)
         }
         Ok(None) => {
-            target.note_failure(&core, open.now)?;
+            attempt.record_failure(&core, open.now)?;
             Err(SignInError::WrongCredentials)
         }
         Err(busy @ HashError::Busy) => {
-            charge.give_back()?;
+            charge.refund()?;
             Err(busy.into())
         }
         Err(error) => Err(error.into()),
@@ -103,43 +104,47 @@ pub fn sign_in(open: &mut OpenSession, attempt: SignIn<'_>) -> Result<SignedIn, 
 }
 
 impl OpenSession {
-    /// Goes on after a password, or what stands for it, was right.
+    /// Continues after a correct password or an equivalent of it.
     pub(super) fn pass_first_step(
         &mut self,
         user: &User,
         permanence: Permanence,
-        target: &Target,
+        attempt: &Attempt,
     ) -> Result<SignedIn, SignInError> {
         if user.second_factor.is_some() {
             self.establish_pending(user, permanence)?;
             Ok(SignedIn::CodeNeeded)
         } else {
-            self.complete_sign_in(user, permanence, target)?;
+            self.complete_sign_in(user, permanence, attempt)?;
             Ok(SignedIn::Complete)
         }
     }
 
-    /// Begins the session and notes how it came about.
+    /// Begins the session and records the sign-in.
     pub(super) fn complete_sign_in(
         &mut self,
         user: &User,
         permanence: Permanence,
-        target: &Target,
+        attempt: &Attempt,
     ) -> Result<(), SessionError> {
-        let after_failures = target.take_many_failures(&self.core, self.now)?;
+        let after_failures = attempt.take_many_failures(&self.core, self.now)?;
         self.establish(user, permanence)?;
-        let kind = match (after_failures, target.is_known()) {
+        let kind = match (after_failures, attempt.is_known()) {
             (true, _) => EventKind::SignedInAfterFailures,
             (false, true) => EventKind::SignedIn,
             (false, false) => EventKind::SignedInOnNewDevice,
         };
-        self.note(user, kind);
+        self.record_event(user, kind);
         Ok(())
     }
 }
 
-/// The user, when there is one, enabled, and the password is theirs.
-fn verified(core: &Core, user: Option<User>, password: &Password) -> Result<Option<User>, HashError> {
+/// Returns the user if the user exists, is enabled, and the password is correct.
+fn verify_credentials(
+    core: &Core,
+    user: Option<User>,
+    password: &Password,
+) -> Result<Option<User>, HashError> {
     let hash = user
         .as_ref()
         .map_or(core.hasher.decoy(), |user| &user.password_hash);
@@ -147,7 +152,7 @@ fn verified(core: &Core, user: Option<User>, password: &Password) -> Result<Opti
     Ok(match user {
         Some(user) if user.standing == Standing::Enabled && verdict != Verdict::Mismatch => {
             Some(if verdict == Verdict::MatchOutdated {
-                rehashed(core, user, password)
+                rehash(core, user, password)
             } else {
                 user
             })
@@ -156,19 +161,19 @@ fn verified(core: &Core, user: Option<User>, password: &Password) -> Result<Opti
     })
 }
 
-/// Replaces an outdated hash. It is a courtesy to the next sign-in: when it fails, this one goes on.
-fn rehashed(core: &Core, user: User, password: &Password) -> User {
+/// Replaces an outdated hash. If that fails, the sign-in continues with the old hash.
+fn rehash(core: &Core, user: User, password: &Password) -> User {
     let Ok(password_hash) = core.hasher.hash(password) else {
         return user;
     };
-    let better = User {
+    let rehashed = User {
         password_hash,
         ..user.clone()
     };
-    match core.users.update(&better) {
+    match core.users.update(&rehashed) {
         Ok(crate::ports::Updated::Done) => User {
-            revision: better.revision.next(),
-            ..better
+            revision: rehashed.revision.next(),
+            ..rehashed
         },
         _ => user,
     }

@@ -1,14 +1,14 @@
-//! Ending one session.
+//! Ends one session.
 
 use super::open_session::OpenSession;
 use crate::ports::StoreError;
 
-/// Ends this session: the record first, then the client's token.
+/// Ends this session: removes the record first, then the client's token.
 ///
-/// It always works at once, asks for no proof, and may be repeated.
+/// It needs no re-authentication and may be repeated.
 ///
 /// # Errors
-/// [`StoreError`]: then the session may still live, and the client keeps its token.
+/// [`StoreError`]; the session may then still be valid, and the client keeps its token.
 pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(record) = &open.record {
         open.core.sessions.delete(record)?;

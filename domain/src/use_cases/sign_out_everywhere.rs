@@ -1,4 +1,4 @@
-//! Ending all sessions of a user, on every device.
+//! Ends all sessions of a user, on every device.
 
 use super::Core;
 use super::change_user::change_user;
@@ -7,12 +7,13 @@ use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::user::{User, UserId};
 
-/// Ends every session of whoever is signed in, this one included; without a user, just this one.
+/// Ends every session of the signed-in user, including this one. Without a signed-in user, ends only this
+/// session.
 ///
-/// It always works at once, asks for no proof, and may be repeated.
+/// It needs no re-authentication and may be repeated.
 ///
 /// # Errors
-/// [`StoreError`]: then the sessions may still live, and the client keeps its token.
+/// [`StoreError`]; the sessions may then still be valid, and the client keeps its token.
 pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     let account = open.account().cloned();
     if let Some(user) = &account {
@@ -22,17 +23,18 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     }
     open.sign_out_here();
     if let Some(user) = &account {
-        open.note(user, EventKind::AllSessionsEnded);
+        open.record_event(user, EventKind::AllSessionsEnded);
     }
     Ok(())
 }
 
-/// Ends every session of a user; tells how many records there were.
+/// Ends every session of a user and returns the number of removed records.
 ///
-/// Raising the epoch ends them, in one write, whichever store holds them; removing the records is tidying.
+/// Raising the epoch ends all sessions in one write, whichever store holds them. Removing the records only
+/// reclaims space.
 ///
 /// # Errors
-/// [`StoreError`] when the epoch could not be raised, or the records not be removed.
+/// [`StoreError`] if the epoch could not be raised or the records could not be removed.
 pub fn end_all_sessions(core: &Core, user: UserId) -> Result<u64, StoreError> {
     change_user(core, user, |user| Some(User::in_next_epoch(user)))?;
     core.sessions.delete_all_of(user)

@@ -1,4 +1,4 @@
-//! Making an account for oneself.
+//! Sign-up: users create their own account.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use thiserror::Error;
 use super::Core;
 use super::addresses;
 use super::create_user::{CreateUserError, NewUser, insert_user, prepare_user};
-use super::guess::{Charge, ThrottleError};
 use super::invitations::has_no_accounts;
 use super::links::{IssueError, LinkError, look_at_link};
 use super::notify::NoticeError;
 use super::open_session::{OpenSession, SessionError};
+use super::throttling::{Charge, ThrottleError};
 use crate::account_policy::SignUpMode;
 use crate::budget::Network;
 use crate::event::EventKind;
@@ -21,38 +21,39 @@ use crate::session::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
 
-/// Why nobody was signed up, or signed up but not signed in.
+/// Why no account was created, or why its owner was not signed in.
 #[derive(Debug, Error)]
 pub enum SignUpError {
-    /// This site takes nobody, or nobody without an invitation.
-    #[error("making an account here needs an invitation")]
+    /// Sign-up is closed or needs an invitation.
+    #[error("you need an invitation to create an account here")]
     NotInvited(SignUpMode),
-    /// The invitation does not work.
+    /// The invitation is not valid.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// Too many accounts were made from there.
+    /// Too many accounts were created from this network.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
-    /// There is no account.
+    /// The account was not created.
     #[error(transparent)]
     Create(#[from] CreateUserError),
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is one, but no session could be begun; signing in later will do.
+    /// The account was created, but no session could begin. The user can sign in later.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
 
-/// Makes an account and signs its owner in.
+/// Creates an account and signs its owner in.
 ///
-/// 1. Who may do so is the operator's choice: anybody, or who holds an invitation, which is used up by it.
-///    The link of the first start makes an administrator, while there are no accounts.
-/// 2. The account is made, a member's unless by that link; the name is unique by the store's constraint.
-/// 3. A mail goes to the address, if one was given, to have it confirmed, and a session begins.
+/// 1. The operator's setting decides whether anyone or only the holder of an invitation may sign up. The link
+///    of the first start creates an administrator, as long as there are no accounts; every other sign-up
+///    creates a member.
+/// 2. The invitation is spent and the account is created. The store's constraint keeps the name unique.
+/// 3. If there is an address, a confirmation mail is sent to it. A session begins.
 ///
 /// # Errors
-/// Any [`SignUpError`]; when a store fails, the invitation may be used up.
+/// Any [`SignUpError`]. If a store fails, the invitation may be used up.
 pub fn sign_up(
     open: &mut OpenSession,
     new: NewUser<'_>,
@@ -63,22 +64,22 @@ pub fn sign_up(
     let admission = admission(&core, invitation, open)?;
     let network = Network::of(open.device.address());
     let budget = core.accounts.budgets.sign_ups;
-    let charge = Charge::one(&core, "sign-ups", &[network.as_bytes()], budget, open.now)?;
-    let user = match admitted(&core, new, admission, open.now) {
+    let charge = Charge::single(&core, "sign-ups", &[network.as_bytes()], budget, open.now)?;
+    let user = match create_admitted(&core, new, admission, open.now) {
         Ok(user) => user,
         Err(error) => {
-            if costs_nothing(&error) {
-                charge.give_back()?;
+            if is_refunded(&error) {
+                charge.refund()?;
             }
             return Err(error);
         }
     };
-    open.note(&user, EventKind::SignedUp);
-    ask_to_confirm(open, &user);
+    open.record_event(&user, EventKind::SignedUp);
+    send_confirmation(open, &user);
     Ok(open.establish(&user, permanence)?)
 }
 
-/// A token that lets somebody in, and as what.
+/// A token that allows a sign-up, and its purpose.
 struct Admission<'t> {
     token: &'t LinkToken,
     purpose: Purpose,
@@ -117,9 +118,9 @@ fn admission<'t>(
     Ok(Some(Admission { token, purpose }))
 }
 
-/// Makes the account. The invitation is taken last, so that mistakes in a form take it from nobody, and given
-/// back when the name is taken; when that fails, too, it is used up.
-fn admitted(
+/// Creates the account. The invitation is spent last, so that an invalid form does not use it up. If the name
+/// is taken, the use is restored; if that fails too, the invitation is used up.
+fn create_admitted(
     core: &Core,
     new: NewUser<'_>,
     admission: Option<Admission<'_>>,
@@ -139,26 +140,27 @@ fn admitted(
     Ok(made?)
 }
 
-/// What was refused before anything was tried. A name that is taken is an answer that has a price, or names
-/// could be tried without end.
-const fn costs_nothing(error: &SignUpError) -> bool {
+/// Returns whether the charge is refunded because nothing was tried. A taken name is charged; otherwise names
+/// could be probed without limit.
+const fn is_refunded(error: &SignUpError) -> bool {
     matches!(
         error,
         SignUpError::Create(CreateUserError::Invalid(_) | CreateUserError::Hash(HashError::Busy))
     )
 }
 
-/// The account is there, also when the mail cannot be sent; it can be asked for again.
-fn ask_to_confirm(open: &mut OpenSession, user: &User) {
+/// Sends the confirmation mail. If that fails, the account exists anyway, and the user can request the mail
+/// again.
+fn send_confirmation(open: &mut OpenSession, user: &User) {
     let Some(address) = &user.email else {
         return;
     };
     let sent = addresses::send(&open.core, user, Purpose::ConfirmAddress, address, open.now);
-    let untold = match sent {
+    let failure = match sent {
         Ok(()) => return,
         Err(IssueError::Store(error)) => NoticeError::Store(error),
         Err(IssueError::Mail(error)) => NoticeError::Mail(error),
         Err(IssueError::Entropy(error)) => NoticeError::Mail(MailError::Failed(error.into())),
     };
-    open.untold.push(untold);
+    open.failed_notices.push(failure);
 }

@@ -1,4 +1,4 @@
-//! Accounts at a later point of their life: with a second factor, a confirmed address, a known device.
+//! Prepared accounts: with a second factor, a confirmed address, or a known device.
 
 use kunci_domain::ports::{AuditLog, UserStore};
 use kunci_domain::use_cases::{
@@ -11,21 +11,21 @@ use kunci_domain::{
 
 use super::{MINUTE, PASSWORD, World, attempt, new_user, token};
 
-/// What an owner of a second factor has at hand.
+/// The authenticator and recovery codes of a user.
 pub struct Authenticator {
     pub seed: TotpSeed,
     pub recovery: Vec<RecoveryCode>,
 }
 
 impl World {
-    /// What happened to an account, the latest last.
+    /// Returns the events of an account, latest last.
     pub fn events(&self, name: &str) -> Vec<EventKind> {
         let mut events = self.history.list(self.user(name).id, 0, 1_000).unwrap();
         events.reverse();
         events.iter().map(|event| event.kind).collect()
     }
 
-    /// Makes an account whose address is confirmed, and signs in with it, for good. No mail is left over.
+    /// Creates an account with a confirmed address and a permanent session, and discards the sent mails.
     pub fn sign_up_with_mail(&self, name: &str, address: &str) -> SessionToken {
         let token = self.sign_up(name);
         self.change(name, |user| User {
@@ -33,17 +33,16 @@ impl World {
             email_confirmed_at: Some(self.now()),
             ..user
         });
-        self.post.take();
+        self.mailer.take_mails();
         token
     }
 
-    /// Changes a user behind the back of every use case.
+    /// Changes a stored user without a use case.
     pub fn change(&self, name: &str, change: impl Fn(User) -> User) {
         let _ = self.users.update(&change(self.user(name))).unwrap();
     }
 
-    /// Sets a second factor up for whoever is signed in with a token. A code of this half minute is spent
-    /// by it.
+    /// Sets up a second factor in a session. This spends the current code.
     pub fn enrol(&self, here: &SessionToken) -> (SessionToken, Authenticator) {
         let mut open = self.open(here);
         let seed = begin_enrolment(&mut open).unwrap();
@@ -51,7 +50,7 @@ impl World {
         (token(&open), Authenticator { seed, recovery })
     }
 
-    /// The first step of a sign-in: the token of a session that waits for a code.
+    /// Completes the first step of a sign-in and returns the token of the pending session.
     pub fn pass_first_step(&self, name: &str) -> SessionToken {
         let mut open = self.visit();
         assert_eq!(
@@ -61,18 +60,18 @@ impl World {
         token(&open)
     }
 
-    /// Enters a code in a session that waits for one.
+    /// Enters a code in a pending session.
     pub fn enter(&self, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
         let mut open = self.open(waiting);
         enter_code(&mut open, code, &Stranger).map(|()| open)
     }
 
-    /// A sign-in in two steps.
+    /// Signs in with both steps.
     pub fn sign_in_with_code(&self, name: &str, code: &str) -> SessionToken {
         token(&self.enter(&self.pass_first_step(name), code).unwrap())
     }
 
-    /// Makes an account with an address, and gives the session.
+    /// Creates an account with an address and returns its session.
     pub fn sign_up_at(&self, name: &str, email: &str) -> OpenSession {
         let mut open = self.visit();
         let new = kunci_domain::use_cases::NewUser {
@@ -84,7 +83,7 @@ impl World {
     }
 }
 
-/// Ada with a second factor, in a later half minute than the one in which she set it up.
+/// A world with ada, who has a second factor, at a later code step than the one of enrolment.
 pub fn with_second_factor(world: World) -> (World, SessionToken, Authenticator) {
     let here = world.sign_up("ada");
     let (here, authenticator) = world.enrol(&here);
@@ -92,7 +91,7 @@ pub fn with_second_factor(world: World) -> (World, SessionToken, Authenticator) 
     (world, here, authenticator)
 }
 
-/// The code that an authenticator shows at a time.
+/// Returns the code that an authenticator shows at a time.
 pub fn code_at(seed: &TotpSeed, now: Timestamp) -> String {
     seed.code(TotpStep::at(now)).to_string()
 }

@@ -1,6 +1,7 @@
-//! A small world for use cases: memory stores under a watch, a clock to set, entropy to script, a quick hasher.
+//! A test environment for use cases: watched memory stores, a settable clock, seeded entropy and a fast
+//! hasher.
 //!
-//! What a test is about stays in the test; in here is only what every test would repeat.
+//! It holds only what many tests repeat.
 
 #![allow(
     dead_code,
@@ -13,7 +14,7 @@
 )]
 
 mod accounts;
-mod postbox;
+mod recording_mailer;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -32,11 +33,11 @@ use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Wat
 
 pub use accounts::{Authenticator, Known, code_at, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
-pub use postbox::{Postbox, notice};
+pub use recording_mailer::{RecordingMailer, notice};
 
-/// A password that breaks no rule.
+/// A valid password.
 pub const PASSWORD: &str = "correct horse battery";
-/// Another one.
+/// A second valid password.
 pub const NEW_PASSWORD: &str = "staple of the battery";
 pub const MILLISECOND: Duration = Duration::from_millis(1);
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -55,7 +56,7 @@ pub struct World {
     pub tokens: Arc<MemoryTokenStore>,
     pub history: Arc<MemoryAuditLog>,
     pub throttle: Arc<MemoryThrottle>,
-    pub post: Arc<Postbox>,
+    pub mailer: Arc<RecordingMailer>,
     networks: AtomicU16,
 }
 
@@ -64,11 +65,11 @@ impl World {
         Self::with(|_| ())
     }
 
-    /// A world in which some of the core is other than usual.
+    /// Creates a world with a modified core.
     pub fn with(change: impl FnOnce(&mut Core)) -> Self {
         let watch = Watch::default();
         let (sessions, users) = (Arc::default(), Arc::default());
-        let (tokens, history, throttle, post) =
+        let (tokens, history, throttle, mailer) =
             (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
@@ -78,7 +79,7 @@ impl World {
             tokens: Arc::new(Watched(Arc::clone(&tokens), watch.clone())),
             history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
             throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
-            mailer: Arc::new(Watched(Arc::clone(&post), watch.clone())),
+            mailer: Arc::new(Watched(Arc::clone(&mailer), watch.clone())),
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: entropy.clone(),
@@ -97,12 +98,12 @@ impl World {
             tokens,
             history,
             throttle,
-            post,
+            mailer,
             networks: AtomicU16::default(),
         }
     }
 
-    /// Another core over the same stores, as after a restart with other settings.
+    /// Returns another core with the same stores, as after a restart with other settings.
     pub fn core_with(&self, change: impl FnOnce(&mut Core)) -> Arc<Core> {
         let mut core = Core {
             sessions: Arc::clone(&self.core.sessions),
@@ -126,48 +127,48 @@ impl World {
         self.clock.now()
     }
 
-    /// A request without a token.
+    /// Opens a session without a token.
     pub fn visit(&self) -> OpenSession {
         resume(&self.core, None, Device::default(), self.now()).unwrap()
     }
 
-    /// A request with a token.
+    /// Opens a session with a token.
     pub fn open(&self, token: &SessionToken) -> OpenSession {
         resume(&self.core, Some(token.clone()), Device::default(), self.now()).unwrap()
     }
 
-    /// A request with a token, from an address.
+    /// Opens a session with a token, from an address.
     pub fn open_from(&self, token: &SessionToken, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));
         resume(&self.core, Some(token.clone()), device, self.now()).unwrap()
     }
 
-    /// A request without a token, from an address.
+    /// Opens a session without a token, from an address.
     pub fn visit_from(&self, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));
         resume(&self.core, None, device, self.now()).unwrap()
     }
 
-    /// An address in a network that no other call gave.
+    /// Returns an address in a network that no other call returns.
     pub fn another_network(&self) -> [u8; 4] {
         let [high, low] = self.networks.fetch_add(1, Ordering::SeqCst).to_be_bytes();
         [10, high, low, 1]
     }
 
-    /// Who is signed in with a token, as the next request sees it.
+    /// Returns the name of the user that the next request with a token is signed in as.
     pub fn who(&self, token: &SessionToken) -> Option<String> {
         let open = self.open(token);
         open.user().map(|user| user.name.to_string())
     }
 
-    /// Makes an account and signs in with it, for good.
+    /// Creates an account and signs in with a permanent session.
     pub fn sign_up(&self, name: &str) -> SessionToken {
         let mut open = self.visit();
         use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent, None).unwrap();
         token(&open)
     }
 
-    /// Signs in from one more device, for good.
+    /// Signs in from another device with a permanent session.
     pub fn sign_in(&self, name: &str) -> SessionToken {
         let mut open = self.visit();
         use_cases::sign_in(&mut open, attempt(name, PASSWORD)).unwrap();
@@ -178,7 +179,7 @@ impl World {
         self.users.find_by_name(&username(name)).unwrap().unwrap()
     }
 
-    /// Every live session that the store holds.
+    /// Returns all live sessions.
     pub fn live_sessions(&self) -> Vec<Session> {
         self.sessions.list(None, None, 1_000, self.now()).unwrap()
     }
@@ -210,17 +211,17 @@ pub fn attempt<'a>(name: &'a str, text: &str) -> SignIn<'a> {
     }
 }
 
-/// The token that the client is told.
+/// Returns the token that is issued to the client.
 #[track_caller]
 pub fn token(open: &OpenSession) -> SessionToken {
     match open.handover() {
         Handover::Issue { token, .. } => token.clone(),
-        other => panic!("the client is told no token: {other:?}"),
+        other => panic!("no token is issued: {other:?}"),
     }
 }
 
-/// Runs `work` on so many threads that begin at the same time; what came of each.
-pub fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Runs `work` on `threads` threads that start at the same time, and returns the results.
+pub fn in_parallel<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let (barrier, work) = (Barrier::new(threads), &work);
     thread::scope(|scope| {
         let begin = |number| {

@@ -1,8 +1,9 @@
-//! Charging attempts to budgets: before anything is tried, so that parallel attempts cannot outrun them.
+//! Rate limits of attempts. An attempt is charged before it is made, so that parallel attempts cannot exceed
+//! the limits.
 //!
-//! What may be guessed is charged to the account in one network and to the network as a whole; a device
-//! that is known to the account has a budget of its own instead, so that no stranger can use up the owner's
-//! (OWASP ASVS 5.0, 6.3.1). An unknown name is charged as a known one is.
+//! An attempt to authenticate is charged to the account in one network and to the network as a whole. A
+//! device that is known to the account has its own budget instead, so that an attacker cannot use up the
+//! owner's (OWASP ASVS 5.0, 6.3.1). Unknown names are charged like known ones.
 
 use std::time::Duration;
 
@@ -16,37 +17,37 @@ use crate::session::Device;
 use crate::time::Timestamp;
 use crate::username::{Username, fold};
 
-/// An attempt was not made at all.
+/// An attempt was not made.
 #[derive(Debug, Error)]
 pub enum ThrottleError {
-    /// Too many failed before it.
+    /// Too many attempts have failed.
     #[error("too many attempts; try again later")]
     Throttled {
-        /// When the next one may be made.
+        /// Time until the next attempt is possible.
         retry_after: Duration,
     },
-    /// Attempts cannot be counted, hence none is made.
+    /// Attempts could not be counted.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// How many failures are worth telling, and how quickly they are forgotten.
+/// Failures per account are counted with this budget, and decay at its rate.
 const FAILURES: Budget = Budget {
     at_once: 100,
     every: Duration::from_secs(3_600),
 };
 const MANY_FAILURES: u32 = 5;
 
-/// Who is guessed at, by whom.
+/// An attempt to authenticate: the account, and the client that makes it.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(super) struct Attempt {
     account: String,
     network: Network,
     known: Option<DeviceId>,
 }
 
-impl Target {
-    /// The account with a name, whether there is one or not, as this client tries it.
+impl Attempt {
+    /// Describes an attempt on the account with a name, whether it exists or not.
     pub(super) fn new(name: &str, device: &Device, known: Option<DeviceId>) -> Self {
         Self {
             account: folded(name),
@@ -55,16 +56,16 @@ impl Target {
         }
     }
 
-    /// Whether the account has seen this device before.
+    /// Returns whether the device is known to the account.
     pub(super) const fn is_known(&self) -> bool {
         self.known.is_some()
     }
 
-    /// Charges a guess at a password or at anything else that stands for the account.
+    /// Charges an attempt with a password or an equivalent of it.
     pub(super) fn charge<'c>(&self, core: &'c Core, now: Timestamp) -> Result<Charge<'c>, ThrottleError> {
         let budgets = &core.accounts.budgets;
         let account = self.account.as_bytes();
-        let mut charge = Charge::none(core, now);
+        let mut charge = Charge::empty(core, now);
         if let Some(known) = &self.known {
             charge.add(key("device", &[account, known.as_bytes()]), budgets.account)?;
         } else {
@@ -75,9 +76,11 @@ impl Target {
         Ok(charge)
     }
 
-    /// Charges a guess at a code of the second factor. Whoever gets here has the password, so that the
-    /// account as a whole has a budget, too: a stranger cannot use it up. All known devices together have
-    /// one more, as whoever had the password before there was a second factor may have made many known.
+    /// Charges an attempt with a code of the second factor.
+    ///
+    /// Such an attempt follows a correct password, so the account as a whole has a further budget that
+    /// strangers cannot use up. All known devices of the account share a separate one, because someone who
+    /// knew the password before the second factor was set up may have created many.
     pub(super) fn charge_code<'c>(
         &self,
         core: &'c Core,
@@ -89,17 +92,17 @@ impl Target {
             "codes"
         };
         let charge = self.charge(core, now)?;
-        charge.and(kind, &[self.account.as_bytes()], core.accounts.budgets.codes)
+        charge.also(kind, &[self.account.as_bytes()], core.accounts.budgets.codes)
     }
 
-    /// Notes a failure, to tell the owner of many.
-    pub(super) fn note_failure(&self, core: &Core, now: Timestamp) -> Result<(), StoreError> {
-        // Beyond the budget there are many failures already.
+    /// Records a failure, so that the owner can be notified of many.
+    pub(super) fn record_failure(&self, core: &Core, now: Timestamp) -> Result<(), StoreError> {
+        // If the budget is used up, there are many failures already.
         let _ = core.throttle.take(&self.failures(), FAILURES, now)?;
         Ok(())
     }
 
-    /// Whether many attempts failed before this one succeeded; they are forgotten with that.
+    /// Returns whether many attempts failed before this one succeeded, and resets the count.
     pub(super) fn take_many_failures(&self, core: &Core, now: Timestamp) -> Result<bool, StoreError> {
         let used = core.throttle.used(&self.failures(), FAILURES, now)?;
         if 0 < used {
@@ -113,7 +116,7 @@ impl Target {
     }
 }
 
-/// Attempts that were charged, and can be given back.
+/// Charged attempts, which can be refunded.
 pub(super) struct Charge<'c> {
     core: &'c Core,
     now: Timestamp,
@@ -121,7 +124,7 @@ pub(super) struct Charge<'c> {
 }
 
 impl<'c> Charge<'c> {
-    const fn none(core: &'c Core, now: Timestamp) -> Self {
+    const fn empty(core: &'c Core, now: Timestamp) -> Self {
         Self {
             core,
             now,
@@ -129,10 +132,10 @@ impl<'c> Charge<'c> {
         }
     }
 
-    /// Charges one attempt to the network of a client.
+    /// Charges one attempt to the client's network.
     pub(super) fn to_network(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
         let network = Network::of(device.address());
-        Self::one(
+        Self::single(
             core,
             "network",
             &[network.as_bytes()],
@@ -141,10 +144,10 @@ impl<'c> Charge<'c> {
         )
     }
 
-    /// Charges one mail to the network of the client that asks for it.
+    /// Charges one mail to the client's network.
     pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
         let network = Network::of(device.address());
-        Self::one(
+        Self::single(
             core,
             "mails from",
             &[network.as_bytes()],
@@ -154,20 +157,20 @@ impl<'c> Charge<'c> {
     }
 
     /// Charges one attempt to a budget.
-    pub(super) fn one(
+    pub(super) fn single(
         core: &'c Core,
         kind: &str,
         parts: &[&[u8]],
         budget: Budget,
         now: Timestamp,
     ) -> Result<Self, ThrottleError> {
-        let mut charge = Self::none(core, now);
+        let mut charge = Self::empty(core, now);
         charge.add(key(kind, parts), budget)?;
         Ok(charge)
     }
 
-    /// Charges one attempt to one more budget, or else gives back what was charged before.
-    pub(super) fn and(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Result<Self, ThrottleError> {
+    /// Charges one attempt to a further budget. If that is used up, the earlier charges are refunded.
+    pub(super) fn also(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Result<Self, ThrottleError> {
         self.add(key(kind, parts), budget)?;
         Ok(self)
     }
@@ -179,18 +182,18 @@ impl<'c> Charge<'c> {
                 Ok(())
             }
             Taken::Refused(retry_after) => {
-                self.refund()?;
+                self.refund_all()?;
                 Err(ThrottleError::Throttled { retry_after })
             }
         }
     }
 
-    /// Gives everything back: the attempt did not fail, or was not made.
-    pub(super) fn give_back(mut self) -> Result<(), StoreError> {
-        self.refund()
+    /// Refunds all charges, because the attempt did not fail or was not made.
+    pub(super) fn refund(mut self) -> Result<(), StoreError> {
+        self.refund_all()
     }
 
-    fn refund(&mut self) -> Result<(), StoreError> {
+    fn refund_all(&mut self) -> Result<(), StoreError> {
         for (key, budget) in self.taken.drain(..) {
             self.core.throttle.give_back(&key, budget, self.now)?;
         }
@@ -198,7 +201,7 @@ impl<'c> Charge<'c> {
     }
 }
 
-/// One text for all names that are one account to a store; what is no name stands for itself.
+/// Returns one text for all names of the same account; a text that is not a valid name is only folded.
 pub(super) fn folded(name: &str) -> String {
     match Username::parse(name) {
         Ok(name) => name.folded().to_owned(),

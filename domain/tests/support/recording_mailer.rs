@@ -1,6 +1,6 @@
-//! A mailer that keeps what it is given, for tests to look into.
+//! A mailer that keeps the mails for inspection.
 //!
-//! Left out: failing on demand, which the watch in front of it does.
+//! The watch in front of it makes it fail on demand.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,29 +9,32 @@ use kunci_domain::ports::{MailError, Mailer};
 use kunci_domain::{EventKind, LinkToken, Timestamp};
 
 #[derive(Debug, Default)]
-pub struct Postbox(Mutex<Vec<Mail>>);
+pub struct RecordingMailer(Mutex<Vec<Mail>>);
 
-impl Postbox {
-    /// Takes every mail out, oldest first.
-    pub fn take(&self) -> Vec<Mail> {
+impl RecordingMailer {
+    /// Removes and returns all mails, oldest first.
+    pub fn take_mails(&self) -> Vec<Mail> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes every mail out and tells where it went and what it was about.
-    pub fn take_told(&self) -> Vec<(String, String)> {
-        let told = |mail: &Mail| (address(&mail.to), subject(&mail.content));
-        self.take().iter().map(told).collect()
+    /// Removes all mails and returns the recipient and subject of each.
+    pub fn take_sent(&self) -> Vec<(String, String)> {
+        let summary = |mail: &Mail| (address(&mail.to), subject(&mail.content));
+        self.take_mails().iter().map(summary).collect()
     }
 
-    /// Takes every mail out; the link in the one that has one.
+    /// Removes all mails and returns the link of the latest one that has a link.
     #[track_caller]
     pub fn take_link(&self) -> LinkToken {
-        let mut links = self.take().into_iter().filter_map(|mail| link(mail.content));
+        let mut links = self
+            .take_mails()
+            .into_iter()
+            .filter_map(|mail| link(mail.content));
         links.next_back().expect("a mail with a link")
     }
 }
 
-impl Mailer for Postbox {
+impl Mailer for RecordingMailer {
     fn send(&self, mail: &Mail, _: Timestamp) -> Result<(), MailError> {
         self.0
             .lock()
@@ -66,7 +69,7 @@ fn link(content: MailContent) -> Option<LinkToken> {
     }
 }
 
-/// What a mail of this kind of notice is told as.
+/// Returns the recipient and subject of a notice.
 pub fn notice(to: &str, kind: EventKind) -> (String, String) {
     (to.to_owned(), kind.as_str().to_owned())
 }

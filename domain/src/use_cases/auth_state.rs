@@ -1,7 +1,8 @@
-//! How far a client has come: a visitor, half signed in, signed in, or held back until a second factor is set up.
+//! The authentication state of a client: visitor, waiting for a code, held back to set up a second factor, or
+//! signed in.
 //!
-//! Nothing but a finished sign-in makes [`OpenSession::user`] say who it is, so that whatever asks for it is
-//! closed to everything else (OWASP ASVS 5.0, 2.3.1).
+//! [`OpenSession::user`] returns a user only after a complete sign-in, so that everything that depends on it
+//! stays closed in every other state (OWASP ASVS 5.0, 2.3.1).
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -13,10 +14,10 @@ use crate::session_data::SessionData;
 use crate::time::Timestamp;
 use crate::user::{Epoch, Role, User, UserId};
 
-/// How long the second step of a sign-in may take.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+/// Time allowed for the second step of a sign-in.
+const CODE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// A sign-in whose first step is done: the password was right, the code is still to come.
+/// A sign-in after a correct password, before the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PendingSignIn {
     pub(super) user: UserId,
@@ -25,9 +26,9 @@ pub(super) struct PendingSignIn {
     pub(super) permanence: Permanence,
 }
 
-/// The same as it is kept among the session's values.
+/// The same, as stored among the session's values.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredPendingSignIn {
     user: i64,
     epoch: i64,
     at: i64,
@@ -35,22 +36,22 @@ struct Kept {
 }
 
 impl PendingSignIn {
-    pub(super) fn keep(self, data: &mut SessionData) {
-        let kept = Kept {
+    pub(super) fn write_to(self, data: &mut SessionData) {
+        let kept = StoredPendingSignIn {
             user: self.user.as_i64(),
             epoch: self.epoch.as_i64(),
             at: self.at.unix_millis(),
             permanent: self.permanence.is_permanent(),
         };
-        // Numbers and booleans can always be written.
+        // Serialising numbers and booleans cannot fail.
         if let Ok(value) = serde_json::to_value(kept) {
             data.set(SessionData::PENDING, value);
         }
     }
 
-    /// The one that is kept there, however long it has waited.
-    pub(super) fn of(data: &SessionData) -> Option<Self> {
-        let kept = Kept::deserialize(data.get(SessionData::PENDING)?).ok()?;
+    /// Reads a pending sign-in from the values, without checking its age.
+    pub(super) fn read_from(data: &SessionData) -> Option<Self> {
+        let kept = StoredPendingSignIn::deserialize(data.get(SessionData::PENDING)?).ok()?;
         Some(Self {
             user: UserId::from_stored(kept.user),
             epoch: Epoch::from_stored(kept.epoch),
@@ -60,54 +61,57 @@ impl PendingSignIn {
     }
 }
 
-/// Why somebody who is signed in may not do this.
+/// Why a client may not do this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AuthorityError {
-    /// Nobody is signed in.
-    #[error("nobody is signed in")]
+    /// No user is signed in.
+    #[error("you are not signed in")]
     NotSignedIn,
-    /// It is for administrators.
+    /// The user is not an administrator.
     #[error("this is for administrators only")]
     NotAdministrator,
-    /// The proof of who they are is too old.
+    /// The user must re-authenticate.
     #[error("confirm first that it is you")]
     ProofNeeded,
 }
 
 impl OpenSession {
-    /// Who is signed in, or would be if they had the second factor that they need. Whatever changes the
-    /// account's own safety works on this; everything else on [`OpenSession::user`].
+    /// Returns the signed-in user, or the user who must set up a second factor first.
+    ///
+    /// Use this for changes to the account's own security, and [`OpenSession::user`] for everything else.
     #[must_use]
     pub fn account(&self) -> Option<&User> {
         self.user.as_ref().or(self.enrolling.as_ref())
     }
 
-    /// Who must set up a second factor before anything else opens (OWASP ASVS 5.0, 6.3.3).
+    /// Returns the user who must set up a second factor before anything else is allowed (OWASP ASVS 5.0,
+    /// 6.3.3).
     #[must_use]
     pub const fn enrolling(&self) -> Option<&User> {
         self.enrolling.as_ref()
     }
 
-    /// Whether the password was right and a code is still to come.
+    /// Returns whether the password was correct and a code is still needed.
     #[must_use]
     pub fn awaits_code(&self) -> bool {
         self.pending().is_some()
     }
 
-    /// The sign-in whose second step is due.
+    /// Returns the sign-in that waits for its second step.
     pub(super) fn pending(&self) -> Option<PendingSignIn> {
-        let pending = PendingSignIn::of(&self.record.as_ref()?.data)?;
-        (self.now < pending.at.after(PATIENCE)).then_some(pending)
+        let pending = PendingSignIn::read_from(&self.record.as_ref()?.data)?;
+        (self.now < pending.at.after(CODE_TIMEOUT)).then_some(pending)
     }
 
-    /// Whether whoever is signed in has proved it lately (OWASP ASVS 5.0, 7.5.1).
+    /// Returns whether the user has authenticated recently enough for sensitive changes (OWASP ASVS 5.0,
+    /// 7.5.1).
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let proved = self.record.as_ref().and_then(|record| record.authentication);
         proved.is_some_and(|proof| self.now.since(proof.at) < self.core.accounts.proof_lifetime)
     }
 
-    /// The account, for an act that asks for a fresh proof.
+    /// Returns the account, for an action that requires recent authentication.
     ///
     /// # Errors
     /// [`AuthorityError::NotSignedIn`] or [`AuthorityError::ProofNeeded`].
@@ -120,7 +124,7 @@ impl OpenSession {
         }
     }
 
-    /// The administrator, for an act that asks for a fresh proof (OWASP ASVS 5.0, 7.5.3).
+    /// Returns the administrator, for an action that requires recent authentication (OWASP ASVS 5.0, 7.5.3).
     ///
     /// # Errors
     /// Any [`AuthorityError`].
@@ -135,7 +139,7 @@ impl OpenSession {
         }
     }
 
-    /// Takes somebody for signed in, unless they need a second factor first.
+    /// Sets the user as signed in, or as held back if they must set up a second factor first.
     pub(super) fn admit(&mut self, user: User) {
         let held = self.core.accounts.second_factor.misses(&user);
         (self.user, self.enrolling) = if held {
@@ -145,8 +149,9 @@ impl OpenSession {
         };
     }
 
-    /// What the owner should have been told of and could not be, for the log. What it was about is done.
+    /// Removes and returns the failures to record an event or to notify an account owner, for the log. The
+    /// actions themselves have succeeded.
     pub fn take_untold(&mut self) -> Vec<NoticeError> {
-        std::mem::take(&mut self.untold)
+        std::mem::take(&mut self.failed_notices)
     }
 }

@@ -1,0 +1,79 @@
+//! Rate limits of second-factor codes.
+//!
+//! Rate limits of passwords are in `throttle.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
+
+mod support;
+
+use kunci_domain::use_cases::{EnterCodeError, ProveError, enter_code, prove, sign_in};
+use kunci_domain::{KnownDevices, Stranger};
+use support::{Known, PASSWORD, World, attempt, password, token};
+
+const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
+
+fn world() -> World {
+    let world = World::new();
+    world.sign_up("ada");
+    world
+}
+
+#[test]
+fn wrong_codes_are_limited_per_account() {
+    let world = world();
+    let (_, authenticator) = world.enrol(&world.sign_in("ada"));
+    let enter = |from: u8, code: &str, devices: &dyn KnownDevices| {
+        let mut open = world.visit_from([10, 0, from, 1]);
+        sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+        let mut open = world.open_from(&token(&open), [10, 0, from, 1]);
+        enter_code(&mut open, code, devices)
+    };
+    for from in 0..10 {
+        let outcome = enter(from, "000000", &Stranger);
+        assert!(
+            matches!(outcome, Err(EnterCodeError::WrongCode)),
+            "{from}: {outcome:?}"
+        );
+    }
+    let code = authenticator.recovery[0].expose_text();
+    let outcome = enter(99, &code, &Stranger);
+    assert!(matches!(outcome, Err(EnterCodeError::Throttle(_))), "{outcome:?}");
+    enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
+}
+
+#[test]
+fn wrong_codes_are_limited_across_known_devices() {
+    let world = world();
+    let (here, authenticator) = world.enrol(&world.sign_in("ada"));
+    let prove_on = |device: u8, code: &str| {
+        let known = Known(world.user("ada").id, device);
+        prove(&mut world.open(&here), &password(PASSWORD), code, &known)
+    };
+    // An attacker who had the password before enrolment may have signed in on any number of devices.
+    for device in 0..10 {
+        let outcome = prove_on(device, "000000");
+        assert!(
+            matches!(outcome, Err(ProveError::WrongCode)),
+            "{device}: {outcome:?}"
+        );
+    }
+    let code = authenticator.recovery[0].expose_text();
+    let outcome = prove_on(99, &code);
+    assert!(matches!(outcome, Err(ProveError::Throttle(_))), "{outcome:?}");
+}
+
+#[test]
+fn session_without_the_password_spends_no_code_budget() {
+    let world = world();
+    let (here, authenticator) = world.enrol(&world.sign_in("ada"));
+    for _ in 0..10 {
+        let guess = password("wrong password");
+        let outcome = prove(&mut world.open(&here), &guess, "000000", &Stranger);
+        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+    }
+    let mut open = world.visit_from(ELSEWHERE);
+    sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    let mut open = world.open_from(&token(&open), ELSEWHERE);
+    let code = authenticator.recovery[0].expose_text();
+    enter_code(&mut open, &code, &Stranger).unwrap();
+}

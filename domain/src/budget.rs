@@ -50,7 +50,7 @@ impl Budget {
 
     /// Returns when the budget will be full if one attempt is refunded.
     #[must_use]
-    pub fn after_giving_back(self, full_at: Timestamp) -> Timestamp {
+    pub fn after_refund(self, full_at: Timestamp) -> Timestamp {
         full_at.before(self.every)
     }
 

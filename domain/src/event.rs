@@ -95,7 +95,7 @@ impl EventKind {
 
     /// Returns whether the owner is notified by mail (OWASP ASVS 5.0, 6.3.5 and 6.3.7).
     #[must_use]
-    pub const fn is_told_by_mail(self) -> bool {
+    pub const fn sends_notice(self) -> bool {
         !matches!(
             self,
             Self::SignedUp

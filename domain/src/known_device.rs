@@ -54,9 +54,9 @@ pub trait KnownDevices {
 
 /// A client without known devices.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Stranger;
+pub struct NoKnownDevices;
 
-impl KnownDevices for Stranger {
+impl KnownDevices for NoKnownDevices {
     fn of(&self, _: UserId) -> Option<DeviceId> {
         None
     }

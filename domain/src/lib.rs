@@ -30,7 +30,7 @@ pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode, S
 pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
 pub use event::{Event, EventKind};
-pub use known_device::{DeviceId, KnownDevices, Stranger};
+pub use known_device::{DeviceId, KnownDevices, NoKnownDevices};
 pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};
 pub use password::{NewPassword, Password, PasswordContext, PasswordHash, PasswordProblem};
 pub use revision::Revision;

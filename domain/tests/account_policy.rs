@@ -11,8 +11,8 @@ use kunci_domain::use_cases::{
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    AccountPolicy, Budgets, Core, Device, OpenSession, Permanence, Role, SecondFactorRule, SessionToken,
-    SignUpMode, Stranger, User,
+    AccountPolicy, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role, SecondFactorRule,
+    SessionToken, SignUpMode, User,
 };
 use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
 
@@ -67,7 +67,7 @@ fn factor_rule_applies_to_every_way_to_sign_in() {
         }),
         ("proof", |open| {
             sign_in(open, attempt("ada", PASSWORD)).unwrap();
-            prove(open, &password(PASSWORD), "", &Stranger).unwrap();
+            prove(open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
         }),
     ];
     for (way, enter) in ways {
@@ -109,7 +109,7 @@ fn restricted_user_must_reauthenticate_to_enrol() {
         matches!(outcome, Err(EnrolError::Authority(AuthorityError::ProofNeeded))),
         "{outcome:?}"
     );
-    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     begin_enrolment(&mut open).unwrap();
 }
 
@@ -119,7 +119,13 @@ fn restricted_user_can_sign_out_and_change_password() {
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let core = under(&world, SecondFactorRule::Everybody);
     let mut held = open(&core, &world, &here);
-    change_password(&mut held, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+    change_password(
+        &mut held,
+        &password(PASSWORD),
+        NEW_PASSWORD.into(),
+        &NoKnownDevices,
+    )
+    .unwrap();
     assert!(held.user().is_none() && held.enrolling().is_some());
     assert_eq!(world.who(&there), None);
     sign_out(&mut held).unwrap();

@@ -7,7 +7,7 @@
 mod support;
 
 use kunci_domain::use_cases::{
-    AddressError, LinkError, ThrottleError, ask_for_reset, change_address, confirm_address, look_at_link,
+    AddressError, LinkError, ThrottleError, change_address, confirm_address, inspect_link, request_reset,
     resend_confirmation, reset_password,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, SessionToken, User};
@@ -127,12 +127,12 @@ fn unchanged_address_is_notified_once() {
 #[test]
 fn links_sent_to_the_old_address_are_invalid() {
     let (world, _, link) = changing();
-    ask_for_reset(&world.visit(), "ada").unwrap();
+    request_reset(&world.visit(), "ada").unwrap();
     let reset = world.mailer.take_link();
-    look_at_link(&world.visit(), &reset).unwrap();
+    inspect_link(&world.visit(), &reset).unwrap();
     confirm(&world, &link).unwrap();
     assert!(matches!(
-        look_at_link(&world.visit(), &reset),
+        inspect_link(&world.visit(), &reset),
         Err(LinkError::Dead)
     ));
     reset_password(&mut world.visit(), &reset, NEW_PASSWORD.into()).unwrap_err();

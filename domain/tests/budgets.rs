@@ -59,7 +59,7 @@ fn budget_refills_evenly() {
         assert_eq!(budget.used(full_at, now), used, "after {passed:?}");
         assert_eq!(budget.after_attempt(full_at, now).err(), wait, "after {passed:?}");
     }
-    let refunded = full_at.map(|at| budget.after_giving_back(at));
+    let refunded = full_at.map(|at| budget.after_refund(at));
     assert_eq!(budget.used(refunded, start), 2);
 }
 

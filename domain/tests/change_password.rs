@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex};
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{
-    self, AuthorityError, ChangePasswordError, Handover, ProveError, SessionError, SignIn, change_password,
-    resume, set_standing, sign_in, sign_out,
+    self, AuthorityError, ChangePasswordError, CookieAction, ProveError, SessionError, SignIn,
+    change_password, resume, set_standing, sign_in, sign_out,
 };
 use kunci_domain::{
-    Device, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, SessionToken, Standing,
-    Stranger,
+    Device, NoKnownDevices, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, SessionToken,
+    Standing,
 };
 use kunci_testkit::fakes::FastHasher;
 use support::{Act, MINUTE, PASSWORD, World, attempt, password, token, username};
@@ -29,7 +29,7 @@ fn only_the_new_password_signs_in() {
     let old_hash = world.user("ada").password_hash;
     world.clock.advance(5 * MINUTE);
     let mut open = world.open(&before);
-    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices).unwrap();
     assert_eq!(open.user(), Some(&world.user("ada")));
     assert_eq!(world.user("ada").password_changed_at, world.now());
     assert_ne!(world.user("ada").password_hash, old_hash);
@@ -45,7 +45,7 @@ fn password_change_ends_others_and_rotates_the_token() {
     open.insert("theme", "dark").unwrap();
     // A store that fails to delete records must make no difference.
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
+    change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices).unwrap();
     let new = token(&open);
     assert_eq!(world.who(&new).as_deref(), Some("ada"));
     assert_eq!(
@@ -67,7 +67,7 @@ fn password_change_keeps_permanence() {
         };
         sign_in(&mut open, attempt).unwrap();
         let mut open = world.open(&token(&open));
-        change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger).unwrap();
+        change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices).unwrap();
         assert_eq!(world.open(&token(&open)).record().unwrap().permanence, permanence);
     }
 }
@@ -78,9 +78,9 @@ fn check_refused(case: &str, current: &str, new: &str, want: &str) {
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let before = world.user("ada");
     let mut open = world.open(&here);
-    let error = change_password(&mut open, &password(current), new.to_owned(), &Stranger).unwrap_err();
+    let error = change_password(&mut open, &password(current), new.to_owned(), &NoKnownDevices).unwrap_err();
     assert_eq!(error.to_string(), want, "{case}");
-    assert_eq!(open.handover(), Handover::Keep, "{case}");
+    assert_eq!(open.cookie_action(), CookieAction::Keep, "{case}");
     assert_eq!(world.user("ada"), before, "{case}");
     assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
     assert_eq!(world.who(&there).as_deref(), Some("ada"), "{case}");
@@ -105,7 +105,12 @@ fn refused_password_change_changes_nothing() {
 #[test]
 fn password_change_needs_a_signed_in_user() {
     let world = World::new();
-    let outcome = change_password(&mut world.visit(), &password(PASSWORD), NEW.to_owned(), &Stranger);
+    let outcome = change_password(
+        &mut world.visit(),
+        &password(PASSWORD),
+        NEW.to_owned(),
+        &NoKnownDevices,
+    );
     assert!(
         matches!(
             outcome,
@@ -123,7 +128,7 @@ fn busy_hasher_refuses_a_password_change() {
     let before = world.user("ada");
     world.hasher.set_busy(true);
     let mut open = world.open(&here);
-    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger);
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices);
     assert!(
         matches!(
             outcome,
@@ -163,7 +168,7 @@ fn change_during(
     let hasher = Interrupted(FastHasher::new(), Mutex::new(Some(Box::new(meanwhile))));
     let core = world.core_with(|core| core.hasher = Arc::new(hasher));
     let mut open = resume(&core, Some(token.clone()), Device::default(), world.now()).unwrap();
-    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &Stranger);
+    let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices);
     (outcome, open)
 }
 
@@ -181,7 +186,7 @@ fn session_signed_out_during_a_password_change_stays_out() {
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert!(open.user().is_none());
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     assert_eq!(world.live_sessions(), []);
     sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
 }
@@ -224,7 +229,7 @@ fn one_of_two_concurrent_password_changes_wins() {
             &mut other,
             &password(PASSWORD),
             "of the other device".to_owned(),
-            &Stranger,
+            &NoKnownDevices,
         )
         .unwrap();
     });

@@ -7,7 +7,7 @@
 mod support;
 
 use kunci_domain::use_cases::{EnterCodeError, prove};
-use kunci_domain::{Budget, SessionToken, Stranger, Timestamp, TotpSeed, TotpStep, User};
+use kunci_domain::{Budget, NoKnownDevices, SessionToken, Timestamp, TotpSeed, TotpStep, User};
 use support::{
     Authenticator, HOUR, PASSWORD, SECOND, World, code_at, in_parallel, password, with_second_factor,
 };
@@ -90,7 +90,7 @@ const PATHS: [(&str, Spend); 2] = [
         world.enter(&world.pass_first_step("ada"), code).is_ok()
     }),
     ("proof", |world, here, code| {
-        prove(&mut world.open(here), &password(PASSWORD), code, &Stranger).is_ok()
+        prove(&mut world.open(here), &password(PASSWORD), code, &NoKnownDevices).is_ok()
     }),
 ];
 

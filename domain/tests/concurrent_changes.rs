@@ -11,7 +11,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::use_cases::{Handover, SessionError, end_all_sessions, resume, sign_out};
+use kunci_domain::use_cases::{CookieAction, SessionError, end_all_sessions, resume, sign_out};
 use kunci_domain::{DataError, Device, OpenSession, Permanence, SessionToken};
 use support::{HOUR, World, token};
 
@@ -95,7 +95,7 @@ fn each_kind_of_change_survives_a_concurrent_commit() {
         );
         let permanent = open.record().unwrap().permanence.is_permanent();
         assert_eq!(permanent, case == "permanence", "{case}");
-        assert_eq!(slow.handover() != Handover::Keep, permanent, "{case}");
+        assert_eq!(slow.cookie_action() != CookieAction::Keep, permanent, "{case}");
     }
 }
 
@@ -214,13 +214,13 @@ fn check_ended(case: &str, end: impl Fn(&World, &SessionToken), leaves_record: b
                 slow.user().is_none() && slow.record().is_none(),
                 "{last} after {case}"
             );
-            assert_eq!(slow.handover(), Handover::Keep, "{last} after {case}");
+            assert_eq!(slow.cookie_action(), CookieAction::Keep, "{last} after {case}");
             assert!(slow.data().is_empty(), "{last} after {case}");
             slow.commit().unwrap();
             assert_eq!(world.live_sessions(), [], "{last} after {case}");
         }
-        let new = match slow.handover() {
-            Handover::Issue { token, .. } => token.clone(),
+        let new = match slow.cookie_action() {
+            CookieAction::Issue { token, .. } => token.clone(),
             _ => token.clone(),
         };
         assert_eq!(world.who(&token), None, "{last} after {case}");

@@ -6,10 +6,10 @@ mod support;
 
 use kunci_domain::ports::{AuditLog, SessionDirectory, TokenStore, UserStore};
 use kunci_domain::use_cases::{
-    AdministerError, AuthorityError, DeleteAccountError, Handover, ask_for_reset, change_address,
-    delete_account, delete_user, enter_code, link_for, sign_in,
+    AdministerError, AuthorityError, CookieAction, DeleteAccountError, change_address, delete_account,
+    delete_user, enter_code, issue_link_for, request_reset, sign_in,
 };
-use kunci_domain::{Purpose, SessionToken, Stranger, UserId};
+use kunci_domain::{NoKnownDevices, Purpose, SessionToken, UserId};
 use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, username};
 
 /// Ada with every kind of record that an account can have, and bob with the same.
@@ -21,8 +21,8 @@ fn world() -> (World, SessionToken) {
         let (token, authenticator) = world.enrol(&token);
         world.sign_in_with_code(name, &authenticator.recovery[0].expose_text());
         change_address(&world.open(&token), "new@example.org").unwrap();
-        link_for(&world.core, &username(name), Purpose::SignIn, world.now()).unwrap();
-        link_for(&world.core, &username(name), Purpose::ResetPassword, world.now()).unwrap();
+        issue_link_for(&world.core, &username(name), Purpose::SignIn, world.now()).unwrap();
+        issue_link_for(&world.core, &username(name), Purpose::ResetPassword, world.now()).unwrap();
         here = Some(token);
     }
     (world, here.unwrap())
@@ -52,7 +52,7 @@ fn deletion_removes_everything_of_that_user_only() {
             let mut open = world.open(here);
             delete_account(&mut open).unwrap();
             assert!(open.account().is_none());
-            assert_eq!(open.handover(), Handover::Remove);
+            assert_eq!(open.cookie_action(), CookieAction::Remove);
         }),
         ("by an operator", |world, _| {
             delete_user(&world.core, &username("ADA")).unwrap();
@@ -108,7 +108,7 @@ fn failed_removal_leaves_the_account_intact() {
         matches!(outcome, Err(DeleteAccountError::Store(_))),
         "{outcome:?}"
     );
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     world.watch.pass();
     assert_eq!(left(&world, ada), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
@@ -136,12 +136,12 @@ fn pending_actions_of_a_deleted_account_fail() {
     let (here, authenticator) = world.enrol(&here);
     world.clock.advance(MINUTE);
     let waiting = world.pass_first_step("ada");
-    ask_for_reset(&world.visit(), "ada").unwrap();
+    request_reset(&world.visit(), "ada").unwrap();
     let link = world.mailer.take_link();
     delete_account(&mut world.open(&here)).unwrap();
     let code = code_at(&authenticator.seed, world.now());
-    enter_code(&mut world.open(&waiting), &code, &Stranger).unwrap_err();
-    kunci_domain::use_cases::look_at_link(&world.visit(), &link).unwrap_err();
+    enter_code(&mut world.open(&waiting), &code, &NoKnownDevices).unwrap_err();
+    kunci_domain::use_cases::inspect_link(&world.visit(), &link).unwrap_err();
     assert_eq!(world.mailer.take_sent(), [], "there is no one to notify");
 }
 

@@ -8,7 +8,7 @@ mod support;
 
 use kunci_domain::ports::{SessionStore, UserStore};
 use kunci_domain::use_cases::{
-    EndSessionError, Handover, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
+    CookieAction, EndSessionError, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
     sessions_of, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken};
@@ -97,7 +97,7 @@ fn ending_one_session_leaves_the_others() {
     let third = world.sign_in("ada");
     let mut open = world.open(&here);
     end_session(&mut open, &id(&there)).unwrap();
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     assert_eq!(world.who(&there), None);
     for kept in [&here, &third] {
         assert_eq!(world.who(kept).as_deref(), Some("ada"));
@@ -114,7 +114,7 @@ fn ending_the_current_session_signs_out() {
     let mut open = world.open(&here);
     end_session(&mut open, &id(&here)).unwrap();
     assert!(open.user().is_none());
-    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(open.cookie_action(), CookieAction::Remove);
     assert_eq!(world.who(&here), None);
     assert_eq!(world.events("ada").last(), Some(&EventKind::SessionEnded));
 }

@@ -9,9 +9,9 @@ mod support;
 use std::sync::{Arc, OnceLock};
 
 use kunci_domain::use_cases::{
-    self, Handover, change_password, end_all_sessions, sign_out, sign_out_everywhere,
+    self, CookieAction, change_password, end_all_sessions, sign_out, sign_out_everywhere,
 };
-use kunci_domain::{SessionToken, Stranger};
+use kunci_domain::{NoKnownDevices, SessionToken};
 use support::{Act, PASSWORD, World, attempt, password, token};
 
 #[test]
@@ -21,7 +21,7 @@ fn sign_out_ends_this_session_only() {
     let mut open = world.open(&here);
     sign_out(&mut open).unwrap();
     assert!(open.user().is_none() && open.record().is_none());
-    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(open.cookie_action(), CookieAction::Remove);
     assert_eq!(world.who(&here), None);
     assert_eq!(world.who(&there).as_deref(), Some("ada"));
     assert_eq!(world.live_sessions().len(), 1);
@@ -36,7 +36,7 @@ fn sign_out_discards_uncommitted_changes() {
     sign_out(&mut open).unwrap();
     open.commit().unwrap();
     assert!(open.data().is_empty());
-    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(open.cookie_action(), CookieAction::Remove);
     assert_eq!(world.live_sessions(), []);
 }
 
@@ -79,7 +79,7 @@ fn sign_out_ends_a_concurrently_rotated_session() {
         ("a change of password", |world, here| {
             let mut open = world.open(here);
             let new = "another good passphrase";
-            change_password(&mut open, &password(PASSWORD), new.to_owned(), &Stranger).unwrap();
+            change_password(&mut open, &password(PASSWORD), new.to_owned(), &NoKnownDevices).unwrap();
             token(&open)
         }),
     ];
@@ -107,11 +107,11 @@ fn sign_out_may_be_repeated_without_a_session() {
             let mut open = world.open(&here);
             end(&mut open).unwrap();
             end(&mut open).unwrap();
-            assert_eq!(open.handover(), Handover::Remove);
+            assert_eq!(open.cookie_action(), CookieAction::Remove);
         }
         let mut visitor = world.visit();
         end(&mut visitor).unwrap();
-        assert_eq!(visitor.handover(), Handover::Remove);
+        assert_eq!(visitor.cookie_action(), CookieAction::Remove);
     }
     assert_eq!(world.live_sessions(), []);
 }
@@ -128,7 +128,7 @@ fn sign_out_everywhere_ends_all_sessions_of_that_user_only() {
     let mut open = world.open(&ada[0]);
     sign_out_everywhere(&mut open).unwrap();
     assert!(open.user().is_none());
-    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(open.cookie_action(), CookieAction::Remove);
     for token in &ada {
         assert_eq!(world.who(token), None);
     }
@@ -144,7 +144,7 @@ fn sign_out_everywhere_ends_a_visitors_session() {
     visitor.insert("cart", 1).unwrap();
     visitor.commit().unwrap();
     sign_out_everywhere(&mut visitor).unwrap();
-    assert_eq!(visitor.handover(), Handover::Remove);
+    assert_eq!(visitor.cookie_action(), CookieAction::Remove);
     assert_eq!(world.live_sessions(), []);
 }
 

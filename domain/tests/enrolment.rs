@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     EnrolError, SessionError, SignedIn, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
     prove, renew_recovery_codes, resume, sign_in,
 };
-use kunci_domain::{Device, EventKind, SessionToken, Stranger, TotpSeed};
+use kunci_domain::{Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
 use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
 
 /// Starts the enrolment and commits like a request.
@@ -65,7 +65,7 @@ fn new_proof_discards_the_waiting_seed() {
     let here = world.sign_up("ada");
     let seed = begin(&world, &here);
     let mut open = world.open(&here);
-    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     let here = token(&open);
     assert!(matches!(enrolment(&world.open(&here)), Err(EnrolError::NotBegun)));
     assert_ne!(begin(&world, &here).expose(), seed.expose());
@@ -121,24 +121,18 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
     ));
     assert!(matches!(
         disable_second_factor(&mut open),
-        Err(EnrolError::NotThere)
+        Err(EnrolError::NotSet)
     ));
-    assert!(matches!(
-        renew_recovery_codes(&mut open),
-        Err(EnrolError::NotThere)
-    ));
+    assert!(matches!(renew_recovery_codes(&mut open), Err(EnrolError::NotSet)));
     assert_eq!(world.user("ada"), before);
 
     let (here, _) = world.enrol(&here);
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(
-        begin_enrolment(&mut open),
-        Err(EnrolError::AlreadyThere)
-    ));
+    assert!(matches!(begin_enrolment(&mut open), Err(EnrolError::AlreadySet)));
     assert!(matches!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::AlreadyThere)
+        Err(EnrolError::AlreadySet)
     ));
     assert_eq!(world.user("ada"), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));

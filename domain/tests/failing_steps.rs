@@ -10,12 +10,12 @@ mod support;
 use std::error::Error;
 
 use kunci_domain::use_cases::{
-    Handover, SignIn, ask_for_reset, begin_enrolment, change_address, change_password, confirm_address,
-    delete_account, disable_second_factor, end_other_sessions, end_session, enter_code, finish_enrolment,
-    invite, link_for, prove, renew_recovery_codes, resend_confirmation, reset_password, resume, sessions_of,
-    sign_in, sign_in_by_link, sign_out, sign_out_everywhere, sign_up,
+    CookieAction, SignIn, begin_enrolment, change_address, change_password, confirm_address, delete_account,
+    disable_second_factor, end_other_sessions, end_session, enter_code, finish_enrolment, invite,
+    issue_link_for, prove, renew_recovery_codes, request_reset, resend_confirmation, reset_password, resume,
+    sessions_of, sign_in, sign_in_by_link, sign_out, sign_out_everywhere, sign_up,
 };
-use kunci_domain::{Device, LinkToken, OpenSession, Permanence, Purpose, SessionToken, Stranger};
+use kunci_domain::{Device, LinkToken, NoKnownDevices, OpenSession, Permanence, Purpose, SessionToken};
 use support::{
     DAY, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token, username,
 };
@@ -114,7 +114,7 @@ const USE_CASES: [UseCase; 29] = [
     .enrolled(),
     case("sign_in, wrongly", Client::Visitor, |open, _| {
         let wrong = SignIn {
-            devices: &Stranger,
+            devices: &NoKnownDevices,
             ..attempt("ada", "wrong password")
         };
         match sign_in(open, wrong) {
@@ -123,25 +123,25 @@ const USE_CASES: [UseCase; 29] = [
         }
     }),
     case("enter_code", Client::Waiting, |open, given| {
-        Ok(enter_code(open, &given.code, &Stranger)?)
+        Ok(enter_code(open, &given.code, &NoKnownDevices)?)
     }),
     case(
         "enter_code, wrongly",
         Client::Waiting,
-        |open, _| match enter_code(open, "000000", &Stranger) {
+        |open, _| match enter_code(open, "000000", &NoKnownDevices) {
             Err(kunci_domain::use_cases::EnterCodeError::WrongCode) => Ok(()),
             other => Ok(other?),
         },
     ),
     case("sign_in_by_link", Client::Visitor, |open, given| {
-        Ok(sign_in_by_link(open, given.link(), &Stranger).map(|_| ())?)
+        Ok(sign_in_by_link(open, given.link(), &NoKnownDevices).map(|_| ())?)
     })
     .with(Purpose::SignIn),
     case("prove", Client::Ada, |open, _| {
-        Ok(prove(open, &password(PASSWORD), "", &Stranger)?)
+        Ok(prove(open, &password(PASSWORD), "", &NoKnownDevices)?)
     }),
     case("prove with a code", Client::Ada, |open, given| {
-        Ok(prove(open, &password(PASSWORD), &given.code, &Stranger)?)
+        Ok(prove(open, &password(PASSWORD), &given.code, &NoKnownDevices)?)
     })
     .enrolled(),
     case("sign_out", Client::Ada, |open, _| Ok(sign_out(open)?)),
@@ -162,11 +162,11 @@ const USE_CASES: [UseCase; 29] = [
             open,
             &password(PASSWORD),
             NEW_PASSWORD.into(),
-            &Stranger,
+            &NoKnownDevices,
         )?)
     }),
-    case("ask_for_reset", Client::Visitor, |open, _| {
-        Ok(ask_for_reset(open, "ada")?)
+    case("request_reset", Client::Visitor, |open, _| {
+        Ok(request_reset(open, "ada")?)
     })
     .mails(),
     case("reset_password", Client::Visitor, |open, given| {
@@ -268,7 +268,7 @@ fn link(world: &World, ada: &SessionToken, purpose: Purpose) -> Option<LinkToken
             });
             None
         }
-        _ => Some(link_for(&world.core, &username("ada"), purpose, world.now()).unwrap()),
+        _ => Some(issue_link_for(&world.core, &username("ada"), purpose, world.now()).unwrap()),
     }
 }
 
@@ -313,13 +313,17 @@ fn check(case: &UseCase, passed: usize) -> bool {
     // Failures after the action are only reported, and the action is not undone.
     if *failed == "history.append" || (*failed == "mailer.send" && !case.mails) {
         assert!(outcome.is_ok(), "{at}: {outcome:?}");
-        let failed_notices = open.map(|mut open| open.take_untold().len());
+        let failed_notices = open.map(|mut open| open.take_failed_notices().len());
         assert_eq!(failed_notices, Some(1), "{at} is not reported");
         return true;
     }
     assert!(outcome.is_err(), "{at} is not an error");
     if let Some(open) = open {
-        assert_eq!(open.handover(), Handover::Keep, "{at}: the cookie changes");
+        assert_eq!(
+            open.cookie_action(),
+            CookieAction::Keep,
+            "{at}: the cookie changes"
+        );
         let may_be_in = case.client == Client::Ada;
         assert!(open.account().is_none() || may_be_in, "{at}: a user is signed in");
     }

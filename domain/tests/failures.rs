@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{SessionStore, UserStore};
 use kunci_domain::use_cases::{
-    self, Handover, SessionError, SignInError, SignUpError, resume, sign_in, sign_out, sign_up,
+    self, CookieAction, SessionError, SignInError, SignUpError, resume, sign_in, sign_out, sign_up,
 };
 use kunci_domain::{Device, Permanence, Session, SessionToken};
 use kunci_testkit::fakes::BrokenEntropy;
@@ -52,7 +52,7 @@ fn failed_sign_out_keeps_the_token() {
     let mut open = world.open(&ada);
     world.watch.each("sessions.delete", Act::Fail);
     sign_out(&mut open).unwrap_err();
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
 }
 
@@ -126,7 +126,7 @@ fn no_session_begins_or_rotates_without_entropy() {
     let mut visitor = open(None);
     visitor.insert("cart", 1).unwrap();
     assert!(matches!(visitor.commit(), Err(SessionError::Entropy(_))));
-    assert_eq!(visitor.handover(), Handover::Keep);
+    assert_eq!(visitor.cookie_action(), CookieAction::Keep);
 
     let keys = |sessions: &[Session]| sessions.iter().map(|session| session.key).collect::<Vec<_>>();
     assert_eq!(keys(&world.live_sessions()), keys(&before));

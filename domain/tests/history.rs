@@ -8,11 +8,11 @@ mod support;
 use kunci_domain::ports::AuditLog;
 use kunci_domain::use_cases::{
     NoticeError, change_address, change_password, confirm_address, disable_second_factor, end_other_sessions,
-    end_session, enter_code, link_for, notify, prove, remove_second_factor, renew_recovery_codes,
+    end_session, enter_code, issue_link_for, notify, prove, remove_second_factor, renew_recovery_codes,
     reset_password, resume, set_password, set_standing, sign_out_everywhere,
 };
 use kunci_domain::{
-    Device, Event, EventKind, OpenSession, Purpose, SessionToken, Standing, Stranger, TotpStep,
+    Device, Event, EventKind, NoKnownDevices, OpenSession, Purpose, SessionToken, Standing, TotpStep,
 };
 use support::{
     Act, Authenticator, Known, MINUTE, NEW_PASSWORD, PASSWORD, World, notice, password, token, username,
@@ -50,7 +50,7 @@ impl Ada {
     }
 
     fn link(&self, purpose: Purpose) -> kunci_domain::LinkToken {
-        link_for(&self.world.core, &username("ada"), purpose, self.world.now()).unwrap()
+        issue_link_for(&self.world.core, &username("ada"), purpose, self.world.now()).unwrap()
     }
 
     fn operator<T: std::fmt::Debug, E: std::fmt::Debug>(
@@ -67,7 +67,13 @@ type Change = (&'static str, &'static [EventKind], fn(&Ada));
 const CHANGES: [Change; 15] = [
     ("change_password", &[EventKind::PasswordChanged], |ada| {
         let mut open = ada.world.open(&ada.here);
-        change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+        change_password(
+            &mut open,
+            &password(PASSWORD),
+            NEW_PASSWORD.into(),
+            &NoKnownDevices,
+        )
+        .unwrap();
     }),
     ("reset_password", &[EventKind::PasswordReset], |ada| {
         let link = ada.link(Purpose::ResetPassword);
@@ -105,7 +111,7 @@ const CHANGES: [Change; 15] = [
     ),
     ("prove by recovery code", &[EventKind::RecoveryCodeUsed], |ada| {
         let mut open = ada.world.open(&ada.here);
-        prove(&mut open, &password(PASSWORD), &ada.code(1), &Stranger).unwrap();
+        prove(&mut open, &password(PASSWORD), &ada.code(1), &NoKnownDevices).unwrap();
     }),
     ("end_session", &[EventKind::SessionEnded], |ada| {
         let id = ada.there.key().public_id();
@@ -119,7 +125,7 @@ const CHANGES: [Change; 15] = [
     }),
     ("a wrong code", &[EventKind::SecondFactorFailed], |ada| {
         let mut open = ada.world.open(&ada.world.pass_first_step("ada"));
-        enter_code(&mut open, "000000", &Stranger).unwrap_err();
+        enter_code(&mut open, "000000", &NoKnownDevices).unwrap_err();
     }),
     (
         "sign in by recovery code",
@@ -146,7 +152,7 @@ fn each_change_is_recorded_once_and_mailed_at_most_once() {
         assert_eq!(ada.world.events("ada")[before..], *want, "{case}");
         let mailed: Vec<_> = want
             .iter()
-            .filter(|kind| kind.is_told_by_mail())
+            .filter(|kind| kind.sends_notice())
             .map(|kind| notice(ADDRESS, *kind))
             .collect();
         assert_eq!(ada.world.mailer.take_sent(), mailed, "{case}");
@@ -178,15 +184,21 @@ fn failed_notice_does_not_undo_the_action() {
         let ada = Ada::new();
         ada.world.watch.each(call, Act::Fail);
         let mut open = ada.world.open(&ada.here);
-        change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
-        let failed_notices = open.take_untold();
+        change_password(
+            &mut open,
+            &password(PASSWORD),
+            NEW_PASSWORD.into(),
+            &NoKnownDevices,
+        )
+        .unwrap();
+        let failed_notices = open.take_failed_notices();
         let right = match failed_notices.as_slice() {
             [NoticeError::Store(_)] => call == "history.append",
             [NoticeError::Mail(_)] => call == "mailer.send",
             _ => false,
         };
         assert!(right, "{call}: {failed_notices:?}");
-        assert!(open.take_untold().is_empty(), "{call}: reported once");
+        assert!(open.take_failed_notices().is_empty(), "{call}: reported once");
         ada.world.watch.pass();
         assert_eq!(ada.world.who(&token(&open)).as_deref(), Some("ada"), "{call}");
         let recorded = ada.world.events("ada").contains(&EventKind::PasswordChanged);
@@ -208,7 +220,7 @@ fn failures_of_history_and_mail_are_both_reported() {
     });
     let mut open = ada.world.open(&ada.here);
     renew_recovery_codes(&mut open).unwrap();
-    let failed_notices = open.take_untold();
+    let failed_notices = open.take_failed_notices();
     assert!(
         matches!(
             failed_notices.as_slice(),
@@ -223,7 +235,7 @@ fn owner_is_notified_if_the_session_cannot_continue() {
     type Fails = fn(&mut OpenSession) -> bool;
     let changes: [(EventKind, Fails); 4] = [
         (EventKind::PasswordChanged, |open| {
-            change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).is_err()
+            change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &NoKnownDevices).is_err()
         }),
         (EventKind::SecondFactorDisabled, |open| {
             disable_second_factor(open).is_err()
@@ -250,7 +262,13 @@ fn notice_names_event_time_and_device_but_no_secret() {
     let here = world.sign_up_with_mail("ada", ADDRESS);
     let device = Device::new("a browser", Some([192, 0, 2, 7].into()));
     let mut open = resume(&world.core, Some(here.clone()), device.clone(), world.now()).unwrap();
-    change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+    change_password(
+        &mut open,
+        &password(PASSWORD),
+        NEW_PASSWORD.into(),
+        &NoKnownDevices,
+    )
+    .unwrap();
     let want = Event {
         user: world.user("ada").id,
         at: world.now(),

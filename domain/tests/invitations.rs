@@ -8,8 +8,8 @@ mod support;
 
 use kunci_domain::ports::{HashError, TokenStore, UserStore};
 use kunci_domain::use_cases::{
-    CreateUserError, LinkError, SignUpError, create_user, invitations, invite, look_at_link, set_up_link,
-    sign_up, withdraw_invitation,
+    CreateUserError, LinkError, SignUpError, create_user, inspect_link, invitations, invite,
+    revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
 use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
@@ -155,9 +155,9 @@ fn valid_invitations_are_listed_and_revocable() {
     world.clock.advance(SECOND);
     assert_eq!(ids(&world), sorted(&[&first, &second]));
     let id = first.key().public_id();
-    assert!(withdraw_invitation(&world.core, &id, world.now()).unwrap());
-    assert!(!withdraw_invitation(&world.core, &id, world.now()).unwrap());
-    assert!(!withdraw_invitation(&world.core, "", world.now()).unwrap());
+    assert!(revoke_invitation(&world.core, &id, world.now()).unwrap());
+    assert!(!revoke_invitation(&world.core, &id, world.now()).unwrap());
+    assert!(!revoke_invitation(&world.core, "", world.now()).unwrap());
     assert_eq!(ids(&world), sorted(&[&second]));
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
     assert!(
@@ -181,9 +181,9 @@ fn only_invitations_are_listed_and_revoked() {
     let world = world(SignUpMode::Invitation);
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
     assert_eq!(invitations(&world.core, world.now()).unwrap(), []);
-    assert!(!withdraw_invitation(&world.core, &link.key().public_id(), world.now()).unwrap());
+    assert!(!revoke_invitation(&world.core, &link.key().public_id(), world.now()).unwrap());
     assert_eq!(
-        look_at_link(&world.visit(), &link).unwrap().purpose,
+        inspect_link(&world.visit(), &link).unwrap().purpose,
         Purpose::SetUp
     );
 }
@@ -232,7 +232,8 @@ fn link_for_another_purpose_is_no_invitation() {
     let world = world(SignUpMode::Invitation);
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     let name = support::username("ada");
-    let link = kunci_domain::use_cases::link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
+    let link =
+        kunci_domain::use_cases::issue_link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert!(
         matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),

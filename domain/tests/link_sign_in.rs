@@ -7,9 +7,9 @@
 mod support;
 
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, enter_code, invite, link_for, look_at_link, sign_in, sign_in_by_link,
+    EnterCodeError, SignedIn, enter_code, inspect_link, invite, issue_link_for, sign_in, sign_in_by_link,
 };
-use kunci_domain::{EventKind, LinkToken, Permanence, Purpose, Stranger};
+use kunci_domain::{EventKind, LinkToken, NoKnownDevices, Permanence, Purpose};
 use support::{DAY, MINUTE, World, attempt, code_at, token, username};
 
 fn world() -> World {
@@ -19,7 +19,7 @@ fn world() -> World {
 }
 
 fn link(world: &World) -> LinkToken {
-    link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap()
+    issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn link_signs_in_until_the_browser_closes() {
     let world = world();
     let link = link(&world);
     let mut open = world.visit();
-    let outcome = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
+    let outcome = sign_in_by_link(&mut open, &link, &NoKnownDevices).unwrap();
     assert_eq!(outcome, SignedIn::Complete);
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert_eq!(open.record().unwrap().permanence, Permanence::Browser);
@@ -42,13 +42,18 @@ fn link_replaces_the_password_but_not_the_second_factor() {
     world.clock.advance(MINUTE);
     let link = link(&world);
     let mut open = world.visit();
-    let outcome = sign_in_by_link(&mut open, &link, &Stranger).unwrap();
+    let outcome = sign_in_by_link(&mut open, &link, &NoKnownDevices).unwrap();
     assert_eq!(outcome, SignedIn::CodeNeeded);
     assert!(open.user().is_none() && open.account().is_none());
     let mut open = world.open(&token(&open));
-    let outcome = enter_code(&mut open, "000000", &Stranger);
+    let outcome = enter_code(&mut open, "000000", &NoKnownDevices);
     assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
-    enter_code(&mut open, &code_at(&authenticator.seed, world.now()), &Stranger).unwrap();
+    enter_code(
+        &mut open,
+        &code_at(&authenticator.seed, world.now()),
+        &NoKnownDevices,
+    )
+    .unwrap();
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
 }
 
@@ -59,7 +64,7 @@ fn sign_in_by_link_after_failures_notifies_the_owner() {
         sign_in(&mut world.visit(), attempt("ada", "wrong password")).unwrap_err();
     }
     let link = link(&world);
-    sign_in_by_link(&mut world.visit(), &link, &Stranger).unwrap();
+    sign_in_by_link(&mut world.visit(), &link, &NoKnownDevices).unwrap();
     let last = world.events("ada").pop();
     assert_eq!(last, Some(EventKind::SignedInAfterFailures));
 }
@@ -108,5 +113,5 @@ fn taken_token_is_replaced_by_another() {
     world.entropy.script(bytes);
     let second = invite(&world.core, 1, DAY, world.now()).unwrap();
     assert_ne!(first.key(), second.key());
-    assert_eq!(look_at_link(&world.visit(), &first).unwrap().uses_left, 3);
+    assert_eq!(inspect_link(&world.visit(), &first).unwrap().uses_left, 3);
 }

@@ -9,11 +9,11 @@ mod support;
 use kunci_domain::ports::TokenStore;
 use kunci_domain::use_cases::{
     AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
-    confirm_address, invite, link_for, look_at_link, reset_password, set_password, set_standing, set_up_link,
-    sign_in_by_link, sign_out_everywhere, sign_up,
+    confirm_address, inspect_link, invite, issue_link_for, reset_password, set_password, set_standing,
+    set_up_link, sign_in_by_link, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    Budget, LinkToken, OneTimeToken, Permanence, Purpose, SessionToken, Standing, Stranger, User,
+    Budget, LinkToken, NoKnownDevices, OneTimeToken, Permanence, Purpose, SessionToken, Standing, User,
 };
 use support::{
     DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, token, username,
@@ -37,7 +37,7 @@ fn link(world: &World, here: Option<&SessionToken>, purpose: Purpose) -> LinkTok
             world.mailer.take_link()
         }
         Purpose::ResetPassword | Purpose::SignIn => {
-            link_for(&world.core, &username("ada"), purpose, now).unwrap()
+            issue_link_for(&world.core, &username("ada"), purpose, now).unwrap()
         }
         Purpose::Invitation => invite(&world.core, 1, Purpose::Invitation.lifetime(), now).unwrap(),
         Purpose::SetUp => set_up_link(&world.core, now).unwrap().unwrap(),
@@ -68,7 +68,7 @@ const USES: [(&[Purpose], Use); 4] = [
         matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead)))
     }),
     (&[Purpose::SignIn], |world, link| {
-        let outcome = sign_in_by_link(&mut world.visit(), link, &Stranger);
+        let outcome = sign_in_by_link(&mut world.visit(), link, &NoKnownDevices);
         matches!(outcome, Err(LinkSignInError::Link(LinkError::Dead)))
     }),
     (&[Purpose::Invitation, Purpose::SetUp], |world, link| {
@@ -104,7 +104,7 @@ fn link_works_once_and_for_its_purpose_only() {
         assert!(!is_refused(&world, &link), "{purpose:?} for its purpose");
         assert!(is_refused(&world, &link), "{purpose:?} a second time");
         assert!(
-            matches!(look_at_link(&world.visit(), &link), Err(LinkError::Dead)),
+            matches!(inspect_link(&world.visit(), &link), Err(LinkError::Dead)),
             "{purpose:?}"
         );
     }
@@ -128,7 +128,7 @@ fn link_lifetime_is_exact_for_each_purpose() {
             let (world, here) = world_for(purpose);
             let link = link(&world, here.as_ref(), purpose);
             world.clock.advance(passed);
-            assert_eq!(look_at_link(&world.visit(), &link).is_err(), want, "{purpose:?}");
+            assert_eq!(inspect_link(&world.visit(), &link).is_err(), want, "{purpose:?}");
             assert_eq!(is_refused(&world, &link), want, "{purpose:?} after {passed:?}");
         }
     }
@@ -140,7 +140,7 @@ fn inspecting_a_link_spends_nothing() {
         let (world, here) = world_for(purpose);
         let link = link(&world, here.as_ref(), purpose);
         for _ in 0..3 {
-            let found: OneTimeToken = look_at_link(&world.visit(), &link).unwrap();
+            let found: OneTimeToken = inspect_link(&world.visit(), &link).unwrap();
             assert_eq!((found.purpose, found.uses_left), (purpose, 1));
         }
     }
@@ -179,7 +179,7 @@ fn link_is_invalid_after_an_account_change() {
                 .find(|(purposes, _)| purposes.contains(&purpose))
                 .unwrap();
             assert_eq!(
-                look_at_link(&world.visit(), &link).is_err(),
+                inspect_link(&world.visit(), &link).is_err(),
                 want,
                 "{purpose:?}: {case}"
             );
@@ -208,9 +208,9 @@ fn no_link_works_for_a_disabled_user() {
     }
     let (world, _) = world();
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-    let outcome = link_for(&world.core, &username("ada"), Purpose::SignIn, world.now());
+    let outcome = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now());
     assert!(matches!(outcome, Err(AdministerError::Disabled)), "{outcome:?}");
-    let outcome = link_for(&world.core, &username("bob"), Purpose::SignIn, world.now());
+    let outcome = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now());
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
 }
 
@@ -218,17 +218,17 @@ fn no_link_works_for_a_disabled_user() {
 fn new_link_replaces_the_previous_one() {
     let (world, _) = world();
     world.sign_up("bob");
-    let bobs = link_for(&world.core, &username("bob"), Purpose::SignIn, world.now()).unwrap();
+    let bobs = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now()).unwrap();
     for purpose in [Purpose::ResetPassword, Purpose::SignIn] {
         let first = link(&world, None, purpose);
         let second = link(&world, None, purpose);
         assert!(matches!(
-            look_at_link(&world.visit(), &first),
+            inspect_link(&world.visit(), &first),
             Err(LinkError::Dead)
         ));
-        look_at_link(&world.visit(), &second).unwrap();
+        inspect_link(&world.visit(), &second).unwrap();
     }
-    look_at_link(&world.visit(), &bobs).unwrap();
+    inspect_link(&world.visit(), &bobs).unwrap();
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
             Purpose::ResetPassword => {
                 reset_password(&mut world.visit(), &link, format!("{NEW_PASSWORD} {number}")).is_ok()
             }
-            Purpose::SignIn => sign_in_by_link(&mut world.visit(), &link, &Stranger).is_ok(),
+            Purpose::SignIn => sign_in_by_link(&mut world.visit(), &link, &NoKnownDevices).is_ok(),
             Purpose::Invitation | Purpose::SetUp => {
                 let name = format!("user{number}");
                 let new = new_user(&name, PASSWORD);
@@ -276,7 +276,7 @@ fn link_of_a_deleted_account_is_invalid() {
         "the store keeps the record"
     );
     assert!(matches!(
-        look_at_link(&world.visit(), &link),
+        inspect_link(&world.visit(), &link),
         Err(LinkError::Dead)
     ));
     assert!(matches!(

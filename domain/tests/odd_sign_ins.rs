@@ -6,8 +6,8 @@
 
 mod support;
 
-use kunci_domain::use_cases::{SignIn, enter_code, link_for, prove, sign_in, sign_in_by_link};
-use kunci_domain::{EventKind, Purpose, Stranger};
+use kunci_domain::use_cases::{SignIn, enter_code, issue_link_for, prove, sign_in, sign_in_by_link};
+use kunci_domain::{EventKind, NoKnownDevices, Purpose};
 use support::{HOUR, Known, PASSWORD, World, attempt, notice, password, username};
 
 const ADDRESS: &str = "ada@example.org";
@@ -23,10 +23,10 @@ fn device_is_new_until_it_is_known() {
         ..attempt("ada", PASSWORD)
     };
     sign_in(&mut world.visit(), attempt).unwrap();
-    let link = link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    let link = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
     sign_in_by_link(&mut world.visit(), &link, &known).unwrap();
-    let link = link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
-    sign_in_by_link(&mut world.visit(), &link, &Stranger).unwrap();
+    let link = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    sign_in_by_link(&mut world.visit(), &link, &NoKnownDevices).unwrap();
     assert_eq!(
         world.events("ada"),
         [
@@ -97,16 +97,16 @@ fn wrong_codes_count_as_failures() {
     let (here, authenticator) = world.enrol(&world.sign_up("ada"));
     let waiting = world.pass_first_step("ada");
     for _ in 0..3 {
-        enter_code(&mut world.open(&waiting), "000000", &Stranger).unwrap_err();
+        enter_code(&mut world.open(&waiting), "000000", &NoKnownDevices).unwrap_err();
     }
     for _ in 0..2 {
         let mut open = world.open(&here);
-        prove(&mut open, &password(PASSWORD), "000000", &Stranger).unwrap_err();
+        prove(&mut open, &password(PASSWORD), "000000", &NoKnownDevices).unwrap_err();
     }
     enter_code(
         &mut world.open(&waiting),
         &authenticator.recovery[0].expose_text(),
-        &Stranger,
+        &NoKnownDevices,
     )
     .unwrap();
     assert_eq!(

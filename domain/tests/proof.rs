@@ -11,7 +11,7 @@ use kunci_domain::use_cases::{
     end_other_sessions, end_session, enrolment, finish_enrolment, prove, renew_recovery_codes,
     resend_confirmation, sign_out, sign_out_everywhere,
 };
-use kunci_domain::{EventKind, OpenSession, Role, Stranger, User};
+use kunci_domain::{EventKind, NoKnownDevices, OpenSession, Role, User};
 use support::{
     Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, code_at, password, token,
 };
@@ -32,7 +32,7 @@ fn enrol_refused<T>(outcome: Result<T, EnrolError>) -> bool {
 
 const SENSITIVE: [(&str, Refused); 8] = [
     ("change_password", |open| {
-        let outcome = change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger);
+        let outcome = change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &NoKnownDevices);
         matches!(outcome, Err(ChangePasswordError::Authority(error)) if is_proof(error))
     }),
     ("change_address", |open| {
@@ -116,14 +116,20 @@ fn proof_allows_sensitive_changes_and_rotates_the_token() {
     world.clock.advance(HOUR);
     let mut open = world.open(&here);
     open.insert("theme", "dark").unwrap();
-    prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+    prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     assert!(open.is_fresh());
     let new = token(&open);
     assert_eq!(world.who(&here), None, "the previous token is invalid");
     let mut open = world.open(&new);
     assert!(open.is_fresh());
     assert_eq!(open.get::<String>("theme").unwrap().as_deref(), Some("dark"));
-    change_password(&mut open, &password(PASSWORD), NEW_PASSWORD.into(), &Stranger).unwrap();
+    change_password(
+        &mut open,
+        &password(PASSWORD),
+        NEW_PASSWORD.into(),
+        &NoKnownDevices,
+    )
+    .unwrap();
 }
 
 #[test]
@@ -131,7 +137,7 @@ fn proof_is_valid_for_its_own_session_only() {
     let world = World::new();
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     world.clock.advance(HOUR);
-    prove(&mut world.open(&here), &password(PASSWORD), "", &Stranger).unwrap();
+    prove(&mut world.open(&here), &password(PASSWORD), "", &NoKnownDevices).unwrap();
     assert_eq!(world.who(&there).as_deref(), Some("ada"));
     assert!(!world.open(&there).is_fresh());
 }
@@ -156,11 +162,11 @@ fn proof_needs_both_factors() {
         ("code alone", "", code.as_str()),
         ("code and a wrong password", "wrong password", code.as_str()),
     ] {
-        prove(&mut open, &password(text), given, &Stranger).unwrap_err();
+        prove(&mut open, &password(text), given, &NoKnownDevices).unwrap_err();
         assert!(!open.is_fresh(), "{case}");
         assert_eq!(world.who(&here).as_deref(), Some("ada"), "{case}");
     }
-    prove(&mut open, &password(PASSWORD), &code, &Stranger).unwrap();
+    prove(&mut open, &password(PASSWORD), &code, &NoKnownDevices).unwrap();
     assert!(open.is_fresh());
 }
 
@@ -169,15 +175,21 @@ fn wrong_password_does_not_spend_the_code() {
     let (world, here, authenticator) = enrolled();
     let code = authenticator.recovery[0].expose_text();
     let mut open = world.open(&here);
-    prove(&mut open, &password("wrong password"), &code, &Stranger).unwrap_err();
-    prove(&mut open, &password(PASSWORD), &code, &Stranger).unwrap();
+    prove(&mut open, &password("wrong password"), &code, &NoKnownDevices).unwrap_err();
+    prove(&mut open, &password(PASSWORD), &code, &NoKnownDevices).unwrap();
     assert_eq!(world.events("ada").last(), Some(&EventKind::RecoveryCodeUsed));
 }
 
 #[test]
 fn wrong_code_in_a_proof_is_recorded() {
     let (world, here, _) = enrolled();
-    prove(&mut world.open(&here), &password(PASSWORD), "000000", &Stranger).unwrap_err();
+    prove(
+        &mut world.open(&here),
+        &password(PASSWORD),
+        "000000",
+        &NoKnownDevices,
+    )
+    .unwrap_err();
     assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));
 }
 
@@ -187,18 +199,18 @@ fn failed_proof_changes_nothing() {
     let here = world.sign_up("ada");
     world.clock.advance(HOUR);
     let mut open = world.open(&here);
-    let outcome = prove(&mut open, &password("wrong password"), "", &Stranger);
+    let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
     assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
     assert!(!open.is_fresh());
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
-    assert_eq!(open.handover(), kunci_domain::use_cases::Handover::Keep);
+    assert_eq!(open.cookie_action(), kunci_domain::use_cases::CookieAction::Keep);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
 }
 
 #[test]
 fn proof_without_a_signed_in_user_fails() {
     let world = World::new();
-    let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &Stranger);
+    let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &NoKnownDevices);
     assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
     assert_eq!(world.hasher.verifications(), 0);
 }
@@ -210,7 +222,7 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     let mut open = world.open(&here);
     world.hasher.set_busy(true);
     for _ in 0..20 {
-        let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
+        let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
         assert!(
             matches!(outcome, Err(ProveError::Hash(HashError::Busy))),
             "{outcome:?}"
@@ -218,16 +230,16 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     }
     world.hasher.set_busy(false);
     for _ in 0..20 {
-        prove(&mut open, &password(PASSWORD), "", &Stranger).unwrap();
+        prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     }
     for _ in 0..5 {
-        let outcome = prove(&mut open, &password("wrong password"), "", &Stranger);
+        let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
         assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
         let outcome = change_password(
             &mut open,
             &password("wrong password"),
             NEW_PASSWORD.into(),
-            &Stranger,
+            &NoKnownDevices,
         );
         assert!(
             matches!(
@@ -243,7 +255,7 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
             Err(ProveError::Throttle(ThrottleError::Throttled { .. }))
         )
     };
-    let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
+    let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
     assert!(throttled(&outcome), "{outcome:?}");
     assert!(open.user().is_some(), "the user stays signed in");
     let known = support::Known(world.user("ada").id, 1);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_domain::use_cases::{EnterCodeError, enter_code, renew_recovery_codes};
-use kunci_domain::{Budget, RecoveryCode, SessionToken, Stranger};
+use kunci_domain::{Budget, NoKnownDevices, RecoveryCode, SessionToken};
 use support::{Authenticator, MINUTE, SECOND, World, code_at};
 
 /// Ada with a second factor, a later code step than the one of enrolment, and no limit on wrong codes.
@@ -28,7 +28,11 @@ fn world() -> (World, SessionToken, Authenticator) {
 }
 
 fn enter(world: &World, code: &str) -> Result<(), EnterCodeError> {
-    enter_code(&mut world.open(&world.pass_first_step("ada")), code, &Stranger)
+    enter_code(
+        &mut world.open(&world.pass_first_step("ada")),
+        code,
+        &NoKnownDevices,
+    )
 }
 
 #[test]

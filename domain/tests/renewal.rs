@@ -9,7 +9,7 @@ mod support;
 use std::time::Duration;
 
 use kunci_domain::ports::Entropy;
-use kunci_domain::use_cases::{Handover, SignIn, sign_in};
+use kunci_domain::use_cases::{CookieAction, SignIn, sign_in};
 use kunci_domain::{OpenSession, Permanence, Session, SessionToken, Timestamp};
 use kunci_testkit::fakes::SeededEntropy;
 use support::{DAY, HOUR, MINUTE, PASSWORD, SECOND, World, attempt, token};
@@ -19,8 +19,8 @@ const IDLE: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 #[track_caller]
 fn max_age(open: &OpenSession) -> Option<Duration> {
-    match open.handover() {
-        Handover::Issue { max_age, .. } => max_age,
+    match open.cookie_action() {
+        CookieAction::Issue { max_age, .. } => max_age,
         other => panic!("no token is issued: {other:?}"),
     }
 }
@@ -42,13 +42,13 @@ fn token_is_renewed_once_per_tenth_of_the_idle_limit() {
     for hour in 1..=100 {
         world.clock.advance(HOUR);
         let open = world.open(&token);
-        if open.handover() != Handover::Keep {
+        if open.cookie_action() != CookieAction::Keep {
             assert_eq!(max_age(&open), Some(IDLE), "after {hour} hours");
             renewed.push(hour);
         }
         assert_eq!(
-            world.open(&token).handover(),
-            Handover::Keep,
+            world.open(&token).cookie_action(),
+            CookieAction::Keep,
             "twice after {hour} hours"
         );
     }
@@ -65,7 +65,7 @@ fn token_is_never_issued_beyond_the_absolute_limit() {
     }
     world.clock.advance(HOUR);
     let open = world.open(&token);
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     world.clock.advance(20 * HOUR);
     let open = world.open(&token);
     assert_eq!(max_age(&open), Some(3 * HOUR));
@@ -87,7 +87,7 @@ fn browser_session_token_is_never_renewed() {
         world.clock.advance(MINUTE);
         let open = world.open(&token);
         assert!(open.user().is_some(), "minute {minute}");
-        assert_eq!(open.handover(), Handover::Keep, "minute {minute}");
+        assert_eq!(open.cookie_action(), CookieAction::Keep, "minute {minute}");
     }
 }
 
@@ -102,7 +102,7 @@ fn renewal_on_demand_issues_the_remaining_time() {
     assert_eq!(max_age(&open), Some(IDLE - 30 * SECOND));
     let mut visitor = world.visit();
     visitor.renew();
-    assert_eq!(visitor.handover(), Handover::Keep);
+    assert_eq!(visitor.cookie_action(), CookieAction::Keep);
 }
 
 /// The state of a browser: the token and its expiry.
@@ -113,7 +113,7 @@ struct Browser {
 
 impl Browser {
     fn receive(&mut self, open: &OpenSession) {
-        if open.handover() != Handover::Keep {
+        if open.cookie_action() != CookieAction::Keep {
             self.token = token(open);
             self.until = open.now().after(max_age(open).unwrap());
         }

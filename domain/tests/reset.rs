@@ -1,6 +1,6 @@
 //! Password reset through a mailed link: its effects and notices.
 //!
-//! Recipients of the mail are in `ask_for_reset.rs`; lifetime, purpose and number of uses of the link are in
+//! Recipients of the mail are in `request_reset.rs`; lifetime, purpose and number of uses of the link are in
 //! `links.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
@@ -9,7 +9,8 @@ mod support;
 
 use kunci_domain::ports::HashError;
 use kunci_domain::use_cases::{
-    Handover, LinkError, ResetPasswordError, SignedIn, ask_for_reset, link_for, reset_password, sign_in,
+    CookieAction, LinkError, ResetPasswordError, SignedIn, issue_link_for, request_reset, reset_password,
+    sign_in,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, PasswordProblem, Purpose, User};
 use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, username};
@@ -21,7 +22,7 @@ fn world() -> World {
 }
 
 fn mailed(world: &World) -> LinkToken {
-    ask_for_reset(&world.visit_from(world.another_network()), "ada").unwrap();
+    request_reset(&world.visit_from(world.another_network()), "ada").unwrap();
     world.mailer.take_link()
 }
 
@@ -36,7 +37,7 @@ fn reset_ends_every_session_and_signs_no_one_in() {
     let mut open = world.visit();
     reset_password(&mut open, &link, NEW_PASSWORD.into()).unwrap();
     assert!(open.user().is_none());
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     assert_eq!((world.who(&here), world.who(&there)), (None, None));
     assert_eq!(
         world.user("ada").password_changed_at,
@@ -54,7 +55,7 @@ fn reset_signs_out_only_its_owner_on_this_client() {
     let link = mailed(&world);
     reset_password(&mut open, &link, NEW_PASSWORD.into()).unwrap();
     assert!(open.user().is_none());
-    assert_eq!(open.handover(), Handover::Remove);
+    assert_eq!(open.cookie_action(), CookieAction::Remove);
     assert_eq!(world.who(&ada), None);
 
     let mut open = world.open(&bob);
@@ -134,7 +135,7 @@ fn link_to_a_former_address_is_invalid() {
 fn operator_link_works_without_an_address() {
     let world = World::new();
     world.sign_up("ada");
-    let link = link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
+    let link = issue_link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
     sign_in(&mut world.visit(), attempt("ada", NEW_PASSWORD)).unwrap();
 }

@@ -9,7 +9,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::use_cases::{self, Handover, SignIn, sign_out};
+use kunci_domain::use_cases::{self, CookieAction, SignIn, sign_out};
 use kunci_domain::{Device, Lifetime, Permanence, Session, SessionPolicy, SessionToken};
 use support::{DAY, HOUR, MINUTE, PASSWORD, SECOND, World, attempt, token};
 
@@ -39,7 +39,7 @@ fn request_without_a_token_reads_no_store() {
     assert!(open.user().is_none() && open.record().is_none() && open.data().is_empty());
     assert_eq!(open.now(), world.now());
     open.commit().unwrap();
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     assert_eq!(world.watch.calls(), [""; 0]);
 }
 
@@ -49,7 +49,7 @@ fn unknown_token_is_never_adopted() {
     let planted = SessionToken::from_bytes([7; SessionToken::LEN]);
     let mut open = world.open(&planted);
     assert!(open.user().is_none() && open.record().is_none());
-    assert_eq!(open.handover(), Handover::Keep);
+    assert_eq!(open.cookie_action(), CookieAction::Keep);
     open.insert("cart", 1).unwrap();
     open.commit().unwrap();
     assert_ne!(token(&open), planted);

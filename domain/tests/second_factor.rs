@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     EnterCodeError, ProveError, enter_code, prove, remove_second_factor, set_password, set_standing, sign_in,
     sign_out_everywhere,
 };
-use kunci_domain::{EventKind, Permanence, SessionToken, Standing, Stranger};
+use kunci_domain::{EventKind, NoKnownDevices, Permanence, SessionToken, Standing};
 use support::{
     Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, password, token,
     username, with_second_factor,
@@ -32,7 +32,7 @@ fn pending_sign_in_opens_nothing() {
     assert!(open.user().is_none() && open.account().is_none() && open.enrolling().is_none());
     assert!(open.record().unwrap().authentication.is_none());
     assert!(!open.is_fresh());
-    let outcome = prove(&mut open, &password(PASSWORD), "", &Stranger);
+    let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
     assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
     let other = world.visit();
     assert!(!other.awaits_code());
@@ -97,7 +97,7 @@ fn code_fails_if_the_password_changes_concurrently() {
         set_password(&core, &username("ada"), NEW_PASSWORD.into(), now).unwrap();
     });
     let mut open = world.open(&waiting);
-    enter_code(&mut open, &code_at(&authenticator.seed, now), &Stranger).unwrap_err();
+    enter_code(&mut open, &code_at(&authenticator.seed, now), &NoKnownDevices).unwrap_err();
     assert!(open.account().is_none());
     assert!(
         world
@@ -111,7 +111,7 @@ fn code_fails_if_the_password_changes_concurrently() {
 fn code_without_a_first_step_fails() {
     let (world, here, authenticator) = world();
     let code = code_at(&authenticator.seed, world.now());
-    let outcome = enter_code(&mut world.visit(), &code, &Stranger);
+    let outcome = enter_code(&mut world.visit(), &code, &NoKnownDevices);
     assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
     let outcome = world.enter(&here, &code);
     assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
@@ -204,7 +204,7 @@ fn wrong_code_keeps_the_sign_in_pending_and_is_recorded() {
     let (world, _, authenticator) = world();
     let waiting = world.pass_first_step("ada");
     let mut open = world.open(&waiting);
-    enter_code(&mut open, "000000", &Stranger).unwrap_err();
+    enter_code(&mut open, "000000", &NoKnownDevices).unwrap_err();
     assert!(open.awaits_code() && open.user().is_none());
     assert_eq!(world.events("ada").last(), Some(&EventKind::SecondFactorFailed));
     world

@@ -9,10 +9,10 @@ mod support;
 use std::fmt::Debug;
 
 use kunci_domain::mail::{Mail, MailContent, Recipient};
-use kunci_domain::use_cases::{Handover, SignIn, change_password, create_user, sign_in};
+use kunci_domain::use_cases::{CookieAction, SignIn, change_password, create_user, sign_in};
 use kunci_domain::{
-    DeviceId, EmailAddress, LinkToken, NewPassword, Password, PasswordContext, PasswordHash, Permanence,
-    RecoveryCode, SealedSeed, SessionToken, Stranger, TotpSeed,
+    DeviceId, EmailAddress, LinkToken, NewPassword, NoKnownDevices, Password, PasswordContext, PasswordHash,
+    Permanence, RecoveryCode, SealedSeed, SessionToken, TotpSeed,
 };
 use support::{World, attempt, new_user, password, token, username};
 
@@ -67,7 +67,7 @@ fn secret_types_redact_their_debug_output() {
         name: "ada",
         password: password(SECRET),
         permanence: Permanence::Browser,
-        devices: &Stranger,
+        devices: &NoKnownDevices,
     };
     let secret = SECRET.as_bytes();
     check("Password", &presented, secret);
@@ -88,11 +88,11 @@ fn secret_types_redact_their_debug_output() {
     let bytes: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).unwrap().wrapping_mul(7));
     let token = SessionToken::from_bytes(bytes);
     check("SessionToken", &token, &bytes);
-    let issue = Handover::Issue {
+    let issue = CookieAction::Issue {
         token: &token,
         max_age: None,
     };
-    check("Handover", &issue, &bytes);
+    check("CookieAction", &issue, &bytes);
     check("SessionKey", &token.key(), token.key().as_bytes());
 }
 
@@ -164,7 +164,7 @@ fn errors_do_not_repeat_their_input() {
     assert!(!error.to_string().contains("hunter"), "{error}");
 
     let mut open = world.open(&world.sign_up("ada"));
-    let error = change_password(&mut open, &password(given), given.to_owned(), &Stranger).unwrap_err();
+    let error = change_password(&mut open, &password(given), given.to_owned(), &NoKnownDevices).unwrap_err();
     check("ChangePasswordError", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
     let error = sign_in(&mut open, attempt(given, given)).unwrap_err();

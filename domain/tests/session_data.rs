@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use kunci_domain::use_cases::{Handover, SessionError};
+use kunci_domain::use_cases::{CookieAction, SessionError};
 use kunci_domain::{DataError, OpenSession, Permanence, SessionToken};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ fn visitor_without_values_creates_no_record() {
         work(&mut open);
         open.commit().unwrap();
         open.rotate().unwrap();
-        assert_eq!(open.handover(), Handover::Keep, "{case}");
+        assert_eq!(open.cookie_action(), CookieAction::Keep, "{case}");
         assert_eq!(world.watch.calls(), [""; 0], "{case}");
     }
 }
@@ -188,8 +188,8 @@ fn visitor_session_starts_with_the_first_value() {
         (world.now(), world.now())
     );
     assert_eq!(
-        open.handover(),
-        Handover::Keep,
+        open.cookie_action(),
+        CookieAction::Keep,
         "the second request presents the token"
     );
 }
@@ -258,11 +258,11 @@ fn permanence_change_reissues_the_cookie() {
         open.commit().unwrap();
         let token = &token;
         let want = if reissued {
-            Handover::Issue { token, max_age }
+            CookieAction::Issue { token, max_age }
         } else {
-            Handover::Keep
+            CookieAction::Keep
         };
-        assert_eq!(open.handover(), want, "{chosen:?}");
+        assert_eq!(open.cookie_action(), want, "{chosen:?}");
         let record = world.open(token).record().unwrap().clone();
         assert_eq!(record.permanence, chosen);
         assert_eq!(record.lifetime, world.core.policy.lifetime(chosen));
@@ -278,7 +278,7 @@ fn permanence_chosen_before_the_first_value_is_kept() {
     open.insert("theme", "dark").unwrap();
     open.commit().unwrap();
     assert!(matches!(
-        open.handover(),
-        Handover::Issue { max_age: Some(_), .. }
+        open.cookie_action(),
+        CookieAction::Issue { max_age: Some(_), .. }
     ));
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use kunci_domain::ports::HashError;
 use kunci_domain::use_cases::{LinkError, SignIn, SignInError, SignUpError, ThrottleError};
-use kunci_domain::use_cases::{invite, look_at_link, sign_in, sign_up};
-use kunci_domain::{Budget, KnownDevices, LinkToken, Permanence, Stranger};
+use kunci_domain::use_cases::{inspect_link, invite, sign_in, sign_up};
+use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
 use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World};
 use support::{attempt, in_parallel, new_user};
 
@@ -53,7 +53,7 @@ fn sign_in_as(
 }
 
 fn guess(world: &World, from: impl Into<IpAddr>, name: &str) -> Outcome {
-    sign_in_as(world, from, name, "wrong password", &Stranger)
+    sign_in_as(world, from, name, "wrong password", &NoKnownDevices)
 }
 
 /// Returns how many consecutive guesses are verified.
@@ -76,7 +76,7 @@ fn guesses_are_limited_to_a_burst_and_a_rate() {
     assert_eq!(guesses(&world, HOME, "ada"), 10);
     let (hashed, wait) = (world.hasher.verifications(), 10 * MINUTE);
     assert_eq!(guess(&world, HOME, "ada"), Outcome::Throttled(wait));
-    let right = sign_in_as(&world, HOME, "ada", PASSWORD, &Stranger);
+    let right = sign_in_as(&world, HOME, "ada", PASSWORD, &NoKnownDevices);
     assert_eq!(
         right,
         Outcome::Throttled(wait),
@@ -115,7 +115,7 @@ fn throttled_network_does_not_affect_others() {
     let world = world();
     guesses(&world, HOME, "ada");
     assert_eq!(
-        sign_in_as(&world, ELSEWHERE, "ada", PASSWORD, &Stranger),
+        sign_in_as(&world, ELSEWHERE, "ada", PASSWORD, &NoKnownDevices),
         Outcome::SignedIn
     );
     assert_eq!(guesses(&world, ELSEWHERE, "ada"), 10);
@@ -184,7 +184,7 @@ fn successful_sign_in_is_not_charged() {
     let world = world();
     for _ in 0..150 {
         assert_eq!(
-            sign_in_as(&world, HOME, "ada", PASSWORD, &Stranger),
+            sign_in_as(&world, HOME, "ada", PASSWORD, &NoKnownDevices),
             Outcome::SignedIn
         );
     }
@@ -235,7 +235,7 @@ fn equivalent_names_share_a_budget() {
     world.sign_up("hans");
     for name in ["hans", "HANS", "ℋans", "h𝐀ns", "ｈans", "ℋ𝐀𝐍𝐒", "hanſ"] {
         assert_eq!(
-            sign_in_as(&world, ELSEWHERE, name, PASSWORD, &Stranger),
+            sign_in_as(&world, ELSEWHERE, name, PASSWORD, &NoKnownDevices),
             Outcome::SignedIn,
             "{name}"
         );
@@ -292,7 +292,7 @@ fn throttled_user_stays_signed_in_elsewhere() {
 fn only_invalid_links_are_charged_to_the_network() {
     let world = World::new();
     let good = invite(&world.core, 1, DAY, world.now()).unwrap();
-    let look = |token: &LinkToken, from: [u8; 4]| look_at_link(&world.visit_from(from), token);
+    let look = |token: &LinkToken, from: [u8; 4]| inspect_link(&world.visit_from(from), token);
     for _ in 0..150 {
         look(&good, HOME).unwrap();
     }

@@ -7,7 +7,7 @@
 mod support;
 
 use kunci_domain::use_cases::{EnterCodeError, ProveError, enter_code, prove, sign_in};
-use kunci_domain::{KnownDevices, Stranger};
+use kunci_domain::{KnownDevices, NoKnownDevices};
 use support::{Known, PASSWORD, World, attempt, password, token};
 
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
@@ -29,14 +29,14 @@ fn wrong_codes_are_limited_per_account() {
         enter_code(&mut open, code, devices)
     };
     for from in 0..10 {
-        let outcome = enter(from, "000000", &Stranger);
+        let outcome = enter(from, "000000", &NoKnownDevices);
         assert!(
             matches!(outcome, Err(EnterCodeError::WrongCode)),
             "{from}: {outcome:?}"
         );
     }
     let code = authenticator.recovery[0].expose_text();
-    let outcome = enter(99, &code, &Stranger);
+    let outcome = enter(99, &code, &NoKnownDevices);
     assert!(matches!(outcome, Err(EnterCodeError::Throttle(_))), "{outcome:?}");
     enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
 }
@@ -68,12 +68,12 @@ fn session_without_the_password_spends_no_code_budget() {
     let (here, authenticator) = world.enrol(&world.sign_in("ada"));
     for _ in 0..10 {
         let guess = password("wrong password");
-        let outcome = prove(&mut world.open(&here), &guess, "000000", &Stranger);
+        let outcome = prove(&mut world.open(&here), &guess, "000000", &NoKnownDevices);
         assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
     }
     let mut open = world.visit_from(ELSEWHERE);
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     let mut open = world.open_from(&token(&open), ELSEWHERE);
     let code = authenticator.recovery[0].expose_text();
-    enter_code(&mut open, &code, &Stranger).unwrap();
+    enter_code(&mut open, &code, &NoKnownDevices).unwrap();
 }

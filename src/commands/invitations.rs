@@ -1,7 +1,7 @@
 //! `kunci invitation ...`: links by which others may make an account.
 
 use kunci_domain::ports::Clock;
-use kunci_domain::use_cases::{invitations, invite, withdraw_invitation};
+use kunci_domain::use_cases::{invitations, invite, revoke_invitation};
 use kunci_domain::{OneTimeToken, SignUpMode};
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let there_was_one = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
+    let there_was_one = revoke_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
     if !there_was_one {
         return Err(Failure::failed("there is no such invitation"));
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
-    AdministerError, NewUser, create_user, delete_user, link_for, remove_second_factor, set_password,
+    AdministerError, NewUser, create_user, delete_user, issue_link_for, remove_second_factor, set_password,
     set_standing,
 };
 use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
@@ -141,7 +141,7 @@ fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<()
     } else {
         Purpose::SignIn
     };
-    let token = link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
+    let token = issue_link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
     println!("{}", *link(&base, &token));
     Ok(())
 }

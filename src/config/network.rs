@@ -63,11 +63,11 @@ pub(crate) static TRUSTED_PROXIES: Setting<TrustedProxies> = Setting {
 
 fn trusted_proxies(text: &str) -> Result<TrustedProxies, Refusal> {
     if text.trim().is_empty() {
-        return Ok(TrustedProxies::nobody());
+        return Ok(TrustedProxies::none());
     }
     TrustedProxies::parse(text.split(',').map(str::trim)).map_err(|error| match error {
         TrustedProxiesError::Unreadable(_) => "is neither an address nor a network nor unix".into(),
-        TrustedProxiesError::Everybody(_) => {
+        TrustedProxiesError::EveryAddress(_) => {
             "is everybody, so that each client could choose its own address".into()
         }
     })

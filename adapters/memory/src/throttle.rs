@@ -62,7 +62,7 @@ impl Throttle for MemoryThrottle {
     fn give_back(&self, key: &BudgetKey, budget: Budget, _now: Timestamp) -> Result<(), StoreError> {
         let mut budgets = self.lock()?;
         if let Some(full_at) = budgets.remove(key) {
-            budgets.add(key, budget.after_giving_back(full_at));
+            budgets.add(key, budget.after_refund(full_at));
         }
         Ok(())
     }

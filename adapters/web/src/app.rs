@@ -206,7 +206,7 @@ impl App {
 
 /// Logs the notices that could not be sent to the owner of the account.
 fn log_failed_notices(session: &mut OpenSession) {
-    for notice in session.take_untold() {
+    for notice in session.take_failed_notices() {
         tracing::error!(cause = %chain(&notice), "{notice}");
     }
 }

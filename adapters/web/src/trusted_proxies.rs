@@ -21,13 +21,13 @@ pub enum TrustedProxiesError {
     Unreadable(String),
     /// The network contains every address.
     #[error("{0} contains every address, so each client could choose its own address")]
-    Everybody(IpNet),
+    EveryAddress(IpNet),
 }
 
 impl TrustedProxies {
     /// Returns an empty list: no proxy is trusted.
     #[must_use]
-    pub const fn nobody() -> Self {
+    pub const fn none() -> Self {
         Self {
             networks: Vec::new(),
             unix: false,
@@ -48,7 +48,7 @@ impl TrustedProxies {
     /// # Errors
     /// Any [`TrustedProxiesError`].
     pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, TrustedProxiesError> {
-        let mut proxies = Self::nobody();
+        let mut proxies = Self::none();
         for word in words {
             if word == "unix" {
                 proxies.unix = true;
@@ -76,7 +76,7 @@ fn network(word: &str) -> Result<IpNet, TrustedProxiesError> {
             .map_err(|_| TrustedProxiesError::Unreadable(word.to_owned()))?,
     };
     if network.prefix_len() == 0 {
-        return Err(TrustedProxiesError::Everybody(network));
+        return Err(TrustedProxiesError::EveryAddress(network));
     }
     Ok(network.trunc())
 }
@@ -153,6 +153,6 @@ mod tests {
         }
         assert!(!proxies.trusts(None));
         assert!(TrustedProxies::parse(["unix"]).unwrap().trusts(None));
-        assert!(!TrustedProxies::nobody().trusts(None));
+        assert!(!TrustedProxies::none().trusts(None));
     }
 }

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::Core;
 use super::auth_state::AuthorityError;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, acts_on, issue, look_at_link, spend_for_user};
+use super::links::{Grant, IssueError, LinkError, acts_on, inspect_link, issue, spend_for_user};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
@@ -100,7 +100,7 @@ pub(super) fn send(
 /// # Errors
 /// Any [`LinkError`]. If a store fails, the link may be used up.
 pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
-    let purpose = match look_at_link(open, token)?.purpose {
+    let purpose = match inspect_link(open, token)?.purpose {
         purpose @ (Purpose::ConfirmAddress | Purpose::ChangeAddress) => purpose,
         _ => return Err(LinkError::Dead),
     };

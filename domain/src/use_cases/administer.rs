@@ -105,7 +105,7 @@ pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Res
 ///
 /// # Errors
 /// Any [`AdministerError`].
-pub fn link_for(
+pub fn issue_link_for(
     core: &Core,
     name: &Username,
     purpose: Purpose,

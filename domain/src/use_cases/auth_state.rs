@@ -151,7 +151,7 @@ impl OpenSession {
 
     /// Removes and returns the failures to record an event or to notify an account owner, for the log. The
     /// actions themselves have succeeded.
-    pub fn take_untold(&mut self) -> Vec<NoticeError> {
+    pub fn take_failed_notices(&mut self) -> Vec<NoticeError> {
         std::mem::take(&mut self.failed_notices)
     }
 }

@@ -27,10 +27,10 @@ pub enum EnrolError {
     Authority(#[from] AuthorityError),
     /// The account already has a second factor, which must be removed first.
     #[error("the account already has a second factor")]
-    AlreadyThere,
+    AlreadySet,
     /// The account has no second factor.
     #[error("the account has no second factor")]
-    NotThere,
+    NotSet,
     /// No seed waits for its first code. The client must start again.
     #[error("start setting up a second factor first")]
     NotBegun,
@@ -70,7 +70,7 @@ pub enum EnrolError {
 pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadyThere);
+        return Err(EnrolError::AlreadySet);
     }
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
@@ -105,7 +105,7 @@ fn sealed_seed(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadyThere);
+        return Err(EnrolError::AlreadySet);
     }
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
@@ -179,9 +179,9 @@ fn change_factor(
     if change(proved.second_factor.as_ref()).is_none() {
         let there = proved.second_factor.is_some();
         return Err(if there {
-            EnrolError::AlreadyThere
+            EnrolError::AlreadySet
         } else {
-            EnrolError::NotThere
+            EnrolError::NotSet
         });
     }
     let changed = change_user(&open.core, proved.id, |user| {

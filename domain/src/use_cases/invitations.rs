@@ -40,7 +40,7 @@ pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, Sto
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn withdraw_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+pub fn revoke_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, StoreError> {
     let found = invitations(core, now)?;
     match found.iter().find(|invitation| invitation.key.public_id() == id) {
         Some(invitation) => core.tokens.void(&invitation.key, now),

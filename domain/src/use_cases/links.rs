@@ -86,7 +86,7 @@ pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkTo
 ///
 /// # Errors
 /// Any [`LinkError`].
-pub fn look_at_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
+pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
     let found = open.core.tokens.find(&token.key(), open.now)?;
     let found = found.ok_or(LinkError::Dead)?;

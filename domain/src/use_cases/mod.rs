@@ -40,7 +40,7 @@ use crate::session::SessionPolicy;
 
 pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
 pub use administer::{
-    AdministerError, delete_user, link_for, remove_second_factor, set_password, set_standing,
+    AdministerError, delete_user, issue_link_for, remove_second_factor, set_password, set_standing,
 };
 pub use auth_state::AuthorityError;
 pub use change_password::{ChangePasswordError, change_password};
@@ -51,13 +51,13 @@ pub use enrol::{
     EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };
 pub use enter_code::{EnterCodeError, enter_code};
-pub use invitations::{invitations, invite, set_up_link, withdraw_invitation};
+pub use invitations::{invitations, invite, revoke_invitation, set_up_link};
 pub use link_sign_in::{LinkSignInError, sign_in_by_link};
-pub use links::{IssueError, LinkError, look_at_link};
+pub use links::{IssueError, LinkError, inspect_link};
 pub use notify::{NoticeError, notify};
-pub use open_session::{Handover, OpenSession, SessionError};
+pub use open_session::{CookieAction, OpenSession, SessionError};
 pub use prove::{ProveError, prove};
-pub use reset_password::{AskForResetError, ResetPasswordError, ask_for_reset, reset_password};
+pub use reset_password::{RequestResetError, ResetPasswordError, request_reset, reset_password};
 pub use resume::resume;
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;

@@ -54,7 +54,7 @@ fn record_and_mail(
         device,
     };
     let recorded = core.history.append(&event).err().map(NoticeError::from);
-    let address = user.confirmed_address().filter(|_| kind.is_told_by_mail());
+    let address = user.confirmed_address().filter(|_| kind.sends_notice());
     let mailed = address.and_then(|address| {
         let mail = Mail {
             to: Recipient::Address(address.clone()),

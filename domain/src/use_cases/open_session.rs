@@ -1,7 +1,7 @@
 //! A client's session during one request: reads, changes and commits.
 //!
 //! Changes are collected and committed by compare-and-swap. If another request has committed first, they are
-//! applied again to the fresh record, so that both survive. The web adapter turns [`OpenSession::handover`]
+//! applied again to the fresh record, so that both survive. The web adapter turns [`OpenSession::cookie_action`]
 //! into a cookie.
 
 use std::sync::Arc;
@@ -51,9 +51,9 @@ pub(super) enum TokenChange {
     Remove,
 }
 
-/// The change to the client's cookie: see [`OpenSession::handover`].
+/// The change to the client's cookie: see [`OpenSession::cookie_action`].
 #[derive(Debug, PartialEq, Eq)]
-pub enum Handover<'s> {
+pub enum CookieAction<'s> {
     /// No change.
     Keep,
     /// Set the cookie to this token.
@@ -244,15 +244,15 @@ impl OpenSession {
 
     /// Returns how the client's cookie must change.
     #[must_use]
-    pub fn handover(&self) -> Handover<'_> {
+    pub fn cookie_action(&self) -> CookieAction<'_> {
         match (self.token_change, &self.token, &self.record) {
             (TokenChange::Issue, Some(token), Some(record)) => {
                 let is_permanent = record.permanence.is_permanent();
                 let max_age = is_permanent.then(|| record.expires_at().since(self.now));
-                Handover::Issue { token, max_age }
+                CookieAction::Issue { token, max_age }
             }
-            (TokenChange::Remove, ..) => Handover::Remove,
-            _ => Handover::Keep,
+            (TokenChange::Remove, ..) => CookieAction::Remove,
+            _ => CookieAction::Keep,
         }
     }
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, issue, look_at_link, spend_for_user};
+use super::links::{Grant, IssueError, LinkError, inspect_link, issue, spend_for_user};
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError, folded};
 use crate::budget::BudgetKey;
@@ -24,7 +24,7 @@ const MAX_ACCOUNTS: u32 = 5;
 
 /// Why no mail was sent. A missing account is not an error.
 #[derive(Debug, Error)]
-pub enum AskForResetError {
+pub enum RequestResetError {
     /// Too many mails were requested.
     #[error(transparent)]
     Throttle(#[from] ThrottleError),
@@ -42,8 +42,8 @@ pub enum AskForResetError {
 /// is stored, and a mail to nobody is created (OWASP ASVS 5.0, 6.3.8).
 ///
 /// # Errors
-/// Any [`AskForResetError`].
-pub fn ask_for_reset(open: &OpenSession, who: &str) -> Result<(), AskForResetError> {
+/// Any [`RequestResetError`].
+pub fn request_reset(open: &OpenSession, who: &str) -> Result<(), RequestResetError> {
     // The request itself is charged, so nothing is refunded.
     let _ = Charge::mail(&open.core, &open.device, open.now)?;
     let mut users = find_accounts(&open.core, who.trim())?;
@@ -158,7 +158,7 @@ pub fn reset_password(
     new: String,
 ) -> Result<(), ResetPasswordError> {
     let core = Arc::clone(&open.core);
-    let found = look_at_link(open, token)?;
+    let found = inspect_link(open, token)?;
     let account = found.account.filter(|_| found.purpose == Purpose::ResetPassword);
     let (id, _) = account.ok_or(LinkError::Dead)?;
     let owner = core.users.find(id)?.ok_or(LinkError::Dead)?;

@@ -8,7 +8,7 @@ use super::Core;
 use super::addresses;
 use super::create_user::{CreateUserError, NewUser, insert_user, prepare_user};
 use super::invitations::has_no_accounts;
-use super::links::{IssueError, LinkError, look_at_link};
+use super::links::{IssueError, LinkError, inspect_link};
 use super::notify::NoticeError;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Charge, ThrottleError};
@@ -108,7 +108,7 @@ fn admission<'t>(
             Err(SignUpError::NotInvited(mode))
         };
     };
-    let purpose = look_at_link(open, token)?.purpose;
+    let purpose = inspect_link(open, token)?.purpose;
     match purpose {
         Purpose::SetUp if has_no_accounts(core)? => {}
         Purpose::Invitation if mode != SignUpMode::Closed => {}

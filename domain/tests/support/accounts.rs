@@ -5,8 +5,8 @@ use kunci_domain::use_cases::{
     EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
 };
 use kunci_domain::{
-    DeviceId, EmailAddress, EventKind, KnownDevices, OpenSession, Permanence, RecoveryCode, SessionToken,
-    Stranger, Timestamp, TotpSeed, TotpStep, User, UserId,
+    DeviceId, EmailAddress, EventKind, KnownDevices, NoKnownDevices, OpenSession, Permanence, RecoveryCode,
+    SessionToken, Timestamp, TotpSeed, TotpStep, User, UserId,
 };
 
 use super::{MINUTE, PASSWORD, World, attempt, new_user, token};
@@ -63,7 +63,7 @@ impl World {
     /// Enters a code in a pending session.
     pub fn enter(&self, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
         let mut open = self.open(waiting);
-        enter_code(&mut open, code, &Stranger).map(|()| open)
+        enter_code(&mut open, code, &NoKnownDevices).map(|()| open)
     }
 
     /// Signs in with both steps.

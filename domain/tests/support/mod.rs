@@ -23,10 +23,10 @@ use std::thread;
 use std::time::Duration;
 
 use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
-use kunci_domain::use_cases::{self, Handover, NewUser, SignIn, resume};
+use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
 use kunci_domain::{
-    AccountPolicy, Core, Device, OpenSession, Password, Permanence, Role, Session, SessionPolicy,
-    SessionToken, Stranger, Timestamp, User, Username,
+    AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
+    SessionPolicy, SessionToken, Timestamp, User, Username,
 };
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
@@ -207,15 +207,15 @@ pub fn attempt<'a>(name: &'a str, text: &str) -> SignIn<'a> {
         name,
         password: password(text),
         permanence: Permanence::Permanent,
-        devices: &Stranger,
+        devices: &NoKnownDevices,
     }
 }
 
 /// Returns the token that is issued to the client.
 #[track_caller]
 pub fn token(open: &OpenSession) -> SessionToken {
-    match open.handover() {
-        Handover::Issue { token, .. } => token.clone(),
+    match open.cookie_action() {
+        CookieAction::Issue { token, .. } => token.clone(),
         other => panic!("no token is issued: {other:?}"),
     }
 }

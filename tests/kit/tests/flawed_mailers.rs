@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use kunci_domain::Timestamp;
 use kunci_domain::mail::{Mail, Recipient};
 use kunci_domain::ports::{MailError, Mailer};
-use kunci_testkit::fakes::Postbox;
+use kunci_testkit::fakes::RecordingMailer;
 use kunci_testkit::suites::mailer::{PROMISES, ROOM};
 
 mod postbox {
-    use kunci_testkit::fakes::Postbox;
+    use kunci_testkit::fakes::RecordingMailer;
     use kunci_testkit::suites::mailer::ROOM;
 
-    kunci_testkit::mailer_suite!(Postbox::with_limit(ROOM), Postbox::len);
+    kunci_testkit::mailer_suite!(RecordingMailer::with_limit(ROOM), RecordingMailer::len);
 }
 
 /// A mailer whose `send` is replaced by a flawed function.
 struct Flawed {
-    inner: Postbox,
+    inner: RecordingMailer,
     sent_before: AtomicBool,
     flaw: Flaw,
 }
@@ -34,7 +34,7 @@ impl Mailer for Flawed {
 fn broken(room: usize, flaw: Flaw) -> Vec<&'static str> {
     let breaks = |promise: kunci_testkit::suites::mailer::Promise| {
         let mailer = Flawed {
-            inner: Postbox::with_limit(room),
+            inner: RecordingMailer::with_limit(room),
             sent_before: AtomicBool::new(false),
             flaw,
         };

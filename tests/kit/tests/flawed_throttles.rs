@@ -101,7 +101,7 @@ fn check_then_write(throttle: &mut Flawed) {
         |inner, key, budget, now| Ok(budget.used(inner.full_at.lock().unwrap().get(key).copied(), now));
     throttle.give_back = |inner, key, budget, _| {
         let full_at = inner.full_at.lock().unwrap().get(key).copied();
-        let full_at = full_at.map(|at| (*key, budget.after_giving_back(at)));
+        let full_at = full_at.map(|at| (*key, budget.after_refund(at)));
         inner.full_at.lock().unwrap().extend(full_at);
         Ok(())
     };

@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
-use kunci_domain::use_cases::Handover;
+use kunci_domain::use_cases::CookieAction;
 use kunci_domain::{OpenSession, SessionToken};
 
 use super::CookieName;
@@ -99,10 +99,10 @@ impl SessionCookie {
 
     /// Returns the `Set-Cookie` header if the token was issued, changed or removed.
     pub(crate) fn header(&self, session: &OpenSession) -> Option<HeaderValue> {
-        match session.handover() {
-            Handover::Keep => None,
-            Handover::Remove => self.removal(),
-            Handover::Issue { token, max_age } => NAME.set(self.https, &self.sign(token), max_age),
+        match session.cookie_action() {
+            CookieAction::Keep => None,
+            CookieAction::Remove => self.removal(),
+            CookieAction::Issue { token, max_age } => NAME.set(self.https, &self.sign(token), max_age),
         }
     }
 

@@ -5,8 +5,8 @@
 use kunci_domain::EmailAddressError;
 use kunci_domain::ports::{EntropyError, HashError, MailError, StoreError, UnsealError};
 use kunci_domain::use_cases::{
-    AddressError, AskForResetError, AuthorityError, ChangePasswordError, CreateUserError, DeleteAccountError,
-    EndSessionError, EnrolError, EnterCodeError, IssueError, LinkError, LinkSignInError, ProveError,
+    AddressError, AuthorityError, ChangePasswordError, CreateUserError, DeleteAccountError, EndSessionError,
+    EnrolError, EnterCodeError, IssueError, LinkError, LinkSignInError, ProveError, RequestResetError,
     ResetPasswordError, SessionError, SignInError, SignUpError, ThrottleError,
 };
 
@@ -198,12 +198,12 @@ impl From<IssueError> for Error {
     }
 }
 
-impl From<AskForResetError> for Error {
-    fn from(error: AskForResetError) -> Self {
+impl From<RequestResetError> for Error {
+    fn from(error: RequestResetError) -> Self {
         match error {
-            AskForResetError::Throttle(error) => error.into(),
-            AskForResetError::Issue(error) => error.into(),
-            AskForResetError::Store(error) => error.into(),
+            RequestResetError::Throttle(error) => error.into(),
+            RequestResetError::Issue(error) => error.into(),
+            RequestResetError::Store(error) => error.into(),
         }
     }
 }
@@ -224,8 +224,8 @@ impl From<EnrolError> for Error {
     fn from(error: EnrolError) -> Self {
         match error {
             EnrolError::Authority(error) => error.into(),
-            EnrolError::AlreadyThere => Self::SecondFactorExists,
-            EnrolError::NotThere => Self::NoSecondFactor,
+            EnrolError::AlreadySet => Self::SecondFactorExists,
+            EnrolError::NotSet => Self::NoSecondFactor,
             EnrolError::NotBegun => Self::EnrolmentNotBegun,
             EnrolError::WrongCode => Self::WrongEnrolmentCode,
             EnrolError::Required => Self::SecondFactorRequired,

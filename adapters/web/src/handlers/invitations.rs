@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use http::{StatusCode, header};
-use kunci_domain::use_cases::{invitations, invite, withdraw_invitation};
+use kunci_domain::use_cases::{invitations, invite, revoke_invitation};
 use kunci_domain::{LinkToken, OneTimeToken, SignUpMode};
 use kunci_maud::{InvitationRow, InvitationsPage, Secret, invitations_page};
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ pub(crate) fn withdraw_by_path(request: &mut Request) -> Result<Response, Error>
 }
 
 fn withdraw_one(request: &mut Request, id: &str) -> Result<Response, Error> {
-    if !withdraw_invitation(&request.state.core, id, request.now())? {
+    if !revoke_invitation(&request.state.core, id, request.now())? {
         return Err(Error::NoSuchInvitation);
     }
     Ok(reply_message(request, "Invitation withdrawn", |request| {

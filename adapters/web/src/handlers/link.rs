@@ -3,7 +3,7 @@
 //! `GET` moves the token from the address bar to a cookie that scripts and other sites cannot read. Only
 //! `POST` uses a link up, so programs that scan e-mails do not.
 
-use kunci_domain::use_cases::{SignedIn, confirm_address, look_at_link, reset_password, sign_in_by_link};
+use kunci_domain::use_cases::{SignedIn, confirm_address, inspect_link, reset_password, sign_in_by_link};
 use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
 use kunci_maud::{Link, LinkPage, link_page};
 use serde_json::json;
@@ -24,7 +24,7 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
         return move_token_to_cookie(request, &token);
     }
     let token = token_from_cookie(request)?;
-    let found = look_at_link(&request.session, &token)?;
+    let found = inspect_link(&request.session, &token)?;
     if invites(found.purpose) {
         return Ok(redirect("/register"));
     }
@@ -96,7 +96,7 @@ fn fields(request: &Request) -> Result<Fields, Error> {
 
 /// Performs the action of the link.
 fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
-    let found = look_at_link(&request.session, token)?;
+    let found = inspect_link(&request.session, token)?;
     let outcome = match found.purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token, &found),
         Purpose::ResetPassword => reset(request, token, fields),

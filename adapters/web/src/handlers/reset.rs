@@ -2,7 +2,7 @@
 //!
 //! The response is the same whether the account exists or not (OWASP ASVS 5.0, 6.3.8).
 
-use kunci_domain::use_cases::ask_for_reset;
+use kunci_domain::use_cases::request_reset;
 use kunci_maud::{ForgottenPage, forgotten_page};
 
 use crate::errors::Error;
@@ -24,7 +24,7 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = request.fields(&KEYS)?;
     let who = fields.require("who")?;
-    match ask_for_reset(&request.session, who).map_err(Error::from) {
+    match request_reset(&request.session, who).map_err(Error::from) {
         Ok(()) => Ok(reply_message(request, SENT, |request| {
             html(page(request.viewer(), "", true, None))
         })),

@@ -1,7 +1,7 @@
 //! `/register` and `POST /api/v1/users`: visitors create an account.
 
 use http::StatusCode;
-use kunci_domain::use_cases::{LinkError, NewUser, Problems, look_at_link, sign_up};
+use kunci_domain::use_cases::{LinkError, NewUser, Problems, inspect_link, sign_up};
 use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
 use kunci_maud::{Admission, SignUpPage, sign_up_page};
 use serde_json::json;
@@ -84,7 +84,7 @@ fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Pu
         return Ok(None);
     };
     let open_to_all = request.state.core.accounts.sign_up == SignUpMode::Open;
-    match look_at_link(&request.session, &token) {
+    match inspect_link(&request.session, &token) {
         Ok(found) => {
             let invites = matches!(found.purpose, Purpose::Invitation | Purpose::SetUp);
             Ok(invites.then_some((token, Some(found.purpose))))

@@ -2,7 +2,7 @@
 
 use kunci_domain::mail::{MailContent, Recipient};
 use kunci_domain::ports::{Clock, Updated, UserStore};
-use kunci_domain::use_cases::{NewUser, create_user, invite, link_for, set_up_link};
+use kunci_domain::use_cases::{NewUser, create_user, invite, issue_link_for, set_up_link};
 use kunci_domain::{
     EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, TotpSeed, TotpStep, User,
     Username,
@@ -170,7 +170,7 @@ impl Site {
     /// Issues a link for a user as an operator does.
     pub fn issue_link(&self, name: &str, purpose: Purpose) -> LinkToken {
         let name = Username::parse(name).unwrap();
-        link_for(&self.core, &name, purpose, self.clock.now()).unwrap()
+        issue_link_for(&self.core, &name, purpose, self.clock.now()).unwrap()
     }
 
     /// Issues a link of any purpose for `ada`, whose session cookie is `ada`.

@@ -26,7 +26,7 @@ use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
 use kunci_testkit::fakes::{
-    BrokenEntropy, FakeClock, FastHasher, FastSealer, Postbox, SeededEntropy, Watched,
+    BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
 
@@ -85,7 +85,7 @@ pub struct Site {
     pub sessions: Arc<MemorySessionStore>,
     pub users: Arc<MemoryUserStore>,
     pub history: Arc<MemoryAuditLog>,
-    pub postbox: Arc<Postbox>,
+    pub postbox: Arc<RecordingMailer>,
 }
 
 impl Site {
@@ -111,7 +111,10 @@ impl Site {
     pub fn with(setup: Setup) -> Self {
         let (watch, users) = (Watch::default(), Arc::default());
         let sessions = Arc::new(MemorySessionStore::default());
-        let (history, postbox) = (Arc::new(MemoryAuditLog::default()), Arc::new(Postbox::default()));
+        let (history, postbox) = (
+            Arc::new(MemoryAuditLog::default()),
+            Arc::new(RecordingMailer::default()),
+        );
         let hasher = Arc::new(FastHasher::new());
         let core = Arc::new(Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),

@@ -7,7 +7,7 @@ mod clock;
 mod entropy;
 mod failing;
 mod hasher;
-mod postbox;
+mod recording_mailer;
 mod sealer;
 mod watched;
 
@@ -15,6 +15,6 @@ pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
 pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;
-pub use postbox::Postbox;
+pub use recording_mailer::RecordingMailer;
 pub use sealer::FastSealer;
 pub use watched::{Act, Watch, Watched};

@@ -7,10 +7,10 @@
 //!
 //! ```
 //! mod postbox {
-//!     use kunci_testkit::fakes::Postbox;
+//!     use kunci_testkit::fakes::RecordingMailer;
 //!     use kunci_testkit::suites::mailer::ROOM;
 //!
-//!     kunci_testkit::mailer_suite!(Postbox::with_limit(ROOM), |postbox| postbox.len());
+//!     kunci_testkit::mailer_suite!(RecordingMailer::with_limit(ROOM), |postbox| postbox.len());
 //! }
 //! ```
 //!

@@ -167,7 +167,7 @@ pub fn answers_match_the_budget_arithmetic(throttle: &dyn Throttle) {
         assert_eq!(used(throttle, number, now), FIVE.used(kept, now), "step {step}");
         if step % 11 == 10 {
             give_back(throttle, number, now);
-            full_at.extend(kept.map(|at| (number, FIVE.after_giving_back(at))));
+            full_at.extend(kept.map(|at| (number, FIVE.after_refund(at))));
             continue;
         }
         match (take(throttle, number, now), FIVE.after_attempt(kept, now)) {

@@ -12,7 +12,7 @@ use kunci_domain::{LinkToken, Timestamp};
 /// use kunci_domain::mail::{Mail, MailContent, Recipient};
 /// use kunci_domain::ports::{MailError, Mailer};
 /// use kunci_domain::{EmailAddress, LinkToken, Timestamp, Username};
-/// use kunci_testkit::fakes::{Postbox, SeededEntropy};
+/// use kunci_testkit::fakes::{RecordingMailer, SeededEntropy};
 ///
 /// let mail = Mail {
 ///     to: Recipient::Address(EmailAddress::parse("ada@example.org")?),
@@ -20,7 +20,7 @@ use kunci_domain::{LinkToken, Timestamp};
 ///     content: MailContent::ResetPassword(LinkToken::generate(&SeededEntropy::new(1))?),
 /// };
 /// let now = Timestamp::from_unix_millis(0);
-/// let postbox = Postbox::with_limit(1);
+/// let postbox = RecordingMailer::with_limit(1);
 /// postbox.send(&mail, now)?;
 /// assert!(matches!(postbox.send(&mail, now), Err(MailError::Full)));
 /// assert!(postbox.last_link().is_some());
@@ -28,7 +28,7 @@ use kunci_domain::{LinkToken, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Postbox {
+pub struct RecordingMailer {
     limit: usize,
     state: Mutex<State>,
 }
@@ -41,7 +41,7 @@ struct State {
     fails: bool,
 }
 
-impl Postbox {
+impl RecordingMailer {
     /// Returns a postbox without a limit.
     #[must_use]
     pub fn new() -> Self {
@@ -104,13 +104,13 @@ impl Postbox {
     }
 }
 
-impl Default for Postbox {
+impl Default for RecordingMailer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Mailer for Postbox {
+impl Mailer for RecordingMailer {
     fn send(&self, mail: &Mail, _now: Timestamp) -> Result<(), MailError> {
         let mut state = self.lock();
         if state.fails {

@@ -8,8 +8,8 @@ mod support;
 
 use kunci_domain::ports::TokenStore;
 use kunci_domain::use_cases::{
-    AskForResetError, LinkError, ResetPasswordError, ThrottleError, ask_for_reset, link_for, look_at_link,
-    reset_password, set_standing,
+    LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, issue_link_for,
+    request_reset, reset_password, set_standing,
 };
 use kunci_domain::{Network, Purpose, Standing};
 use support::{MINUTE, NEW_PASSWORD, World, username};
@@ -22,7 +22,7 @@ fn world() -> World {
 
 /// Requests a reset, each time from another network, and returns the sent mails.
 fn ask(world: &World, who: &str) -> Vec<(String, String)> {
-    ask_for_reset(&world.visit_from(world.another_network()), who).unwrap();
+    request_reset(&world.visit_from(world.another_network()), who).unwrap();
     world.mailer.take_sent()
 }
 
@@ -77,7 +77,7 @@ fn up_to_five_accounts_of_an_address_get_a_mail() {
     for number in 0..7 {
         world.sign_up_with_mail(&format!("ada{number}"), "ada@example.org");
     }
-    ask_for_reset(&world.visit(), "ada@example.org").unwrap();
+    request_reset(&world.visit(), "ada@example.org").unwrap();
     let mails = world.mailer.take_mails();
     let names: Vec<_> = mails.iter().map(|mail| mail.name.as_str()).collect();
     assert_eq!(names, ["ada0", "ada1", "ada2", "ada3", "ada4"]);
@@ -114,9 +114,9 @@ fn name_equal_to_its_own_address_gets_one_mail() {
 fn refused_request_keeps_an_operators_link_valid() {
     let world = World::new();
     world.sign_up("ada");
-    let link = link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
+    let link = issue_link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
     ask(&world, "ada");
-    look_at_link(&world.visit(), &link).unwrap();
+    inspect_link(&world.visit(), &link).unwrap();
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn reset_request_costs_the_same_without_an_account() {
         let world = world();
         world.sign_up_at("eve", "eve@example.org");
         world.watch.pass();
-        ask_for_reset(&world.visit(), who).unwrap();
+        request_reset(&world.visit(), who).unwrap();
         world.watch.calls()
     };
     let known = calls("ada");
@@ -150,11 +150,11 @@ fn reset_request_costs_the_same_without_an_account() {
 #[test]
 fn decoy_token_opens_nothing() {
     let world = world();
-    ask_for_reset(&world.visit(), "bob").unwrap();
+    request_reset(&world.visit(), "bob").unwrap();
     let link = world.mailer.take_link();
     assert!(world.tokens.find(&link.key(), world.now()).unwrap().is_some());
     assert!(matches!(
-        look_at_link(&world.visit(), &link),
+        inspect_link(&world.visit(), &link),
         Err(LinkError::Dead)
     ));
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
@@ -170,7 +170,7 @@ fn reset_mails_per_account_are_silently_limited() {
         let world = world();
         (0..7_u8)
             .map(|number| {
-                let outcome = ask_for_reset(&world.visit_from([10, 0, number, 1]), who);
+                let outcome = request_reset(&world.visit_from([10, 0, number, 1]), who);
                 assert!(outcome.is_ok(), "{who}: {outcome:?}");
                 world.mailer.take_sent().pop().unwrap().0
             })
@@ -196,14 +196,14 @@ fn account_has_one_mail_budget_for_name_and_address() {
 #[test]
 fn reset_mails_per_network_are_limited_with_an_error() {
     let world = world();
-    let ask = |who: &str| ask_for_reset(&world.visit_from([192, 0, 2, 7]), who);
+    let ask = |who: &str| request_reset(&world.visit_from([192, 0, 2, 7]), who);
     for number in 0..5 {
         ask(&format!("user{number}")).unwrap();
     }
-    let throttled = |outcome: &Result<(), AskForResetError>| {
+    let throttled = |outcome: &Result<(), RequestResetError>| {
         matches!(
             outcome,
-            Err(AskForResetError::Throttle(ThrottleError::Throttled { retry_after }))
+            Err(RequestResetError::Throttle(ThrottleError::Throttled { retry_after }))
                 if *retry_after == 10 * MINUTE
         )
     };
@@ -212,7 +212,7 @@ fn reset_mails_per_network_are_limited_with_an_error() {
         assert!(throttled(&outcome), "{who}: {outcome:?}");
     }
     world.mailer.take_mails();
-    ask_for_reset(&world.visit_from([192, 0, 3, 7]), "ada").unwrap();
+    request_reset(&world.visit_from([192, 0, 3, 7]), "ada").unwrap();
     assert_eq!(world.mailer.take_sent()[0].0, "ada@example.org");
     assert_eq!(
         Network::of(Some([192, 0, 2, 9].into())),

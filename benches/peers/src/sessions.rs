@@ -1,4 +1,5 @@
-//! The axum application: a session check and a new session without a password, on any store of tower-sessions.
+//! The axum application: a session check and a new session without a password, on any store of
+//! tower-sessions.
 //!
 //! Sessions expire twelve hours after their last change, so a check writes nothing.
 

@@ -1,10 +1,10 @@
 //! axum and tower-sessions with sessions in SQLite, through tower-sessions-sqlx-store.
 //!
-//! `axum-sqlite PORT FILE` serves. `axum-sqlite fill FILE SESSIONS COOKIES` fills a new database and writes the
-//! cookies of the first 20,000 sessions to a file.
+//! `axum-sqlite PORT FILE` serves. `axum-sqlite fill FILE SESSIONS COOKIES` fills a new database and writes
+//! the cookies of the first 20,000 sessions to a file.
 //!
-//! As with Kunci, the database uses a write-ahead log and every commit waits for the disk (`synchronous=FULL`).
-//! The pool has sqlx's default of ten connections.
+//! As with Kunci, the database uses a write-ahead log and every commit waits for the disk
+//! (`synchronous=FULL`). The pool has sqlx's default of ten connections.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Fills a new data folder with accounts and sessions without values, and writes cookies for the load generator.
+//! Fills a new data folder with accounts and sessions without values, and writes cookies for the load
+//! generator.
 //!
 //! All rows go through the SQLite store's writer thread, so the file equals one that a server wrote.
 

@@ -1,5 +1,5 @@
-//! `hash-rate SECONDS THREADS` prints the password hashes per second of this machine without a server, which is the
-//! upper limit for sign-ins.
+//! `hash-rate SECONDS THREADS` prints the password hashes per second of this machine without a server, which
+//! is the upper limit for sign-ins.
 //!
 //! It uses the algorithm, cost and profile of `kunci-argon2` in reused memory, at normal priority.
 

@@ -1,8 +1,8 @@
-"""Compares Kunci with its peers and writes tables and a plot into docs/performance.md.
+"""Compares Kunci with its peers and writes tables and a chart into docs/performance.md.
 
-Run it by `make bench`, which builds everything first. ROUNDS, SECONDS and SESSIONS in the
-environment change how often, how long and on how many sessions is measured.
-Left out: any judgement; nothing is asserted.
+`make bench` builds everything and runs this program. Environment variables: ROUNDS (default 3),
+SECONDS per measurement (default 3), SESSIONS in the SQLite stores (default 1,000,000).
+For example: ROUNDS=2 make bench
 """
 
 import json
@@ -10,22 +10,22 @@ import os
 import subprocess
 import time
 
-from runner import floods, machine, places, plot, programs, report, scenarios, sign_ins
-from runner.places import ROOT, WORK, say
+from runner import machine, memory, paths, plot, programs, report, scenarios, sign_ins
+from runner.paths import ROOT, WORK, say
 
 
 def fill(sessions):
-    """Fill the stores that begin with many sessions; say where they are."""
-    begun = time.monotonic()
+    """Fills the stores that start with many sessions, and returns their folders."""
+    started = time.monotonic()
     folders = {
-        "axum-memory": places.fresh_folder("axum-memory"),
-        "axum-sqlite": places.fresh_folder("axum-sqlite"),
-        "kunci": places.fresh_folder("filled") / "data",
+        "axum-memory": paths.fresh_folder("axum-memory"),
+        "axum-sqlite": paths.fresh_folder("axum-sqlite"),
+        "kunci": paths.fresh_folder("filled") / "data",
     }
     say(f"filling the SQLite stores with {sessions:,} sessions")
     subprocess.run(
         [
-            places.BUILT / "fill",
+            paths.BUILT / "fill",
             folders["kunci"],
             "--sessions",
             str(sessions),
@@ -38,7 +38,7 @@ def fill(sessions):
     file = folders["axum-sqlite"] / "sessions.db"
     subprocess.run(
         [
-            places.BUILT / "axum-sqlite",
+            paths.BUILT / "axum-sqlite",
             "fill",
             file,
             str(sessions),
@@ -46,28 +46,28 @@ def fill(sessions):
         ],
         check=True,
     )
-    say(f"filled in {time.monotonic() - begun:.0f} s")
+    say(f"filled in {time.monotonic() - started:.0f} s")
     return folders
 
 
 def measure(everything, filled, rounds, seconds):
-    """Run every scenario."""
+    """Runs every scenario."""
     results = scenarios.Results()
     ours = [program for program in everything if program.is_kunci]
     on_disk = [program for program in ours if program.store == "SQLite"]
     scenarios.check_one_session(results, everything, rounds, seconds)
     many = programs.with_many_sessions(everything, filled)
     scenarios.check_many_sessions(results, many, rounds, seconds)
-    makers = [program for program in everything if program.new_session]
-    scenarios.make_sessions(results, makers, rounds, seconds)
+    creators = [program for program in everything if program.new_session]
+    scenarios.create_sessions(results, creators, rounds, seconds)
     sign_ins.sign_in_rate(results, on_disk, rounds, seconds)
     sign_ins.checks_during_flood(results, on_disk, rounds, seconds)
-    floods.peak_memory(results, on_disk, seconds)
+    memory.peak_memory(results, on_disk, seconds)
     return results.plain()
 
 
 def describe(program):
-    """What the tables say of a program apart from what was measured."""
+    """Returns the properties of a program for the tables."""
     size = os.path.getsize(program.binary) if program.binary else None
     return {
         "name": program.name,
@@ -79,21 +79,21 @@ def describe(program):
 
 
 def main():
-    """Measure, write down, and clean up."""
-    places.require_wrk()
-    rounds = places.setting("ROUNDS", 3)
-    seconds = places.setting("SECONDS", 3)
-    sessions = places.setting("SESSIONS", 1_000_000)
-    begun = time.monotonic()
+    """Measures, writes the report and removes temporary files."""
+    paths.require_wrk()
+    rounds = paths.setting("ROUNDS", 3)
+    seconds = paths.setting("SECONDS", 3)
+    sessions = paths.setting("SESSIONS", 1_000_000)
+    started = time.monotonic()
     try:
         filled = fill(sessions)
         everything = programs.all_programs(filled)
         results = measure(everything, filled, rounds, seconds)
     finally:
-        places.remove_temporary()
-    written = {
+        paths.remove_temporary()
+    data = {
         "date": machine.today(),
-        "machine": machine.in_words(),
+        "machine": machine.description(),
         "rounds": rounds,
         "seconds": seconds,
         "sessions": sessions,
@@ -101,15 +101,15 @@ def main():
         "programs": [describe(program) for program in everything],
         "results": results,
     }
-    (WORK / "comparison.json").write_text(json.dumps(written, indent=1))
-    tables = report.comparison(written)
+    (WORK / "comparison.json").write_text(json.dumps(data, indent=1))
+    tables = report.comparison(data)
     (WORK / "comparison.md").write_text(tables)
-    (WORK / "comparison.svg").write_text(plot.comparison(written))
+    (WORK / "comparison.svg").write_text(plot.comparison(data))
     report.put_between("comparison", tables, ROOT / "docs" / "performance.md")
-    (ROOT / "docs" / "performance.svg").write_text(plot.comparison(written))
+    (ROOT / "docs" / "performance.svg").write_text(plot.comparison(data))
     print(tables)
-    say(f"measured in {time.monotonic() - begun:.0f} s")
-    say("docs/performance.md and its plot are renewed")
+    say(f"measured in {time.monotonic() - started:.0f} s")
+    say("updated docs/performance.md and its chart")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
--- What wrk sends and what it tells of it, for every measurement in this folder. Settings come from the
--- environment: LOAD_METHOD, LOAD_BODY, LOAD_TYPE, LOAD_COOKIE, LOAD_COOKIES (a file, one cookie a line, sent
--- in turn) and LOAD_PAUSE (how many milliseconds a client rests between two requests, on average).
--- Left out: reading answers; a status beyond 399 counts as an error.
+-- The requests and the report of wrk for all benchmarks. Settings come from the environment: LOAD_METHOD,
+-- LOAD_BODY, LOAD_TYPE, LOAD_COOKIE, LOAD_COOKIES (a file with one cookie per line, used in turn) and
+-- LOAD_PAUSE (the average pause of a client between two requests, in milliseconds).
+-- A response with a status above 399 counts as failed.
 
 local cookies = {}
 local next_cookie = 0
@@ -33,7 +33,7 @@ if os.getenv("LOAD_PAUSE") then
   end
 end
 
--- One line of JSON after wrk's own report; times are in microseconds.
+-- Prints one line of JSON after wrk's own report. Times are in microseconds.
 function done(summary, latency)
   local failed = 0
   for _, count in pairs(summary.errors) do

@@ -1,8 +1,7 @@
-"""Measures Kunci with few and with very many sessions, and checks while ended ones are removed.
+"""Measures Kunci with up to 10 million sessions, and session checks during a purge.
 
-Run it by `make bench-scale`, which builds everything first. SIZES (numbers of sessions), EXPIRED,
-ROUNDS and SECONDS in the environment change what is measured.
-Left out: any judgement; nothing is asserted.
+`make bench-scale` builds everything and runs this program. Environment variables: SIZES (numbers
+of sessions), EXPIRED (number of expired sessions), ROUNDS and SECONDS.
 """
 
 import json
@@ -13,11 +12,21 @@ import subprocess
 import time
 from dataclasses import replace
 
-from runner import load, machine, places, programs, report, scenarios
-from runner.figures import NOTHING, millis, middle, ratio, seconds_as_millis, spread, table
-from runner.load import Shot
-from runner.places import ROOT, WORK, say
-from runner.sign_ins import CALM_CLIENTS, CALM_PAUSE
+from runner import load, machine, paths, programs, report, scenarios
+from runner.figures import (
+    NOTHING,
+    formatted,
+    median,
+    micros,
+    millis,
+    ratio,
+    seconds_as_millis,
+    spread,
+    table,
+)
+from runner.load import Request
+from runner.paths import ROOT, WORK, say
+from runner.sign_ins import MODERATE_CLIENTS, MODERATE_PAUSE
 
 ACCOUNTS = 1_000
 VISITORS = 200_000
@@ -27,13 +36,13 @@ PURGE_SECONDS = 60
 
 
 def fill(name, sessions, users=ACCOUNTS, expired=0):
-    """Fill a data folder; say where it is and how large its database became."""
-    data = places.fresh_folder(name) / "data"
+    """Fills a data folder, and returns its path and the size of the database."""
+    data = paths.fresh_folder(name) / "data"
     say(f"filling: {sessions + expired:,} sessions")
-    begun = time.monotonic()
+    started = time.monotonic()
     subprocess.run(
         [
-            places.BUILT / "fill",
+            paths.BUILT / "fill",
             data,
             "--sessions",
             str(sessions),
@@ -45,45 +54,45 @@ def fill(name, sessions, users=ACCOUNTS, expired=0):
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    say(f"filled in {time.monotonic() - begun:.0f} s")
+    say(f"filled in {time.monotonic() - started:.0f} s")
     return data, (data / "kunci.db").stat().st_size
 
 
 def check_sizes(filled, transport, rounds, seconds):
-    """Check 20,000 sessions in turn on each size, size after size and round after round."""
+    """Checks 20,000 sessions in turn on each size, for every round."""
     results = scenarios.Results()
     sized = [
         replace(programs.kunci(transport, "SQLite", data), name=f"{size:,}")
         for size, (data, _) in filled.items()
     ]
 
-    def turn(program):
+    def run(program):
         with program.start() as server:
-            shot = Shot("/profile", cookies=program.cookies_file())
-            load.run(server.port, shot, scenarios.WARM_UP)
+            request = Request("/profile", cookies=program.cookies_file())
+            load.run(server.port, request, scenarios.WARM_UP)
             results.add(
                 "scale",
                 program.name,
                 first_answer=server.first_answer,
-                **load.run(server.port, shot, seconds),
+                **load.run_with_cpu(server, request, seconds),
                 memory=server.resident(),
             )
 
-    scenarios.in_turns("sizes", sized, rounds, turn)
+    scenarios.run_rounds("sizes", sized, rounds, run)
     return results.plain()["scale"]
 
 
-def calm_checks(data, transport, seconds):
-    """The latency of a modest stream of checks, from the start of the server on."""
+def moderate_checks(data, transport, seconds):
+    """Measures checks at moderate load, from the start of the server."""
     program = programs.kunci(transport, "SQLite", data)
     with program.start() as server:
-        shot = Shot("/profile", cookies=program.cookies_file(), pause=CALM_PAUSE)
-        figures = load.run(server.port, shot, seconds, CALM_CLIENTS)
+        request = Request("/profile", cookies=program.cookies_file(), pause=MODERATE_PAUSE)
+        figures = load.run(server.port, request, seconds, MODERATE_CLIENTS)
         return figures | {"read": server.read_from_disk()}
 
 
-def forget_pages(path):
-    """Have the system read a file from the disk again, as after the machine was started."""
+def drop_from_page_cache(path):
+    """Removes a file from the page cache, as after a restart of the machine."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -93,33 +102,33 @@ def forget_pages(path):
 
 
 def count_sessions(data):
-    """How many rows there are, living or not."""
+    """Counts the rows, including those of expired sessions."""
     with sqlite3.connect(f"file:{data / 'kunci.db'}?mode=ro", uri=True) as database:
         return database.execute("SELECT count(*) FROM sessions").fetchone()[0]
 
 
 def measure_purge(transport, expired):
-    """Checks while ended sessions are removed, with the database in memory and on the disk only.
+    """Measures checks during a purge, with the database in the page cache and without.
 
-    Beside them, the same checks with nothing to remove.
+    A third measurement has no expired sessions, for comparison.
     """
     quiet, _ = fill("quiet", LIVING_BESIDE_EXPIRED)
     busy, _ = fill("busy", LIVING_BESIDE_EXPIRED, expired=expired)
-    cold = places.fresh_folder("cold") / "data"
+    cold = paths.fresh_folder("cold") / "data"
     shutil.copytree(busy, cold)
     before = count_sessions(busy)
-    # What was copied is written at leisure, and would be in the way of what is measured.
+    # The system writes the copy later, which would disturb the measurements.
     os.sync()
-    say("checks with nothing to remove")
-    alone = calm_checks(quiet, transport, QUIET_SECONDS)
-    say("checks while ended sessions are removed")
-    beside = calm_checks(busy, transport, PURGE_SECONDS)
-    say("the same, with a database that has to be read from the disk")
-    forget_pages(cold / "kunci.db")
-    from_disk = calm_checks(cold, transport, PURGE_SECONDS)
+    say("checks without expired sessions")
+    alone = moderate_checks(quiet, transport, QUIET_SECONDS)
+    say("checks during a purge")
+    during = moderate_checks(busy, transport, PURGE_SECONDS)
+    say("checks during a purge, with an empty page cache")
+    drop_from_page_cache(cold / "kunci.db")
+    from_disk = moderate_checks(cold, transport, PURGE_SECONDS)
     return {
         "alone": alone,
-        "beside": beside,
+        "during": during,
         "from_disk": from_disk,
         "removed": before - count_sessions(busy),
         "expired": expired,
@@ -127,25 +136,27 @@ def measure_purge(transport, expired):
 
 
 def tables(data):
-    """What was measured, in Markdown."""
+    """Formats the results as Markdown tables."""
     rows, first = [], None
     for name, figures in data["sizes"].items():
-        checks = middle(figures["rate"])
+        checks = median(figures["rate"])
         first = first or checks
         rows.append(
             [
                 name,
                 spread(figures["rate"]),
                 ratio(first / checks),
-                millis(middle(figures["p99"])),
+                formatted(median(figures.get("cpu")), micros),
+                millis(median(figures["p99"])),
                 f"{data['bytes'][name]:.0f}",
-                seconds_as_millis(middle(figures["first_answer"])),
-                f"{middle(figures['memory']) / 1e6:.1f} MB",
+                seconds_as_millis(median(figures["first_answer"])),
+                f"{median(figures['memory']) / 1e6:.1f} MB",
             ]
         )
     rows.append(
         [
-            f"{VISITORS:,}, visitors'",
+            f"{VISITORS:,} of visitors",
+            NOTHING,
             NOTHING,
             NOTHING,
             NOTHING,
@@ -157,55 +168,56 @@ def tables(data):
     head = [
         "sessions",
         "checks/s",
-        "times slower",
+        "slowdown",
+        "CPU per check",
         "p99",
-        "bytes of disk each",
+        "bytes per session",
         "first answer",
-        "memory after",
+        "memory after load",
     ]
     purge = data["purge"]
     kinds = (
-        ("nothing to remove", purge["alone"]),
-        ("while they are removed", purge["beside"]),
-        ("the same, nothing of the database in memory", purge["from_disk"]),
+        ("without expired sessions", purge["alone"]),
+        ("during the purge", purge["during"]),
+        ("during the purge, empty page cache", purge["from_disk"]),
     )
     steps = [
         [
             words,
-            f"{shot['rate']:,.0f}",
-            millis(shot["p50"]),
-            millis(shot["p99"]),
-            millis(shot["p999"]),
-            millis(shot["max"]),
-            f"{shot['read'] / 1e6:.1f} MB",
+            f"{figures['rate']:,.0f}",
+            millis(figures["p50"]),
+            millis(figures["p99"]),
+            millis(figures["p999"]),
+            millis(figures["max"]),
+            f"{figures['read'] / 1e6:.1f} MB",
         ]
-        for words, shot in kinds
+        for words, figures in kinds
     ]
-    step_head = ["checks", "per second", "p50", "p99", "p99.9", "slowest", "read from the disk"]
+    step_head = ["session checks", "checks/s", "p50", "p99", "p99.9", "maximum", "read from disk"]
     return (
-        f"Measured on {data['date']} by `make bench-scale`, "
+        f"Measured on {data['date']} with `make bench-scale`: "
         f"Kunci on {data['transport']} and SQLite, "
-        f"{data['rounds']} rounds of {data['seconds']} seconds in turns.\n{data['machine']}\n\n"
+        f"{data['rounds']} rounds of {data['seconds']} seconds per size.\n{data['machine']}\n\n"
         f"{table(head, rows)}\n"
-        f"Of {purge['expired']:,} ended sessions, {purge['removed']:,} were removed in the "
-        f"{PURGE_SECONDS} seconds in which checks were measured.\n\n"
+        f"The purge removed {purge['removed']:,} of {purge['expired']:,} expired sessions in the "
+        f"{PURGE_SECONDS} seconds of the measurement.\n\n"
         f"{table(step_head, steps)}"
     )
 
 
 def main():
-    """Measure, write down, and clean up."""
-    places.require_wrk()
-    sizes = [int(size) for size in places.setting("SIZES", "10000 1000000 10000000").split()]
-    rounds, seconds = places.setting("ROUNDS", 3), places.setting("SECONDS", 5)
-    expired = places.setting("EXPIRED", 1_000_000)
+    """Measures, writes the report and removes temporary files."""
+    paths.require_wrk()
+    sizes = [int(size) for size in paths.setting("SIZES", "10000 1000000 10000000").split()]
+    rounds, seconds = paths.setting("ROUNDS", 3), paths.setting("SECONDS", 5)
+    expired = paths.setting("EXPIRED", 1_000_000)
     transport = programs.transports()[0]
     try:
         filled = {size: fill(f"size-{size}", size) for size in sizes}
         _, visitor_bytes = fill("visitors", VISITORS, users=0)
         measured = {
             "date": machine.today(),
-            "machine": machine.in_words(),
+            "machine": machine.description(),
             "transport": transport,
             "rounds": rounds,
             "seconds": seconds,
@@ -215,13 +227,13 @@ def main():
             "purge": measure_purge(transport, expired),
         }
     finally:
-        places.remove_temporary()
+        paths.remove_temporary()
     (WORK / "scale.json").write_text(json.dumps(measured, indent=1))
     text = tables(measured)
     (WORK / "scale.md").write_text(text)
     report.put_between("scale", text, ROOT / "docs" / "performance.md")
     print(text)
-    say("docs/performance.md is renewed")
+    say("updated docs/performance.md")
 
 
 if __name__ == "__main__":

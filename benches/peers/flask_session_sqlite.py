@@ -1,8 +1,7 @@
-"""Flask with Flask-Session: the values are kept in SQLite, through SQLAlchemy.
+"""Flask with Flask-Session, which stores values in SQLite through SQLAlchemy.
 
-Run by gunicorn as flask_session_sqlite:app, with the path of the database in PEER_DATABASE.
-The database is as SQLAlchemy opens it: a rollback journal, and every commit waits for the disk.
-Left out: the routes, which are in flask_site.
+gunicorn runs it as flask_session_sqlite:app. PEER_DATABASE is the path of the database.
+SQLAlchemy opens it with its defaults: a rollback journal, and every commit waits for the disk.
 """
 
 import os
@@ -21,6 +20,6 @@ app.config["SESSION_SQLALCHEMY"] = database
 Session(app)
 add_routes(app)
 
-# The application is loaded once, before the workers are forked: each opens connections of its own.
+# The application is loaded before the workers are forked, and each needs its own connections.
 with app.app_context():
     database.engine.dispose()

@@ -1,6 +1,6 @@
-"""Flask with its own sessions: the values travel in a signed cookie, and no server keeps them.
+"""Flask with its own sessions, which store values in a signed cookie.
 
-Run by gunicorn as flask_signed:app. Left out: the routes, which are in flask_site.
+gunicorn runs it as flask_signed:app.
 """
 
 import os

@@ -1,20 +1,20 @@
-"""What both Flask peers serve. Left out: passwords, as whoever asks for a session gets one; where values are kept."""
+"""The routes of both Flask peers. They need no password."""
 
 from flask import session
 
 
 def add_routes(app):
-    """Give the application the two routes that are compared."""
+    """Adds the two compared routes to an application."""
 
     @app.get("/profile")
     def profile():
-        """Say who is signed in."""
+        """Returns the name of the signed-in user."""
         if "name" in session:
             return f"Welcome, {session['name']}\n"
         return "You are not logged in\n"
 
     @app.post("/session")
-    def begin():
-        """Begin a session."""
+    def sign_in():
+        """Starts a session."""
         session["name"] = "ada"
         return "Logged in\n"

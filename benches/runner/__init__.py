@@ -1,1 +1,1 @@
-"""The parts of compare.py and scale.py. Nothing here judges: it measures and writes down."""
+"""Modules of compare.py and scale.py. They measure and report, and judge nothing."""

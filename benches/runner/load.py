@@ -1,21 +1,18 @@
-"""Runs wrk and reads what it measured.
-
-Left out: what is sent, which stands in load.lua and in each scenario.
-"""
+"""Runs wrk and reads its results. load.lua sends the requests."""
 
 import json
 import os
 import subprocess
 from dataclasses import dataclass
 
-from runner.places import LOAD
+from runner.paths import LOAD
 
 CLIENTS = 32
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One kind of request, as load.lua understands it."""
+class Request:
+    """The request that wrk sends, as load.lua reads it."""
 
     path: str
     method: str = "GET"
@@ -26,7 +23,7 @@ class Shot:
     pause: int = 0
 
     def environment(self):
-        """Give the variables that load.lua reads, on top of our own."""
+        """Returns the environment with the variables that load.lua reads."""
         named = {
             "LOAD_METHOD": self.method,
             "LOAD_BODY": self.body,
@@ -38,8 +35,8 @@ class Shot:
         return os.environ | {key: value for key, value in named.items() if value}
 
 
-def begin(port, shot, seconds, clients=CLIENTS):
-    """Start wrk and do not wait for it."""
+def start(port, request, seconds, clients=CLIENTS):
+    """Starts wrk without waiting for it."""
     command = [
         "wrk",
         "-t1",
@@ -49,22 +46,34 @@ def begin(port, shot, seconds, clients=CLIENTS):
         "30s",
         "-s",
         str(LOAD),
-        f"http://127.0.0.1:{port}{shot.path}",
+        f"http://127.0.0.1:{port}{request.path}",
     ]
     return subprocess.Popen(
-        command, env=shot.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        env=request.environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
 def finish(running):
-    """Wait for wrk and give its figures; times are in microseconds."""
-    out, complaint = running.communicate()
+    """Waits for wrk and returns its results. Times are in microseconds."""
+    out, errors = running.communicate()
     lines = out.strip().splitlines()
     if running.returncode != 0 or not lines:
-        raise RuntimeError(f"wrk failed: {complaint.strip() or out.strip()}")
+        raise RuntimeError(f"wrk failed: {errors.strip() or out.strip()}")
     return json.loads(lines[-1])
 
 
-def run(port, shot, seconds, clients=CLIENTS):
-    """Run wrk to its end and give its figures."""
-    return finish(begin(port, shot, seconds, clients))
+def run(port, request, seconds, clients=CLIENTS):
+    """Runs wrk and returns its results."""
+    return finish(start(port, request, seconds, clients))
+
+
+def run_with_cpu(server, request, seconds):
+    """Runs wrk and adds the CPU time of the server per request, in microseconds."""
+    before = server.cpu_seconds()
+    results = run(server.port, request, seconds)
+    used = server.cpu_seconds() - before
+    return results | {"cpu": used * 1e6 / results["requests"] if results["requests"] else None}

@@ -1,4 +1,4 @@
-"""The machine in words, for whoever reads the figures. Left out: names of machines and people."""
+"""Describes the machine for the report, without names of hosts or users."""
 
 import os
 import platform
@@ -6,25 +6,25 @@ import subprocess
 from datetime import datetime, timezone
 
 
-def in_words():
-    """One sentence on processor, memory and system."""
+def description():
+    """Returns one sentence on processor, memory and system."""
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     kind = "virtual machine" if _is_virtual() else "machine"
     return (
         f"A {kind} with {cores} cores ({_processor()}), {memory:.0f} GiB of memory, "
-        f"{platform.system()} {platform.release().split('-')[0]}; "
-        "the load generator shares the cores."
+        f"{platform.system()} {platform.release().split('-')[0]}. "
+        "The load generator runs on the same cores."
     )
 
 
 def today():
-    """The date, in UTC."""
+    """Returns the date in UTC."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%d")
 
 
 def load_generator():
-    """The name and version of wrk."""
+    """Returns the name and version of wrk."""
     shown = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
     return " ".join((shown.stdout or shown.stderr).split()[:2])
 

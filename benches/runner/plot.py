@@ -1,11 +1,8 @@
-"""The comparison as bars, in SVG: no library is needed for that.
-
-Left out: axes; each bar has its figure beside it.
-"""
+"""Draws the comparison as an SVG bar chart. Each bar is labelled with its value."""
 
 from html import escape
 
-from runner.figures import megabytes, middle, rate
+from runner.figures import megabytes, median, rate
 
 WIDTH = 860
 NAMES = 270
@@ -19,7 +16,7 @@ PAPER = "#ffffff"
 
 
 def comparison(data):
-    """Session checks, new sessions and idle memory, one panel each."""
+    """Returns a chart with panels for session checks, new sessions and idle memory."""
     ours = {program["name"] for program in data["programs"] if program["kunci"]}
     panels = [
         ("Session checks per second, one session", _medians(data, "check", "rate"), rate),
@@ -29,7 +26,7 @@ def comparison(data):
             rate,
         ),
         ("New sessions per second", _medians(data, "new", "rate"), rate),
-        ("Resident memory, idle", _medians(data, "check", "idle"), megabytes),
+        ("Resident memory when idle", _medians(data, "check", "idle"), megabytes),
     ]
     body, top = [], 12
     for title, bars, form in panels:
@@ -42,7 +39,7 @@ def comparison(data):
 
 def _medians(data, scenario, key):
     found = data["results"].get(scenario, {})
-    return [(name, middle(figures[key])) for name, figures in found.items()]
+    return [(name, median(figures[key])) for name, figures in found.items()]
 
 
 def _panel(top, title, bars, form, ours):
@@ -71,7 +68,7 @@ def _document(height, body):
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         'font-family="system-ui, sans-serif" role="img" '
-        'aria-label="Kunci compared with its peers; the same figures stand in performance.md">'
+        'aria-label="Kunci compared with its peers; performance.md contains the same values">'
     )
     return "\n".join(
         [head, f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>', *body, "</svg>\n"]

@@ -1,60 +1,59 @@
-"""The compared programs: how each is started, how one gets a session of it, how a new one is made.
-
-Left out: what is measured with them, see scenarios.
-"""
+"""The compared programs: how to start each, sign in, and create a session."""
 
 import os
 import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from runner.load import Shot
-from runner.places import BUILT, GUNICORN, KUNCI, PEERS, fresh_folder, say
+from runner.load import Request
+from runner.paths import BUILT, GUNICORN, KUNCI, PEERS, fresh_folder, say
 from runner.process import Server, free_port
 
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "correct horse battery staple"
 IN_MEMORY = 20_000
 
-# All clients sit at one address and sign in to one account, more of them at once than anybody may guess
-# wrongly; a good sign-in costs nothing in the end, and an attempt is charged until it is known to be one.
-MANY_AT_ONCE = {"KUNCI_GUESSES_AT_ONCE": "10000", "KUNCI_NETWORK_GUESSES_AT_ONCE": "10000"}
+# All clients have one address and one account. An attempt counts as a wrong guess until its
+# password is verified, so the default limits would refuse many concurrent sign-ins.
+HIGH_LIMITS = {
+    "KUNCI_THROTTLE__GUESSES_AT_ONCE": "10000",
+    "KUNCI_THROTTLE__NETWORK_GUESSES_AT_ONCE": "10000",
+}
 
 AXUM_MEMORY = "axum + tower-sessions, memory"
 AXUM_SQLITE = "axum + tower-sessions, SQLite"
 FLASK_SIGNED = "Flask, signed cookie, gunicorn"
 BARE = {"hyper": "bare hyper", "tiny_http": "bare tiny_http, 4 workers"}
 
-POST_SESSION = Shot("/session", method="POST")
-PUT_VALUE = Shot(
+POST_SESSION = Request("/session", method="POST")
+PUT_VALUE = Request(
     "/api/v1/session/data/k", method="PUT", body='"v"', content_type="application/json"
 )
 
 
 @dataclass(frozen=True)
 class Program:
-    """One compared program. `{port}` and `{folder}` in its command are filled in."""
+    """A compared program. `{port}` and `{folder}` in its command are placeholders."""
 
     name: str
     command: tuple
     binary: Path | None = None
     transport: str = ""
     store: str = ""
-    # How one comes by a cookie: "file", "register", "post", or nothing where no session is
-    # looked at.
+    # How to get a cookie: "file", "register", "post", or empty for a program without sessions.
     cookie_by: str = ""
-    new_session: Shot | None = None
+    new_session: Request | None = None
     environment: dict = field(default_factory=dict)
-    # Where it keeps its data; without it, a fresh folder at each start.
+    # The data folder. If it is None, every start gets a fresh folder.
     data: Path | None = None
 
     @property
     def is_kunci(self):
-        """Whether this is Kunci itself."""
+        """Returns whether this is Kunci."""
         return bool(self.transport)
 
     def start(self):
-        """Start it and wait for its first answer."""
+        """Starts the program and waits for its first answer."""
         port = free_port()
         home = fresh_folder("server")
         fill = {"port": port, "folder": self.data or home}
@@ -63,11 +62,11 @@ class Program:
         return Server(command, home / "log", port, environment=environment, folder=home)
 
     def cookies_file(self):
-        """The file of many cookies."""
+        """Returns the path of the file with many cookies."""
         return self.data / "cookies"
 
     def sign_in(self, server):
-        """Give a cookie with which /profile knows somebody; where nobody is known, one as long."""
+        """Returns the cookie of a signed-in session, or an invalid one of the same length."""
         if not self.cookie_by:
             return "kunci=" + "x" * 86
         if self.cookie_by == "file":
@@ -80,17 +79,17 @@ class Program:
             cookie = server.ask("POST", "/session")[1]
         status, _, text = server.ask("GET", "/profile", headers={"Cookie": cookie})
         if status != 200 or not text.startswith("Welcome"):
-            raise RuntimeError(f"{self.name} does not know its session: {status} {text}")
+            raise RuntimeError(f"{self.name} does not accept its own session: {status} {text}")
         return cookie
 
     def fresh(self):
-        """The same program on data of its own that are new at each start."""
+        """Returns the same program with a fresh data folder at each start."""
         cookie_by = "register" if self.is_kunci else self.cookie_by
         return replace(self, data=None, cookie_by=cookie_by)
 
 
 def transports():
-    """Say which transports this Kunci has; tiny_http is always one."""
+    """Lists the transports of the built Kunci. It always has tiny_http."""
     known = ["tiny_http"]
     for name in ("hyper",):
         asked = subprocess.run(
@@ -98,17 +97,17 @@ def transports():
             capture_output=True,
             text=True,
             check=False,
-            env=os.environ | {"KUNCI_TRANSPORT": name},
+            env=os.environ | {"KUNCI_SERVER__TRANSPORT": name},
         )
         if asked.returncode == 0:
             known.insert(0, name)
         else:
-            say(f"left out: Kunci on {name}, which this binary does not have")
+            say(f"skipped: Kunci on {name}, which this binary does not support")
     return known
 
 
 def kunci(transport, store, data=None):
-    """Kunci on a transport and a store."""
+    """Returns Kunci with a transport and a store."""
     where = "sqlite:{folder}/kunci.db" if store == "SQLite" else "memory:"
     command = (
         KUNCI,
@@ -131,17 +130,17 @@ def kunci(transport, store, data=None):
         cookie_by="file" if data else "register",
         new_session=PUT_VALUE,
         data=data,
-        environment=MANY_AT_ONCE,
+        environment=HIGH_LIMITS,
     )
 
 
 def peer(name, binary, *arguments, **more):
-    """One of the peers in Rust."""
+    """Returns a peer written in Rust."""
     return Program(name, (BUILT / binary, "{port}", *arguments), BUILT / binary, **more)
 
 
 def flask(name, module, **more):
-    """One of the peers in Python."""
+    """Returns a peer written in Python."""
     command = (
         GUNICORN,
         "--workers",
@@ -166,7 +165,7 @@ def flask(name, module, **more):
 
 
 def all_programs(filled):
-    """Everything that is compared; `filled` says where filled stores are."""
+    """Returns all compared programs. `filled` maps names to folders with filled stores."""
     ours = [
         kunci(transport, store, filled["kunci"] if store == "SQLite" else None)
         for transport in transports()
@@ -190,7 +189,7 @@ def all_programs(filled):
 
 
 def with_many_sessions(everything, filled):
-    """Those that begin with many sessions; in memory there are fewer of them."""
+    """Returns the programs that start with many sessions, of which the memory store has fewer."""
     in_memory = peer(
         AXUM_MEMORY,
         "axum-memory",

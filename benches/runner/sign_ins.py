@@ -1,50 +1,50 @@
-"""Sign-ins: how many against the bare hash, and what a flood of them does to session checks."""
+"""Sign-ins per second relative to bare hashing, and session checks during a flood of sign-ins."""
 
 import os
 import subprocess
 import time
 
 from runner import load
-from runner.load import Shot
-from runner.places import BUILT
+from runner.load import Request
+from runner.paths import BUILT
 from runner.programs import FORM, PASSWORD
-from runner.scenarios import WARM_UP, in_turns
+from runner.scenarios import WARM_UP, run_rounds
 
-# The accounts of a filled database; any of them will do.
-SIGN_IN = Shot(
+# An account of a filled database.
+SIGN_IN = Request(
     "/login",
     method="POST",
     content_type=FORM,
     body=f"username=user-1&password={PASSWORD.replace(' ', '+')}",
 )
-# A modest stream of checks: so many clients, each of which rests for about so many milliseconds.
-CALM_CLIENTS = 16
-CALM_PAUSE = 10
-# What clients that are gone have asked for is still hashed; so long until nothing of it is left.
-AFTERMATH = 1.5
+# Moderate load: the number of clients, and the average pause of each in milliseconds.
+MODERATE_CLIENTS = 16
+MODERATE_PAUSE = 10
+# Seconds until the server has hashed the passwords of clients that are gone.
+DRAIN = 1.5
 
 
 def bare_hashes(seconds):
-    """How many hashes a second all cores make with nothing around them."""
+    """Returns the hashes per second of all cores without a server."""
     command = [BUILT / "hash-rate", str(seconds), str(len(os.sched_getaffinity(0)))]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def succeeded(figures):
-    """The rate of what did not fail: who is turned away is answered at once."""
+    """Returns the rate of successful requests, without refused ones, which are fast."""
     return figures["rate"] * (1 - figures["failed"] / max(figures["requests"], 1))
 
 
 def sign_in_rate(results, programs, rounds, seconds):
-    """Sign-ins per second, each beside a measurement of the bare hash."""
+    """Measures sign-ins per second, between two measurements of bare hashing."""
 
-    def turn(program):
+    def run(program):
         with program.start() as server:
             load.run(server.port, SIGN_IN, WARM_UP)
-            time.sleep(AFTERMATH)
+            time.sleep(DRAIN)
             before = bare_hashes(seconds)
             figures = load.run(server.port, SIGN_IN, seconds)
-            time.sleep(AFTERMATH)
+            time.sleep(DRAIN)
             after = bare_hashes(seconds)
             bare = (before + after) / 2
             figures["rate"] = succeeded(figures)
@@ -52,40 +52,40 @@ def sign_in_rate(results, programs, rounds, seconds):
                 "sign-in", program.name, bare=bare, ratio=figures["rate"] / bare, **figures
             )
 
-    in_turns("sign-ins", programs, rounds, turn)
+    run_rounds("sign-ins", programs, rounds, run)
 
 
 def checks_during_flood(results, programs, rounds, seconds):
-    """The latency of session checks, alone and in a flood of sign-ins, calm and at full load."""
+    """Measures session checks without and with a flood, at moderate and at full load."""
 
-    def turn(program):
+    def run(program):
         with program.start() as server:
-            full = Shot("/profile", cookie=program.sign_in(server))
-            calm = Shot("/profile", cookie=full.cookie, pause=CALM_PAUSE)
+            full = Request("/profile", cookie=program.sign_in(server))
+            moderate = Request("/profile", cookie=full.cookie, pause=MODERATE_PAUSE)
             load.run(server.port, full, WARM_UP)
-            alone = _both(server.port, calm, full, seconds)
-            flood = load.begin(server.port, SIGN_IN, 2 * seconds + 2)
+            alone = _both(server.port, moderate, full, seconds)
+            flood = load.start(server.port, SIGN_IN, 2 * seconds + 2)
             time.sleep(1)
-            beside = _both(server.port, calm, full, seconds)
+            during = _both(server.port, moderate, full, seconds)
             signed_in = succeeded(load.finish(flood))
-            for kind in ("calm", "full"):
+            for kind in ("moderate", "full"):
                 results.add(
                     f"flood-{kind}",
                     program.name,
                     signed_in=signed_in,
                     alone=alone[kind]["p99"],
-                    beside=beside[kind]["p99"],
-                    ratio=beside[kind]["p99"] / alone[kind]["p99"],
-                    failed=beside[kind]["failed"],
+                    during=during[kind]["p99"],
+                    ratio=during[kind]["p99"] / alone[kind]["p99"],
+                    failed=during[kind]["failed"],
                     rate_alone=alone[kind]["rate"],
-                    rate_beside=beside[kind]["rate"],
+                    rate_during=during[kind]["rate"],
                 )
 
-    in_turns("checks during a flood", programs, rounds, turn)
+    run_rounds("checks during a flood", programs, rounds, run)
 
 
-def _both(port, calm, full, seconds):
+def _both(port, moderate, full, seconds):
     return {
-        "calm": load.run(port, calm, seconds, CALM_CLIENTS),
+        "moderate": load.run(port, moderate, seconds, MODERATE_CLIENTS),
         "full": load.run(port, full, seconds),
     }

@@ -1,7 +1,7 @@
 //! Measures hashing at the default cost, and the overhead of the hasher over the bare algorithm.
 //!
-//! The variants take turns, so that other load on the machine affects all of them, and the best turn of each is
-//! shown. Run it in a release build: `cargo run --release -p kunci-argon2 --example measure`.
+//! The variants take turns, so that other load on the machine affects all of them, and the best turn of each
+//! is shown. Run it in a release build: `cargo run --release -p kunci-argon2 --example measure`.
 
 use std::error::Error;
 use std::hint::black_box;

@@ -1,6 +1,7 @@
 //! The cost of a hash, the number of concurrent hashes, and the limits for stored hashes.
 //!
-//! This crate accepts every cost that Argon2 supports. The settings refuse a cost below OWASP's recommendation.
+//! This crate accepts every cost that Argon2 supports. The settings refuse a cost below OWASP's
+//! recommendation.
 
 use std::num::NonZeroUsize;
 use std::thread;
@@ -18,8 +19,8 @@ pub struct Cost {
     pub memory_kib: u32,
     /// Passes over the memory, at least 1.
     pub iterations: u32,
-    /// Lanes, at least 1. They are computed sequentially, because two concurrent sign-ins use two cores better
-    /// than one sign-in on two lanes.
+    /// Lanes, at least 1. They are computed sequentially, because two concurrent sign-ins use two cores
+    /// better than one sign-in on two lanes.
     pub parallelism: u32,
 }
 
@@ -34,8 +35,8 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// The memory limit for any hash, in KiB: 1 GiB. A stored hash above it is unreadable, so that no database
-    /// row can exhaust the machine.
+    /// The memory limit for any hash, in KiB: 1 GiB. A stored hash above it is unreadable, so that no
+    /// database row can exhaust the machine.
     pub const MAX_MEMORY_KIB: u32 = 1 << 20;
 
     /// The work limit for any hash, as memory in KiB times passes: 4 GiB in total, which takes about two
@@ -62,8 +63,8 @@ pub struct Concurrency {
 }
 
 impl Default for Concurrency {
-    /// One permit per core of this process, and 64 waiting callers. At the default cost on two cores, the last
-    /// caller waits for about half a second.
+    /// One permit per core of this process, and 64 waiting callers. At the default cost on two cores, the
+    /// last caller waits for about half a second.
     fn default() -> Self {
         Self {
             permits: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

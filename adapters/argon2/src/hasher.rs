@@ -73,8 +73,8 @@ impl Argon2Hasher {
         })
     }
 
-    /// Returns the memory limit of hashing in bytes while no stored hash needs more than a new one: the memory
-    /// of all permits.
+    /// Returns the memory limit of hashing in bytes while no stored hash needs more than a new one: the
+    /// memory of all permits.
     #[must_use]
     pub fn kept_memory_bytes(&self) -> u64 {
         let blocks = self.budget.kept() as u64 * self.concurrency.permits.get() as u64;

@@ -1,8 +1,8 @@
 //! Password hashing with Argon2id (RFC 9106).
 //!
-//! [`Argon2Hasher`] is a `PasswordHasher` with limits on concurrent hashes, memory and waiting callers. Callers
-//! beyond these limits get an error at once. Hashing runs on threads of its own at low priority, so a flood of
-//! sign-ins only slows down sign-ins.
+//! [`Argon2Hasher`] is a `PasswordHasher` with limits on concurrent hashes, memory and waiting callers.
+//! Callers beyond these limits get an error at once. Hashing runs on threads of its own at low priority, so a
+//! flood of sign-ins only slows down sign-ins.
 //!
 //! `argon2id` is the only scheme, without a pepper. The settings check that a cost is high enough.
 

@@ -1,9 +1,10 @@
-//! Memory for hashing: each thread keeps some for its next hash, and stored hashes with larger parameters share
-//! a reserve.
+//! Memory for hashing: each thread keeps some for its next hash, and stored hashes with larger parameters
+//! share a reserve.
 //!
-//! The memory of a finished hash would save an attacker who guesses the password much of the work, and after a
-//! single pass nearly all of it. A thread therefore wipes its memory as soon as no job waits. While jobs wait,
-//! the next hash overwrites the memory, and wiping would cost 3 % of the throughput (measured at 19 MiB).
+//! The memory of a finished hash would save an attacker who guesses the password much of the work, and after
+//! a single pass nearly all of it. A thread therefore wipes its memory as soon as no job waits. While jobs
+//! wait, the next hash overwrites the memory, and wiping would cost 3 % of the throughput (measured at 19
+//! MiB).
 
 use std::collections::TryReserveError;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -20,8 +21,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Returns at least `count` blocks with any content. With the same `count` every time, the blocks never move
-    /// and leave no copies.
+    /// Returns at least `count` blocks with any content. With the same `count` every time, the blocks never
+    /// move and leave no copies.
     pub(crate) fn blocks(&mut self, count: usize) -> Result<&mut [Block], TryReserveError> {
         if self.blocks.len() < count {
             let missing = count - self.blocks.len();
@@ -69,8 +70,8 @@ impl MemoryBudget {
         self.kept
     }
 
-    /// Runs `work` in the thread's own memory. If that is too small, runs it in new memory from the reserve, which
-    /// is returned afterwards. `needed` must not exceed the whole reserve.
+    /// Runs `work` in the thread's own memory. If that is too small, runs it in new memory from the reserve,
+    /// which is returned afterwards. `needed` must not exceed the whole reserve.
     pub(crate) fn with<A>(
         &self,
         needed: usize,

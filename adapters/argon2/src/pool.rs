@@ -1,7 +1,7 @@
 //! A pool of low-priority threads with a bounded queue.
 //!
-//! The pool has its own threads, because raising a lowered priority requires privileges. Threads start on demand
-//! and end after a minute without work. A job is a closure that gets the thread's [`Memory`].
+//! The pool has its own threads, because raising a lowered priority requires privileges. Threads start on
+//! demand and end after a minute without work. A job is a closure that gets the thread's [`Memory`].
 
 use std::collections::VecDeque;
 use std::io;
@@ -130,7 +130,8 @@ impl<A> Shared<A> {
         while let Some(Job { work, answer }) = self.next(&mut memory) {
             // After a panic the memory may hold anything, as it may before any job.
             let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
-            // The permit is freed before the result is sent, so that the caller can submit another job at once.
+            // The permit is freed before the result is sent, so that the caller can submit another job at
+            // once.
             lock(&self.state).busy -= 1;
             if let Ok(done) = done {
                 // The caller waits for the result. If it is gone, the result is not needed.
@@ -149,7 +150,8 @@ impl<A> Shared<A> {
             state = self.wait();
         }
         if state.jobs.is_empty() {
-            // The memory is freed before the thread counts as ended, so that a new thread's memory does not add to it.
+            // The memory is freed before the thread counts as ended, so that a new thread's memory does not
+            // add to it.
             drop(state);
             *memory = Memory::default();
             state = lock(&self.state);

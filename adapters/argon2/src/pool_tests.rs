@@ -1,5 +1,5 @@
-//! The pool, with jobs that block until the test releases them. Instead of sleeping, tests poll the state of the
-//! pool until the other threads have reached it.
+//! The pool, with jobs that block until the test releases them. Instead of sleeping, tests poll the state of
+//! the pool until the other threads have reached it.
 
 use std::mem;
 use std::num::NonZeroUsize;

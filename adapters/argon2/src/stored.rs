@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::cost::Cost;
 
-/// Everything that determines a tag, except the password and the salt. Two hashes with the same parameters are
-/// equally strong.
+/// Everything that determines a tag, except the password and the salt. Two hashes with the same parameters
+/// are equally strong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parameters {
     pub(crate) version: Version,
@@ -66,8 +66,8 @@ impl Stored {
         })
     }
 
-    /// Parses a hash. Returns `None` unless it has this scheme, is complete and in the canonical PHC form, and its
-    /// cost is within the limits.
+    /// Parses a hash. Returns `None` unless it has this scheme, is complete and in the canonical PHC form,
+    /// and its cost is within the limits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let read = PasswordHash::new(text).ok()?;
         let cost = cost(&read.params)?;

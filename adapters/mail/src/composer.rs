@@ -54,20 +54,22 @@ impl Composer {
         if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(ComposeError::Id);
         }
-        let to = address(&mail.to);
-        let envelope = Envelope::new(Some(self.sender.mailbox().email.clone()), vec![to.clone()])?;
         let text = text(mail, &self.site);
-        let builder = Message::builder()
-            .envelope(envelope)
+        let headers = self.headers(address(&mail.to), now, id)?.subject(text.subject);
+        Ok(with_body(headers, text.body)?.formatted())
+    }
+
+    /// Sets every header except those of the content. With an envelope, `lettre` does not parse the
+    /// recipient.
+    fn headers(&self, to: Address, now: Timestamp, id: &str) -> Result<MessageBuilder, ComposeError> {
+        let from = self.sender.mailbox();
+        Ok(Message::builder()
+            .envelope(Envelope::new(Some(from.email.clone()), vec![to.clone()])?)
             .date(system_time(now))
             .message_id(Some(format!("<{id}@{}>", self.sender.domain())))
-            .from(self.sender.mailbox().clone())
+            .from(from.clone())
             .to(Mailbox::new(None, to))
-            .subject(text.subject)
-            .raw_header(auto_submitted())
-            .header(header::MIME_VERSION_1_0)
-            .header(ContentType::TEXT_PLAIN);
-        Ok(with_body(builder, text.body)?.formatted())
+            .raw_header(auto_submitted()))
     }
 }
 
@@ -77,9 +79,12 @@ fn auto_submitted() -> HeaderValue {
     HeaderValue::new(name, "auto-generated".to_owned())
 }
 
-/// Sends ASCII as it is, so that a reader of the outbox can copy the link, and any other text as
-/// quoted-printable. `lettre` would encode every line over 76 bytes, and some texts as base64.
+/// Adds the body. ASCII stays as it is, so that a reader of the outbox can copy the link. Any other text
+/// becomes quoted-printable. `lettre` would encode every line over 76 bytes, and some texts as base64.
 fn with_body(builder: MessageBuilder, text: String) -> Result<Message, lettre::error::Error> {
+    let builder = builder
+        .header(header::MIME_VERSION_1_0)
+        .header(ContentType::TEXT_PLAIN);
     let is_plain = |line: &str| line.len() <= MAX_LINE && line.bytes().all(|b| (b' '..=b'~').contains(&b));
     if text.split('\n').all(is_plain) {
         let text = text.replace('\n', "\r\n").into_bytes();

@@ -4,8 +4,8 @@
 
 use kunci_domain::Device;
 
-/// Substrings of user agents and the names of the programs. Browsers also mention their ancestors, so the most
-/// specific entries come first.
+/// Substrings of user agents and the names of the programs. Browsers also mention their ancestors, so the
+/// most specific entries come first.
 const PROGRAMS: &[(&str, &str)] = &[
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

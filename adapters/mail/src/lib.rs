@@ -1,7 +1,8 @@
 //! Mail texts, messages after RFC 5322, and an outbox that writes them to a folder.
 //!
-//! [`Composer`] turns a [`Mail`](kunci_domain::mail::Mail) into a message, and [`Outbox`] writes it to a file.
-//! Without a mail server, an operator reads the links in these files; with one, `kunci-smtp` delivers them.
+//! [`Composer`] turns a [`Mail`](kunci_domain::mail::Mail) into a message, and [`Outbox`] writes it to a
+//! file. Without a mail server, an operator reads the links in these files; with one, `kunci-smtp` delivers
+//! them.
 
 mod capacity;
 mod composer;

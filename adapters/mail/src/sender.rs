@@ -71,7 +71,8 @@ fn unquoted(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// Checks the rules listed on [`Sender`], and that `lettre` can read what it writes, which it does for every message.
+/// Checks the rules listed on [`Sender`], and that `lettre` can read what it writes, which it does for every
+/// message.
 fn is_valid(mailbox: &Mailbox) -> bool {
     let name = mailbox.name.as_deref().unwrap_or_default();
     let is_allowed = |c| !matches!(c, '<' | '>' | '"' | '\\' | '\u{2028}' | '\u{2029}');

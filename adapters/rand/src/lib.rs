@@ -1,8 +1,8 @@
 //! Entropy from the operating system.
 //!
-//! [`RandEntropy`] takes every byte from the system's generator. A generator that is seeded once would be faster,
-//! but its state would need protection, reseeding and care after a fork. Kunci needs only a few dozen bytes per
-//! sign-in.
+//! [`RandEntropy`] takes every byte from the system's generator. A generator that is seeded once would be
+//! faster, but its state would need protection, reseeding and care after a fork. Kunci needs only a few dozen
+//! bytes per sign-in.
 
 use kunci_domain::ports::{Entropy, EntropyError};
 use rand::TryRng;
@@ -10,8 +10,8 @@ use rand::rngs::SysRng;
 
 /// The generator of the operating system, such as `getrandom(2)` on Linux.
 ///
-/// It is suitable for secrets (OWASP ASVS 5.0, 11.5.1). It has no state, so it may be copied and used from any
-/// thread. If the system's generator fails, `fill` returns an error: there is no fallback (11.5.2).
+/// It is suitable for secrets (OWASP ASVS 5.0, 11.5.1). It has no state, so it may be copied and used from
+/// any thread. If the system's generator fails, `fill` returns an error: there is no fallback (11.5.2).
 ///
 /// ```
 /// use kunci_domain::ports::Entropy;

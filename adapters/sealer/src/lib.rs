@@ -28,11 +28,11 @@ const NONCE_LEN: usize = 24;
 
 /// A [`Sealer`] with XChaCha20-Poly1305.
 ///
-/// Sealed data consists of a version byte, a random nonce of 24 bytes, the ciphertext, and its tag of 16 bytes. The
-/// context is authenticated but not stored.
+/// Sealed data consists of a version byte, a random nonce of 24 bytes, the ciphertext, and its tag of 16
+/// bytes. The context is authenticated but not stored.
 ///
-/// Keys are derived from secrets with HMAC-SHA-256 and a label, so that a secret may also serve other purposes.
-/// They are wiped when the sealer is dropped.
+/// Keys are derived from secrets with HMAC-SHA-256 and a label, so that a secret may also serve other
+/// purposes. They are wiped when the sealer is dropped.
 pub struct XChaChaSealer {
     current: XChaCha20Poly1305,
     former: Vec<XChaCha20Poly1305>,

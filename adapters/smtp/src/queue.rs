@@ -19,7 +19,8 @@ use crate::delivery::{Delivery, DeliveryError};
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(2 * 24 * 3_600);
 /// The longest wait after a temporary error of one message.
 pub(crate) const LONGEST_DELAY: Duration = Backoff::LONGEST;
-/// The longest wait for an unreachable server. It is shorter than the 15 minutes for which a reset link is valid.
+/// The longest wait for an unreachable server. It is shorter than the 15 minutes for which a reset link is
+/// valid.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 /// The interval at which the spool is listed anyway, because other processes may add mails.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(60);
@@ -49,7 +50,8 @@ impl Queue {
         }
     }
 
-    /// Tries every message that is due and returns the time of the next run. Ends early if a stop is requested.
+    /// Tries every message that is due and returns the time of the next run. Ends early if a stop is
+    /// requested.
     pub(crate) fn run_once(&mut self, now: Timestamp, stop: &AtomicBool) -> Timestamp {
         // Only one process delivers, because two would send mails twice.
         if self.spool.try_claim() {

@@ -1,35 +1,34 @@
-//! What the peers share: the port they are given, the line they print, and the axum application that
-//! differs only in where its sessions are kept.
+//! Code that the peers share: arguments, the ready message, and the axum application for any session store.
 //!
-//! Left out: limits, logs, a clean stop, and whatever else a real server needs. They are to be quick.
+//! For speed, the peers have no limits, no logs and no clean stop.
 
 pub mod sessions;
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// What a peer's `main` gives back.
+/// The result of a peer's `main`.
 pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-/// What every peer that keeps no sessions says.
-pub const HELLO: &str = "Welcome, somebody\n";
+/// The answer of peers without sessions.
+pub const HELLO: &str = "Welcome, visitor\n";
 
-/// The address from the first argument, a port of this machine.
+/// Returns the loopback address with the port from the first argument.
 ///
 /// # Errors
-/// When there is none.
+/// Returns an error if the port is missing or invalid.
 pub fn address() -> Result<SocketAddr, Box<dyn Error + Send + Sync>> {
-    let port = std::env::args().nth(1).ok_or("a port is needed")?;
+    let port = std::env::args().nth(1).ok_or("missing argument: a port")?;
     Ok((Ipv4Addr::LOCALHOST, port.parse()?).into())
 }
 
-/// The argument at `index`, if it was given.
+/// Returns the argument at `index`, if any.
 #[must_use]
 pub fn argument(index: usize) -> Option<String> {
     std::env::args().nth(index)
 }
 
-/// Says that requests are answered from now on.
+/// Prints that the server accepts requests.
 pub fn ready(address: SocketAddr) {
     println!("listening on http://{address}");
 }

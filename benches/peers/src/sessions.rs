@@ -1,7 +1,7 @@
-//! The axum application: a session check and a new session, on any store of tower-sessions.
+//! The axum application: a session check and a new session without a password, on any store of
+//! tower-sessions.
 //!
-//! Sessions live for twelve hours from their last change, as Kunci's do from their last use, so that
-//! reading one writes nothing. Left out: passwords; whoever asks for a session gets one.
+//! Sessions expire twelve hours after their last change, so a check writes nothing.
 
 use std::error::Error;
 use std::fs::File;
@@ -21,14 +21,14 @@ const LIFETIME: Duration = Duration::hours(12);
 /// Serves the application until the process ends.
 ///
 /// # Errors
-/// When the address from the first argument cannot be listened on.
+/// Returns an error if the port from the first argument is unusable.
 pub async fn serve<S: SessionStore + Clone>(store: S) -> crate::Outcome {
     let sessions = SessionManagerLayer::new(store)
         .with_secure(false)
         .with_expiry(Expiry::OnInactivity(LIFETIME));
     let app = Router::new()
         .route("/profile", get(profile))
-        .route("/session", post(begin))
+        .route("/session", post(sign_in))
         .layer(sessions);
     let listener = TcpListener::bind(crate::address()?).await?;
     crate::ready(listener.local_addr()?);
@@ -44,17 +44,17 @@ async fn profile(session: Session) -> String {
     }
 }
 
-async fn begin(session: Session) -> &'static str {
+async fn sign_in(session: Session) -> &'static str {
     match session.insert(NAME, "ada").await {
         Ok(()) => "Logged in\n",
-        Err(_) => "It failed\n",
+        Err(_) => "Failed\n",
     }
 }
 
-/// A session to fill a store with, as [`begin`] would make it.
+/// Returns a session to fill a store with, as [`sign_in`] creates it.
 #[must_use]
 pub fn sample(number: i128) -> Record {
-    // Ids are random in life: an odd multiplier spreads the numbers as evenly.
+    // Real ids are random. Multiplying by an odd constant spreads these as evenly.
     let id = Id(number
         .wrapping_add(1)
         .wrapping_mul(0x2545_f491_4f6c_dd1d_9e37_79b9_7f4a_7c15));
@@ -65,10 +65,10 @@ pub fn sample(number: i128) -> Record {
     }
 }
 
-/// Writes the cookies of some sessions, one a line, for the load generator.
+/// Writes the cookies of sessions for the load generator, one per line.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Returns an error if the file cannot be written.
 pub fn write_cookies(path: &Path, ids: impl Iterator<Item = Id>) -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut file = BufWriter::new(File::create(path)?);
     for id in ids {

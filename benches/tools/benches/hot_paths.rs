@@ -1,7 +1,6 @@
-//! The paths that every request takes, one by one and together, without sockets.
+//! Benchmarks of the request path without sockets, in parts and as a whole.
 //!
-//! Left out: hashing, which has `adapters/argon2/examples/measure.rs`, and writing, which has
-//! `adapters/sqlite/examples/measure.rs`.
+//! `adapters/argon2/examples/measure.rs` measures hashing, and `adapters/sqlite/examples/measure.rs` writing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +27,7 @@ fn main() {
     divan::Divan::from_args().min_time(time).main();
 }
 
-/// An app on some stores, in which a session or many are signed in.
+/// An app with stores that hold signed-in sessions.
 struct Site {
     app: App,
     sessions: Arc<dyn SessionStore>,
@@ -90,13 +89,13 @@ impl Site {
     }
 }
 
-/// Gives the items in an order that jumps about, and for ever.
-fn in_turn<'i, T: Sync>(items: &'i [T]) -> impl Fn() -> &'i T + Sync {
+/// Returns the items in a scattered order, without end.
+fn scattered<'i, T: Sync>(items: &'i [T]) -> impl Fn() -> &'i T + Sync {
     let next = AtomicUsize::new(0);
     move || &items[next.fetch_add(1, Ordering::Relaxed).wrapping_mul(7_919) % items.len()]
 }
 
-/// What an answer costs that asks nobody for anything: finding the route, and the headers.
+/// Measures an answer without a session: the route and the headers.
 #[divan::bench]
 fn route_without_session(bencher: Bencher) {
     let site = Site::in_memory(0);
@@ -109,7 +108,7 @@ fn profile_of_a_visitor(bencher: Bencher) {
     bencher.bench(|| site.call(black_box("/profile"), None));
 }
 
-/// The difference to a visitor is reading the cookie and checking its signature.
+/// Measures the same as `profile_of_a_visitor`, and the check of a cookie's signature.
 #[divan::bench]
 fn profile_with_a_forged_cookie(bencher: Bencher) {
     let site = Site::in_memory(1);
@@ -142,7 +141,7 @@ fn profile_in_sqlite_one_session(bencher: Bencher) {
 fn profile_in_sqlite_of_100_thousand(bencher: Bencher) {
     let site = Site::in_sqlite(MANY);
     let cookies = site.cookies();
-    let cookie = in_turn(&cookies);
+    let cookie = scattered(&cookies);
     bencher.bench(|| site.call("/profile", Some(black_box(cookie()))));
 }
 
@@ -150,7 +149,7 @@ fn profile_in_sqlite_of_100_thousand(bencher: Bencher) {
 fn find_in_sqlite_of_100_thousand(bencher: Bencher) {
     let site = Site::in_sqlite(MANY);
     let keys: Vec<_> = site.tokens.iter().map(SessionToken::key).collect();
-    let (key, now) = (in_turn(&keys), now());
+    let (key, now) = (scattered(&keys), now());
     bencher.bench(|| {
         site.sessions
             .find(black_box(key()), now)
@@ -158,7 +157,7 @@ fn find_in_sqlite_of_100_thousand(bencher: Bencher) {
     });
 }
 
-/// The use case alone: a session and its user.
+/// Measures only the use case: a session and its user.
 #[divan::bench(args = ["memory", "sqlite"])]
 fn resume_one_session(bencher: Bencher, store: &str) {
     let site = if store == "memory" {

@@ -1,4 +1,4 @@
-//! The key file and the cookies of a database that was filled, in the form that `adapters/web` documents.
+//! The key file and the cookies of a filled database, in the format that `adapters/web` documents.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -14,14 +14,14 @@ use sha2::Sha256;
 
 use crate::Outcome;
 
-/// Signs cookies under a key.
+/// Signs cookies with a key.
 pub struct Signer(Hmac<Sha256>);
 
 impl Signer {
-    /// Makes a key and writes it to a new `secret.key` in a data folder.
+    /// Creates a key and writes it to a new `secret.key` in a data folder.
     ///
     /// # Errors
-    /// When there is such a file already, or it cannot be written.
+    /// Returns an error if the file exists or cannot be written.
     pub fn with_new_key_in(data: &Path) -> Outcome<Self> {
         let mut key = [0; 32];
         RandEntropy.fill(&mut key)?;
@@ -36,15 +36,15 @@ impl Signer {
         Self::of(&key)
     }
 
-    /// Signs under a key that is known already.
+    /// Creates a signer with an existing key.
     ///
     /// # Errors
-    /// Never, as HMAC takes keys of any length.
+    /// Never returns an error, because HMAC accepts keys of any length.
     pub fn of(key: &[u8]) -> Outcome<Self> {
         Ok(Self(Hmac::new_from_slice(key)?))
     }
 
-    /// The cookie of a token, as a client without https sends it.
+    /// Returns the cookie for a token, as a client sends it over http.
     #[must_use]
     pub fn cookie(&self, token: &SessionToken) -> String {
         let mut mac = self.0.clone();

@@ -1,12 +1,10 @@
-//! Sessions and accounts in great numbers, and the cookies that belong to them.
-//!
-//! Everything is written through Kunci's own stores. Left out: what is measured with it.
+//! Creates many sessions and accounts through Kunci's stores, and the cookies for them.
 
 pub mod cookies;
 pub mod records;
 
-/// What a `main` gives back.
+/// The result of a `main`.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// The password of every account that is made here.
+/// The password of every created account.
 pub const PASSWORD: &str = "correct horse battery staple";

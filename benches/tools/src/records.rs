@@ -1,4 +1,4 @@
-//! Accounts and sessions as Kunci makes them, and a way to write many of them at once.
+//! Accounts and sessions as Kunci creates them, and a function to write many of them concurrently.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,36 +16,36 @@ use kunci_rand::RandEntropy;
 
 use crate::{Outcome, PASSWORD};
 
-/// Sessions begin within this time before now, so that no two batches end at the same moment.
+/// Sessions start within this time before now, so that they expire at different times.
 const SPAN: Duration = Duration::from_secs(3_600);
-/// Long enough for any session to have ended.
+/// A time after which any session has expired.
 const LONG_AGO: Duration = Duration::from_secs(60 * 24 * 3_600);
-/// So many threads write at a time; the store commits what they ask for together.
+/// The number of concurrent writers. The store commits their requests in groups.
 const WRITERS: u64 = 64;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
                        Chrome/140.0.0.0 Safari/537.36";
 
-/// The time that the system's clock shows.
+/// Returns the system time.
 #[must_use]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_unix_millis(0).after(since)
 }
 
-/// A hash of [`PASSWORD`] at today's cost.
+/// Returns a hash of [`PASSWORD`] at the default cost.
 ///
 /// # Errors
-/// When hashing fails.
+/// Returns an error if hashing fails.
 pub fn password_hash() -> Outcome<PasswordHash> {
     let hasher = Argon2Hasher::new(Cost::default(), Concurrency::default(), Arc::new(RandEntropy))?;
     Ok(hasher.hash(&Password::presented(PASSWORD.to_owned()))?)
 }
 
-/// The account `user-NUMBER`.
+/// Returns the account `user-NUMBER`.
 ///
 /// # Errors
-/// Never, as these names are fine.
+/// Never returns an error, because these names are valid.
 pub fn user(number: u64, password_hash: &PasswordHash, now: Timestamp) -> Outcome<User> {
     Ok(User {
         id: user_id(number),
@@ -63,22 +63,22 @@ pub fn user(number: u64, password_hash: &PasswordHash, now: Timestamp) -> Outcom
     })
 }
 
-/// Ids of accounts are random in life: an odd multiplier spreads the numbers as evenly.
+/// Returns an account id. Real ids are random. Multiplying by an odd constant spreads these as evenly.
 fn user_id(number: u64) -> UserId {
     let spread = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     UserId::from_stored((spread >> 1).cast_signed())
 }
 
-/// A session of nobody in particular that keeps no values.
+/// Returns an empty session of a visitor.
 #[must_use]
-pub fn visitor(key: SessionKey, began: Timestamp) -> Session {
+pub fn visitor(key: SessionKey, started: Timestamp) -> Session {
     Session {
         key,
         origin: None,
         authentication: None,
         data: SessionData::default(),
-        created_at: began,
-        last_seen_at: began,
+        created_at: started,
+        last_seen_at: started,
         lifetime: SessionPolicy::default().permanent,
         permanence: Permanence::Permanent,
         device: Device::default(),
@@ -86,38 +86,38 @@ pub fn visitor(key: SessionKey, began: Timestamp) -> Session {
     }
 }
 
-/// A session in which an account made by [`user`] is signed in with a browser.
+/// Returns a browser session in which an account from [`user`] is signed in.
 #[must_use]
-pub fn signed_in(key: SessionKey, number: u64, began: Timestamp) -> Session {
+pub fn signed_in(key: SessionKey, number: u64, started: Timestamp) -> Session {
     Session {
         authentication: Some(Authentication {
             user: user_id(number),
             epoch: Epoch::default(),
-            at: began,
+            at: started,
         }),
         device: Device::new(BROWSER, Some([192, 0, 2, 7].into())),
-        ..visitor(key, began)
+        ..visitor(key, started)
     }
 }
 
-/// When session `number` of `count` began, so that the last one began just now.
+/// Returns the start of session `number` of `count`. The last one starts now.
 #[must_use]
-pub fn began(number: u64, count: u64, now: Timestamp) -> Timestamp {
+pub fn start_of(number: u64, count: u64, now: Timestamp) -> Timestamp {
     let before = SPAN.as_millis() as i64 * (count - number) as i64 / count.max(1) as i64;
     Timestamp::from_unix_millis(now.unix_millis() - before)
 }
 
-/// The same, but so long ago that the session has ended.
+/// Returns the start of a session that has expired.
 #[must_use]
-pub fn began_long_ago(number: u64, count: u64, now: Timestamp) -> Timestamp {
-    let began = began(number, count, now).unix_millis();
-    Timestamp::from_unix_millis(began - LONG_AGO.as_millis() as i64)
+pub fn expired_start_of(number: u64, count: u64, now: Timestamp) -> Timestamp {
+    let started = start_of(number, count, now).unix_millis();
+    Timestamp::from_unix_millis(started - LONG_AGO.as_millis() as i64)
 }
 
-/// Calls `write` with every number, from many threads; ends with the first failure.
+/// Calls `write` with every number from many threads, until the first error.
 ///
 /// # Errors
-/// What `write` failed with.
+/// Returns the error of `write`.
 pub fn from_many_threads<W>(numbers: Range<u64>, write: W) -> Outcome
 where
     W: Fn(u64) -> Result<(), StoreError> + Sync,
@@ -136,7 +136,7 @@ where
     thread::scope(|scope| {
         let threads: Vec<_> = (0..WRITERS).map(|_| scope.spawn(work)).collect();
         for thread in threads {
-            thread.join().map_err(|_| "a thread that writes has panicked")??;
+            thread.join().map_err(|_| "a writing thread panicked")??;
         }
         Ok(())
     })

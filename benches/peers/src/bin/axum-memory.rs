@@ -1,6 +1,7 @@
-//! axum and tower-sessions with the sessions in memory.
+//! axum and tower-sessions with sessions in memory.
 //!
-//! `axum-memory PORT [SESSIONS COOKIES]`: begins with so many sessions and writes their cookies to a file.
+//! `axum-memory PORT [SESSIONS COOKIES]` creates this number of sessions first and writes their cookies to a
+//! file.
 
 use std::path::Path;
 

@@ -1,10 +1,10 @@
-//! axum and tower-sessions with the sessions in SQLite, through tower-sessions-sqlx-store.
+//! axum and tower-sessions with sessions in SQLite, through tower-sessions-sqlx-store.
 //!
-//! `axum-sqlite PORT FILE`, or `axum-sqlite fill FILE SESSIONS COOKIES` to put sessions into a new file
-//! and the cookies of the first 20,000 into another.
+//! `axum-sqlite PORT FILE` serves. `axum-sqlite fill FILE SESSIONS COOKIES` fills a new database and writes
+//! the cookies of the first 20,000 sessions to a file.
 //!
-//! The log is written ahead and every commit waits for the disk (`synchronous=FULL`), as Kunci has it.
-//! The number of connections is sqlx's own, ten.
+//! As with Kunci, the database uses a write-ahead log and every commit waits for the disk
+//! (`synchronous=FULL`). The pool has sqlx's default of ten connections.
 
 use std::path::Path;
 
@@ -20,15 +20,17 @@ const ROWS_AT_ONCE: usize = 500;
 
 #[tokio::main]
 async fn main() -> Outcome {
-    let file = argument(2).ok_or("a file is needed")?;
+    let file = argument(2).ok_or("missing argument: a database file")?;
     let pool = open(Path::new(&file)).await?;
     let store = SqliteStore::new(pool.clone());
     store.migrate().await?;
     if argument(1).as_deref() != Some("fill") {
         return serve(store).await;
     }
-    let count = argument(3).ok_or("a number of sessions is needed")?.parse()?;
-    let cookies = argument(4).ok_or("a file for the cookies is needed")?;
+    let count = argument(3)
+        .ok_or("missing argument: a number of sessions")?
+        .parse()?;
+    let cookies = argument(4).ok_or("missing argument: a file for the cookies")?;
     fill(&pool, count).await?;
     write_cookies(
         Path::new(&cookies),
@@ -45,7 +47,7 @@ async fn open(file: &Path) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new().connect_with(options).await
 }
 
-/// Writes rows as the store itself lays them out, many at once: one by one would take minutes.
+/// Writes rows in the format of the store, many per statement: single rows would take minutes.
 async fn fill(pool: &SqlitePool, count: usize) -> Outcome {
     let mut transaction = pool.begin().await?;
     for begin in (0..count).step_by(ROWS_AT_ONCE) {

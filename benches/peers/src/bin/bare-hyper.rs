@@ -1,4 +1,4 @@
-//! hyper with HTTP/1.1 that always says the same: what no program on hyper can exceed.
+//! hyper with HTTP/1.1 and a fixed answer: the upper limit for programs on hyper.
 //!
 //! `bare-hyper PORT`
 
@@ -21,7 +21,7 @@ async fn main() -> Outcome {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         tokio::spawn(async move {
-            // A client that goes away is no matter.
+            // The client may close the connection at any time.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service_fn(hello))
                 .await;

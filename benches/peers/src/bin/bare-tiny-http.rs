@@ -1,4 +1,4 @@
-//! tiny_http with four workers that always say the same: what no program on tiny_http can exceed.
+//! tiny_http with four workers and a fixed answer: the upper limit for programs on tiny_http.
 //!
 //! `bare-tiny-http PORT`
 
@@ -17,7 +17,7 @@ fn main() -> Outcome {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 for request in server.incoming_requests() {
-                    // Whoever asked may have gone.
+                    // The client may have closed the connection.
                     let _ = request.respond(Response::from_string(HELLO));
                 }
             });

@@ -1,7 +1,7 @@
-//! Fills a new data folder of Kunci with accounts and sessions, and writes cookies for the load generator.
+//! Fills a new data folder with accounts and sessions without values, and writes cookies for the load
+//! generator.
 //!
-//! Everything goes through the SQLite store's own thread that writes, so that the file is what
-//! a server would have made. Left out: values in sessions.
+//! All rows go through the SQLite store's writer thread, so the file equals one that a server wrote.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -12,7 +12,7 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use kunci_bench::cookies::Signer;
 use kunci_bench::records::{
-    began, began_long_ago, from_many_threads, now, password_hash, signed_in, user, visitor,
+    expired_start_of, from_many_threads, now, password_hash, signed_in, start_of, user, visitor,
 };
 use kunci_bench::{Outcome, PASSWORD};
 use kunci_domain::SessionToken;
@@ -20,21 +20,21 @@ use kunci_domain::ports::{SessionStore, UserStore};
 use kunci_rand::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
-/// Fills a new data folder of Kunci.
+/// Fills a new data folder for Kunci.
 #[derive(Parser)]
 struct Arguments {
-    /// The folder, which must not be there yet.
+    /// The folder. It must not exist.
     data: PathBuf,
-    /// How many sessions live.
+    /// Number of active sessions.
     #[arg(long)]
     sessions: u64,
-    /// How many more have ended and wait to be removed.
+    /// Number of additional expired sessions.
     #[arg(long, default_value_t = 0)]
     expired: u64,
-    /// How many accounts the sessions belong to; with none they are visitors'.
+    /// Number of accounts that own the sessions. With 0, the sessions belong to visitors.
     #[arg(long, default_value_t = 100_000)]
     users: u64,
-    /// How many cookies, of sessions all over, are written to DATA/cookies, one a line.
+    /// Number of cookies to write to DATA/cookies, one per line, of evenly spread sessions.
     #[arg(long, default_value_t = 20_000)]
     cookies: u64,
 }
@@ -49,7 +49,7 @@ fn main() -> Outcome {
     let store = SqliteStore::open(arguments.data.join("kunci.db"), options)?;
     fill_users(&store, arguments.users)?;
     fill_sessions(&store, &signer, &arguments)?;
-    println!("the password of every account, user-0 and on, is: {PASSWORD}");
+    println!("every account (user-0, user-1, ...) has the password: {PASSWORD}");
     Ok(())
 }
 
@@ -69,26 +69,26 @@ fn fill_users(store: &SqliteStore, count: u64) -> Outcome {
 
 fn fill_sessions(store: &SqliteStore, signer: &Signer, arguments: &Arguments) -> Outcome {
     let (now, sessions) = (now(), store.sessions());
-    let (living, users) = (arguments.sessions, arguments.users);
-    let all = living + arguments.expired;
-    let every = living.div_ceil(arguments.cookies.max(1)).max(1);
+    let (active, users) = (arguments.sessions, arguments.users);
+    let all = active + arguments.expired;
+    let every = active.div_ceil(arguments.cookies.max(1)).max(1);
     let cookies = Mutex::new(Vec::new());
     let bar = bar("sessions", all);
     from_many_threads(0..all, |number| {
         let Ok(token) = SessionToken::generate(&RandEntropy) else {
             return Ok(());
         };
-        let began = match number.checked_sub(living) {
-            None => began(number, living, now),
-            Some(number) => began_long_ago(number, arguments.expired, now),
+        let started = match number.checked_sub(active) {
+            None => start_of(number, active, now),
+            Some(number) => expired_start_of(number, arguments.expired, now),
         };
-        // An account's sessions one after the other, which is easier on the index of accounts.
+        // Sessions of one account are adjacent, which is cheaper for the index on accounts.
         let session = match users {
-            0 => visitor(token.key(), began),
-            _ => signed_in(token.key(), number * users / all, began),
+            0 => visitor(token.key(), started),
+            _ => signed_in(token.key(), number * users / all, started),
         };
         let _ = sessions.insert(&session)?;
-        if number < living
+        if number < active
             && number.is_multiple_of(every)
             && let Ok(mut cookies) = cookies.lock()
         {
@@ -98,7 +98,7 @@ fn fill_sessions(store: &SqliteStore, signer: &Signer, arguments: &Arguments) ->
         Ok(())
     })?;
     bar.finish();
-    let cookies = cookies.into_inner().map_err(|_| "a thread has panicked")?;
+    let cookies = cookies.into_inner().map_err(|_| "a writing thread panicked")?;
     write_lines(&arguments.data.join("cookies"), &cookies)
 }
 
@@ -110,7 +110,7 @@ fn write_lines(path: &Path, lines: &[String]) -> Outcome {
     Ok(file.flush()?)
 }
 
-/// A bar on a terminal, nothing elsewhere.
+/// Creates a progress bar, which is hidden without a terminal.
 fn bar(what: &'static str, count: u64) -> ProgressBar {
     let bar = ProgressBar::new(count).with_message(what);
     match ProgressStyle::with_template("{msg} {bar:40} {human_pos} of {human_len}, {per_sec}, {eta} left") {

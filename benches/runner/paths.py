@@ -1,7 +1,4 @@
-"""Where things are: the repository, the built programs, and the folder for whatever is temporary.
-
-Left out: building; the Makefile does that.
-"""
+"""Paths, settings from the environment, and progress messages."""
 
 import os
 import shutil
@@ -18,13 +15,13 @@ GUNICORN = ROOT / "benches" / ".venv" / "bin" / "gunicorn"
 
 
 def require_wrk():
-    """End with a hint when there is no load generator."""
+    """Exits with a hint if the load generator is missing."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: on Debian, run apt-get install wrk")
 
 
 def fresh_folder(name):
-    """Make an empty folder below the one for temporary things."""
+    """Creates an empty temporary folder."""
     path = WORK / "run" / name
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
@@ -32,19 +29,19 @@ def fresh_folder(name):
 
 
 def remove_temporary():
-    """Remove databases and logs; what was built stays."""
+    """Removes databases and logs, but no built programs."""
     shutil.rmtree(WORK / "run", ignore_errors=True)
 
 
 def setting(name, default):
-    """Read a number from the environment."""
+    """Reads a setting of the same type as the default from the environment."""
     text = os.environ.get(name, "")
     try:
         return type(default)(text) if text else default
     except ValueError:
-        sys.exit(f"{name} must be a number, not {text!r}")
+        sys.exit(f"invalid value {text!r} for {name}: expected a number")
 
 
 def say(text):
-    """Tell what goes on."""
+    """Prints a progress message at once."""
     print(text, flush=True)

@@ -1,14 +1,11 @@
-"""The highest memory under floods, beside the bound that Kunci prints when it starts.
-
-Left out: whether the server stays polite meanwhile; tests look after that.
-"""
+"""Peak memory under floods, and the limit that Kunci prints when it starts."""
 
 import socket
 import time
 
 from runner import load
-from runner.load import Shot
-from runner.places import say
+from runner.load import Request
+from runner.paths import say
 from runner.programs import FORM, PUT_VALUE
 from runner.sign_ins import SIGN_IN
 
@@ -17,11 +14,11 @@ SLOW_CLIENTS = 500
 LARGE = 65_000
 # A session holds at most 32 KiB.
 VALUE = 32_000
-BOUND_BEGINS = "memory: at most "
+LIMIT_PREFIX = "memory: at most "
 
 
 def peak_memory(results, programs, seconds):
-    """Meet a fresh server with each flood and read its highest resident memory."""
+    """Runs each flood against a fresh server and reads the peak resident memory."""
     for program in programs:
         for name, flood in FLOODS.items():
             say(f"memory, {name}: {program.name}")
@@ -30,28 +27,28 @@ def peak_memory(results, programs, seconds):
                     flood(server, seconds)
                     results.add("memory", program.name, **{name: server.peak()})
                 except (RuntimeError, OSError) as error:
-                    say(f"left out: {program.name}: {error}")
-                bound = printed_bound(server.output())
-        results.add("memory", program.name, bound=bound)
+                    say(f"skipped: {program.name}: {error}")
+                limit = printed_limit(server.output())
+        results.add("memory", program.name, limit=limit)
 
 
-def printed_bound(output):
-    """The bound as printed, or nothing."""
+def printed_limit(output):
+    """Returns the limit as printed, or None."""
     for line in output.splitlines():
-        if line.startswith(BOUND_BEGINS):
-            return line.removeprefix(BOUND_BEGINS).strip()
+        if line.startswith(LIMIT_PREFIX):
+            return line.removeprefix(LIMIT_PREFIX).strip()
     return None
 
 
-def _from_wrk(shot):
+def _from_wrk(request):
     def flood(server, seconds):
-        load.run(server.port, shot, seconds, CLIENTS)
+        load.run(server.port, request, seconds, CLIENTS)
 
     return flood
 
 
 def _slow_clients(server, seconds):
-    """Connections that begin a request and never end it."""
+    """Opens connections that start a request and never finish it."""
     head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\nusername="
     clients = []
     try:
@@ -65,7 +62,7 @@ def _slow_clients(server, seconds):
             client.close()
 
 
-LARGE_VALUE = Shot(
+LARGE_VALUE = Request(
     PUT_VALUE.path,
     method=PUT_VALUE.method,
     body='"' + "x" * VALUE + '"',
@@ -74,10 +71,10 @@ LARGE_VALUE = Shot(
 
 FLOODS = {
     "sign-ins": _from_wrk(SIGN_IN),
-    "visitors": _from_wrk(Shot("/")),
+    "visitors": _from_wrk(Request("/")),
     "slow clients": _slow_clients,
     "large bodies": _from_wrk(
-        Shot("/login", method="POST", content_type=FORM, body="username=" + "x" * LARGE)
+        Request("/login", method="POST", content_type=FORM, body="username=" + "x" * LARGE)
     ),
     "large sessions": _from_wrk(LARGE_VALUE),
 }

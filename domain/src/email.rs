@@ -26,7 +26,7 @@ pub struct EmailAddress(String);
 
 /// The text is not an email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("an e-mail address looks like name@example.org")]
+#[error("an email address looks like name@example.org")]
 pub struct EmailAddressError;
 
 impl EmailAddress {

@@ -55,7 +55,7 @@ fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
         &server.command(&add, &format!("{PASSWORD}\n")),
         1,
         "",
-        "this user name is taken",
+        "this username is taken",
     );
     check(
         &server.command(&["user", "list"], ""),
@@ -218,8 +218,8 @@ fn passwords_that_break_a_rule_are_refused_and_nothing_is_made(transport: Transp
     for (password, says) in [
         ("seven77", "at least 8"),
         (&*"x".repeat(257), "at most 256"),
-        ("password1", "guessers"),
-        ("i am ada!", "user name"),
+        ("password1", "too common"),
+        ("i am ada!", "username"),
     ] {
         check(
             &server.command(&["user", "add", "ada", "--password-stdin"], password),

@@ -10,7 +10,7 @@ use crate::parts::{Emphasis, notices, sign_out_everywhere_button};
 pub struct AccountPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// The account's e-mail address.
+    /// The account's email address.
     pub email: Option<&'a str>,
     /// Whether the address is confirmed.
     pub email_confirmed: bool,
@@ -39,7 +39,7 @@ pub fn account_page(view: &AccountPage<'_>) -> Markup {
                         p.hint { (view.name) }
                     }
                 }
-                (setting("E-mail", &address(view), "/account/email", "Change e-mail"))
+                (setting("Email", &address(view), "/account/email", "Change email"))
             }
             (security(view))
             (activity())

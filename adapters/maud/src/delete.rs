@@ -22,7 +22,7 @@ pub fn delete_page(view: &DeletePage<'_>) -> Markup {
             h1 { "Delete your account?" }
             (form_problem(view.form_problem))
             p {
-                "This deletes " b { (view.name) } " with its e-mail address, history and second factor, "
+                "This deletes " b { (view.name) } " with its email address, history and second factor, "
                 "and signs you out on every device. This cannot be undone."
             }
             div.actions {

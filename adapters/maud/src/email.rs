@@ -1,4 +1,4 @@
-//! The page at `/account/email`: the current e-mail address, and the form to change it.
+//! The page at `/account/email`: the current email address, and the form to change it.
 
 use maud::{Markup, html};
 
@@ -6,7 +6,7 @@ use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{Emphasis, form_problem, form_problem_id, notices, post_button, title_with_problem};
 
-/// Content of the e-mail page.
+/// Content of the email page.
 #[derive(Debug, Clone, Copy)]
 pub struct EmailPage<'a> {
     /// The account's name.
@@ -19,19 +19,19 @@ pub struct EmailPage<'a> {
     pub new_email: &'a str,
     /// Why the new address was refused.
     pub email_problem: Option<&'a str>,
-    /// Why the whole form was refused, for example after too many e-mails.
+    /// Why the whole form was refused, for example after too many emails.
     pub form_problem: Option<&'a str>,
     /// Notices from the previous request.
     pub notices: &'a [String],
 }
 
-/// Renders the e-mail page.
+/// Renders the email page.
 #[must_use]
 pub fn email_page(view: &EmailPage<'_>) -> Markup {
     let main = html! {
         div.wide {
             (notices(view.notices))
-            h1 { "E-mail" }
+            h1 { "Email" }
             (form_problem(view.form_problem))
             section.card {
                 h2 { "Your address" }
@@ -48,21 +48,21 @@ pub fn email_page(view: &EmailPage<'_>) -> Markup {
         }
     };
     let problems = [view.form_problem, view.email_problem];
-    layout(&title_with_problem("E-mail", &problems), Some(view.name), main)
+    layout(&title_with_problem("Email", &problems), Some(view.name), main)
 }
 
 fn current(view: &EmailPage<'_>) -> Markup {
     html! {
         @match view.email {
             None => p {
-                "You have no e-mail address. You need a confirmed address to reset a forgotten password."
+                "You have no email address. You need a confirmed address to reset a forgotten password."
             }
             Some(email) if view.confirmed => p { b { (email) } br; span.hint { "Confirmed" } }
             Some(email) => {
                 div.setting {
                     div {
                         p { b { (email) } }
-                        p.hint { "Not confirmed yet. Follow the link in the e-mail that we sent to it." }
+                        p.hint { "Not confirmed yet. Follow the link in the email that we sent to it." }
                     }
                     (post_button("/account/email/resend", "Send again", Emphasis::Quiet))
                 }

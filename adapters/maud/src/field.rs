@@ -13,7 +13,7 @@ const SHORTEST_PASSWORD: &str = "8";
 pub(crate) enum Kind<'a> {
     /// The account's name.
     Username(&'a str),
-    /// An e-mail address.
+    /// An email address.
     Email(&'a str),
     /// An existing password.
     CurrentPassword,

@@ -1,4 +1,4 @@
-//! The page at `/reset`: requesting an e-mail with a link to choose a new password.
+//! The page at `/reset`: requesting an email with a link to choose a new password.
 //!
 //! The page does not reveal whether an account exists: the text after sending is always the same.
 
@@ -13,7 +13,7 @@ use crate::parts::{form_problem, form_problem_id, title_with_problem};
 pub struct ForgottenPage<'a> {
     /// Value of the field.
     pub who: &'a str,
-    /// Whether the user has just requested an e-mail.
+    /// Whether the user has just requested an email.
     pub sent: bool,
     /// Why the request was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
@@ -25,7 +25,7 @@ pub struct ForgottenPage<'a> {
 #[must_use]
 pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
     if view.sent {
-        return layout("Check your e-mail", view.viewer, sent());
+        return layout("Check your email", view.viewer, sent());
     }
     let main = html! {
         div.card {
@@ -49,11 +49,11 @@ pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
 fn sent() -> Markup {
     html! {
         div.card {
-            h1 { "Check your e-mail" }
-            p.notice role="status" { "If there is such an account, an e-mail is on its way." }
+            h1 { "Check your email" }
+            p.notice role="status" { "If there is such an account, an email is on its way." }
             p {
                 "The link works once and expires after some time. If nothing arrives within a few minutes, "
-                "check your spam folder or ask the operator of this site. We only send e-mail to confirmed "
+                "check your spam folder or ask the operator of this site. We only send email to confirmed "
                 "addresses."
             }
             div.actions {
@@ -68,7 +68,7 @@ fn sent() -> Markup {
 fn who<'a>(view: &ForgottenPage<'a>) -> Field<'a> {
     Field {
         name: "who",
-        label: "Username or e-mail",
+        label: "Username or email",
         kind: Kind::Username(view.who),
         hint: None,
         problem: None,

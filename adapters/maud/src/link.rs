@@ -1,6 +1,6 @@
-//! The page at `/link`: a button that performs the action of a link from an e-mail or an operator.
+//! The page at `/link`: a button that performs the action of a link from an email or an operator.
 //!
-//! Programs that scan e-mails follow every link, so opening this page changes nothing. The token is in a
+//! Programs that scan emails follow every link, so opening this page changes nothing. The token is in a
 //! cookie, not in the page or its address.
 
 use maud::{Markup, html};
@@ -24,7 +24,7 @@ pub struct LinkPage<'a> {
 /// Purpose of a link.
 #[derive(Debug, Clone, Copy)]
 pub enum Link<'a> {
-    /// Confirms an e-mail address.
+    /// Confirms an email address.
     ConfirmAddress {
         /// The address, if the page may show it.
         address: Option<&'a str>,
@@ -71,8 +71,8 @@ fn confirm_address(view: &LinkPage<'_>, address: Option<&str>) -> Markup {
             (form_problem(view.form_problem))
             p {
                 @match address {
-                    Some(address) => { "This confirms that you receive e-mail at " b { (address) } "." }
-                    None => "This confirms that you receive e-mail at your address."
+                    Some(address) => { "This confirms that you receive email at " b { (address) } "." }
+                    None => "This confirms that you receive email at your address."
                 }
             }
             (submit_form("Confirm address"))
@@ -148,7 +148,7 @@ fn dead() -> Markup {
         div.card {
             h1 { "This link no longer works" }
             p {
-                "It was used, replaced by a newer link, or has expired. Look for a newer e-mail, or request "
+                "It was used, replaced by a newer link, or has expired. Look for a newer email, or request "
                 "another link."
             }
             div.actions {

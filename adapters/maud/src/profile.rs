@@ -12,7 +12,7 @@ use crate::parts::{Emphasis, notices, sign_out_button, sign_out_everywhere_butto
 pub struct ProfilePage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// The account's e-mail address.
+    /// The account's email address.
     pub email: Option<&'a str>,
     /// Whether the user is an administrator.
     pub administrator: bool,
@@ -58,7 +58,7 @@ fn account(view: &ProfilePage<'_>) -> Markup {
     html! {
         dl {
             div { dt { "Username" } dd { (view.name) } }
-            div { dt { "E-mail" } dd { (view.email.unwrap_or("None")) } }
+            div { dt { "Email" } dd { (view.email.unwrap_or("None")) } }
             @if view.administrator {
                 div { dt { "Role" } dd { "Administrator" } }
             }

@@ -41,7 +41,7 @@ pub fn sign_in_page(view: &SignInPage<'_>) -> Markup {
                 p.notice role="status" { "Your password has been changed. Sign in with the new password." }
             }
             @if view.address_confirmed {
-                p.notice role="status" { "Your e-mail address is confirmed." }
+                p.notice role="status" { "Your email address is confirmed." }
             }
             (form_problem(view.problem))
             (form(view))

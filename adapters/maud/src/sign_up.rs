@@ -19,7 +19,7 @@ pub struct SignUpPage<'a> {
     pub admission: Admission,
     /// Value of the name field.
     pub name: &'a str,
-    /// Value of the e-mail field.
+    /// Value of the email field.
     pub email: &'a str,
     /// Target after the form was sent.
     pub next: Option<&'a str>,
@@ -27,7 +27,7 @@ pub struct SignUpPage<'a> {
     pub sign_in_href: &'a str,
     /// Why the name was refused.
     pub name_problem: Option<&'a str>,
-    /// Why the e-mail address was refused.
+    /// Why the email address was refused.
     pub email_problem: Option<&'a str>,
     /// Why the password was refused.
     pub password_problem: Option<&'a str>,
@@ -142,7 +142,7 @@ fn username<'a>(view: &SignUpPage<'a>) -> Field<'a> {
 fn email<'a>(view: &SignUpPage<'a>) -> Field<'a> {
     Field {
         name: "email",
-        label: "E-mail",
+        label: "Email",
         kind: Kind::Email(view.email),
         hint: None,
         problem: view.email_problem,

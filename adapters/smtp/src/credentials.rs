@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A user name and a password. They are only sent over TLS or to the local machine.
+/// A username and a password. They are only sent over TLS or to the local machine.
 #[derive(Clone)]
 pub struct Credentials {
     username: String,

@@ -45,8 +45,8 @@ pub enum UrlError {
     /// The scheme is not supported.
     #[error("expected a mail server URL that begins with smtps://, smtp:// or smtp+plain://")]
     Scheme,
-    /// The URL contains a user name or a password.
-    #[error("the mail server URL must not contain a user name or password: use the settings for them")]
+    /// The URL contains a username or a password.
+    #[error("the mail server URL must not contain a username or password: use the settings for them")]
     Credentials,
     /// The host is missing or invalid, or the URL has a path or query.
     #[error("expected a host and an optional port in the mail server URL, and nothing else")]

@@ -94,14 +94,14 @@ fn refused_change_redisplays_the_form_and_changes_nothing() {
             fields(PASSWORD, "password1", "password1"),
             422,
             "bad_password",
-            "This password is among those that guessers try first; choose another",
+            "This password is too common; choose another",
         ),
         (
             "with the name",
             fields(PASSWORD, "xxADAxxxx", "xxADAxxxx"),
             422,
             "bad_password",
-            "A password must not contain the user name",
+            "A password must not contain the username",
         ),
     ] {
         check_refused(case, &given, status, code, message);

@@ -48,17 +48,17 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
 
 #[test]
 fn each_problem_is_shown_beside_its_field() {
-    let bad_name = "A user name has letters, digits and . _ - + @ only";
-    let bad_email = "An e-mail address looks like name@example.org";
+    let bad_name = "A username may only contain letters, digits and . _ - + @";
+    let bad_email = "An email address looks like name@example.org";
     let long = "x".repeat(65);
     let password_of = |n: usize| "y".repeat(n);
-    check("no name", "", "", PASSWORD, &["A user name is needed"]);
+    check("no name", "", "", PASSWORD, &["A username is required"]);
     check(
         "a long name",
         &long,
         "",
         PASSWORD,
-        &["A user name has at most 64 characters"],
+        &["A username has at most 64 characters"],
     );
     check("a space", "a b", "", PASSWORD, &[bad_name]);
     check("control characters", "a\0b", "", PASSWORD, &[bad_name]);
@@ -82,18 +82,18 @@ fn each_problem_is_shown_beside_its_field() {
         "ada",
         "",
         "password1",
-        &["This password is among those that guessers try first; choose another"],
+        &["This password is too common; choose another"],
     );
     check(
         "with the name",
         "ada",
         "",
         "xxADAxxxx",
-        &["A password must not contain the user name"],
+        &["A password must not contain the username"],
     );
     let all = [
         bad_name,
-        "an e-mail address looks like name@example.org",
+        "an email address looks like name@example.org",
         "a password has at least 8 characters",
     ];
     check("all fields", "a b", "at home", "7 chars", &all);
@@ -108,14 +108,14 @@ fn taken_name_returns_409_in_each_representation() {
     let line = sign_up(&site, &fields, TEXT);
     assert_eq!(
         (line.status, line.body.as_str()),
-        (409, "This user name is taken\n")
+        (409, "This username is taken\n")
     );
     let program = sign_up(&site, &fields, JSON);
-    let error = json!({"error": {"code": "name_taken", "message": "This user name is taken"}});
+    let error = json!({"error": {"code": "name_taken", "message": "This username is taken"}});
     assert_eq!((program.status, program.json()), (409, error));
     let page = sign_up(&site, &fields, PAGE);
     assert_eq!(page.status, 409);
-    assert!(page.body.contains("This user name is taken; choose another"));
+    assert!(page.body.contains("This username is taken; choose another"));
     for answer in [line, program, page] {
         assert_eq!(answer.set_cookie(), None);
         assert!(!answer.body.contains("my other secret"));

@@ -114,7 +114,7 @@ pub fn values<const N: usize>(entries: [(&str, Value); N]) -> SessionData {
 /// Returns a user with this name.
 ///
 /// # Panics
-/// Panics if `name` is not a valid user name.
+/// Panics if `name` is not a valid username.
 #[must_use]
 #[allow(clippy::expect_used, reason = "a test with an invalid sample must fail")]
 pub fn user(number: u64, name: &str) -> User {

@@ -242,8 +242,8 @@ fn account_shows_the_state_of_its_settings() {
 #[test]
 fn sign_in_page_confirms_what_a_link_did() {
     check_shown(&[
-        ("sign-in-confirmed", "Your e-mail address is confirmed.", true),
-        ("sign-in", "Your e-mail address is confirmed.", false),
+        ("sign-in-confirmed", "Your email address is confirmed.", true),
+        ("sign-in", "Your email address is confirmed.", false),
         ("sign-in-changed", "Your password has been changed.", true),
         ("sign-in", "Your password has been changed.", false),
     ]);

@@ -51,7 +51,7 @@ fn titles_and_headings_name_the_page() {
         ("error", "There is nothing here", "There is nothing here"),
         ("code-wrong", "Error: Enter a code", "Enter a code"),
         ("forgotten", "Forgot your password?", "Forgot your password?"),
-        ("forgotten-sent", "Check your e-mail", "Check your e-mail"),
+        ("forgotten-sent", "Check your email", "Check your email"),
         ("link-confirm", "Confirm address", "Confirm your address?"),
         (
             "link-password-new",
@@ -65,7 +65,7 @@ fn titles_and_headings_name_the_page() {
             "This link no longer works",
         ),
         ("devices", "Devices", "Devices"),
-        ("email-refused", "Error: E-mail", "E-mail"),
+        ("email-refused", "Error: Email", "Email"),
         ("second-factor", "Second factor", "Second factor"),
         ("second-factor-wrong", "Error: Second factor", "Second factor"),
         ("recovery-codes", "Recovery codes", "Recovery codes"),

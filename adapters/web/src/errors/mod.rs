@@ -78,11 +78,11 @@ pub enum Error {
     Invalid(Problems),
     #[error("{}", capitalize(&.0.to_string()))]
     BadPassword(PasswordProblem),
-    #[error("An e-mail address looks like name@example.org")]
+    #[error("An email address looks like name@example.org")]
     BadAddress,
     #[error("There is no address to confirm")]
     NothingToConfirm,
-    #[error("This user name is taken")]
+    #[error("This username is taken")]
     NameTaken,
     #[error("{}", not_invited(*.0))]
     NotInvited(SignUpMode),
@@ -106,7 +106,7 @@ pub enum Error {
     SessionEnded,
     #[error("The service is not available at the moment; try again later")]
     Store(#[source] StoreError),
-    #[error("E-mail cannot be sent at the moment; try again later")]
+    #[error("Email cannot be sent at the moment; try again later")]
     Mail(#[source] MailError),
     #[error("Something went wrong")]
     Failed(#[source] Cause),

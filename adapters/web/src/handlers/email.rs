@@ -1,4 +1,4 @@
-//! `/account/email` and its API routes: changing and confirming the e-mail address.
+//! `/account/email` and its API routes: changing and confirming the email address.
 
 use http::StatusCode;
 use kunci_domain::EmailAddress;
@@ -40,14 +40,14 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
         request,
         outcome,
         email,
-        "An e-mail is on its way to the new address",
+        "An email is on its way to the new address",
     )
 }
 
 pub(crate) fn resend(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     let outcome = resend_confirmation(&request.session).map_err(Error::from);
-    finish(request, outcome, "", "An e-mail is on its way to your address")
+    finish(request, outcome, "", "An email is on its way to your address")
 }
 
 fn finish(

@@ -1,7 +1,7 @@
-//! `/link` and its API route: following a link from an e-mail or an operator.
+//! `/link` and its API route: following a link from an email or an operator.
 //!
 //! `GET` moves the token from the address bar to a cookie that scripts and other sites cannot read. Only
-//! `POST` uses a link up, so programs that scan e-mails do not.
+//! `POST` uses a link up, so programs that scan emails do not.
 
 use kunci_domain::use_cases::{SignedIn, confirm_address, inspect_link, reset_password, sign_in_by_link};
 use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
@@ -111,13 +111,13 @@ fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Re
     let owner = found.account.map(|(owner, _)| owner);
     Ok(reply_message(request, "Address confirmed", |request| {
         match request.session.account().map(|user| user.id) {
-            // Users often read e-mail on a device that is signed out.
+            // Users often read email on a device that is signed out.
             None => redirect("/login?confirmed"),
             // Another user is signed in, who must not learn about this account.
             viewer if viewer != owner => redirect("/login"),
             _ => {
                 // If the session is full, the notice is dropped.
-                let _ = request.session().flash("Your e-mail address is confirmed.");
+                let _ = request.session().flash("Your email address is confirmed.");
                 redirect("/account")
             }
         }

@@ -1,4 +1,4 @@
-//! `/reset` and its API route: requesting an e-mail with a link to reset a forgotten password.
+//! `/reset` and its API route: requesting an email with a link to reset a forgotten password.
 //!
 //! The response is the same whether the account exists or not (OWASP ASVS 5.0, 6.3.8).
 
@@ -12,10 +12,10 @@ use crate::request::Request;
 use crate::responses::{Response, html, reply_message, with_error};
 
 const KEYS: [Key; 1] = [Key::Text("who")];
-const SENT: &str = "If there is such an account, an e-mail is on its way";
+const SENT: &str = "If there is such an account, an email is on its way";
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let instruction = "Send who (a user name or an e-mail address) as a form by POST";
+    let instruction = "Send who (a username or an email address) as a form by POST";
     Ok(reply_message(request, instruction, |request| {
         html(page(request.viewer(), "", false, None))
     }))

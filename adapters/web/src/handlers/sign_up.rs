@@ -148,7 +148,7 @@ fn redisplay(error: Error, values: &FormValues<'_>) -> Result<Response, Error> {
     let page = match &error {
         Error::Invalid(problems) => page_with(values, problems, None, None),
         Error::NameTaken => {
-            let taken = "This user name is taken; choose another";
+            let taken = "This username is taken; choose another";
             page_with(values, &Problems::default(), Some(taken), None)
         }
         Error::NotInvited(_) => page(values),

@@ -37,7 +37,7 @@ fn account_pages_follow_the_accept_header() {
     use Expected::{Json, Line, Page, Redirect};
     let message = |line: &'static str| -> &'static str { format!(r#"{{"message":"{line}"}}"#).leak() };
     let code = "Send code as a form by POST";
-    let who = "Send who (a user name or an e-mail address) as a form by POST";
+    let who = "Send who (a username or an email address) as a form by POST";
     let proof = "Send password and, with a second factor, code as a form by POST";
     let delete = "Send POST to delete the account";
     let factor = r#"{"enabled":false,"since":null,"recovery_codes_left":0,"waiting":false,"required":false}"#;
@@ -70,7 +70,7 @@ fn account_pages_follow_the_accept_header() {
             "/account/email",
             Line(200, "No address"),
             Json(200, r#"{"email":null,"confirmed":false}"#),
-            Page(200, "E-mail"),
+            Page(200, "Email"),
         ),
         (
             "/account/second-factor",

@@ -190,8 +190,7 @@ fn invalid_addresses_are_reported_beside_their_field() {
             "{address}"
         );
         assert!(
-            page.body
-                .contains("An e-mail address looks like name@example.org"),
+            page.body.contains("An email address looks like name@example.org"),
             "{address}"
         );
     }

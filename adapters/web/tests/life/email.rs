@@ -32,7 +32,7 @@ fn new_address_takes_effect_when_confirmed() {
         site.confirm_email("ada", "ada@example.org");
         let request = form("/account/email", &[("email", " new@example.org ")]);
         let answer = site.send(request.accept(accept).cookie(&ada));
-        check_sent(&answer, accept, "An e-mail is on its way to the new address");
+        check_sent(&answer, accept, "An email is on its way to the new address");
         let shown = site.send(get("/account/email").accept(JSON).cookie(&ada)).json();
         assert_eq!(
             shown,
@@ -57,9 +57,9 @@ fn api_changes_the_address_and_resends_the_mail() {
     let (site, ada) = unconfirmed_site();
     let body = r#"{"email":"new@example.org"}"#;
     let answer = site.send(json("PUT", "/api/v1/account/email", body).cookie(&ada));
-    check_sent(&answer, JSON, "An e-mail is on its way to the new address");
+    check_sent(&answer, JSON, "An email is on its way to the new address");
     let answer = site.send(json("POST", "/api/v1/account/email/resend", "").cookie(&ada));
-    check_sent(&answer, JSON, "An e-mail is on its way to your address");
+    check_sent(&answer, JSON, "An email is on its way to your address");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn confirmation_mail_can_be_resent_until_confirmed() {
         check_sent(
             &site.send(resend()),
             accept,
-            "An e-mail is on its way to your address",
+            "An email is on its way to your address",
         );
         site.confirm_email("ada", "ada@example.org");
         let answer = site.send(resend());
@@ -88,7 +88,7 @@ fn mail_notice_is_shown_once() {
     let (site, ada) = unconfirmed_site();
     site.send(post("/account/email/resend").accept(PAGE).cookie(&ada));
     let page = || site.send(get("/account/email").accept(PAGE).cookie(&ada)).body;
-    let notice = "An e-mail is on its way to your address.";
+    let notice = "An email is on its way to your address.";
     assert!(page().contains(notice) && !page().contains(notice));
 }
 

@@ -36,7 +36,7 @@ fn address_is_confirmed_only_by_post() {
         }
     }
     let page = Site::new().send(get("/login?confirmed").accept(PAGE)).body;
-    assert!(page.contains("Your e-mail address is confirmed."), "{page}");
+    assert!(page.contains("Your email address is confirmed."), "{page}");
 }
 
 #[test]
@@ -86,11 +86,11 @@ fn invalid_new_password_keeps_the_link_usable() {
     let cookie = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
     for (new, repeat, message) in [
         ("7 chars", "7 chars", "A password has at least 8 characters"),
-        ("password1", "password1", "guessers try first"),
+        ("password1", "password1", "too common"),
         (
             "xxADAxxxx",
             "xxADAxxxx",
-            "A password must not contain the user name",
+            "A password must not contain the username",
         ),
         (NEW_PASSWORD, "another one", "The two new passwords differ"),
     ] {

@@ -9,7 +9,7 @@ use crate::support::{
     open_link, sign_in_form,
 };
 
-const SENT: &str = "If there is such an account, an e-mail is on its way";
+const SENT: &str = "If there is such an account, an email is on its way";
 
 fn site() -> Site {
     let site = Site::new();
@@ -36,7 +36,7 @@ fn reset_response_does_not_reveal_accounts() {
         match accept {
             TEXT => assert_eq!(known.body, format!("{SENT}\n")),
             JSON => assert_eq!(known.json(), serde_json::json!({"message": SENT})),
-            _ => assert!(known.body.contains("an e-mail is on its way"), "{}", known.body),
+            _ => assert!(known.body.contains("an email is on its way"), "{}", known.body),
         }
         let long = "x".repeat(10_000);
         for who in [
@@ -124,7 +124,7 @@ fn reset_keeps_the_second_factor() {
 
 #[test]
 fn failing_mailer_does_not_reveal_accounts() {
-    let message = "E-mail cannot be sent at the moment; try again later";
+    let message = "Email cannot be sent at the moment; try again later";
     for accept in ACCEPT_HEADERS {
         let answers = ["ada", "nobody"].map(|who| {
             let site = site();

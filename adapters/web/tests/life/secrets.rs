@@ -174,8 +174,8 @@ fn failed_history_entries_and_notices_are_logged() {
     assert_eq!(site.send(login()).status, 200);
     let log = take_log();
     for line in [
-        "ERROR message=an event is missing in the history of an account cause=",
-        "ERROR message=the owner of an account was not told cause=",
+        "ERROR message=an event could not be added to the history of an account cause=",
+        "ERROR message=the owner of an account could not be notified cause=",
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }

@@ -2,7 +2,7 @@
 
 mod build;
 mod builder;
-mod stand_ins;
+mod unconfigured;
 
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
-//! The file that keeps the secret key under which cookies are signed and second factors sealed.
+//! The file that contains the secret keys.
 //!
-//! One key a line, in hexadecimal: the first is in use, the others are still honoured. To rotate the key,
-//! put a new line on top; drop the old line when its sessions have ended and nobody has a second factor
-//! from its time any more.
-//! The file is made at first start, readable by its owner only, and never beside a usable default.
+//! It has one key per line, in hexadecimal. The first is the current one, the others are still accepted. To
+//! rotate the key, add a line at the top. Remove the old line when its sessions have expired and no second
+//! factor from its time is left.
+//! The file is created at the first start and is readable by its owner only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -16,31 +16,30 @@ use zeroize::Zeroizing;
 
 use crate::keys::Secret;
 
-/// Why there is no key.
+/// Reasons why the keys cannot be read.
 #[derive(Debug, Error)]
 pub enum SecretFileError {
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("the secret key file {} cannot be used: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Others may read it (OWASP ASVS 5.0, 13.2.2).
-    #[error("the secret key file {} can be read by others; run chmod 600 on it", .0.display())]
+    /// Other users can read the file (OWASP ASVS 5.0, 13.2.2).
+    #[error("the secret key file {} is readable by other users; run chmod 600 on it", .0.display())]
     Exposed(PathBuf),
-    /// It does not hold keys.
-    #[error("the secret key file {} must hold one key a line, each of 64 or more hexadecimal digits", .0.display())]
+    /// The file does not contain keys.
+    #[error("the secret key file {} must contain one key per line, each of 64 or more hexadecimal digits", .0.display())]
     Malformed(PathBuf),
-    /// No key could be made.
-    #[error("no secret key could be made")]
+    /// The system provided no randomness for a key.
+    #[error("no secret key could be generated")]
     Entropy(#[from] EntropyError),
 }
 
-/// Reads the keys, the one in use first; makes a file with one when there is none.
-///
-/// Two processes that start at the same time agree on one key.
+/// Reads the keys, the current one first. If the file does not exist, creates it with one key. Two processes
+/// that start at the same time agree on one key.
 ///
 /// # Errors
 /// Any [`SecretFileError`].
@@ -60,14 +59,14 @@ pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<S
     let keys: Option<Vec<Secret>> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .map(parse)
+        .map(|line| Secret::from_hex(line.trim()))
         .collect();
     keys.filter(|keys| !keys.is_empty())
         .ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
 }
 
-/// Writes a new key beside the file and links it into place, so that nobody ever reads half a key and
-/// whoever comes second leaves the first one's key alone.
+/// Writes a new key to a draft and links it into place. So no process reads half a key, and a process that
+/// comes second does not replace the key of the first.
 fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), SecretFileError> {
     let io = |source| SecretFileError::Io {
         path: path.to_owned(),
@@ -98,21 +97,6 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-fn parse(line: &str) -> Option<Secret> {
-    let digits = line.trim().as_bytes();
-    let byte = |pair: &[u8]| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok();
-    // Reserved at once, so that no copy stays behind in memory when it grows.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len().div_ceil(2)));
-    for pair in digits.chunks(2) {
-        bytes.push(byte(pair)?);
-    }
-    Secret::new(&bytes)
-}
-
-fn digit(byte: u8) -> Option<u32> {
-    char::from(byte).to_digit(16)
 }
 
 #[cfg(test)]

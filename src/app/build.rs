@@ -10,7 +10,7 @@ use kunci_rand::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
 use thiserror::Error as ThisError;
 
-use super::stand_ins::{NoDirectory, NoMailer};
+use super::unconfigured::{NoDirectory, NoMailer};
 use super::{App, AppBuilder};
 use crate::clock::SystemClock;
 use crate::keys::Keys;
@@ -86,7 +86,7 @@ impl AppBuilder {
         if secrets.is_empty() {
             let beside = || self.store.as_ref().and_then(StoreUrl::key_file);
             let Some(path) = self.key_file.clone().or_else(beside) else {
-                return Keys::passing(entropy)
+                return Keys::temporary(entropy)
                     .map_err(|error| BuildError::System("randomness", error.into()));
             };
             secrets = secret_file::load_or_create(&path, entropy)?;

@@ -1,58 +1,68 @@
-//! Where links lead: the address at which people reach the server, as far as a command knows it.
+//! The base of links: the URL at which browsers reach the server, as far as it is known.
 
 use kunci_domain::LinkToken;
 use zeroize::Zeroizing;
 
 use super::Failure;
-use crate::config::{Config, Listen};
+use kunci_transport::Listen;
 
-/// What mails say when nobody knows where the server is reached: on this machine, it is here.
-const HERE: &str = "http://localhost";
+use crate::config::Config;
 
-/// The base of links for a server that listens at these addresses.
+/// The base of links in mails if the URL of the server is not known.
+const LOCAL: &str = "http://localhost";
+
+/// Returns the base of links for a server that listens at these addresses.
 pub(super) fn base_of_server(config: &Config, addresses: &[String]) -> String {
     let first = || addresses.first().map(|address| browsable(address));
-    let url = config.public_url().map(ToString::to_string).or_else(first);
+    let url = public_url(config).or_else(first);
     url.filter(|url| url.contains("://"))
-        .unwrap_or_else(|| HERE.to_owned())
+        .unwrap_or_else(|| LOCAL.to_owned())
 }
 
-/// The base of links for a command beside the server: the public URL, or where the settings say that the
-/// server listens. A socket file and a port that the system picks lead nowhere.
+/// Returns the base of links for a command: the public URL, or the first TCP listener of the settings. A Unix
+/// socket, and a port that the system picks, have no URL that a command knows.
 pub(super) fn base(config: &Config) -> Option<String> {
-    if let Some(url) = config.public_url() {
-        return Some(url.to_string());
-    }
-    let scheme = if config.tls().is_some() { "https" } else { "http" };
-    config.listen().iter().find_map(|listen| match listen {
-        Listen::Tcp(address) if address.port() != 0 => Some(browsable(&listen.url(scheme))),
-        _ => None,
+    let scheme = if config.server.tls.cert.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let mut listeners = config.server.listen.iter();
+    public_url(config).or_else(|| {
+        listeners.find_map(|listen| match &listen.0 {
+            Listen::Tcp(address) if address.port() != 0 => Some(browsable(&listen.0.url(scheme))),
+            _ => None,
+        })
     })
 }
 
-/// The same for mails, which must not fail because nobody knows.
+/// Returns the public URL of the settings.
+pub(super) fn public_url(config: &Config) -> Option<String> {
+    config.public_url.as_ref().map(|url| url.0.as_str().to_owned())
+}
+
+/// Returns the base of links in mails, which must not fail if the URL is not known.
 pub(super) fn base_for_mail(config: &Config) -> String {
-    base(config).unwrap_or_else(|| HERE.to_owned())
+    base(config).unwrap_or_else(|| LOCAL.to_owned())
 }
 
-/// The base for a link that somebody asked for.
+/// Returns the base for a link that a command prints.
 pub(super) fn base_for_link(config: &Config) -> Result<String, Failure> {
-    base(config).ok_or_else(|| {
-        Failure::wrong_use("the settings do not say where the server is reached; give --public-url URL")
-    })
+    base(config)
+        .ok_or_else(|| Failure::wrong_use("the URL of the server is not known; give --public-url URL"))
 }
 
-/// The link that hands a token over.
+/// Returns the link that contains a token.
 pub(super) fn link(base: &str, token: &LinkToken) -> Zeroizing<String> {
     Zeroizing::new(format!("{base}/link?token={}", *token.expose()))
 }
 
-/// Browsers treat `localhost` as a secure place.
+/// Returns the address with `localhost` for 127.0.0.1, because browsers treat it as a secure context.
 pub(super) fn browsable(address: &str) -> String {
     address.replace("//127.0.0.1:", "//localhost:")
 }
 
-/// How a person sees that the server is there. No browser opens a socket file.
+/// Returns how to try out the server. Browsers cannot open a Unix socket.
 pub(super) fn how_to_look(address: &str) -> String {
     match address.strip_prefix("unix:") {
         Some(path) => format!("try it: curl --unix-socket {path} http://localhost/profile"),
@@ -65,31 +75,39 @@ mod tests {
     use super::*;
     use crate::config::Flags;
 
-    #[track_caller]
-    fn check(flags: &[(&'static str, &str)], want: Option<&str>) {
-        let flags = flags
-            .iter()
-            .fold(Flags::default(), |flags, (key, text)| flags.with(key, text));
-        let config = Config::load(&flags, [], std::path::Path::new("/nowhere")).unwrap();
-        assert_eq!(base(&config).as_deref(), want);
+    fn config(flags: &[(&'static str, &str)]) -> Config {
+        let given = flags.iter().map(|(path, text)| ("--flag", *path, text.into()));
+        let flags = Flags {
+            config: None,
+            given: given.collect(),
+        };
+        Config::load(&flags, []).unwrap()
     }
 
     #[test]
-    fn a_command_knows_where_the_server_is_when_the_settings_say_it() {
-        check(&[], Some("http://localhost:8080"));
-        check(&[("listen", "127.0.0.1:9000")], Some("http://localhost:9000"));
-        check(&[("listen", "[::1]:80")], Some("http://[::1]:80"));
-        check(
-            &[("public_url", "https://example.org"), ("listen", "unix:k")],
-            Some("https://example.org"),
-        );
-        check(&[("listen", "127.0.0.1:0")], None);
-        check(&[("listen", "unix:k.sock")], None);
+    fn base_follows_the_settings() {
+        let rows: [(&[(&str, &str)], _); 6] = [
+            (&[], Some("http://localhost:8080")),
+            (
+                &[("server.listen", "127.0.0.1:9000")],
+                Some("http://localhost:9000"),
+            ),
+            (&[("server.listen", "[::1]:80")], Some("http://[::1]:80")),
+            (
+                &[("public_url", "https://example.org"), ("server.listen", "unix:k")],
+                Some("https://example.org"),
+            ),
+            (&[("server.listen", "127.0.0.1:0")], None),
+            (&[("server.listen", "unix:k.sock")], None),
+        ];
+        for (flags, want) in rows {
+            assert_eq!(base(&config(flags)).as_deref(), want, "{flags:?}");
+        }
     }
 
     #[test]
-    fn a_server_knows_its_port_and_a_socket_is_on_this_machine() {
-        let config = Config::load(&Flags::default(), [], std::path::Path::new("/nowhere")).unwrap();
+    fn base_of_a_server_has_the_picked_port() {
+        let config = config(&[]);
         let base = |address: &str| base_of_server(&config, &[address.to_owned()]);
         assert_eq!(base("http://127.0.0.1:4711"), "http://localhost:4711");
         assert_eq!(base("https://192.0.2.1:443"), "https://192.0.2.1:443");
@@ -97,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_try_first_can_be_tried() {
+    fn how_to_look_is_a_command_that_works() {
         assert_eq!(
             how_to_look("http://localhost:8080"),
             "open http://localhost:8080 in a browser, or: curl http://localhost:8080/profile"

@@ -1,11 +1,11 @@
-//! What each command of the binary does: settings in, lines and an exit status out.
+//! The commands of the binary: each takes settings, prints lines and ends with an exit status.
 
 mod invitations;
 mod links;
 mod password_input;
 mod serve;
 mod sessions;
-mod settings;
+pub(crate) mod settings;
 mod times;
 mod tools;
 mod users;
@@ -29,7 +29,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// It was used rightly and did not work: exit status 1.
+    /// The command failed: exit status 1.
     fn failed(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
             line: with_causes(&*error.into()),
@@ -37,7 +37,7 @@ impl Failure {
         }
     }
 
-    /// It was used wrongly: exit status 2.
+    /// The command was used wrongly: exit status 2.
     fn wrong_use(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
             line: with_causes(&*error.into()),
@@ -46,7 +46,7 @@ impl Failure {
     }
 }
 
-/// An error with what lies behind it, in one line; a cause that the error names itself is not repeated.
+/// Returns an error with its causes in one line. A cause that the error already contains is not repeated.
 fn with_causes(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -61,7 +61,7 @@ fn with_causes(error: &dyn Error) -> String {
     line
 }
 
-/// Runs the binary: arguments in, exit status out; everything it says is written on the way.
+/// Runs the binary with the arguments of its command line, and returns the exit status.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match crate::cli::parse(arguments) {
@@ -85,14 +85,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> Result<(), Failure> {
-    let folder = std::path::Path::new("");
-    let config = Config::load(&cli.flags(), std::env::vars_os(), folder).map_err(Failure::wrong_use)?;
+    let load = || Config::load(&cli.flags(), std::env::vars_os());
+    if let Command::Config(command) = &cli.command {
+        return settings::run(load, command);
+    }
+    let config = load().map_err(Failure::wrong_use)?;
     let log = match cli.command {
-        Command::Serve(_) => *config.log(),
-        // Somebody sits before it who asked for an answer, not for a report.
+        Command::Serve(_) => config.log.clone(),
+        // A command prints its result; further log lines would only disturb.
         _ => Log {
             level: LogLevel::Error,
-            ..*config.log()
+            ..config.log.clone()
         },
     };
     wire::start_logging(&log);
@@ -101,10 +104,11 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         Command::User(command) => users::run(&config, command),
         Command::Invitation(command) => invitations::run(&config, command),
         Command::Session(command) => sessions::run(&config, command),
-        Command::Config(command) => settings::run(&config, *command),
+        Command::Config(_) => Ok(()),
     }
 }
 
 fn username(text: &str) -> Result<Username, Failure> {
-    Username::parse(text).map_err(|error| Failure::wrong_use(format!("{text:?} is no user name: {error}")))
+    Username::parse(text)
+        .map_err(|error| Failure::wrong_use(format!("{text:?} is not a valid user name: {error}")))
 }

@@ -1,4 +1,4 @@
-//! What a command beside the server works with: the same stores, a hasher for one password, and the folder
+//! The core for commands: the same stores as the server, a hasher for one password at a time, and the folder
 //! from which the server delivers mail.
 
 use std::num::NonZeroUsize;
@@ -15,24 +15,24 @@ use super::{Failure, links, username};
 use crate::config::Config;
 use crate::wire;
 
-/// The core, set up for somebody who sits at the machine.
+/// The core, set up for a command.
 pub(super) struct Tools {
     pub(super) core: Core,
 }
 
 impl Tools {
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
-        wire::make_data_folder(config).map_err(Failure::failed)?;
+        wire::create_data_folder(config).map_err(Failure::failed)?;
         let stores = wire::stores(config).map_err(Failure::failed)?;
         let entropy = Arc::new(RandEntropy);
         let base = links::base_for_mail(config);
         let mailer = wire::mail_drop(config, &base, entropy.clone()).map_err(Failure::failed)?;
-        let alone = Concurrency {
+        let single = Concurrency {
             permits: NonZeroUsize::MIN,
             queue: 0,
         };
         let hasher =
-            Argon2Hasher::new(wire::cost(config), alone, entropy.clone()).map_err(Failure::failed)?;
+            Argon2Hasher::new(config.hashing.cost, single, entropy.clone()).map_err(Failure::failed)?;
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
@@ -40,19 +40,19 @@ impl Tools {
                 users: stores.users,
                 tokens: stores.tokens,
                 history: stores.history,
-                // Whoever sits at the machine guesses at nothing.
+                // Commands do not check passwords.
                 throttle: Arc::new(MemoryThrottle::default()),
                 mailer,
                 hasher: Arc::new(hasher),
-                sealer: Arc::new(Untouched),
+                sealer: Arc::new(NoSealer),
                 entropy,
-                policy: wire::policy(config),
-                accounts: config.accounts().clone(),
+                policy: wire::session_policy(config),
+                accounts: wire::account_policy(config),
             },
         })
     }
 
-    /// The account of that name.
+    /// Returns the account of that name.
     pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
         let found = self.core.users.find_by_name(&username(name)?);
         found
@@ -61,15 +61,15 @@ impl Tools {
     }
 }
 
-/// No command looks into a second factor, so that none needs the secret key.
-struct Untouched;
+/// Seals nothing: no command reads or changes the secret of a second factor, so none needs the secret key.
+struct NoSealer;
 
-impl Sealer for Untouched {
+impl Sealer for NoSealer {
     fn seal(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, EntropyError> {
-        Err(EntropyError("no command seals anything".into()))
+        Err(EntropyError("commands cannot seal secrets".into()))
     }
 
     fn open(&self, _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        Err(UnsealError(Some("no command opens anything".into())))
+        Err(UnsealError(Some("commands cannot open secrets".into())))
     }
 }

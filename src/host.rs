@@ -55,6 +55,7 @@ pub(crate) fn origin(url: &str) -> Result<Origin, Cow<'static, str>> {
 }
 
 /// Returns the host of an origin, without its port. An IPv6 address is in brackets.
+#[cfg(feature = "server")]
 pub(crate) fn host_of(origin: &Origin) -> &str {
     let (_, host) = origin.as_str().split_once("://").unwrap_or_default();
     match host.rsplit_once(':') {

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_made_once_and_only_its_owner_can_read_it() {
+    fn key_is_created_once_and_readable_by_its_owner_only() {
         let folder = folder();
         let path = folder.path().join("secret.key");
         assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 1);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn further_lines_are_retired_keys() {
+    fn further_lines_are_earlier_keys() {
         let folder = folder();
         let path = folder.path().join("secret.key");
         write_private(
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_key_is_refused_and_left_alone() {
+    fn file_without_a_key_is_refused_and_unchanged() {
         for text in [
             "",
             "\n",
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
+    fn file_that_other_users_can_read_is_refused() {
         let folder = folder();
         let path = folder.path().join("secret.key");
         std::fs::write(&path, "ab".repeat(32)).unwrap();

@@ -1,4 +1,4 @@
-//! Puts an app together: what was said, and for the rest what suits it.
+//! Builds an app from the parts that were given, and defaults for the rest.
 
 use std::sync::Arc;
 
@@ -19,43 +19,43 @@ use crate::store_url::{StoreUrl, StoreUrlError};
 use crate::sweeper::Sweeper;
 use crate::wire::{self, OpenError, Stores};
 
-/// Why an app cannot be built.
+/// Errors of building an app.
 #[derive(Debug, ThisError)]
 pub enum BuildError {
-    /// A store was named that there is not.
+    /// The URL of a store is not valid, or this build has no such store.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
     /// A store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The public address is no http or https URL without path.
+    /// The public URL is not an http or https URL without a path.
     #[error("the public URL {0:?} is not http(s)://HOST[:PORT]")]
     PublicUrl(String),
     /// A secret key is too short.
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
-    /// The file of the secret key cannot be used.
+    /// The file with the secret key cannot be used.
     #[error(transparent)]
     SecretFile(#[from] SecretFileError),
     /// The folder for mails cannot be used.
     #[error(transparent)]
     Outbox(#[from] kunci_mail::OpenError),
-    /// Nobody can be written to as that sender.
+    /// The sender of mails is not a valid address.
     #[error(transparent)]
     MailFrom(#[from] kunci_mail::SenderError),
     /// The password hasher cannot be set up.
     #[error(transparent)]
     Hasher(#[from] kunci_argon2::SetUpError),
-    /// A route stands in the way of another.
+    /// Two routes conflict.
     #[error(transparent)]
     Route(#[from] RouteError),
-    /// No randomness, or no thread, could be had.
-    #[error("the operating system gave no {0}")]
+    /// The operating system provided no randomness or no thread.
+    #[error("the operating system provided no {0}")]
     System(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl AppBuilder {
-    /// Opens the stores and puts everything together.
+    /// Opens the stores and builds the app.
     ///
     /// # Errors
     /// Any [`BuildError`].
@@ -84,14 +84,14 @@ impl AppBuilder {
     fn keys(&mut self, entropy: &dyn Entropy) -> Result<Keys, BuildError> {
         let mut secrets = std::mem::take(&mut self.secrets);
         if secrets.is_empty() {
-            let beside = || self.store.as_ref().and_then(StoreUrl::key_file);
-            let Some(path) = self.key_file.clone().or_else(beside) else {
+            let default = || self.store.as_ref().and_then(StoreUrl::key_file);
+            let Some(path) = self.key_file.clone().or_else(default) else {
                 return Keys::temporary(entropy)
                     .map_err(|error| BuildError::System("randomness", error.into()));
             };
             secrets = secret_file::load_or_create(&path, entropy)?;
         }
-        // The list was not empty, so that one is left.
+        // The list is not empty.
         Ok(Keys::new(secrets).ok_or(SigningKeyError)?)
     }
 
@@ -128,8 +128,8 @@ impl AppBuilder {
         if let Some(mailer) = self.mailer.take() {
             return Ok(mailer);
         }
-        let beside = self.store.as_ref().and_then(StoreUrl::outbox);
-        let (Some(folder), Some(public)) = (beside, &self.public) else {
+        let outbox = self.store.as_ref().and_then(StoreUrl::outbox);
+        let (Some(folder), Some(public)) = (outbox, &self.public) else {
             return Ok(Arc::new(NoMailer));
         };
         let sender = match self.mail_from.take() {
@@ -167,7 +167,8 @@ impl AppBuilder {
         }
     }
 
-    /// The stores behind what was not given by hand; opening memory for nothing costs nothing.
+    /// Opens the stores of the URLs, which provide the ports that were not given. A store in memory costs
+    /// nothing if none is needed.
     fn opened(&mut self) -> Result<Stores, OpenError> {
         if let Some(stores) = self.stores.take() {
             return Ok(stores);

@@ -1,4 +1,4 @@
-//! `kunci invitation ...`: links by which others may make an account.
+//! `kunci invitation ...`: links with which other people can create accounts.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{invitations, invite, withdraw_invitation};
@@ -19,7 +19,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
             let tools = Tools::open(config)?;
             if tools.core.accounts.sign_up == SignUpMode::Closed {
                 return Err(Failure::failed(
-                    "with sign_up = \"closed\" an invitation lets nobody in",
+                    "invitations have no effect with accounts.sign_up = \"closed\"",
                 ));
             }
             let token = invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
@@ -44,8 +44,8 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let there_was_one = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
-    if !there_was_one {
+    let was_found = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
+    if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }
     println!("invitation {id} is revoked");

@@ -117,6 +117,7 @@ fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
 fn memory_in_words(memory: Memory) -> String {
     const MIB: u64 = 1024 * 1024;
     match memory {
+        #[cfg(feature = "hyper")]
         Memory::AtMost(bytes) => format!("at most {} MiB under any load", bytes.div_ceil(MIB)),
         Memory::Unbounded { by, hashes } => {
             let hashes = hashes.div_ceil(MIB);

@@ -1,4 +1,4 @@
-//! `kunci session ...`: looking after sessions. A running server sees each change with its next request.
+//! `kunci session ...`: lists and ends sessions. A running server applies each change to its next request.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::end_all_sessions;
@@ -11,9 +11,9 @@ use crate::cli::SessionCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// How many sessions are read at a time.
+/// Sessions that are read at a time.
 const PAGE: u32 = 500;
-/// How many bytes of a key its public id shows.
+/// Bytes of a key that its public identifier contains.
 const ID_BYTES: usize = 6;
 
 pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failure> {
@@ -22,7 +22,7 @@ pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failu
         SessionCommand::List { user, json } => list(&tools, user.as_deref(), *json),
         SessionCommand::Revoke { id } => revoke(&tools, id),
         SessionCommand::RevokeAll { name: Some(name), .. } => revoke_all(&tools, name),
-        SessionCommand::RevokeAll { name: None, .. } => revoke_everybodys(&tools),
+        SessionCommand::RevokeAll { name: None, .. } => revoke_all_accounts(&tools),
     }
 }
 
@@ -54,7 +54,8 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
     Ok(())
 }
 
-/// A session of an older epoch is dead although its record may not be swept yet.
+/// Whether the account of a session still admits it. The record of a session with an older epoch may not be
+/// removed yet.
 fn admits(tools: &Tools, session: &Session) -> bool {
     session.authentication.is_none_or(|authentication| {
         let user = tools.core.users.find(authentication.user).ok().flatten();
@@ -64,7 +65,7 @@ fn admits(tools: &Tools, session: &Session) -> bool {
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     let before = key_before(id)
-        .ok_or_else(|| Failure::wrong_use(format!("{id:?} is no id that session list shows")))?;
+        .ok_or_else(|| Failure::wrong_use(format!("{id:?} is not an identifier from session list")))?;
     let found = tools
         .core
         .directory
@@ -73,7 +74,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     let mut matching = found.iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
         (Some(session), None) => tools.core.sessions.delete(session).map_err(Failure::failed)?,
-        (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this id")),
+        (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this identifier")),
         (None, _) => return Err(Failure::failed("there is no such session")),
     };
     println!("session {id} has ended");
@@ -87,8 +88,8 @@ fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Raises every account's epoch, one after the other; whoever signs in meanwhile stays signed in.
-fn revoke_everybodys(tools: &Tools) -> Result<(), Failure> {
+/// Raises the epoch of every account, one after the other. Users who sign in meanwhile may stay signed in.
+fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
     let (mut count, mut after) = (0_u64, None);
     loop {
         let page = tools
@@ -109,7 +110,8 @@ fn revoke_everybodys(tools: &Tools) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The last key before all those that begin with an id, `Some(None)` when there is none before.
+/// Returns the last key before all keys with a public identifier: `Some(None)` if it is the first, `None` if
+/// the text is not an identifier.
 fn key_before(id: &str) -> Option<Option<SessionKey>> {
     if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
@@ -155,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_before_an_id_is_the_last_one_that_sorts_before_it() {
+    fn key_before_an_identifier_sorts_just_before_it() {
         let mut key = [0; SessionKey::LEN];
         key[5] = 0x10;
         let first_of_id = SessionKey::from_stored(key);

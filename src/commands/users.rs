@@ -1,4 +1,4 @@
-//! `kunci user ...`: looking after accounts. A running server sees each change with its next request.
+//! `kunci user ...`: manages accounts. A running server applies each change to its next request.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -17,7 +17,7 @@ use crate::cli::UserCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// How many accounts are read at a time.
+/// Accounts that are read at a time.
 const PAGE: u32 = 500;
 
 pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure> {
@@ -32,8 +32,8 @@ pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure>
         UserCommand::List { json } => list(&tools, *json),
         UserCommand::Show { name, json } => show(&tools, name, *json),
         UserCommand::Passwd { name, password_stdin } => passwd(&tools, name, *password_stdin),
-        UserCommand::Enable { name } => stand(&tools, name, Standing::Enabled),
-        UserCommand::Disable { name } => stand(&tools, name, Standing::Disabled),
+        UserCommand::Enable { name } => set_enabled(&tools, name, Standing::Enabled),
+        UserCommand::Disable { name } => set_enabled(&tools, name, Standing::Disabled),
         UserCommand::Delete { name, yes } => delete(&tools, name, *yes),
         UserCommand::Link { name, reset } => link_to(&tools, config, name, *reset),
         UserCommand::RemoveFactor { name } => remove_factor(&tools, name),
@@ -91,16 +91,16 @@ fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let password = password_input::new_password(from_stdin)?;
     let changed = set_password(&tools.core, &name, password, SystemClock.now());
-    tell(
+    report(
         changed,
         &format!("password of {name} changed; all their sessions have ended"),
     )
 }
 
-fn stand(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
+fn set_enabled(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
     let name = username(name)?;
     let changed = set_standing(&tools.core, &name, standing, SystemClock.now());
-    tell(
+    report(
         changed,
         &match standing {
             Standing::Enabled => format!("user {name} may sign in"),
@@ -115,7 +115,7 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
         return Err(Failure::failed("this user has no second factor"));
     }
     let changed = remove_second_factor(&tools.core, &user.name, SystemClock.now());
-    tell(
+    report(
         changed,
         &format!(
             "second factor of {} removed; all their sessions have ended",
@@ -124,15 +124,15 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
     )
 }
 
-/// Prints what was done, also when the owner could not be told, which is then a failure.
-fn tell(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failure> {
+/// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
+fn report(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failure> {
     if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
         println!("{done}");
     }
     changed.map(|_| ()).map_err(Failure::failed)
 }
 
-/// Prints nothing but the link, for whoever passes it on.
+/// Prints the link and nothing else, so that scripts can pass it on.
 fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let base = base_for_link(config)?;
@@ -158,7 +158,7 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
 
 fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::wrong_use("there is no terminal to ask at; give --yes"));
+        return Err(Failure::wrong_use("standard input is not a terminal; give --yes"));
     }
     print!("{question}");
     io::stdout().flush().map_err(Failure::failed)?;
@@ -192,7 +192,7 @@ const fn confirmation(user: &User) -> &'static str {
     }
 }
 
-/// Names have neither spaces nor control characters, so that a line can be cut at its spaces.
+/// Returns a line of `user list`. Names contain no spaces, so that scripts can split the line at spaces.
 fn line(user: &User) -> String {
     let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
     let since = rfc3339(user.created_at);

@@ -27,13 +27,12 @@ pub(super) fn all(config: &Config) -> Result<(), ConfigError> {
 
 /// Returns the transport in use.
 pub(super) fn transport(server: &Server) -> Transport {
-    let is_local = matches!(&server.listen[..], [one] if is_local(one));
+    let fits_tiny_http = matches!(&server.listen[..], [one] if is_local(one))
+        && server.tls.cert.is_none()
+        && server.tls.key.is_none();
     match server.transport {
-        #[cfg(feature = "hyper")]
-        Transport::Auto if !is_local || server.tls.cert.is_some() || server.tls.key.is_some() => {
-            Transport::Hyper
-        }
-        Transport::Auto => Transport::TinyHttp,
+        Transport::Auto if fits_tiny_http => Transport::TinyHttp,
+        Transport::Auto => Transport::REMOTE,
         chosen => chosen,
     }
 }

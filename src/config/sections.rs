@@ -200,6 +200,14 @@ pub(crate) enum Transport {
     Hyper,
 }
 
+impl Transport {
+    /// The transport for other machines.
+    #[cfg(feature = "hyper")]
+    pub(crate) const REMOTE: Self = Self::Hyper;
+    #[cfg(not(feature = "hyper"))]
+    pub(crate) const REMOTE: Self = Self::TinyHttp;
+}
+
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(remote = "SignUpMode", rename_all = "snake_case")]
 enum SignUpWord {

@@ -136,6 +136,7 @@ fn word(text: &str) -> Result<Word, Refusal> {
 
 /// A password for the mail server. It is wiped when dropped, and `Debug` does not show it.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "smtp"), allow(dead_code, reason = "only SMTP needs it"))]
 pub(crate) struct Password(pub(crate) Zeroizing<String>);
 
 impl fmt::Debug for Password {

@@ -7,7 +7,9 @@ use thiserror::Error;
 
 use super::Hosted;
 use crate::app::App;
-use crate::config::{Config, Text, Transport};
+#[cfg(feature = "hyper")]
+use crate::config::Transport;
+use crate::config::{Config, Text};
 use crate::store_url::StoreUrl;
 
 /// Errors of a transport at its start and while it runs.
@@ -176,6 +178,7 @@ fn hyper_limits(config: &Config) -> kunci_hyper::Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Memory {
     /// This many bytes under any load.
+    #[cfg(feature = "hyper")]
     AtMost(u64),
     /// Memory is not limited.
     Unbounded {

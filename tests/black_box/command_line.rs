@@ -186,7 +186,11 @@ fn ids(server: &Server) -> Vec<String> {
 #[test]
 fn wrong_use_ends_with_status_2_and_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("bad.toml"), "data = \"d\"\n[server]\nlistne = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("bad.toml"),
+        "data = \"d\"\n[server]\nlistne = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
     for (args, says) in [
         (vec!["serve", "--listen", "nowhere"], "listen"),
         (
@@ -277,13 +281,23 @@ fn config_init_writes_a_file_once() {
     let (code, printed, _) = run(&["config", "init"]);
     assert_eq!(code, Some(0));
     let first = run(&["config", "init", "kunci.toml"]);
-    assert_eq!(first, (Some(0), "settings written to kunci.toml\n".to_owned(), String::new()));
+    assert_eq!(
+        first,
+        (
+            Some(0),
+            "settings written to kunci.toml\n".to_owned(),
+            String::new()
+        )
+    );
     let path = folder.path().join("kunci.toml");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), printed);
     let (code, stdout, stderr) = run(&["config", "init", "kunci.toml"]);
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(stderr.contains("kunci.toml cannot be created"), "{stderr}");
-    assert_eq!(run(&["config", "check"]), (Some(0), "the settings are valid\n".to_owned(), String::new()));
+    assert_eq!(
+        run(&["config", "check"]),
+        (Some(0), "the settings are valid\n".to_owned(), String::new())
+    );
     // A broken file must not keep its owner from making a new one.
     std::fs::write(&path, "listen = 1\n").unwrap();
     assert_eq!(run(&["config", "init"]).0, Some(0));

@@ -113,7 +113,17 @@ fn with_a_certificate_everything_is_for_https_and_a_new_one_comes_without_a_rest
 #[test]
 fn several_places_are_told_one_a_line() {
     let folder = tempfile::tempdir().unwrap();
-    let mut started = Started::hyper(folder.path(), &["--listen", "127.0.0.1:0", "--listen", "unix:k.sock", "--listen", "[::1]:0"]);
+    let mut started = Started::hyper(
+        folder.path(),
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--listen",
+            "unix:k.sock",
+            "--listen",
+            "[::1]:0",
+        ],
+    );
     let place = |line: usize, scheme: &str| {
         let line = &started.lines[line];
         line.strip_prefix(&format!("listening on {scheme}"))

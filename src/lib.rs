@@ -41,6 +41,8 @@ pub mod commands;
 mod config;
 #[cfg(feature = "server")]
 mod durations;
+#[cfg(feature = "server")]
+mod failure;
 
 pub use app::{App, AppBuilder, BuildError, ServeError};
 pub use clock::SystemClock;

@@ -29,7 +29,7 @@ pub(crate) use from_config::{
 #[cfg(feature = "server")]
 pub(crate) use mail::{mail_drop, mailer};
 #[cfg(feature = "server")]
-pub(crate) use transport::{Memory, Running, bind, memory};
+pub(crate) use transport::{Memory, bind, memory};
 
 use crate::app::App;
 use crate::store_url::StoreUrl;
@@ -59,9 +59,6 @@ impl std::fmt::Debug for Stores {
 }
 
 /// Opens the stores of two URLs. The same URL is opened once.
-///
-/// # Errors
-/// [`OpenError`], whose message is one line.
 pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     let stores = open(main, mmap)?;
     if sessions == main {

@@ -21,6 +21,7 @@ use crate::wire::Stores;
 
 /// Builds an [`App`](super::App). Everything that is not set has the default of the server.
 #[derive(Default)]
+#[must_use]
 pub struct AppBuilder {
     pub(crate) stores: Option<Stores>,
     pub(super) store: Option<StoreUrl>,
@@ -56,6 +57,47 @@ impl std::fmt::Debug for AppBuilder {
     }
 }
 
+/// Defines the methods that set one port each.
+macro_rules! ports {
+    ($($(#[$doc:meta])* $name:ident, $field:ident: $port:ident;)+) => {
+        impl AppBuilder {
+            $($(#[$doc])*
+            pub fn $name(mut self, $name: Arc<dyn $port>) -> Self {
+                self.$field = Some($name);
+                self
+            })+
+        }
+    };
+}
+
+ports! {
+    /// Sets a custom store for sessions. Without a [`session_directory`](Self::session_directory) for it,
+    /// requests that list sessions fail with 503.
+    sessions, sessions: SessionStore;
+    /// Sets the directory that lists the sessions of a custom store.
+    session_directory, directory: SessionDirectory;
+    /// Sets a custom store for accounts.
+    users, users: UserStore;
+    /// Sets a custom store for link tokens.
+    tokens, tokens: TokenStore;
+    /// Sets a custom store for the history of accounts.
+    history, history: AuditLog;
+    /// Sets a custom throttle. The default counts attempts in the memory of this process.
+    throttle, throttle: Throttle;
+    /// Sets a custom mailer.
+    ///
+    /// The default writes mails to a folder beside the SQLite file, `app.outbox` for `app.db`. It needs the
+    /// [`public_url`](Self::public_url) for links. Without it, or with a store in memory, requests that need
+    /// to send mail fail with 503.
+    mailer, mailer: Mailer;
+    /// Sets a custom sealer for the secrets of second factors. The default uses the secret key.
+    sealer, sealer: Sealer;
+    /// Sets a custom password hasher.
+    hasher, hasher: PasswordHasher;
+    /// Sets a custom clock, for tests.
+    clock, clock: Clock;
+}
+
 impl AppBuilder {
     /// Sets the store for accounts and sessions: `memory:` (the default) or `sqlite:PATH`.
     ///
@@ -75,60 +117,6 @@ impl AppBuilder {
         Ok(self)
     }
 
-    /// Sets a custom store for sessions. Without a [`session_directory`](Self::session_directory) for it,
-    /// requests that list sessions fail with 503.
-    #[must_use]
-    pub fn sessions(mut self, sessions: Arc<dyn SessionStore>) -> Self {
-        self.sessions = Some(sessions);
-        self
-    }
-
-    /// Sets the directory that lists the sessions of a custom store.
-    #[must_use]
-    pub fn session_directory(mut self, directory: Arc<dyn SessionDirectory>) -> Self {
-        self.directory = Some(directory);
-        self
-    }
-
-    /// Sets a custom store for accounts.
-    #[must_use]
-    pub fn users(mut self, users: Arc<dyn UserStore>) -> Self {
-        self.users = Some(users);
-        self
-    }
-
-    /// Sets a custom store for link tokens.
-    #[must_use]
-    pub fn tokens(mut self, tokens: Arc<dyn TokenStore>) -> Self {
-        self.tokens = Some(tokens);
-        self
-    }
-
-    /// Sets a custom store for the history of accounts.
-    #[must_use]
-    pub fn history(mut self, history: Arc<dyn AuditLog>) -> Self {
-        self.history = Some(history);
-        self
-    }
-
-    /// Sets a custom throttle. The default counts attempts in the memory of this process.
-    #[must_use]
-    pub fn throttle(mut self, throttle: Arc<dyn Throttle>) -> Self {
-        self.throttle = Some(throttle);
-        self
-    }
-
-    /// Sets a custom mailer.
-    ///
-    /// The default writes mails to a folder beside the SQLite file, `app.outbox` for `app.db`. It needs the
-    /// [`public_url`](Self::public_url) for links. Without it, or with a store in memory, requests that need
-    /// to send mail fail with 503.
-    #[must_use]
-    pub fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
-        self.mailer = Some(mailer);
-        self
-    }
-
     /// Sets the sender of mails for the default mailer.
     ///
     /// # Errors
@@ -136,13 +124,6 @@ impl AppBuilder {
     pub fn mail_from(mut self, sender: &str) -> Result<Self, BuildError> {
         self.mail_from = Some(Sender::parse(sender)?);
         Ok(self)
-    }
-
-    /// Sets a custom sealer for the secrets of second factors. The default uses the secret key.
-    #[must_use]
-    pub fn sealer(mut self, sealer: Arc<dyn Sealer>) -> Self {
-        self.sealer = Some(sealer);
-        self
     }
 
     /// Sets the secret key that signs cookies and encrypts the secrets of second factors, 32 bytes or more.
@@ -159,7 +140,6 @@ impl AppBuilder {
     }
 
     /// Sets the file with the secret key. It is created if it does not exist.
-    #[must_use]
     pub fn secret_key_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.key_file = Some(path.into());
         self
@@ -178,65 +158,44 @@ impl AppBuilder {
 
     /// Declares that browsers use https, with any host name. A [`public_url`](Self::public_url) declares it
     /// for one host name.
-    #[must_use]
     pub const fn https(mut self) -> Self {
         self.https = true;
         self
     }
 
     /// Sets the hosts to which `next` may lead after signing in, with a port unless it is the default.
-    #[must_use]
     pub fn redirect_hosts(mut self, hosts: Vec<String>) -> Self {
         self.redirect_hosts = hosts;
         self
     }
 
     /// Sets the proxies whose forwarding headers give the address of the client. The default is none.
-    #[must_use]
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.trusted_proxies = proxies;
         self
     }
 
     /// Sets how long sessions live.
-    #[must_use]
     pub const fn session_policy(mut self, policy: SessionPolicy) -> Self {
         self.policy = policy;
         self
     }
 
     /// Sets the rules for accounts: sign-up, second factors and rate limits.
-    #[must_use]
     pub fn account_policy(mut self, policy: AccountPolicy) -> Self {
         self.accounts = policy;
         self
     }
 
     /// Sets the cost of password hashes and how many are computed at a time.
-    #[must_use]
     pub const fn hashing(mut self, cost: Cost, concurrency: Concurrency) -> Self {
         self.hashing = (cost, concurrency);
-        self
-    }
-
-    /// Sets a custom password hasher.
-    #[must_use]
-    pub fn hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
-        self.hasher = Some(hasher);
-        self
-    }
-
-    /// Sets a custom clock, for tests.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
         self
     }
 
     /// Adds a route of the application. `{name}` in its path matches one segment.
     ///
     /// Changes to the session are committed before the client receives the response.
-    #[must_use]
     pub fn route(
         self,
         method: Method,
@@ -247,7 +206,6 @@ impl AppBuilder {
     }
 
     /// Adds a route that exists already, for instance with another [`Cost`](kunci_web::Cost).
-    #[must_use]
     pub fn add_route(mut self, route: Route) -> Self {
         self.routes.push(route);
         self

@@ -22,7 +22,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
                     "invitations have no effect with accounts.sign_up = \"closed\"",
                 ));
             }
-            let token = invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
+            let token = invite(&tools.core, *uses, *valid, SystemClock.now())?;
             println!("{}", *link(&base, &token));
             Ok(())
         }
@@ -32,7 +32,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let found = invitations(&tools.core, SystemClock.now()).map_err(Failure::failed)?;
+    let found = invitations(&tools.core, SystemClock.now())?;
     if as_json {
         println!("{}", Value::from_iter(found.iter().map(as_value)));
     } else {
@@ -44,7 +44,7 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let was_found = withdraw_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
+    let was_found = withdraw_invitation(&tools.core, id, SystemClock.now())?;
     if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }

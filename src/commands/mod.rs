@@ -10,7 +10,6 @@ mod times;
 mod tools;
 mod users;
 
-use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -18,48 +17,9 @@ use kunci_domain::Username;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, Log, LogLevel};
+use crate::failure::Failure;
 use crate::wire;
 use tools::Tools;
-
-/// Why a command failed: one line for standard error, and the exit status.
-#[derive(Debug)]
-pub struct Failure {
-    line: String,
-    status: u8,
-}
-
-impl Failure {
-    /// The command failed: exit status 1.
-    fn failed(error: impl Into<Box<dyn Error>>) -> Self {
-        Self {
-            line: with_causes(&*error.into()),
-            status: 1,
-        }
-    }
-
-    /// The command was used wrongly: exit status 2.
-    fn wrong_use(error: impl Into<Box<dyn Error>>) -> Self {
-        Self {
-            line: with_causes(&*error.into()),
-            status: 2,
-        }
-    }
-}
-
-/// Returns an error with its causes in one line. A cause that the error already contains is not repeated.
-fn with_causes(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        cause = error.source();
-    }
-    line
-}
 
 /// Runs the binary with the arguments of its command line, and returns the exit status.
 #[must_use]

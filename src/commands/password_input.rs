@@ -19,7 +19,7 @@ pub(super) fn new_password(from_stdin: bool) -> Result<String, Failure> {
             "standard input is not a terminal; give --password-stdin and the password on standard input",
         ));
     }
-    let ask = |prompt| rpassword::prompt_password(prompt).map_err(Failure::failed);
+    let ask = |prompt| rpassword::prompt_password(prompt);
     let password = ask("New password: ")?;
     let repeated = Zeroizing::new(ask("Repeat password: ")?);
     if *repeated == password {
@@ -31,11 +31,7 @@ pub(super) fn new_password(from_stdin: bool) -> Result<String, Failure> {
 
 fn first_line() -> Result<String, Failure> {
     let mut bytes = Zeroizing::new(Vec::new());
-    io::stdin()
-        .lock()
-        .take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(Failure::failed)?;
+    io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::failed("the password is not UTF-8"))?;
     Ok(text
         .split('\n')

@@ -17,32 +17,35 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::host::host_of;
 use crate::store_url::StoreUrl;
-use crate::wire::{self, Memory, Running};
+use crate::wire::{self, Memory};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
-    wire::create_data_folder(config).map_err(Failure::failed)?;
-    let stores = wire::stores(config).map_err(Failure::failed)?;
-    let bound = wire::bind(config).map_err(Failure::failed)?;
-    let addresses = bound.addresses();
+    wire::create_data_folder(config)?;
+    let stores = wire::stores(config)?;
+    let bound = wire::bind(config)?;
+    let addresses = bound.addresses;
     let base = links::base_of_server(config, &addresses);
-    let mailer = wire::mailer(config, &base, Arc::new(RandEntropy)).map_err(Failure::failed)?;
-    let app = Arc::new(wire::app(config, &stores, mailer).map_err(Failure::failed)?);
-    let running = bound.serve(Arc::clone(&app)).map_err(Failure::failed)?;
-    handle_signals(&running, config.server.tls.cert.is_some()).map_err(Failure::failed)?;
+    let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
+    let app = Arc::new(wire::app(config, &stores, mailer)?);
+    let running = (bound.serve)(Arc::clone(&app))?;
+    handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
     warn_of_plain_http(config);
-    announce(&addresses, config).map_err(Failure::failed)?;
-    welcome(config, app.core(), &base).map_err(Failure::failed)?;
-    running.wait().map_err(Failure::failed)
+    announce(&addresses, config)?;
+    welcome(config, app.core(), &base)?;
+    (running.wait)()
 }
 
 /// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`. Without a certificate,
 /// `SIGHUP` ends the process as usual, for instance when its terminal is closed.
-fn handle_signals(running: &Running, has_certificate: bool) -> io::Result<()> {
+fn handle_signals(
+    stop: Box<dyn Fn() + Send>,
+    reload: Box<dyn Fn() -> Result<(), Failure> + Send>,
+    has_certificate: bool,
+) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     if has_certificate {
         signals.add_signal(SIGHUP)?;
     }
-    let (stop, reload) = (running.stopper(), running.reloader());
     let handle = move || {
         for signal in signals.forever() {
             if signal != SIGHUP {
@@ -50,9 +53,12 @@ fn handle_signals(running: &Running, has_certificate: bool) -> io::Result<()> {
                 return stop();
             }
             match reload() {
-                Ok(_) => tracing::info!("certificate reloaded"),
+                Ok(()) => tracing::info!("certificate reloaded"),
                 Err(error) => {
-                    tracing::error!(%error, "certificate not reloaded; the previous one stays in use")
+                    tracing::error!(
+                        error = error.line,
+                        "certificate not reloaded; the previous one stays in use"
+                    )
                 }
             }
         }

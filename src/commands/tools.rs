@@ -22,17 +22,16 @@ pub(super) struct Tools {
 
 impl Tools {
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
-        wire::create_data_folder(config).map_err(Failure::failed)?;
-        let stores = wire::stores(config).map_err(Failure::failed)?;
+        wire::create_data_folder(config)?;
+        let stores = wire::stores(config)?;
         let entropy = Arc::new(RandEntropy);
         let base = links::base_for_mail(config);
-        let mailer = wire::mail_drop(config, &base, entropy.clone()).map_err(Failure::failed)?;
+        let mailer = wire::mail_drop(config, &base, entropy.clone())?;
         let single = Concurrency {
             permits: NonZeroUsize::MIN,
             queue: 0,
         };
-        let hasher =
-            Argon2Hasher::new(config.hashing.cost, single, entropy.clone()).map_err(Failure::failed)?;
+        let hasher = Argon2Hasher::new(config.hashing.cost, single, entropy.clone())?;
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
@@ -52,12 +51,24 @@ impl Tools {
         })
     }
 
+    /// Returns all accounts.
+    pub(super) fn all_users(&self) -> Result<Vec<User>, Failure> {
+        const PAGE: u32 = 500;
+        let mut all: Vec<User> = Vec::new();
+        loop {
+            let page = self.core.users.list(all.last().map(|user| &user.name), PAGE)?;
+            let is_last = page.len() < PAGE as usize;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Returns the account of that name.
     pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
         let found = self.core.users.find_by_name(&username(name)?);
-        found
-            .map_err(Failure::failed)?
-            .ok_or_else(|| Failure::failed("there is no such user"))
+        found?.ok_or_else(|| Failure::failed("there is no such user"))
     }
 }
 

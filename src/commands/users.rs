@@ -17,9 +17,6 @@ use crate::cli::UserCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// Accounts that are read at a time.
-const PAGE: u32 = 500;
-
 pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure> {
     let tools = Tools::open(config)?;
     match command {
@@ -50,7 +47,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         password,
         role,
     };
-    let user = create_user(&tools.core, new, SystemClock.now()).map_err(Failure::failed)?;
+    let user = create_user(&tools.core, new, SystemClock.now())?;
     match &user.email {
         None => println!("user {} added", user.name),
         Some(email) => println!("user {} added; {} is not confirmed", user.name, email.as_str()),
@@ -59,16 +56,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let mut all: Vec<User> = Vec::new();
-    loop {
-        let after = all.last().map(|user| &user.name);
-        let page = tools.core.users.list(after, PAGE).map_err(Failure::failed)?;
-        let last = page.len() < PAGE as usize;
-        all.extend(page);
-        if last {
-            break;
-        }
-    }
+    let all = tools.all_users()?;
     if as_json {
         println!("{}", Value::from_iter(all.iter().map(as_value)));
     } else {
@@ -129,7 +117,8 @@ fn report(changed: Result<User, AdministerError>, done: &str) -> Result<(), Fail
     if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
         println!("{done}");
     }
-    changed.map(|_| ()).map_err(Failure::failed)
+    changed?;
+    Ok(())
 }
 
 /// Prints the link and nothing else, so that scripts can pass it on.
@@ -141,7 +130,7 @@ fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<()
     } else {
         Purpose::SignIn
     };
-    let token = link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
+    let token = link_for(&tools.core, &name, purpose, SystemClock.now())?;
     println!("{}", *link(&base, &token));
     Ok(())
 }
@@ -151,7 +140,7 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
     if !yes && !confirmed(&format!("Delete {name} and all their sessions? [y/N] "))? {
         return Err(Failure::failed("nothing was deleted"));
     }
-    let user = delete_user(&tools.core, &name).map_err(Failure::failed)?;
+    let user = delete_user(&tools.core, &name)?;
     println!("user {} deleted", user.name);
     Ok(())
 }
@@ -161,12 +150,9 @@ fn confirmed(question: &str) -> Result<bool, Failure> {
         return Err(Failure::wrong_use("standard input is not a terminal; give --yes"));
     }
     print!("{question}");
-    io::stdout().flush().map_err(Failure::failed)?;
+    io::stdout().flush()?;
     let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(Failure::failed)?;
+    io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("y"))
 }
 

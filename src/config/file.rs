@@ -34,7 +34,11 @@ pub(crate) fn read(path: &Path, named_by: Option<&str>) -> Result<Layer, ConfigE
         let valid = error.utf8_error().valid_up_to();
         ConfigError::new(place(path, error.as_bytes(), valid), "not UTF-8")
     })?;
-    let table = DeTable::parse(&text).map_err(|error| syntax_error(path, &text, &error))?;
+    let table = DeTable::parse(&text).map_err(|error| {
+        let source = place(path, text.as_bytes(), error.span().unwrap_or_default().start);
+        // The message of the parser quotes nothing, so that it shows no secret.
+        ConfigError::new(source, format_args!("invalid TOML: {}", error.message()))
+    })?;
     let mut layer = Layer::default();
     File { path, text: &text }.add_table("", table.get_ref(), &mut layer)?;
     Ok(layer)
@@ -80,12 +84,6 @@ impl File<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns the error of the parser, whose message quotes nothing and so shows no secret.
-fn syntax_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let source = place(path, text.as_bytes(), error.span().unwrap_or_default().start);
-    ConfigError::new(source, format_args!("invalid TOML: {}", error.message()))
 }
 
 /// Returns the file with the line of a byte, counted from 1.

@@ -7,9 +7,6 @@ use super::schema::Key;
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 80;
 
-/// How many typing errors may separate an unknown key from the key that a message suggests.
-const MOST_ERRORS: usize = 2;
-
 /// What replaces a value that must not be shown.
 pub(crate) const HIDDEN: &str = "(hidden)";
 
@@ -33,10 +30,8 @@ impl ConfigError {
     }
 }
 
-/// Returns the candidate that was probably meant, if there is one.
-///
-/// A candidate fits if the text is one of its endings, such as `tls_cert` for `server.tls.cert`, apart from
-/// at most two typing errors, and at most one in three characters.
+/// Returns the candidate that was probably meant, if there is one: the text is one of its endings, such as
+/// `tls_cert` for `server.tls.cert`, apart from two typing errors at most, and one in three characters.
 pub(crate) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.to_ascii_lowercase().replace(['.', '-'], "_");
     let distance = |path: &str| {
@@ -46,7 +41,7 @@ pub(crate) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>)
     };
     let candidates = candidates.map(|path| (distance(path), path));
     let (errors, path) = candidates.min_by_key(|(errors, _)| *errors)?;
-    (errors <= MOST_ERRORS && 3 * errors <= text.len()).then_some(path)
+    (errors <= 2 && 3 * errors <= text.len()).then_some(path)
 }
 
 /// Returns a value as messages show it: cut, and hidden if it is a secret or a URL that may contain one.

@@ -35,11 +35,7 @@ pub(crate) use values::Text;
 use crate::store_url::StoreUrl;
 use layers::{CONFIG_VARIABLE, Layer};
 
-/// All settings, checked, and the values that are derived from them.
-///
-/// - Every idle limit is at most its absolute limit.
-/// - The cost of hashing is at least what OWASP recommends.
-/// - tiny_http has exactly one listener, which other machines cannot reach.
+/// All settings, which follow the rules of `check`, and the values that are derived from them.
 #[derive(Clone)]
 pub(crate) struct Config {
     settings: Settings,

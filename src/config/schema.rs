@@ -70,13 +70,10 @@ impl Key {
 
     /// Returns what the key accepts, to follow "expected".
     pub(crate) fn accepted(&self) -> String {
-        let words = self.schema["enum"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
+        let words = self.schema["enum"].as_array().into_iter().flatten();
+        let words: Vec<&str> = words.filter_map(Value::as_str).collect();
         let range = &self.schema["x-range"];
-        if let Some((last, others)) = words.collect::<Vec<_>>().split_last() {
+        if let Some((last, others)) = words.split_last() {
             return format!("{} or {last}", others.join(", "));
         } else if let (Some(least), Some(most)) = (range[0].as_str(), range[1].as_str()) {
             return format!("a duration from {least} to {most}, such as 90s or 12h");
@@ -97,14 +94,18 @@ pub(crate) fn json_schema() -> Value {
     schema
 }
 
-/// Removes nulls, which TOML does not have, refuses unknown keys, and adds the keys for files.
+/// Removes nulls, which TOML does not have, and defaults of sections. Adds the keys for files.
 fn tidy(node: &mut Value) {
     if let Value::Array(types) = &node["type"] {
         node["type"] = types[0].clone();
     }
     let is_section = node["properties"].is_object();
     if let Some(object) = node.as_object_mut() {
-        object.retain(|name, value| name != "default" || !(is_section || value.is_null()));
+        object.retain(|name, value| match name.as_str() {
+            "default" => !is_section && !value.is_null(),
+            "writeOnly" => *value == true,
+            _ => true,
+        });
     }
     if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(tidy);
@@ -124,7 +125,7 @@ fn file_of(secret: &str) -> Value {
 }
 
 fn is_secret(schema: &Value) -> bool {
-    [&schema["writeOnly"], &schema["items"]["writeOnly"]].contains(&&Value::Bool(true))
+    schema["writeOnly"] == true || schema["items"]["writeOnly"] == true
 }
 
 fn collect(section: &str, node: &Value, keys: &mut Vec<Key>) {

@@ -3,28 +3,19 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use kunci_argon2::Concurrency;
 use kunci_domain::ports::Mailer;
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
 use kunci_web::TrustedProxies;
-use thiserror::Error;
 use tracing::Level;
 
 use super::{OpenError, Stores, open_stores};
 use crate::app::{App, BuildError};
 use crate::config::{Config, Log, LogFormat, LogLevel};
+use crate::failure::Failure;
 use crate::host::host_of;
-
-/// The data folder cannot be created.
-#[derive(Debug, Error)]
-#[error("the data folder {} cannot be created: {source}", path.display())]
-pub(crate) struct DataFolderError {
-    path: PathBuf,
-    source: io::Error,
-}
 
 /// Starts logging to standard error, one line per event.
 pub(crate) fn start_logging(log: &Log) {
@@ -45,21 +36,18 @@ pub(crate) fn start_logging(log: &Log) {
 }
 
 /// Creates the data folder if it does not exist, accessible to its owner only.
-///
-/// # Errors
-/// [`DataFolderError`].
-pub(crate) fn create_data_folder(config: &Config) -> Result<(), DataFolderError> {
+pub(crate) fn create_data_folder(config: &Config) -> Result<(), Failure> {
     let created = DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
-    created.map_err(|source| DataFolderError {
-        path: config.data.clone(),
-        source,
-    })
+    let failed = |error: io::Error| {
+        format!(
+            "the data folder {} cannot be created: {error}",
+            config.data.display()
+        )
+    };
+    created.map_err(|error| Failure::failed(failed(error)))
 }
 
 /// Opens the stores that the settings name.
-///
-/// # Errors
-/// [`OpenError`].
 pub(crate) fn stores(config: &Config) -> Result<Stores, OpenError> {
     open_stores(&config.account_store, &config.session_store, mmap_bytes(config))
 }
@@ -72,15 +60,10 @@ pub(super) fn mmap_bytes(config: &Config) -> u64 {
 /// Returns how long sessions live.
 pub(crate) fn session_policy(config: &Config) -> SessionPolicy {
     let sessions = &config.sessions;
+    let lifetime = |idle, absolute| Lifetime { idle, absolute };
     SessionPolicy {
-        permanent: Lifetime {
-            idle: sessions.permanent_idle.0,
-            absolute: sessions.permanent_absolute.0,
-        },
-        browser: Lifetime {
-            idle: sessions.browser_idle.0,
-            absolute: sessions.browser_absolute.0,
-        },
+        permanent: lifetime(sessions.permanent_idle.0, sessions.permanent_absolute.0),
+        browser: lifetime(sessions.browser_idle.0, sessions.browser_absolute.0),
     }
 }
 
@@ -100,32 +83,17 @@ pub(crate) fn account_policy(config: &Config) -> AccountPolicy {
 
 fn budgets(config: &Config) -> Budgets {
     let throttle = &config.throttle;
-    let account = Budget {
-        at_once: throttle.guesses_at_once,
-        every: throttle.guess_every.0,
-    };
+    let budget = |at_once, every| Budget { at_once, every };
     Budgets {
-        account,
-        network: Budget {
-            at_once: throttle.network_guesses_at_once,
-            every: throttle.network_guess_every.0,
-        },
-        codes: account,
-        sign_ups: Budget {
-            at_once: throttle.sign_ups_at_once,
-            every: throttle.sign_up_every.0,
-        },
-        mails: Budget {
-            at_once: throttle.mails_at_once,
-            every: throttle.mail_every.0,
-        },
+        account: budget(throttle.guesses_at_once, throttle.guess_every.0),
+        network: budget(throttle.network_guesses_at_once, throttle.network_guess_every.0),
+        codes: budget(throttle.guesses_at_once, throttle.guess_every.0),
+        sign_ups: budget(throttle.sign_ups_at_once, throttle.sign_up_every.0),
+        mails: budget(throttle.mails_at_once, throttle.mail_every.0),
     }
 }
 
 /// Builds the app that the settings describe, with open stores and a mailer.
-///
-/// # Errors
-/// Any [`BuildError`].
 pub(crate) fn app(config: &Config, stores: &Stores, mailer: Arc<dyn Mailer>) -> Result<App, BuildError> {
     let hosts = config.server.redirect_hosts.iter().map(|host| host.0.to_string());
     let proxies = config.server.trusted_proxies.iter().map(|proxy| &*proxy.0.0);

@@ -5,34 +5,16 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_mail::Sender;
-use thiserror::Error;
 
 use crate::config::Config;
-
-/// Mail cannot be set up.
-#[derive(Debug, Error)]
-pub(crate) enum MailSetUpError {
-    /// The default sender is not valid.
-    #[error(transparent)]
-    Sender(#[from] kunci_mail::SenderError),
-    /// The folder for mails cannot be used.
-    #[error(transparent)]
-    Folder(#[from] kunci_mail::OpenError),
-    /// The mail server cannot be used.
-    #[cfg(feature = "smtp")]
-    #[error(transparent)]
-    Smtp(#[from] kunci_smtp::OpenError),
-}
+use crate::failure::Failure;
 
 /// Returns the mailer of the server. Links in its mails begin with `base`.
-///
-/// # Errors
-/// [`MailSetUpError`]. A mail server that does not respond is not an error.
 pub(crate) fn mailer(
     config: &Config,
     base: &str,
     entropy: Arc<dyn Entropy>,
-) -> Result<Arc<dyn Mailer>, MailSetUpError> {
+) -> Result<Arc<dyn Mailer>, Failure> {
     #[cfg(feature = "smtp")]
     if let Some(server) = &config.mail.smtp {
         let login = config.mail.user.as_ref().zip(config.mail.password.as_ref());
@@ -52,14 +34,11 @@ pub(crate) fn mailer(
 }
 
 /// Returns the mailer of commands. It writes to the folder from which the server delivers.
-///
-/// # Errors
-/// [`MailSetUpError`].
 pub(crate) fn mail_drop(
     config: &Config,
     base: &str,
     entropy: Arc<dyn Entropy>,
-) -> Result<Arc<dyn Mailer>, MailSetUpError> {
+) -> Result<Arc<dyn Mailer>, Failure> {
     Ok(super::outbox(&folder(config), sender(config)?, base, entropy)?)
 }
 

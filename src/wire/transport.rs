@@ -3,150 +3,81 @@
 use std::sync::Arc;
 
 use kunci_tiny_http as tiny;
-use thiserror::Error;
 
 use super::Hosted;
 use crate::app::App;
-#[cfg(feature = "hyper")]
 use crate::config::Transport;
 use crate::config::{Config, Text};
+#[cfg(feature = "hyper")]
+use crate::failure::Failure;
 use crate::store_url::StoreUrl;
 
-/// Errors of a transport at its start and while it runs.
-#[derive(Debug, Error)]
-pub(crate) enum TransportError {
-    /// tiny_http cannot listen.
-    #[error(transparent)]
-    TinyBind(#[from] tiny::BindError),
-    /// tiny_http stopped with an error.
-    #[error(transparent)]
-    Tiny(#[from] tiny::ServeError),
-    /// hyper cannot listen.
-    #[cfg(feature = "hyper")]
-    #[error(transparent)]
-    HyperBind(#[from] kunci_hyper::BindError),
-    /// The certificate cannot be used.
-    #[cfg(feature = "hyper")]
-    #[error(transparent)]
-    Tls(#[from] kunci_hyper::TlsError),
-    /// hyper stopped with an error.
-    #[cfg(feature = "hyper")]
-    #[error(transparent)]
-    Hyper(#[from] kunci_hyper::ServeError),
-}
-
 /// Listening sockets of the transport in use.
-#[derive(Debug)]
-pub(crate) enum Bound {
-    /// Sockets of tiny_http.
-    Tiny(tiny::Bound),
-    /// Sockets of hyper.
-    #[cfg(feature = "hyper")]
-    Hyper(kunci_hyper::Bound),
+pub(crate) struct Bound {
+    /// URLs or `unix:PATH`, with the ports that were picked for port 0.
+    pub(crate) addresses: Vec<String>,
+    /// Starts serving an app.
+    pub(crate) serve: Box<dyn FnOnce(Arc<App>) -> Result<Running, Failure>>,
 }
 
 /// A running server.
-#[derive(Debug)]
-pub(crate) enum Running {
-    /// A server on tiny_http.
-    Tiny(tiny::Running),
-    /// A server on hyper.
-    #[cfg(feature = "hyper")]
-    Hyper(kunci_hyper::Running),
+pub(crate) struct Running {
+    /// Stops the server from any thread.
+    pub(crate) stop: Box<dyn Fn() + Send>,
+    /// Reloads the certificate from any thread.
+    pub(crate) reload: Box<dyn Fn() -> Result<(), Failure> + Send>,
+    /// Waits until the server has stopped. Fails if nothing stopped it.
+    pub(crate) wait: Box<dyn FnOnce() -> Result<(), Failure>>,
 }
 
 /// Binds the listeners of the settings.
-///
-/// # Errors
-/// [`TransportError`].
-pub(crate) fn bind(config: &Config) -> Result<Bound, TransportError> {
+pub(crate) fn bind(config: &Config) -> Result<Bound, Failure> {
+    #[cfg(feature = "hyper")]
+    if config.transport == Transport::Hyper {
+        return bind_hyper(config);
+    }
+    // The settings are checked: tiny_http has exactly one listener.
+    let Text(listen) = &config.server.listen[0];
+    let bound = tiny::bind(listen, tiny_limits(config))?;
+    let addresses = vec![bound.address().url("http")];
+    let serve = move |app| {
+        let running = bound.serve(Arc::new(Hosted(app)));
+        let stop = running.stop_handle();
+        Ok(Running {
+            stop: Box::new(move || stop.stop()),
+            reload: Box::new(|| Ok(())),
+            wait: Box::new(|| Ok(running.wait()?)),
+        })
+    };
+    let serve = Box::new(serve);
+    Ok(Bound { addresses, serve })
+}
+
+#[cfg(feature = "hyper")]
+fn bind_hyper(config: &Config) -> Result<Bound, Failure> {
     let listen: Vec<_> = config
         .server
         .listen
         .iter()
-        .map(|Text(listen)| listen.clone())
+        .map(|listen| listen.0.clone())
         .collect();
-    match config.transport {
-        #[cfg(feature = "hyper")]
-        Transport::Hyper => {
-            let bound = kunci_hyper::bind(&listen, hyper_limits(config))?;
-            let tls = config.server.tls.clone();
-            Ok(Bound::Hyper(match tls.cert.zip(tls.key) {
-                None => bound,
-                Some((cert, key)) => bound.with_tls(kunci_hyper::TlsFiles { cert, key })?,
-            }))
-        }
-        // The settings are checked: with tiny_http there is exactly one listener.
-        _ => Ok(Bound::Tiny(tiny::bind(&listen[0], tiny_limits(config))?)),
+    let mut bound = kunci_hyper::bind(&listen, hyper_limits(config))?;
+    let tls = config.server.tls.clone();
+    if let Some((cert, key)) = tls.cert.zip(tls.key) {
+        bound = bound.with_tls(kunci_hyper::TlsFiles { cert, key })?;
     }
-}
-
-impl Bound {
-    /// Returns the addresses as URLs or `unix:PATH`, with the ports that were picked for port 0.
-    #[must_use]
-    pub(crate) fn addresses(&self) -> Vec<String> {
-        match self {
-            Self::Tiny(bound) => vec![bound.address().url("http")],
-            #[cfg(feature = "hyper")]
-            Self::Hyper(bound) => bound.addresses(),
-        }
-    }
-
-    /// Starts serving the app.
-    ///
-    /// # Errors
-    /// [`TransportError`].
-    pub(crate) fn serve(self, app: Arc<App>) -> Result<Running, TransportError> {
-        let service = Arc::new(Hosted(app));
-        match self {
-            Self::Tiny(bound) => Ok(Running::Tiny(bound.serve(service))),
-            #[cfg(feature = "hyper")]
-            Self::Hyper(bound) => Ok(Running::Hyper(bound.serve(service)?)),
-        }
-    }
-}
-
-impl Running {
-    /// Returns a function that stops this server from any thread.
-    #[must_use]
-    pub(crate) fn stopper(&self) -> Box<dyn Fn() + Send> {
-        match self {
-            Self::Tiny(running) => {
-                let handle = running.stop_handle();
-                Box::new(move || handle.stop())
-            }
-            #[cfg(feature = "hyper")]
-            Self::Hyper(running) => {
-                let handle = running.stop_handle();
-                Box::new(move || handle.stop())
-            }
-        }
-    }
-
-    /// Returns a function that reloads the certificate from any thread. Its result is whether there is one.
-    #[must_use]
-    pub(crate) fn reloader(&self) -> Box<dyn Fn() -> Result<bool, TransportError> + Send> {
-        match self {
-            Self::Tiny(_) => Box::new(|| Ok(false)),
-            #[cfg(feature = "hyper")]
-            Self::Hyper(running) => {
-                let handle = running.stop_handle();
-                Box::new(move || Ok(handle.reload_tls()?))
-            }
-        }
-    }
-
-    /// Waits for the server to end.
-    ///
-    /// # Errors
-    /// [`TransportError`], unless it was stopped.
-    pub(crate) fn wait(self) -> Result<(), TransportError> {
-        match self {
-            Self::Tiny(running) => Ok(running.wait()?),
-            #[cfg(feature = "hyper")]
-            Self::Hyper(running) => Ok(running.wait()?),
-        }
-    }
+    let addresses = bound.addresses();
+    let serve = move |app| {
+        let running = bound.serve(Arc::new(Hosted(app)))?;
+        let (stop, tls) = (running.stop_handle(), running.stop_handle());
+        Ok(Running {
+            stop: Box::new(move || stop.stop()),
+            reload: Box::new(move || Ok(tls.reload_tls().map(|_| ())?)),
+            wait: Box::new(|| Ok(running.wait()?)),
+        })
+    };
+    let serve = Box::new(serve);
+    Ok(Bound { addresses, serve })
 }
 
 /// Slow workers in addition to those for password hashes. So requests that hash a password, or wait for that,

@@ -29,7 +29,6 @@ pub struct App {
 
 impl App {
     /// Returns a builder with the defaults of the server.
-    #[must_use]
     pub fn builder() -> AppBuilder {
         AppBuilder::default()
     }
@@ -79,7 +78,7 @@ impl App {
             .map_err(|_| ServeError::Address(address.to_owned()))?;
         let bound = wire::bind_loopback(address)?;
         let shown = bound.address().url("http");
-        let running = wire::host(Arc::new(self), bound);
+        let running = bound.serve(Arc::new(wire::Hosted(Arc::new(self))));
         started(&shown);
         Ok(running.wait()?)
     }

@@ -263,19 +263,13 @@ pub(crate) struct Stop {
 /// [`Stop`] with the requested text and status 0 (`--help`, `--version`), with the help and status 2 if the
 /// command is missing, and otherwise with a line that says what is wrong and status 2.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
-    Cli::try_parse_from(arguments).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop {
-            text: error.render().to_string(),
-            status: 0,
-        },
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop {
-            text: error.render().to_string(),
-            status: 2,
-        },
-        _ => Stop {
-            text: one_line(&error),
-            status: 2,
-        },
+    Cli::try_parse_from(arguments).map_err(|error| {
+        let (text, status) = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (error.render().to_string(), 0),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (error.render().to_string(), 2),
+            _ => (one_line(&error), 2),
+        };
+        Stop { text, status }
     })
 }
 
@@ -303,10 +297,8 @@ impl Cli {
         let given = all
             .into_iter()
             .filter_map(|(flag, path, value)| Some((flag, path, value?)));
-        Flags {
-            config: common.config.clone(),
-            given: given.collect(),
-        }
+        let (config, given) = (common.config.clone(), given.collect());
+        Flags { config, given }
     }
 }
 
@@ -314,10 +306,8 @@ impl Cli {
 fn one_line(error: &Error) -> String {
     let rendered = error.render().to_string();
     let mut line = String::from("kunci:");
-    for part in rendered
-        .lines()
-        .take_while(|part| !part.starts_with("Usage:") && !part.starts_with("For more"))
-    {
+    let is_end = |part: &&str| part.starts_with("Usage:") || part.starts_with("For more");
+    for part in rendered.lines().take_while(|part| !is_end(part)) {
         let part = part.trim().trim_start_matches("error: ");
         if part.starts_with("tip:") {
             line.push(';');

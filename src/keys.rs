@@ -67,23 +67,17 @@ pub(crate) struct Keys {
 impl Keys {
     /// Takes the current secret and then the earlier ones. Returns `None` for an empty list.
     pub(crate) fn new(mut secrets: Vec<Secret>) -> Option<Self> {
-        if secrets.is_empty() {
-            return None;
-        }
-        Some(Self {
-            current: secrets.remove(0),
-            earlier: secrets,
-        })
+        let current = (!secrets.is_empty()).then(|| secrets.remove(0))?;
+        let earlier = secrets;
+        Some(Self { current, earlier })
     }
 
     /// Makes a secret that is lost when the process ends, which invalidates all cookies.
     pub(crate) fn temporary(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut secret = Zeroizing::new(vec![0; SigningKey::MIN_LEN]);
         entropy.fill(&mut secret)?;
-        Ok(Self {
-            current: Secret(secret),
-            earlier: Vec::new(),
-        })
+        let (current, earlier) = (Secret(secret), Vec::new());
+        Ok(Self { current, earlier })
     }
 
     /// Returns the session cookie, signed with these secrets.

@@ -44,10 +44,7 @@ pub enum SecretFileError {
 /// # Errors
 /// Any [`SecretFileError`].
 pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<Secret>, SecretFileError> {
-    let io = |source| SecretFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| unusable(path, source);
     if !path.try_exists().map_err(io)? {
         create(path, entropy)?;
     }
@@ -56,22 +53,21 @@ pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<S
         return Err(SecretFileError::Exposed(path.to_owned()));
     }
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
-    let keys: Option<Vec<Secret>> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| Secret::from_hex(line.trim()))
-        .collect();
-    keys.filter(|keys| !keys.is_empty())
-        .ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let keys: Option<Vec<Secret>> = lines.map(Secret::from_hex).collect();
+    let keys = keys.filter(|keys| !keys.is_empty());
+    keys.ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
+}
+
+fn unusable(path: &Path, source: io::Error) -> SecretFileError {
+    let path = path.to_owned();
+    SecretFileError::Io { path, source }
 }
 
 /// Writes a new key to a draft and links it into place. So no process reads half a key, and a process that
 /// comes second does not replace the key of the first.
 fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), SecretFileError> {
-    let io = |source| SecretFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| unusable(path, source);
     let mut key = Zeroizing::new([0; 32]);
     entropy.fill(&mut *key)?;
     let mut text = Zeroizing::new(String::with_capacity(65));

@@ -38,15 +38,14 @@ impl StoreUrl {
     /// # Errors
     /// [`StoreUrlError`] if this build has no such store.
     pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
-        let refused = |why: String| Err(StoreUrlError(why.into()));
         match text.split_once(':') {
             Some(("sqlite", path)) => sqlite(path),
             Some(("memory", "")) => Ok(Self::Memory),
-            Some((scheme, _)) => match ABSENT.iter().find(|absent| **absent == scheme) {
-                Some(absent) => refused(format!("this build has no {absent} store")),
-                None => refused("its scheme is not known".to_owned()),
-            },
-            None => refused("it is not a URL".to_owned()),
+            Some((scheme, _)) if ABSENT.contains(&scheme) => {
+                Err(StoreUrlError(format!("this build has no {scheme} store").into()))
+            }
+            Some(_) => Err(StoreUrlError("its scheme is not known".into())),
+            None => Err(StoreUrlError("it is not a URL".into())),
         }
     }
 

@@ -29,13 +29,10 @@ pub(crate) use from_config::{
 #[cfg(feature = "server")]
 pub(crate) use mail::{mail_drop, mailer};
 #[cfg(feature = "server")]
-pub(crate) use transport::{Memory, bind, memory};
+pub(crate) use transport::{Memory, Reload, Stop, bind, memory};
 
 use crate::app::App;
 use crate::store_url::StoreUrl;
-
-/// How many bytes of a database file SQLite may map into memory by default.
-pub(crate) const DEFAULT_MMAP: u64 = 0;
 
 /// The stores of one server.
 #[derive(Clone)]
@@ -52,24 +49,14 @@ pub(crate) struct Stores {
     pub(crate) history: Arc<dyn AuditLog>,
 }
 
-impl std::fmt::Debug for Stores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Stores(..)")
-    }
-}
-
 /// Opens the stores of two URLs. The same URL is opened once.
 pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
-    let stores = open(main, mmap)?;
-    if sessions == main {
-        return Ok(stores);
+    let mut stores = open(main, mmap)?;
+    if sessions != main {
+        let separate = open(sessions, mmap)?;
+        (stores.sessions, stores.directory) = (separate.sessions, separate.directory);
     }
-    let separate = open(sessions, mmap)?;
-    Ok(Stores {
-        sessions: separate.sessions,
-        directory: separate.directory,
-        ..stores
-    })
+    Ok(stores)
 }
 
 fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
@@ -112,15 +99,12 @@ pub(crate) fn outbox(
     base: &str,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<dyn Mailer>, kunci_mail::OpenError> {
-    Ok(Arc::new(Outbox::open(
-        folder,
-        Composer::new(sender, base),
-        entropy,
-    )?))
+    let composer = Composer::new(sender, base);
+    Ok(Arc::new(Outbox::open(folder, composer, entropy)?))
 }
 
 /// The app as a service of a transport.
-struct Hosted(Arc<App>);
+pub(crate) struct Hosted(pub(crate) Arc<App>);
 
 impl kunci_transport::Service for Hosted {
     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -130,11 +114,6 @@ impl kunci_transport::Service for Hosted {
     fn may_block(&self, method: &Method, path: &str) -> bool {
         self.0.may_block(method, path)
     }
-}
-
-/// Serves an app on tiny_http.
-pub(crate) fn host(app: Arc<App>, bound: kunci_tiny_http::Bound) -> kunci_tiny_http::Running {
-    bound.serve(Arc::new(Hosted(app)))
 }
 
 /// Binds a loopback address with limits for the default hashing.

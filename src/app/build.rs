@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kunci_argon2::Argon2Hasher;
 use kunci_domain::Core;
-use kunci_domain::ports::{Entropy, Mailer, PasswordHasher, Sealer};
+use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
 use kunci_rand::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
@@ -86,8 +86,8 @@ impl AppBuilder {
         if secrets.is_empty() {
             let default = || self.store.as_ref().and_then(StoreUrl::key_file);
             let Some(path) = self.key_file.clone().or_else(default) else {
-                return Keys::temporary(entropy)
-                    .map_err(|error| BuildError::System("randomness", error.into()));
+                let keys = Keys::temporary(entropy);
+                return keys.map_err(|error| BuildError::System("randomness", error.into()));
             };
             secrets = secret_file::load_or_create(&path, entropy)?;
         }
@@ -96,26 +96,30 @@ impl AppBuilder {
     }
 
     fn core(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
-        let mailer = self.take_mailer(entropy)?;
-        let sealer = self.take_sealer(keys, entropy)?;
-        let hasher = self.take_hasher(entropy)?;
         let opened = self.opened()?;
         let directory = match (self.directory.take(), &self.sessions) {
             (Some(directory), _) => directory,
             (None, None) => opened.directory,
             (None, Some(_)) => Arc::new(NoDirectory),
         };
+        let sealer = match self.sealer.take() {
+            Some(sealer) => sealer,
+            None => Arc::new(keys.sealer(Arc::clone(entropy))?),
+        };
+        let (cost, concurrency) = self.hashing;
+        let hasher = match self.hasher.take() {
+            Some(hasher) => hasher,
+            None => Arc::new(Argon2Hasher::new(cost, concurrency, Arc::clone(entropy))?),
+        };
+        let throttle = self.throttle.take();
         Ok(Core {
             sessions: self.sessions.take().unwrap_or(opened.sessions),
             directory,
             users: self.users.take().unwrap_or(opened.users),
             tokens: self.tokens.take().unwrap_or(opened.tokens),
             history: self.history.take().unwrap_or(opened.history),
-            throttle: self
-                .throttle
-                .take()
-                .unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
-            mailer,
+            throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
+            mailer: self.take_mailer(entropy)?,
             hasher,
             sealer,
             entropy: Arc::clone(entropy),
@@ -136,35 +140,8 @@ impl AppBuilder {
             Some(sender) => sender,
             None => wire::default_sender()?,
         };
-        Ok(wire::outbox(
-            &folder,
-            sender,
-            public.as_str(),
-            Arc::clone(entropy),
-        )?)
-    }
-
-    fn take_sealer(
-        &mut self,
-        keys: &Keys,
-        entropy: &Arc<dyn Entropy>,
-    ) -> Result<Arc<dyn Sealer>, BuildError> {
-        match self.sealer.take() {
-            Some(sealer) => Ok(sealer),
-            None => Ok(Arc::new(keys.sealer(Arc::clone(entropy))?)),
-        }
-    }
-
-    fn take_hasher(&mut self, entropy: &Arc<dyn Entropy>) -> Result<Arc<dyn PasswordHasher>, BuildError> {
-        let (cost, concurrency) = self.hashing;
-        match self.hasher.take() {
-            Some(hasher) => Ok(hasher),
-            None => Ok(Arc::new(Argon2Hasher::new(
-                cost,
-                concurrency,
-                Arc::clone(entropy),
-            )?)),
-        }
+        let entropy = Arc::clone(entropy);
+        Ok(wire::outbox(&folder, sender, public.as_str(), entropy)?)
     }
 
     /// Opens the stores of the URLs, which provide the ports that were not given. A store in memory costs
@@ -175,6 +152,6 @@ impl AppBuilder {
         }
         let main = self.store.clone().unwrap_or(StoreUrl::Memory);
         let sessions = self.session_store.clone().unwrap_or_else(|| main.clone());
-        wire::open_stores(&main, &sessions, wire::DEFAULT_MMAP)
+        wire::open_stores(&main, &sessions, 0)
     }
 }

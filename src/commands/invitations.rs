@@ -18,9 +18,8 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
             let base = base_for_link(config)?;
             let tools = Tools::open(config)?;
             if tools.core.accounts.sign_up == SignUpMode::Closed {
-                return Err(Failure::failed(
-                    "invitations have no effect with accounts.sign_up = \"closed\"",
-                ));
+                let why = "invitations have no effect with accounts.sign_up = \"closed\"";
+                return Err(Failure::failed(why));
             }
             let token = invite(&tools.core, *uses, *valid, SystemClock.now())?;
             println!("{}", *link(&base, &token));
@@ -36,9 +35,7 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     if as_json {
         println!("{}", Value::from_iter(found.iter().map(as_value)));
     } else {
-        found
-            .iter()
-            .for_each(|invitation| println!("{}", line(invitation)));
+        found.iter().for_each(|found| println!("{}", line(found)));
     }
     Ok(())
 }
@@ -53,13 +50,9 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 }
 
 fn line(invitation: &OneTimeToken) -> String {
-    format!(
-        "{} {} {} {}",
-        invitation.key.public_id(),
-        invitation.uses_left,
-        rfc3339(invitation.created_at),
-        rfc3339(invitation.expires_at),
-    )
+    let (id, uses) = (invitation.key.public_id(), invitation.uses_left);
+    let [created, expires] = [invitation.created_at, invitation.expires_at].map(rfc3339);
+    format!("{id} {uses} {created} {expires}")
 }
 
 fn as_value(invitation: &OneTimeToken) -> Value {

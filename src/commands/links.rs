@@ -1,39 +1,28 @@
 //! The base of links: the URL at which browsers reach the server, as far as it is known.
 
 use kunci_domain::LinkToken;
+use kunci_transport::Listen;
 use zeroize::Zeroizing;
 
 use super::Failure;
-use kunci_transport::Listen;
-
-use crate::config::Config;
-
-/// The base of links in mails if the URL of the server is not known.
-const LOCAL: &str = "http://localhost";
+use crate::config::{Config, Text};
 
 /// Returns the base of links for a server that listens at these addresses.
 pub(super) fn base_of_server(config: &Config, addresses: &[String]) -> String {
-    let first = || addresses.first().map(|address| browsable(address));
-    let url = public_url(config).or_else(first);
-    url.filter(|url| url.contains("://"))
-        .unwrap_or_else(|| LOCAL.to_owned())
+    let first = addresses.first().filter(|address| address.contains("://"));
+    let url = public_url(config).or_else(|| Some(browsable(first?)));
+    url.unwrap_or_else(local)
 }
 
 /// Returns the base of links for a command: the public URL, or the first TCP listener of the settings. A Unix
 /// socket, and a port that the system picks, have no URL that a command knows.
 pub(super) fn base(config: &Config) -> Option<String> {
-    let scheme = if config.server.tls.cert.is_some() {
-        "https"
-    } else {
-        "http"
+    let scheme = config.server.tls.cert.as_ref().map_or("http", |_| "https");
+    let url = |Text(listen): &Text<Listen>| match listen {
+        Listen::Tcp(address) if address.port() != 0 => Some(browsable(&listen.url(scheme))),
+        _ => None,
     };
-    let mut listeners = config.server.listen.iter();
-    public_url(config).or_else(|| {
-        listeners.find_map(|listen| match &listen.0 {
-            Listen::Tcp(address) if address.port() != 0 => Some(browsable(&listen.0.url(scheme))),
-            _ => None,
-        })
-    })
+    public_url(config).or_else(|| config.server.listen.iter().find_map(url))
 }
 
 /// Returns the public URL of the settings.
@@ -41,15 +30,15 @@ pub(super) fn public_url(config: &Config) -> Option<String> {
     config.public_url.as_ref().map(|url| url.0.as_str().to_owned())
 }
 
-/// Returns the base of links in mails, which must not fail if the URL is not known.
-pub(super) fn base_for_mail(config: &Config) -> String {
-    base(config).unwrap_or_else(|| LOCAL.to_owned())
+/// Returns the base of links if the URL of the server is not known.
+pub(super) fn local() -> String {
+    "http://localhost".to_owned()
 }
 
 /// Returns the base for a link that a command prints.
 pub(super) fn base_for_link(config: &Config) -> Result<String, Failure> {
-    base(config)
-        .ok_or_else(|| Failure::wrong_use("the URL of the server is not known; give --public-url URL"))
+    let unknown = "the URL of the server is not known; give --public-url URL";
+    base(config).ok_or_else(|| Failure::wrong_use(unknown))
 }
 
 /// Returns the link that contains a token.

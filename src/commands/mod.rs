@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use kunci_domain::Username;
 
 use crate::cli::{Cli, Command};
-use crate::config::{Config, Log, LogLevel};
+use crate::config::{Config, LogLevel};
 use crate::failure::Failure;
 use crate::wire;
 use tools::Tools;
@@ -50,14 +50,11 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         return settings::run(load, command);
     }
     let config = load().map_err(Failure::wrong_use)?;
-    let log = match cli.command {
-        Command::Serve(_) => config.log.clone(),
+    let mut log = config.log.clone();
+    if !matches!(cli.command, Command::Serve(_)) {
         // A command prints its result; further log lines would only disturb.
-        _ => Log {
-            level: LogLevel::Error,
-            ..config.log.clone()
-        },
-    };
+        log.level = LogLevel::Error;
+    }
     wire::start_logging(&log);
     match &cli.command {
         Command::Serve(_) => serve::run(&config),
@@ -69,6 +66,6 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
 }
 
 fn username(text: &str) -> Result<Username, Failure> {
-    Username::parse(text)
-        .map_err(|error| Failure::wrong_use(format!("{text:?} is not a valid user name: {error}")))
+    let refused = |error| Failure::wrong_use(format!("{text:?} is not a valid user name: {error}"));
+    Username::parse(text).map_err(refused)
 }

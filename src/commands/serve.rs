@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::host::host_of;
 use crate::store_url::StoreUrl;
-use crate::wire::{self, Memory};
+use crate::wire::{self, Memory, Reload, Stop};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     wire::create_data_folder(config)?;
@@ -37,11 +37,7 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
 
 /// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`. Without a certificate,
 /// `SIGHUP` ends the process as usual, for instance when its terminal is closed.
-fn handle_signals(
-    stop: Box<dyn Fn() + Send>,
-    reload: Box<dyn Fn() -> Result<(), Failure> + Send>,
-    has_certificate: bool,
-) -> io::Result<()> {
+fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     if has_certificate {
         signals.add_signal(SIGHUP)?;
@@ -54,12 +50,7 @@ fn handle_signals(
             }
             match reload() {
                 Ok(()) => tracing::info!("certificate reloaded"),
-                Err(error) => {
-                    tracing::error!(
-                        error = error.line,
-                        "certificate not reloaded; the previous one stays in use"
-                    )
-                }
+                Err(error) => tracing::error!(error = error.line, "the previous certificate stays in use"),
             }
         }
     };

@@ -32,10 +32,8 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
     let mut values = Vec::new();
     loop {
         let of = user.as_ref().map(|user| user.id);
-        let page = tools
-            .core
-            .directory
-            .list(of, after.as_ref(), PAGE, SystemClock.now())?;
+        let directory = &tools.core.directory;
+        let page = directory.list(of, after.as_ref(), PAGE, SystemClock.now())?;
         for session in page.iter().filter(|session| admits(tools, session)) {
             match as_json {
                 true => values.push(as_value(session)),
@@ -63,12 +61,10 @@ fn admits(tools: &Tools, session: &Session) -> bool {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let before = key_before(id)
-        .ok_or_else(|| Failure::wrong_use(format!("{id:?} is not an identifier from session list")))?;
-    let found = tools
-        .core
-        .directory
-        .list(None, before.as_ref(), 2, SystemClock.now())?;
+    let refused = || Failure::wrong_use(format!("{id:?} is not an identifier from session list"));
+    let before = key_before(id).ok_or_else(refused)?;
+    let directory = &tools.core.directory;
+    let found = directory.list(None, before.as_ref(), 2, SystemClock.now())?;
     let mut matching = found.iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
         (Some(session), None) => tools.core.sessions.delete(session)?,
@@ -111,18 +107,12 @@ fn key_before(id: &str) -> Option<Option<SessionKey>> {
 }
 
 fn line(session: &Session) -> String {
+    let (id, agent) = (session.key.public_id(), session.device.user_agent());
     let user = session.user().map_or_else(|| "-".to_owned(), |id| id.to_string());
-    let address = session
-        .device
-        .address()
-        .map_or_else(|| "-".to_owned(), |address| address.to_string());
-    format!(
-        "{} {user} {} {} {address} {}",
-        session.key.public_id(),
-        rfc3339(session.created_at),
-        rfc3339(session.last_seen_at),
-        session.device.user_agent(),
-    )
+    let address = session.device.address();
+    let address = address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+    let [created, seen] = [session.created_at, session.last_seen_at].map(rfc3339);
+    format!("{id} {user} {created} {seen} {address} {agent}")
 }
 
 fn as_value(session: &Session) -> Value {

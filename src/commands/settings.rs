@@ -62,12 +62,8 @@ pub(crate) fn commented_file() -> String {
             Some(value) => (value.to_string(), String::new()),
             None => ("\"\"".to_owned(), format!(" Default: {}.", key.text("x-default"))),
         };
-        format!(
-            "\n# {}\n# Accepted: {}.{note}\n#{} = {default}\n",
-            key.text("description"),
-            key.accepted(),
-            key.name()
-        )
+        let (name, about, accepted) = (key.name(), key.text("description"), key.accepted());
+        format!("\n# {about}\n# Accepted: {accepted}.{note}\n#{name} = {default}\n")
     });
     format!("{intro}{keys}")
 }
@@ -81,29 +77,24 @@ pub(crate) fn markdown() -> String {
         Lists are arrays in the file and comma-separated in variables.\n\
         `kunci config init` prints a commented file, `kunci config show` the settings in use with their sources.\n",
     );
+    let columns = "| Key | Variable | Default | Accepted | Meaning |\n|---|---|---|---|---|";
     let mut section = None;
     for key in KEYS.iter() {
-        if section != Some(key.section()) {
-            section = Some(key.section());
-            let title = section
-                .filter(|name| !name.is_empty())
-                .map_or("Top level".to_owned(), |name| format!("`[{name}]`"));
-            let _ = write!(
-                page,
-                "\n## {title}\n\n| Key | Variable | Default | Accepted | Meaning |\n|---|---|---|---|---|\n"
-            );
+        if section.replace(key.section()) != Some(key.section()) {
+            let title = match key.section() {
+                "" => "Top level".to_owned(),
+                name => format!("`[{name}]`"),
+            };
+            let _ = write!(page, "\n## {title}\n\n{columns}\n");
         }
-        let default = key
-            .schema
-            .get("default")
-            .map_or_else(|| key.text("x-default"), |value| format!("`{value}`"));
+        let default = key.schema.get("default").map(|value| format!("`{value}`"));
+        let default = default.unwrap_or_else(|| key.text("x-default"));
+        let (accepted, about) = (key.accepted().replace('<', "\\<"), key.text("description"));
         let _ = writeln!(
             page,
-            "| `{}` | `{}` | {default} | {} | {} |",
+            "| `{}` | `{}` | {default} | {accepted} | {about} |",
             key.name(),
-            key.variable(),
-            key.accepted().replace('<', "\\<"),
-            key.text("description")
+            key.variable()
         );
     }
     page

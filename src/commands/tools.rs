@@ -25,7 +25,7 @@ impl Tools {
         wire::create_data_folder(config)?;
         let stores = wire::stores(config)?;
         let entropy = Arc::new(RandEntropy);
-        let base = links::base_for_mail(config);
+        let base = links::base(config).unwrap_or_else(links::local);
         let mailer = wire::mail_drop(config, &base, entropy.clone())?;
         let single = Concurrency {
             permits: NonZeroUsize::MIN,

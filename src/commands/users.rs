@@ -67,11 +67,12 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 
 fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
     let user = tools.known(name)?;
-    if as_json {
-        println!("{}", as_value(&user));
+    let text = if as_json {
+        as_value(&user).to_string()
     } else {
-        println!("{}", line(&user));
-    }
+        line(&user)
+    };
+    println!("{text}");
     Ok(())
 }
 
@@ -81,20 +82,18 @@ fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let changed = set_password(&tools.core, &name, password, SystemClock.now());
     report(
         changed,
-        &format!("password of {name} changed; all their sessions have ended"),
+        format!("password of {name} changed; all their sessions have ended"),
     )
 }
 
 fn set_enabled(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
     let name = username(name)?;
     let changed = set_standing(&tools.core, &name, standing, SystemClock.now());
-    report(
-        changed,
-        &match standing {
-            Standing::Enabled => format!("user {name} may sign in"),
-            Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
-        },
-    )
+    let done = match standing {
+        Standing::Enabled => format!("user {name} may sign in"),
+        Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
+    };
+    report(changed, done)
 }
 
 fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
@@ -103,17 +102,15 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
         return Err(Failure::failed("this user has no second factor"));
     }
     let changed = remove_second_factor(&tools.core, &user.name, SystemClock.now());
+    let name = user.name;
     report(
         changed,
-        &format!(
-            "second factor of {} removed; all their sessions have ended",
-            user.name
-        ),
+        format!("second factor of {name} removed; all their sessions have ended"),
     )
 }
 
 /// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
-fn report(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failure> {
+fn report(changed: Result<User, AdministerError>, done: String) -> Result<(), Failure> {
     if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
         println!("{done}");
     }
@@ -125,10 +122,9 @@ fn report(changed: Result<User, AdministerError>, done: &str) -> Result<(), Fail
 fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let base = base_for_link(config)?;
-    let purpose = if reset {
-        Purpose::ResetPassword
-    } else {
-        Purpose::SignIn
+    let purpose = match reset {
+        true => Purpose::ResetPassword,
+        false => Purpose::SignIn,
     };
     let token = link_for(&tools.core, &name, purpose, SystemClock.now())?;
     println!("{}", *link(&base, &token));
@@ -156,43 +152,22 @@ fn confirmed(question: &str) -> Result<bool, Failure> {
     Ok(answer.trim().eq_ignore_ascii_case("y"))
 }
 
-const fn role(user: &User) -> &'static str {
-    match user.role {
-        Role::Administrator => "administrator",
-        Role::Member => "member",
-    }
-}
-
-const fn standing(user: &User) -> &'static str {
-    match user.standing {
-        Standing::Enabled => "enabled",
-        Standing::Disabled => "disabled",
-    }
-}
-
-const fn confirmation(user: &User) -> &'static str {
-    match (&user.email, user.email_confirmed_at) {
+/// Returns a line of `user list`. Names contain no spaces, so that scripts can split the line at spaces.
+fn line(user: &User) -> String {
+    let either = |is: bool, yes, no| if is { yes } else { no };
+    let role = either(user.role == Role::Administrator, "administrator", "member");
+    let standing = either(user.standing == Standing::Enabled, "enabled", "disabled");
+    let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
+    let since = rfc3339(user.created_at);
+    let confirmation = match (&user.email, user.email_confirmed_at) {
         (None, _) => "-",
         (Some(_), None) => "unconfirmed",
         (Some(_), Some(_)) => "confirmed",
-    }
-}
-
-/// Returns a line of `user list`. Names contain no spaces, so that scripts can split the line at spaces.
-fn line(user: &User) -> String {
-    let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
-    let since = rfc3339(user.created_at);
-    let factor = if user.second_factor.is_some() {
-        "second-factor"
-    } else {
-        "-"
     };
+    let factor = either(user.second_factor.is_some(), "second-factor", "-");
     format!(
-        "{} {} {} {email} {since} {} {factor}",
-        user.name,
-        role(user),
-        standing(user),
-        confirmation(user)
+        "{} {role} {standing} {email} {since} {confirmation} {factor}",
+        user.name
     )
 }
 

@@ -19,10 +19,8 @@ type Conflict = (&'static str, String);
 pub(super) fn all(config: &Config) -> Result<(), ConfigError> {
     let rules = [listen, tls, lifetimes, mail, hashing];
     let conflict = rules.iter().find_map(|rule| rule(config));
-    match conflict.and_then(|(path, text)| Some((key(path)?, text))) {
-        None => Ok(()),
-        Some((key, text)) => Err(config.conflict(key, &text)),
-    }
+    let error = conflict.and_then(|(path, text)| Some(config.conflict(key(path)?, &text)));
+    error.map_or(Ok(()), Err)
 }
 
 /// Returns the transport in use.

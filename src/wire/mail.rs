@@ -52,9 +52,6 @@ fn sender(config: &Config) -> Result<Sender, kunci_mail::SenderError> {
 /// Returns the folder for mails. Mails that stay and mails that wait for delivery have different folders, so
 /// that a mail server that is configured later does not send old mails.
 fn folder(config: &Config) -> PathBuf {
-    let name = match config.mail.smtp {
-        None => "outbox",
-        Some(_) => "spool",
-    };
+    let name = config.mail.smtp.as_ref().map_or("outbox", |_| "spool");
     config.data.join(name)
 }

@@ -20,12 +20,15 @@ pub(crate) struct Bound {
     pub(crate) serve: Box<dyn FnOnce(Arc<App>) -> Result<Running, Failure>>,
 }
 
+/// Stops a server from any thread.
+pub(crate) type Stop = Box<dyn Fn() + Send>;
+/// Reloads the certificate of a server from any thread.
+pub(crate) type Reload = Box<dyn Fn() -> Result<(), Failure> + Send>;
+
 /// A running server.
 pub(crate) struct Running {
-    /// Stops the server from any thread.
-    pub(crate) stop: Box<dyn Fn() + Send>,
-    /// Reloads the certificate from any thread.
-    pub(crate) reload: Box<dyn Fn() -> Result<(), Failure> + Send>,
+    pub(crate) stop: Stop,
+    pub(crate) reload: Reload,
     /// Waits until the server has stopped. Fails if nothing stopped it.
     pub(crate) wait: Box<dyn FnOnce() -> Result<(), Failure>>,
 }
@@ -120,33 +123,13 @@ pub(crate) enum Memory {
     },
 }
 
-/// The most bytes that the throttle uses for one budget, while its table grows.
-#[cfg(feature = "hyper")]
-const BUDGET_BYTES: u64 = 100;
-
-/// Returns the memory for mails, which are on disk: the names of those that wait, and one delivery.
-#[cfg(feature = "hyper")]
-fn mails(config: &Config) -> u64 {
-    /// A name, the last attempt and the next one, in a list and two tables.
-    const WAITING: u64 = 512;
-    const DELIVERY: u64 = 1024 * 1024;
-    match config.mail.smtp {
-        None => 0,
-        Some(_) => kunci_mail::Outbox::MAX_MAILS as u64 * WAITING + DELIVERY,
-    }
-}
-
 /// Returns the memory for SQLite, with the cache of recently read rows.
 #[cfg(feature = "hyper")]
 fn databases(config: &Config) -> u64 {
     let readers = (config.workers + slow_workers(config)) as u64;
     let reader = kunci_sqlite::READER_BYTES + super::from_config::mmap_bytes(config);
     let hot = kunci_sqlite::SqliteOptions::default().hot_bytes as u64;
-    let count = if config.session_store == config.account_store {
-        1
-    } else {
-        2
-    };
+    let count = 1 + u64::from(config.session_store != config.account_store);
     count * (readers * reader + kunci_sqlite::WRITER_BYTES + hot)
 }
 
@@ -167,13 +150,19 @@ pub(crate) fn memory(config: &Config) -> Memory {
         Transport::Hyper => {
             /// The program, its built-in lists, and fragmentation.
             const PROGRAM: u64 = 24 * 1024 * 1024;
-            let counters = BUDGET_BYTES * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
+            /// The most bytes that the throttle uses for one budget, while its table grows.
+            const BUDGET: u64 = 100;
+            /// A name, the last attempt and the next one, in a list and two tables, for each mail that waits, and
+            /// one delivery. Mails are on disk.
+            const MAILS: u64 = kunci_mail::Outbox::MAX_MAILS as u64 * 512 + 1024 * 1024;
+            let mails = if config.mail.smtp.is_some() { MAILS } else { 0 };
+            let counters = BUDGET * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
             let connections = hyper_limits(config).peak_memory_bytes();
-            Memory::AtMost(PROGRAM + hashes + databases(config) + counters + mails(config) + connections)
+            Memory::AtMost(PROGRAM + hashes + databases(config) + counters + mails + connections)
         }
-        _ => Memory::Unbounded {
-            by: "tiny_http",
-            hashes,
-        },
+        _ => {
+            let by = "tiny_http";
+            Memory::Unbounded { by, hashes }
+        }
     }
 }

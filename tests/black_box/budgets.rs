@@ -11,7 +11,7 @@ for_each_transport!(
 /// A server with an account, at which one network may guess twice and then once an hour.
 fn strict(transport: Transport, more: &str) -> Server {
     let server = Setup::of(transport)
-        .settings("throttle.guesses_at_once = 2\nguess_every = \"1h\"")
+        .settings("throttle.guesses_at_once = 2\nthrottle.guess_every = \"1h\"")
         .settings(more)
         .start();
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);

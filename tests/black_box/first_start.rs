@@ -48,7 +48,7 @@ fn use_up(server: &Server, name: &str, token: &str) -> Answer {
 
 fn the_link_of_the_first_start_makes_an_administrator_once(transport: Transport) {
     let mut server = Setup::of(transport)
-        .settings("accounts.sign_up = \"closed\"\nlog_level = \"debug\"")
+        .settings("accounts.sign_up = \"closed\"\nlog.level = \"debug\"")
         .start();
     let token = server.set_up_token();
     assert_eq!(token.len(), 64);

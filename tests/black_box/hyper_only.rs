@@ -151,16 +151,16 @@ fn the_most_memory_is_told_and_follows_the_settings() {
         let mebibytes = line.unwrap().strip_suffix(" MiB under any load").unwrap();
         mebibytes.parse::<u64>().unwrap()
     };
-    let small = told("server.limits.connections = 16\nhash_permits = 1\nhash_queue = 0\n");
+    let small = told("server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n");
     assert!((32..192).contains(&small), "{small}");
     // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
-    let more = told("server.limits.connections = 16\nhash_permits = 3\nhash_queue = 0\n") - small;
+    let more = told("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
     assert!((2 * 19..2 * 24).contains(&more), "{more}");
-    assert!(told("server.limits.connections = 1016\nhash_permits = 1\nhash_queue = 0\n") > small + 100);
+    assert!(told("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n") > small + 100);
     // Another database has another writer and other rows that were read of late.
     let apart = "store.sessions = \"sqlite:sessions.db\"\n";
     let apart = told(&format!(
-        "{apart}server.limits.connections = 16\nhash_permits = 1\nhash_queue = 0\n"
+        "{apart}server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n"
     ));
     assert!(apart >= small + 64, "{apart}");
 }

@@ -235,5 +235,10 @@ fn where_nobody_may_sign_up_there_are_no_invitations() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    check(&output, 1, "", "an invitation lets nobody in");
+    check(
+        &output,
+        1,
+        "",
+        "invitations have no effect with accounts.sign_up = \"closed\"",
+    );
 }

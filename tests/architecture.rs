@@ -201,10 +201,3 @@ fn every_dependency_has_its_line_in_architecture_md() {
         );
     }
 }
-
-#[test]
-fn the_settings_in_the_readme_are_those_of_the_program() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let table = kunci::config::settings_table_markdown();
-    assert!(readme.contains(table.trim()), "README.md lacks:\n{table}");
-}

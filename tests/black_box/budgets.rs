@@ -11,7 +11,7 @@ for_each_transport!(
 /// A server with an account, at which one network may guess twice and then once an hour.
 fn strict(transport: Transport, more: &str) -> Server {
     let server = Setup::of(transport)
-        .settings("guesses_at_once = 2\nguess_every = \"1h\"")
+        .settings("throttle.guesses_at_once = 2\nthrottle.guess_every = \"1h\"")
         .settings(more)
         .start();
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
@@ -51,7 +51,7 @@ fn beyond_the_budget_even_the_right_password_waits(transport: Transport) {
 }
 
 fn behind_a_trusted_proxy_each_network_has_its_own_budget(transport: Transport) {
-    let server = strict(transport, "trusted_proxies = [\"127.0.0.1\"]");
+    let server = strict(transport, "server.trusted_proxies = [\"127.0.0.1\"]");
     let tried =
         ["wrong 1", "wrong 2", PASSWORD].map(|password| sign_in(&server, "192.0.2.1", password).status);
     assert_eq!(tried, [401, 401, 429]);
@@ -62,7 +62,7 @@ fn behind_a_trusted_proxy_each_network_has_its_own_budget(transport: Transport) 
 }
 
 fn nobody_else_is_believed_where_clients_are(transport: Transport) {
-    let server = strict(transport, "trusted_proxies = [\"10.0.0.0/8\"]");
+    let server = strict(transport, "server.trusted_proxies = [\"10.0.0.0/8\"]");
     let places = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
     let tried = places.map(|from| sign_in(&server, from, "wrong").status);
     assert_eq!(tried, [401, 401, 429]);

@@ -13,7 +13,7 @@ for_each_transport!(
 fn sixty_four_clients_sign_in_change_their_data_and_sign_out(transport: Transport) {
     // A whole crowd may make accounts from one place, and wait for its passwords to be checked.
     let server = Setup::of(transport)
-        .settings("hash_queue = 256\nsign_ups_at_once = 64")
+        .settings("hashing.queue = 256\nthrottle.sign_ups_at_once = 64")
         .start();
     let barrier = Barrier::new(64);
     let ended: Vec<_> = thread::scope(|scope| {

@@ -113,7 +113,17 @@ fn with_a_certificate_everything_is_for_https_and_a_new_one_comes_without_a_rest
 #[test]
 fn several_places_are_told_one_a_line() {
     let folder = tempfile::tempdir().unwrap();
-    let mut started = Started::hyper(folder.path(), &["--listen", "127.0.0.1:0,unix:k.sock,[::1]:0"]);
+    let mut started = Started::hyper(
+        folder.path(),
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--listen",
+            "unix:k.sock",
+            "--listen",
+            "[::1]:0",
+        ],
+    );
     let place = |line: usize, scheme: &str| {
         let line = &started.lines[line];
         line.strip_prefix(&format!("listening on {scheme}"))
@@ -141,16 +151,16 @@ fn the_most_memory_is_told_and_follows_the_settings() {
         let mebibytes = line.unwrap().strip_suffix(" MiB under any load").unwrap();
         mebibytes.parse::<u64>().unwrap()
     };
-    let small = told("max_connections = 16\nhash_permits = 1\nhash_queue = 0\n");
+    let small = told("server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n");
     assert!((32..192).contains(&small), "{small}");
     // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
-    let more = told("max_connections = 16\nhash_permits = 3\nhash_queue = 0\n") - small;
+    let more = told("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
     assert!((2 * 19..2 * 24).contains(&more), "{more}");
-    assert!(told("max_connections = 1016\nhash_permits = 1\nhash_queue = 0\n") > small + 100);
+    assert!(told("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n") > small + 100);
     // Another database has another writer and other rows that were read of late.
-    let apart = "session_store = \"sqlite:sessions.db\"\n";
+    let apart = "store.sessions = \"sqlite:sessions.db\"\n";
     let apart = told(&format!(
-        "{apart}max_connections = 16\nhash_permits = 1\nhash_queue = 0\n"
+        "{apart}server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n"
     ));
     assert!(apart >= small + 64, "{apart}");
 }
@@ -160,15 +170,15 @@ fn what_knows_no_bound_is_told_too() {
     for (args, want) in [
         (
             ["--transport", "tiny_http", "--store", "sqlite:x.db"],
-            "memory: tiny_http knows no bound; password hashes take at most 38 MiB",
+            "memory: tiny_http has no limit; password hashes use at most 38 MiB",
         ),
         (
             ["--transport", "hyper", "--store", "memory:"],
-            "memory: a store in memory knows no bound; password hashes take at most 38 MiB",
+            "memory: a store in memory has no limit; password hashes use at most 38 MiB",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("kunci.toml"), "hash_permits = 2\n").unwrap();
+        fs::write(folder.path().join("kunci.toml"), "hashing.permits = 2\n").unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
         let started = Started::with(
             command,

@@ -77,7 +77,9 @@ fn a_link_from_the_command_line_lets_choose_a_new_password(transport: Transport)
 
 /// A server that takes nobody without an invitation.
 fn by_invitation(transport: Transport) -> Server {
-    Setup::of(transport).settings("sign_up = \"invitation\"").start()
+    Setup::of(transport)
+        .settings("accounts.sign_up = \"invitation\"")
+        .start()
 }
 
 fn register(server: &Server, name: &str, invitation: &str) -> u16 {
@@ -209,7 +211,11 @@ fn the_owner_is_told_what_the_command_line_did(transport: Transport) {
 #[test]
 fn without_an_address_of_the_server_no_link_is_printed() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kunci.toml"), "listen = \"unix:kunci.sock\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("kunci.toml"),
+        "server.listen = \"unix:kunci.sock\"\n",
+    )
+    .unwrap();
     for command in [&["user", "link", "ada"][..], &["invitation", "add"]] {
         let output = kunci().args(command).current_dir(folder.path()).output().unwrap();
         check(&output, 2, "", "give --public-url URL");
@@ -219,11 +225,20 @@ fn without_an_address_of_the_server_no_link_is_printed() {
 #[test]
 fn where_nobody_may_sign_up_there_are_no_invitations() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kunci.toml"), "sign_up = \"closed\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("kunci.toml"),
+        "accounts.sign_up = \"closed\"\n",
+    )
+    .unwrap();
     let output = kunci()
         .args(["invitation", "add"])
         .current_dir(folder.path())
         .output()
         .unwrap();
-    check(&output, 1, "", "an invitation lets nobody in");
+    check(
+        &output,
+        1,
+        "",
+        "invitations have no effect with accounts.sign_up = \"closed\"",
+    );
 }

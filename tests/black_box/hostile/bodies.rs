@@ -18,7 +18,10 @@ for_each_transport!(
 const FORM: &str = "Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
 
 fn slow_bodies_hold_up_nobody(transport: Transport) {
-    let server = server(transport, &format!("body_timeout = \"{SHORT_SETTING}\""));
+    let server = server(
+        transport,
+        &format!("server.limits.body_timeout = \"{SHORT_SETTING}\""),
+    );
     let begin = Instant::now();
     let mut slow = sockets(&server, 32);
     for socket in &mut slow {

@@ -66,7 +66,7 @@ fn pipelined_requests_are_answered_in_order(transport: Transport) {
 fn clients_that_leave_at_any_moment_harm_nobody(transport: Transport) {
     // What they ask for waits for its passwords to be hashed all the same, and counts.
     let server = Setup::of(transport)
-        .settings("hash_queue = 256\nsign_ups_at_once = 1000")
+        .settings("hashing.queue = 256\nthrottle.sign_ups_at_once = 1000")
         .start();
     let request = form("ada") + PING;
     for end in (0..request.len()).chain([request.len(); 30]) {
@@ -87,7 +87,7 @@ fn clients_that_leave_at_any_moment_harm_nobody(transport: Transport) {
 
 fn hostile_connections_do_not_hold_up_the_end(transport: Transport) {
     // A body that has begun may still come to its end, or to that of its deadline.
-    let mut server = server(transport, "body_timeout = \"2s\"");
+    let mut server = server(transport, "server.limits.body_timeout = \"2s\"");
     let mut held = Vec::new();
     for begun in [
         "",

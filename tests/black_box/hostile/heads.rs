@@ -22,7 +22,10 @@ const MEGABYTE: usize = 1024 * 1024;
 const ROOM: u64 = 4 * 1024;
 
 fn slow_heads_hold_up_nobody(transport: Transport) {
-    let server = server(transport, &format!("head_timeout = \"{SHORT_SETTING}\""));
+    let server = server(
+        transport,
+        &format!("server.limits.head_timeout = \"{SHORT_SETTING}\""),
+    );
     let begin = Instant::now();
     let mut slow = sockets(&server, 32);
     for socket in &mut slow {

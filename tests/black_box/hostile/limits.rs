@@ -15,11 +15,11 @@ for_each_transport!(
 const MOST: usize = 8;
 
 fn beyond_the_limit_of_connections_nobody_is_served_until_some_close(transport: Transport) {
-    check(transport, "max_connections");
+    check(transport, "server.limits.connections");
 }
 
 fn beyond_the_limit_of_one_address_it_is_not_served_until_some_close(transport: Transport) {
-    check(transport, "max_connections_per_address");
+    check(transport, "server.limits.connections_per_address");
 }
 
 #[track_caller]

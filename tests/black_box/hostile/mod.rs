@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(3);
 /// A server whose limits on connections are out of the way, with more settings where there are such.
 fn server(transport: Transport, on_hyper: &str) -> Server {
     Setup::of(transport)
-        .on_hyper("max_connections_per_address = 4096")
+        .on_hyper("server.limits.connections_per_address = 4096")
         .on_hyper(on_hyper)
         .start()
 }

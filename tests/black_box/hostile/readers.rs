@@ -42,7 +42,10 @@ impl Asker {
 }
 
 fn clients_that_read_nothing_hold_up_nobody(transport: Transport) {
-    let server = server(transport, &format!("request_timeout = \"{SHORT_SETTING}\""));
+    let server = server(
+        transport,
+        &format!("server.limits.request_timeout = \"{SHORT_SETTING}\""),
+    );
     match transport {
         Transport::TinyHttp => tiny_http_waits_for_them(&server),
         Transport::Hyper => they_are_dropped(&server),

@@ -34,7 +34,11 @@ const STALLS: [(&str, Tiny, &str); 6] = [
 const LONG: Duration = Duration::from_secs(30);
 
 fn connections_on_which_nothing_happens_are_closed(transport: Transport) {
-    let settings = ["head_timeout", "body_timeout", "idle_timeout"];
+    let settings = [
+        "server.limits.head_timeout",
+        "server.limits.body_timeout",
+        "server.limits.idle_timeout",
+    ];
     let settings = settings
         .map(|key| format!("{key} = \"{SHORT_SETTING}\""))
         .join("\n");

@@ -29,7 +29,9 @@ const SECOND_PASSWORD: &str = "another good one";
 const THIRD_PASSWORD: &str = "a third one, forgotten never";
 
 fn invited_only(transport: Transport) -> Server {
-    Setup::of(transport).settings("sign_up = \"invitation\"").start()
+    Setup::of(transport)
+        .settings("accounts.sign_up = \"invitation\"")
+        .start()
 }
 
 /// The token of an invitation for one account, as the command line gives it.

@@ -1,11 +1,11 @@
-//! What stands in for parts that whoever builds an app did not give, and that have no useful default: each
-//! refuses its work, and says what is missing.
+//! Ports of an app that was built without them and that have no useful default. Each refuses its work and
+//! says what is missing.
 
 use kunci_domain::mail::Mail;
 use kunci_domain::ports::{MailError, Mailer, SessionDirectory, StoreError};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 
-/// In place of what lists the sessions of a store of one's own.
+/// Lists no sessions, because the app has a session store of its own and no directory for it.
 pub(super) struct NoDirectory;
 
 impl SessionDirectory for NoDirectory {
@@ -23,7 +23,7 @@ impl SessionDirectory for NoDirectory {
     }
 }
 
-/// In place of what sends mail.
+/// Sends no mail, because the app has neither a mailer nor a place for an outbox.
 pub(super) struct NoMailer;
 
 impl Mailer for NoMailer {

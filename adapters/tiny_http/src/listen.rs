@@ -1,5 +1,4 @@
-//! Where a server may listen, and the listening socket.
-//! Leaves out accepting, which is tiny_http's.
+//! Opens the listening socket.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -24,12 +23,12 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Where it listens, with the port that port 0 has become.
+    /// Returns the address, with the port that was chosen for port 0.
     pub fn address(&self) -> &Listen {
         &self.address
     }
 
-    /// Starts to serve. What goes wrong from here on is told by [`Running::wait`].
+    /// Starts to serve. [`Running::wait`] reports all errors from here on.
     pub fn serve(self, service: Arc<dyn Service>) -> Running {
         let listener: tiny_http::Listener = match self.address {
             Listen::Tcp(_) => TcpListener::from(self.socket).into(),
@@ -39,9 +38,9 @@ impl Bound {
     }
 }
 
-/// Opens the listening socket, on TCP only at an address in 127.0.0.0/8 or `::1`.
+/// Opens the listening socket. A TCP address must be in `127.0.0.0/8` or `::1`.
 ///
-/// An IPv4 address in IPv6 clothes (`::ffff:127.0.0.1`) is refused too: say it in IPv4.
+/// An IPv4 address mapped to IPv6 (`::ffff:127.0.0.1`) is refused: use the IPv4 address.
 ///
 /// For Unix sockets see [`kunci_transport::bind_unix`].
 ///
@@ -72,7 +71,7 @@ pub fn bind(listen: &Listen, limits: Limits) -> Result<Bound, BindError> {
 fn bind_tcp(address: SocketAddr, limits: Limits) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
-    // Connections inherit what is set here, and nobody else can set anything on them.
+    // On Linux, accepted connections inherit these options. tiny_http sets none of them.
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(limits.idle_time))?;
     socket.set_write_timeout(Some(limits.idle_time))?;

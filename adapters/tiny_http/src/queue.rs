@@ -1,76 +1,53 @@
-//! A bounded queue between the quick workers and a pool: whoever finds it full is told at once.
-//! Leaves out waiting for room, which no quick worker may do.
+//! A bounded queue of requests that wait for a slow worker.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-#[derive(Debug)]
 pub(crate) struct Queue<T> {
     bound: usize,
-    state: Mutex<State<T>>,
-    pushed: Condvar,
-}
-
-#[derive(Debug)]
-struct State<T> {
-    items: VecDeque<T>,
-    /// Takers that wait in `pop`. An item for each of them waits for no longer than a wake-up takes,
-    /// so these do not count against the bound.
-    idle: usize,
-    closed: bool,
+    /// The items, and whether the queue is closed.
+    items: Mutex<(VecDeque<T>, bool)>,
+    changed: Condvar,
 }
 
 impl<T> Queue<T> {
-    /// A queue in which at most `bound` items wait for a taker that is busy.
+    /// Creates a queue for `bound` items.
     pub(crate) fn bounded(bound: usize) -> Self {
-        let state = State {
-            items: VecDeque::new(),
-            idle: 0,
-            closed: false,
-        };
         Self {
             bound,
-            state: Mutex::new(state),
-            pushed: Condvar::new(),
+            items: Mutex::default(),
+            changed: Condvar::new(),
         }
     }
 
-    /// Appends an item, or gives it back when the queue is full or closed. Never waits.
+    /// Appends an item, or returns it if the queue is full or closed. Never blocks.
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.lock();
-        if state.closed || state.items.len() >= self.bound.saturating_add(state.idle) {
+        if state.1 || state.0.len() >= self.bound {
             return Err(item);
         }
-        state.items.push_back(item);
-        self.pushed.notify_one();
+        state.0.push_back(item);
+        self.changed.notify_one();
         Ok(())
     }
 
-    /// Takes the oldest item, waiting for one if need be. `None` once the queue is closed and empty.
+    /// Takes the oldest item and blocks until there is one. Returns `None` if the queue is closed and empty.
     pub(crate) fn pop(&self) -> Option<T> {
-        let mut state = self.lock();
-        loop {
-            if let Some(item) = state.items.pop_front() {
-                return Some(item);
-            }
-            if state.closed {
-                return None;
-            }
-            state.idle += 1;
-            state = self.pushed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.idle -= 1;
-        }
+        let waited = self
+            .changed
+            .wait_while(self.lock(), |(items, is_closed)| items.is_empty() && !*is_closed);
+        waited.unwrap_or_else(PoisonError::into_inner).0.pop_front()
     }
 
-    /// Lets nothing more in. What is in it can still be taken.
+    /// Refuses further items. The remaining items can still be taken.
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
-        self.pushed.notify_all();
+        self.lock().1 = true;
+        self.changed.notify_all();
     }
 
-    /// Nothing panics while it holds this lock, so a poisoned one is as good as another.
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// No code panics while it holds this lock, so a poisoned lock is still consistent.
+    fn lock(&self) -> MutexGuard<'_, (VecDeque<T>, bool)> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_gives_the_item_back() {
+    fn full_queue_returns_the_item() {
         let queue = Queue::bounded(2);
         assert_eq!(queue.push(1), Ok(()));
         assert_eq!(queue.push(2), Ok(()));
@@ -89,25 +66,12 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_queue_is_emptied_and_then_ends() {
+    fn closed_queue_returns_its_items_and_then_ends() {
         let queue = Queue::bounded(2);
         assert_eq!(queue.push(1), Ok(()));
         queue.close();
         assert_eq!(queue.push(2), Err(2));
         assert_eq!(queue.pop(), Some(1));
         assert_eq!(queue.pop(), None);
-    }
-
-    #[test]
-    fn an_idle_taker_makes_room_even_in_a_queue_of_none() {
-        let queue = Queue::bounded(0);
-        assert_eq!(queue.push(0), Err(0));
-        std::thread::scope(|scope| {
-            let taken = scope.spawn(|| queue.pop());
-            while queue.push(7).is_err() {
-                std::thread::yield_now();
-            }
-            assert_eq!(taken.join().unwrap(), Some(7));
-        });
     }
 }

@@ -9,10 +9,7 @@ use common::child::{Server, serve_if_child};
 use kunci_tiny_http::Limits;
 
 fn limits() -> Limits {
-    Limits {
-        lost_connections: 24,
-        ..Limits::default()
-    }
+    Limits { ..Limits::default() }
 }
 
 fn declaring(length: &str) -> String {

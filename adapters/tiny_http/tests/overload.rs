@@ -11,8 +11,7 @@ fn few() -> Limits {
         quick_workers: 2,
         slow_workers: 1,
         slow_queue: 1,
-        body_workers: 1,
-        body_queue: 1,
+        body_readers: 1,
         ..Limits::default()
     }
 }

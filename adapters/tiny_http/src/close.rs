@@ -6,7 +6,6 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::ManuallyDrop;
-use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,10 +13,11 @@ use bytes::Bytes;
 use http::Response;
 use http::header::SERVER;
 use kunci_transport::{belongs_to_transport, declared_length};
+use nix::sys::socket::Shutdown;
 use tiny_http::{Method, ReadWrite, Request};
 
 use crate::host::is_timeout;
-use crate::response::is_valid_field;
+use crate::response::is_one_line;
 use crate::sockets::Connection;
 use crate::threads::{self, Threads};
 
@@ -86,9 +86,10 @@ fn fields(response: &Response<Bytes>) -> Vec<tiny_http::Header> {
     let server = (!headers.contains_key(SERVER)).then_some((&SERVER, "kunci".as_bytes()));
     headers
         .iter()
-        .filter(|(name, value)| !belongs_to_transport(name) && is_valid_field(name, value))
+        .filter(|(name, _)| !belongs_to_transport(name))
         .map(|(name, value)| (name, value.as_bytes()))
         .chain(server)
+        .filter(|(_, value)| is_one_line(value))
         .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_str(), value).ok())
         .collect()
 }

@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use http::header::HeaderName;
-use http::{HeaderValue, Method, Request, StatusCode, Version};
+use http::{HeaderValue, Method, Request, StatusCode};
 use kunci_transport::{Malformed, target};
 
-use crate::framing::is_old;
 use crate::limits::Limits;
 
 /// Returns the request without its body.
@@ -13,30 +12,25 @@ use crate::limits::Limits;
 /// # Errors
 /// [`Malformed`] if tiny_http accepted a method, target or header field that HTTP does not allow.
 pub(crate) fn strict(request: &tiny_http::Request) -> Result<Request<Bytes>, Malformed> {
-    let mut strict = Request::new(Bytes::new());
+    let mut strict = with_peer(request);
     *strict.method_mut() = method(request)?;
     *strict.uri_mut() = target(strict.method(), request.url())?;
-    let headers = strict.headers_mut();
-    headers
-        .try_reserve(request.headers().len())
-        .map_err(|_| Malformed)?;
+    strict.headers_mut().reserve(request.headers().len());
     for header in request.headers() {
         let (name, value) = field(header)?;
-        headers.try_append(name, value).map_err(|_| Malformed)?;
+        strict.headers_mut().append(name, value);
     }
-    set_version_and_peer(&mut strict, request);
     Ok(strict)
 }
 
 /// Returns the valid parts of the request, marked as refused with this status. It has no body, no
 /// malformed header field, and no more header fields than the limits allow.
 pub(crate) fn refused(request: &tiny_http::Request, limits: &Limits, status: StatusCode) -> Request<Bytes> {
-    let mut refused = Request::new(Bytes::new());
+    let mut refused = with_peer(request);
     *refused.method_mut() = method(request).unwrap_or_default();
     *refused.uri_mut() = target(refused.method(), request.url()).unwrap_or_default();
     let fields = request.headers().iter().take(limits.headers);
     *refused.headers_mut() = fields.filter_map(|header| field(header).ok()).collect();
-    set_version_and_peer(&mut refused, request);
     mark_refused(refused, status)
 }
 
@@ -47,13 +41,12 @@ pub(crate) fn mark_refused(request: Request<Bytes>, status: StatusCode) -> Reque
     refused
 }
 
-fn set_version_and_peer(converted: &mut Request<Bytes>, request: &tiny_http::Request) {
-    if is_old(request) {
-        *converted.version_mut() = Version::HTTP_10;
-    }
-    if let Some(peer) = request.remote_addr() {
-        converted.extensions_mut().insert(*peer);
-    }
+fn with_peer(request: &tiny_http::Request) -> Request<Bytes> {
+    let mut converted = Request::new(Bytes::new());
+    request
+        .remote_addr()
+        .map(|peer| converted.extensions_mut().insert(*peer));
+    converted
 }
 
 fn method(request: &tiny_http::Request) -> Result<Method, Malformed> {

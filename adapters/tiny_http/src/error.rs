@@ -12,8 +12,8 @@ use thiserror::Error;
 pub enum BindError {
     /// The address is not a loopback address, or is one mapped to IPv6.
     #[error(
-        "tiny_http serves only 127.0.0.0/8, ::1 and Unix sockets, not {0}: it cannot limit what a client \
-         sends before a handler sees it; use --transport hyper for any other address"
+        "tiny_http serves only 127.0.0.0/8, ::1 and Unix sockets, not {0}; use --transport hyper for any \
+         other address"
     )]
     NotLoopback(SocketAddr),
     /// The Unix socket cannot be opened.
@@ -25,7 +25,6 @@ pub enum BindError {
         /// The address, such as `127.0.0.1:8080`.
         address: String,
         /// The error of the operating system.
-        #[source]
         source: io::Error,
     },
 }
@@ -43,16 +42,12 @@ pub enum ServeError {
     /// been removed.
     #[error("nothing answers at {address} any more; restart, perhaps with more open files")]
     Unreachable {
-        /// The address, such as `127.0.0.1:8080` or `unix:/run/kunci.sock`.
+        /// The address, such as `127.0.0.1:8080`.
         address: String,
         /// The error of connecting.
-        #[source]
         source: io::Error,
     },
-    /// A thread could not be started.
-    #[error("cannot start a thread")]
-    Thread(#[source] io::Error),
-    /// tiny_http refused the listening socket.
-    #[error("tiny_http refused the listening socket")]
+    /// tiny_http or one of its threads could not be started.
+    #[error("cannot start the server")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

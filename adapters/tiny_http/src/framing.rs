@@ -55,7 +55,7 @@ pub(crate) fn is_last(request: &Request) -> bool {
 }
 
 /// Returns whether the version is HTTP/1.0 or older.
-pub(crate) fn is_old(request: &Request) -> bool {
+fn is_old(request: &Request) -> bool {
     *request.http_version() < (1, 1)
 }
 

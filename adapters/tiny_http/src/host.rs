@@ -1,27 +1,27 @@
 //! Handles requests: answers quick ones, and passes the others to body readers and slow workers.
 
 use std::io::{ErrorKind, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use kunci_transport::{Listen, Service, may_block};
+use nix::sys::socket::Shutdown;
 
 use crate::close;
 use crate::convert::{self, mark_refused};
 use crate::error::ServeError;
 use crate::framing::{self, Body};
 use crate::limits::Limits;
-use crate::queue::Queue;
 use crate::response::{Form, ResponseBuffer};
 use crate::running::End;
 use crate::sockets::Connection;
-use crate::threads::{self, Slot, Threads};
+use crate::threads::{self, Threads};
 
 /// Everything that the threads of one server share.
 pub(crate) struct Host {
@@ -31,10 +31,13 @@ pub(crate) struct Host {
     pub(crate) is_ending: AtomicBool,
     /// Whether a request has arrived since this was last reset.
     pub(crate) is_active: AtomicBool,
-    /// Complete requests whose handling can block.
-    pub(crate) slow: Queue<Turn>,
+    /// Passes complete requests whose handling can block to slow workers. None after a stop.
+    pub(crate) slow: Mutex<Option<SyncSender<Turn>>>,
+    pub(crate) turns: Mutex<Receiver<Turn>>,
+    pub(crate) quick_workers: Arc<Threads>,
+    pub(crate) slow_workers: Arc<Threads>,
     /// The threads that each read one body.
-    pub(crate) bodies: Arc<Threads>,
+    pub(crate) body_readers: Arc<Threads>,
     closers: Arc<Threads>,
     /// The server's end of every connection. None on Unix sockets.
     local: Option<SocketAddr>,
@@ -44,7 +47,7 @@ pub(crate) struct Host {
 pub(crate) struct Turn {
     request: Request<Bytes>,
     writer: Box<dyn Write + Send>,
-    peer: Option<SocketAddr>,
+    connection: Option<Connection>,
     form: Form,
     /// Whether the connection is shut down after the response.
     hangs_up: bool,
@@ -52,20 +55,23 @@ pub(crate) struct Turn {
 
 impl Host {
     pub(crate) fn new(service: Arc<dyn Service>, limits: Limits, end: Sender<End>, address: &Listen) -> Self {
-        let local = match address {
-            Listen::Tcp(address) => Some(*address),
-            Listen::Unix(_) => None,
-        };
+        let (slow, turns) = sync_channel(limits.slow_queue);
         Self {
             service,
+            limits,
             end,
             is_ending: AtomicBool::new(false),
             is_active: AtomicBool::new(false),
-            slow: Queue::bounded(limits.slow_queue),
-            bodies: Arc::default(),
+            slow: Mutex::new(Some(slow)),
+            turns: Mutex::new(turns),
+            quick_workers: Arc::default(),
+            slow_workers: Arc::default(),
+            body_readers: Arc::default(),
             closers: Arc::default(),
-            limits,
-            local,
+            local: match address {
+                Listen::Tcp(address) => Some(*address),
+                Listen::Unix(_) => None,
+            },
         }
     }
 
@@ -84,32 +90,22 @@ impl Host {
         survive(|| self.route(request, buffer));
     }
 
-    /// Answers a request whose handling can block.
-    pub(crate) fn answer_slowly(&self, turn: Turn, buffer: &mut ResponseBuffer) {
-        survive(|| self.answer(turn, buffer));
-    }
-
     fn route(self: &Arc<Self>, request: tiny_http::Request, buffer: &mut ResponseBuffer) {
         let body = framing::body(&request);
         if let Some(status) = framing::fault(&request, body, &self.limits) {
             return self.refuse(request, body, status, buffer);
         }
-        match body {
-            Body::InMemory(length) => self.read_body(request, body, length, buffer),
-            Body::Unread(length) => match self.bodies.enter(self.limits.body_readers) {
-                Some(slot) => self.spawn_body_reader(request, length, slot),
-                None => self.refuse(request, body, StatusCode::SERVICE_UNAVAILABLE, buffer),
-            },
-            Body::Chunked => self.refuse(request, body, StatusCode::LENGTH_REQUIRED, buffer),
-        }
-    }
-
-    fn spawn_body_reader(self: &Arc<Self>, request: tiny_http::Request, length: usize, slot: Slot) {
-        let host = Arc::clone(self);
-        let read = move || {
-            let mut buffer = ResponseBuffer::default();
-            survive(|| host.read_body(request, Body::Unread(length), length, &mut buffer));
+        let (Body::InMemory(length) | Body::Unread(length)) = body else {
+            return self.refuse(request, body, StatusCode::LENGTH_REQUIRED, buffer);
         };
+        if body == Body::InMemory(length) {
+            return self.read_body(request, body, length, buffer);
+        }
+        let Some(slot) = self.body_readers.enter(self.limits.body_readers) else {
+            return self.refuse(request, body, StatusCode::SERVICE_UNAVAILABLE, buffer);
+        };
+        let host = Arc::clone(self);
+        let read = move || host.read_body(request, body, length, &mut ResponseBuffer::default());
         if let Err(error) = threads::spawn("kunci-body", Some(slot), read) {
             tracing::error!(%error, "cannot start a thread");
         }
@@ -133,11 +129,17 @@ impl Host {
         };
         let is_slow =
             matches!(state, Body::Unread(_)) || may_block(&*self.service, whole.method(), whole.uri().path());
-        let turn = Turn::new(request, whole.map(|_| body));
+        let turn = self.turn(request, whole.map(|_| body));
         if !is_slow {
             return self.answer(turn, buffer);
         }
-        if let Err(turn) = self.slow.push(turn) {
+        let passed = match &*lock(&self.slow) {
+            Some(slow) => slow
+                .try_send(turn)
+                .map_err(|(TrySendError::Full(turn) | TrySendError::Disconnected(turn))| turn),
+            None => Err(turn),
+        };
+        if let Err(turn) = passed {
             let request = mark_refused(turn.request, StatusCode::SERVICE_UNAVAILABLE);
             self.answer(Turn { request, ..turn }, buffer);
         }
@@ -154,44 +156,42 @@ impl Host {
         let refused = convert::refused(&request, &self.limits, status);
         let rest = match body {
             Body::InMemory(_) => {
-                let mut turn = Turn::new(request, refused);
-                turn.hangs_up = true;
-                return self.answer(turn, buffer);
+                let turn = self.turn(request, refused);
+                return self.answer(
+                    Turn {
+                        hangs_up: true,
+                        ..turn
+                    },
+                    buffer,
+                );
             }
             Body::Unread(length) => Some(length),
             Body::Chunked => None,
         };
         let response = kunci_transport::answer(&*self.service, refused);
-        let connection = self.connection(request.remote_addr().copied());
+        let connection = self.connection(&request);
         close::answer(&response, request, rest, connection, &self.closers);
     }
 
-    fn answer(&self, mut turn: Turn, buffer: &mut ResponseBuffer) {
+    /// Calls the service and writes its response.
+    pub(crate) fn answer(&self, mut turn: Turn, buffer: &mut ResponseBuffer) {
         let response = kunci_transport::answer(&*self.service, turn.request);
         turn.form.closes |= turn.hangs_up || self.is_ending.load(Ordering::Relaxed);
         let bytes = buffer.format(&response, turn.form);
         let written = turn.writer.write_all(bytes).and_then(|()| turn.writer.flush());
         // After a timeout, a part of the response may have been sent, so no other may follow.
         let is_late = written.is_err_and(|error| is_timeout(error.kind()));
-        if (turn.hangs_up || is_late)
-            && let Some(connection) = self.connection(turn.peer)
-        {
-            connection.shutdown(Shutdown::Both);
+        if turn.hangs_up || is_late {
+            turn.connection
+                .map(|connection| connection.shutdown(Shutdown::Both));
         }
     }
 
-    fn connection(&self, peer: Option<SocketAddr>) -> Option<Connection> {
-        let (local, peer) = (self.local?, peer?);
-        Some(Connection { local, peer })
-    }
-}
-
-impl Turn {
     /// Drops tiny_http's request, of which nothing may be left to read.
-    fn new(request: tiny_http::Request, converted: Request<Bytes>) -> Self {
-        Self {
+    fn turn(&self, request: tiny_http::Request, converted: Request<Bytes>) -> Turn {
+        Turn {
             request: converted,
-            peer: request.remote_addr().copied(),
+            connection: self.connection(&request),
             form: Form {
                 is_head: *request.method() == tiny_http::Method::Head,
                 closes: framing::is_last(&request),
@@ -199,6 +199,11 @@ impl Turn {
             writer: request.into_writer(),
             hangs_up: false,
         }
+    }
+
+    fn connection(&self, request: &tiny_http::Request) -> Option<Connection> {
+        let (local, peer) = (self.local?, *request.remote_addr()?);
+        Some(Connection { local, peer })
     }
 }
 
@@ -228,6 +233,11 @@ fn read(request: &mut tiny_http::Request, length: usize, deadline: Instant) -> R
 /// Returns whether a read or write failed because of a timeout of the socket.
 pub(crate) fn is_timeout(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Locks data that stays consistent if a thread panics.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Keeps the worker alive if handling a request panics.

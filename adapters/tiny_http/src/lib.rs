@@ -27,39 +27,6 @@
 //!   sending requests, they take memory without a limit.
 //! - Connections on Unix sockets have neither timeouts nor names. There, only the client closes a connection,
 //!   a body that never arrives holds its thread, and pipelined requests can block quick workers.
-//!
-//! # Example
-//!
-//! ```
-//! use std::sync::Arc;
-//!
-//! use bytes::Bytes;
-//! use http::{Method, Request, Response, StatusCode};
-//! use kunci_tiny_http::{Limits, Listen, Service, bind};
-//!
-//! struct Hello;
-//!
-//! impl Service for Hello {
-//!     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-//!         let mut response = Response::new(Bytes::from_static(b"hello\n"));
-//!         if let Some(refusal) = request.extensions().get::<StatusCode>() {
-//!             *response.status_mut() = *refusal;
-//!         }
-//!         response
-//!     }
-//!
-//!     fn may_block(&self, _method: &Method, _path: &str) -> bool {
-//!         false
-//!     }
-//! }
-//!
-//! let bound = bind(&Listen::Tcp(([127, 0, 0, 1], 0).into()), Limits::default())?;
-//! println!("listening on {}", bound.address().url("http"));
-//! let running = bound.serve(Arc::new(Hello));
-//! running.stop_handle().stop();
-//! running.wait()?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 mod close;
 mod convert;
@@ -68,7 +35,6 @@ mod framing;
 mod host;
 mod limits;
 mod listen;
-mod queue;
 mod reconnect;
 mod response;
 mod running;

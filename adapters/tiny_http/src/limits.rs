@@ -3,35 +3,35 @@
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The shortest [`Limits::idle_time`]. The listening socket has the same timeout, and the server must
+/// The shortest [`Limits::idle_time`]. It is also the timeout of the listening socket, and the server must
 /// connect to itself several times before it passes.
 const SHORTEST_IDLE_TIME: Duration = Duration::from_secs(2);
 
 /// The limits of one server. A number of threads or of waiting requests below one counts as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a request's body. A longer body is refused with 413. 64 KiB by default.
+    /// Bytes of a request's body; a longer one is refused with 413. 64 KiB by default.
     pub body: usize,
-    /// Bytes of a request's head: method, target, names and values of all fields, and four more for
-    /// each field. A longer head is refused with 431. 16 KiB by default.
+    /// Bytes of a request's head: method, target, names and values of all fields, and four more for each
+    /// field. A longer head is refused with 431. 16 KiB by default.
     pub head: usize,
-    /// Header fields of a request. More are refused with 431. 100 by default.
+    /// Header fields of a request; more are refused with 431. 100 by default.
     pub headers: usize,
     /// Threads that receive requests and answer those that never block. By default two more than the
-    /// machine has processors, because a client that does not read its response can hold one.
+    /// machine has processors.
     pub quick_workers: usize,
     /// Threads for requests that can block. 16 by default.
     pub slow_workers: usize,
-    /// Requests that wait for a slow worker. Further ones are refused with 503. 64 by default.
+    /// Requests that wait for a slow worker; further ones are refused with 503. 64 by default.
     pub slow_queue: usize,
     /// Threads that each read one body of more than 1024 bytes, or announced with `Expect: 100-continue`.
-    /// With that many, further ones are refused with 503. 64 by default.
+    /// Further ones are refused with 503. 64 by default.
     pub body_readers: usize,
-    /// How long receiving a body may take. A slower one is refused with 408. The time can be exceeded by
+    /// How long receiving a body may take; a slower one is refused with 408. The time can be exceeded by
     /// one read, which on Unix sockets has no timeout. 30 seconds by default.
     pub body_time: Duration,
     /// The timeout of one read or write on a TCP connection, which also bounds idle connections. 30 seconds
-    /// by default, and at least two. Unix sockets have no timeout.
+    /// by default, and at least two.
     pub idle_time: Duration,
     /// How long a stop waits for requests in flight. 10 seconds by default.
     pub stop_time: Duration,

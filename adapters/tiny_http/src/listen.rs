@@ -40,12 +40,10 @@ impl Bound {
 
 /// Opens the listening socket. A TCP address must be in `127.0.0.0/8` or `::1`.
 ///
-/// An IPv4 address mapped to IPv6 (`::ffff:127.0.0.1`) is refused: use the IPv4 address.
-///
-/// For Unix sockets see [`kunci_transport::bind_unix`].
+/// An IPv4 address mapped to IPv6 (`::ffff:127.0.0.1`) is refused. For Unix sockets see
+/// [`kunci_transport::bind_unix`].
 ///
 /// # Errors
-///
 /// See [`BindError`].
 pub fn bind(listen: &Listen, limits: Limits) -> Result<Bound, BindError> {
     let limits = limits.workable();

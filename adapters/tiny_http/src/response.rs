@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{DATE, HeaderName};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::DATE;
+use http::{Response, StatusCode};
 use kunci_transport::{belongs_to_transport, declared_length, has_body, minimal};
 
 /// What the request says about the form of its response.
@@ -29,11 +29,8 @@ impl ResponseBuffer {
     pub(crate) fn format(&mut self, response: &Response<Bytes>, form: Form) -> &[u8] {
         self.0.clear();
         self.0.shrink_to(KEPT_CAPACITY);
-        if response
-            .headers()
-            .iter()
-            .all(|(name, value)| is_valid_field(name, value))
-        {
+        let mut values = response.headers().values();
+        if values.all(|value| is_one_line(value.as_bytes())) {
             self.fill(response, form);
         } else {
             tracing::error!("a response with CR, LF or NUL in a header field was not sent");
@@ -76,34 +73,24 @@ impl ResponseBuffer {
     }
 }
 
-/// Checks what the types of the `http` crate already promise, at the place where a mistake would allow
-/// response splitting.
-pub(crate) fn is_valid_field(name: &HeaderName, value: &HeaderValue) -> bool {
-    is_token(name.as_str().as_bytes()) && is_one_line(value.as_bytes())
-}
-
-fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic() && *b != b':')
-}
-
-fn is_one_line(value: &[u8]) -> bool {
+/// Checks a field's value at the place where a mistake would allow response splitting, although the types of
+/// the `http` crate already promise that it is one line.
+pub(crate) fn is_one_line(value: &[u8]) -> bool {
     memchr::memchr3(b'\r', b'\n', b'\0', value).is_none()
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
-    fn names_and_values_that_split_a_response_are_invalid() {
+    fn value_with_a_line_end_or_nul_is_invalid() {
         for value in ["a\rb", "a\nSet-Cookie: x", "a\0", "\r\n"] {
             assert!(!is_one_line(value.as_bytes()), "{value:?}");
         }
         assert!(is_one_line("tab\tand \u{fc}".as_bytes()));
-        for name in ["", "a b", "a:", "a\r\nb", "a\0", "\u{fc}"] {
-            assert!(!is_token(name.as_bytes()), "{name:?}");
-        }
-        assert!(is_token(b"x-content-type-options"));
     }
 
     #[test]

@@ -11,11 +11,11 @@ use kunci_transport::{Listen, Service, SocketFile};
 use tiny_http::Server;
 
 use crate::error::ServeError;
-use crate::host::Host;
+use crate::host::{Host, lock};
 use crate::limits::Limits;
 use crate::reconnect;
 use crate::response::ResponseBuffer;
-use crate::threads::{self, Threads};
+use crate::threads;
 
 /// The reason for which a server must end.
 pub(crate) type End = Result<(), ServeError>;
@@ -32,8 +32,7 @@ pub struct Running {
 pub struct StopHandle(Sender<End>);
 
 impl StopHandle {
-    /// Asks the server to accept nothing more and to finish the requests in flight. Returns at once and
-    /// can be repeated.
+    /// Asks the server to accept nothing more and to finish the requests in flight. Does not wait.
     pub fn stop(&self) {
         // Sending fails if the server has ended.
         let _ = self.0.send(Ok(()));
@@ -53,10 +52,10 @@ impl Running {
     ///
     /// [`ServeError`] if the server ended without being stopped.
     pub fn wait(mut self) -> Result<(), ServeError> {
-        let panicked = |_| Err(ServeError::Thread(io::Error::other("the main thread panicked")));
+        let panicked = |_| Err(ServeError::Start("the main thread panicked".into()));
         match self.main.take() {
             Some(Ok(main)) => main.join().unwrap_or_else(panicked),
-            Some(Err(error)) => Err(ServeError::Thread(error)),
+            Some(Err(error)) => Err(ServeError::Start(error.into())),
             None => Ok(()),
         }
     }
@@ -83,22 +82,20 @@ pub(crate) fn start(
         drop(file);
         result
     };
-    let main = Builder::new().name("kunci-http".to_owned()).spawn(main);
     Running {
         stop: StopHandle(end),
-        main: Some(main),
+        main: Some(Builder::new().name("kunci-http".to_owned()).spawn(main)),
     }
 }
 
 fn run(listener: tiny_http::Listener, address: &Listen, host: &Arc<Host>, ends: &Receiver<End>) -> End {
     let server = Arc::new(Server::from_listener(listener, None).map_err(ServeError::Start)?);
     tracing::info!(%address, "serving");
-    let (quick, slow) = (Arc::default(), Arc::default());
-    let result = match spawn_workers(&server, host, &quick, &slow) {
+    let result = match spawn_workers(&server, host) {
         Ok(()) => reconnect::run(address, host, ends),
-        Err(error) => Err(ServeError::Thread(error)),
+        Err(error) => Err(ServeError::Start(error.into())),
     };
-    if stop_workers(server, host, &quick, &slow) {
+    if stop_workers(server, host) {
         tracing::info!("stopped");
     } else {
         tracing::warn!("stopped without waiting any longer for requests in flight");
@@ -107,27 +104,27 @@ fn run(listener: tiny_http::Listener, address: &Listen, host: &Arc<Host>, ends: 
 }
 
 /// Starts the quick workers last, because they pass requests to the others.
-fn spawn_workers(
-    server: &Arc<Server>,
-    host: &Arc<Host>,
-    quick: &Arc<Threads>,
-    slow: &Arc<Threads>,
-) -> io::Result<()> {
+fn spawn_workers(server: &Arc<Server>, host: &Arc<Host>) -> io::Result<()> {
     for _ in 0..host.limits.slow_workers {
-        let host = Arc::clone(host);
-        threads::spawn("kunci-slow", slow.enter(usize::MAX), move || {
-            let mut buffer = ResponseBuffer::default();
-            while let Some(turn) = host.slow.pop() {
-                host.answer_slowly(turn, &mut buffer);
-            }
-        })?;
+        let shared = Arc::clone(host);
+        let work = move || answer_all(&shared);
+        threads::spawn("kunci-slow", host.slow_workers.enter(usize::MAX), work)?;
     }
     for _ in 0..host.limits.quick_workers {
-        let (host, server) = (Arc::clone(host), Arc::clone(server));
-        let work = move || receive_all(&server, &host);
-        threads::spawn("kunci-quick", quick.enter(usize::MAX), work)?;
+        let (shared, server) = (Arc::clone(host), Arc::clone(server));
+        let work = move || receive_all(&server, &shared);
+        threads::spawn("kunci-quick", host.quick_workers.enter(usize::MAX), work)?;
     }
     Ok(())
+}
+
+/// The work of a slow worker.
+fn answer_all(host: &Host) {
+    let mut buffer = ResponseBuffer::default();
+    let next = || lock(&host.turns).recv();
+    while let Ok(turn) = next() {
+        host.answer(turn, &mut buffer);
+    }
 }
 
 /// The work of a quick worker.
@@ -145,14 +142,14 @@ fn receive_all(server: &Server, host: &Arc<Host>) {
 
 /// Stops the workers in the order in which they pass requests on, so that all finish what they were
 /// passed. Returns whether they have ended in time.
-fn stop_workers(server: Arc<Server>, host: &Host, quick: &Threads, slow: &Threads) -> bool {
+fn stop_workers(server: Arc<Server>, host: &Host) -> bool {
     let deadline = Instant::now() + host.limits.stop_time;
     host.is_ending.store(true, Ordering::Relaxed);
     (0..host.limits.quick_workers).for_each(|_| server.unblock());
-    let is_in_time = quick.end_by(deadline);
+    let quick = host.quick_workers.end_by(deadline);
     // The accept loop ends, unless a late worker holds the server too.
     drop(server);
-    let is_in_time = is_in_time & host.bodies.end_by(deadline);
-    host.slow.close();
-    is_in_time & slow.end_by(deadline)
+    let bodies = host.body_readers.end_by(deadline);
+    lock(&host.slow).take();
+    quick & bodies & host.slow_workers.end_by(deadline)
 }

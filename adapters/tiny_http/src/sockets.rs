@@ -4,10 +4,10 @@
 //! module works with descriptor numbers, so callers must keep the socket open during each call.
 
 use std::fs;
-use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::RawFd;
 
-use nix::sys::socket::{self, SockaddrStorage};
+use nix::sys::socket::{self, Shutdown, SockaddrStorage};
 
 /// A TCP connection, named by the addresses of its two ends.
 #[derive(Clone, Copy, Debug)]
@@ -18,26 +18,23 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Shuts down the connection and returns whether it was found. The caller holds the request or its
-    /// writer, which keeps the socket open. tiny_http has two descriptors for each connection, and closes
-    /// the other one at any time, so both are tried.
+    /// writer, which keeps the socket open.
+    ///
+    /// tiny_http has two descriptors for each connection. It accepts the writer's first, which is therefore
+    /// nearly always the lower one, and may close the reader's at any time. So the lower one is tried first.
     pub(crate) fn shutdown(self, how: Shutdown) -> bool {
-        let how = match how {
-            Shutdown::Read => socket::Shutdown::Read,
-            Shutdown::Write => socket::Shutdown::Write,
-            Shutdown::Both => socket::Shutdown::Both,
-        };
-        let descriptors = open_descriptors().filter(|descriptor| self.is_at(*descriptor));
+        let mut descriptors: Vec<_> = open_descriptors()
+            .filter(|descriptor| self.is_at(*descriptor))
+            .collect();
+        descriptors.sort_unstable();
         descriptors
-            .filter(|descriptor| socket::shutdown(*descriptor, how).is_ok())
-            .count()
-            > 0
+            .into_iter()
+            .any(|descriptor| socket::shutdown(descriptor, how).is_ok())
     }
 
     fn is_at(self, descriptor: RawFd) -> bool {
-        let peer = socket::getpeername::<SockaddrStorage>(descriptor);
-        peer.is_ok_and(|peer| address(&peer) == Some(self.peer))
-            && socket::getsockname::<SockaddrStorage>(descriptor)
-                .is_ok_and(|local| address(&local) == Some(self.local))
+        socket::getpeername(descriptor) == Ok(SockaddrStorage::from(self.peer))
+            && socket::getsockname(descriptor) == Ok(SockaddrStorage::from(self.local))
     }
 }
 
@@ -45,16 +42,4 @@ impl Connection {
 fn open_descriptors() -> impl Iterator<Item = RawFd> {
     let entries = fs::read_dir("/dev/fd").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-}
-
-fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = storage
-        .as_sockaddr_in()
-        .map(|v4| (IpAddr::V4(v4.ip()), v4.port()));
-    let v6 = || {
-        storage
-            .as_sockaddr_in6()
-            .map(|v6| (IpAddr::V6(v6.ip()), v6.port()))
-    };
-    v4.or_else(v6).map(SocketAddr::from)
 }

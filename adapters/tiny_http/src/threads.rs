@@ -1,9 +1,11 @@
 //! Starts and counts threads, to bound their number and to wait for their end.
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Instant;
+
+use crate::host::lock;
 
 /// The threads of one kind.
 #[derive(Default)]
@@ -18,7 +20,7 @@ pub(crate) struct Slot(Arc<Threads>);
 impl Threads {
     /// Counts one more thread, unless there are `most` already.
     pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<Slot> {
-        let mut count = self.lock();
+        let mut count = lock(&self.count);
         (*count < most).then(|| {
             *count += 1;
             Slot(Arc::clone(self))
@@ -30,19 +32,14 @@ impl Threads {
         let time = deadline.saturating_duration_since(Instant::now());
         let waited = self
             .one_ended
-            .wait_timeout_while(self.lock(), time, |count| *count > 0);
+            .wait_timeout_while(lock(&self.count), time, |count| *count > 0);
         *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
-    }
-
-    /// No code panics while it holds this lock, so a poisoned lock is still consistent.
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        *self.0.lock() -= 1;
+        *lock(&self.0.count) -= 1;
         self.0.one_ended.notify_all();
     }
 }

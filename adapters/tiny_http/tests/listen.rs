@@ -23,9 +23,10 @@ fn loopback_addresses_are_served() {
         let shown = host.address.url("http");
         assert!(shown.starts_with("http://") && !shown.ends_with(":0"), "{shown}");
         assert_eq!(host.client().get("/").status, 200);
-        // Chunks need the peer's state to be found, which depends on the kind of address.
-        let chunked = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
-        assert_eq!(host.client().ask(chunked).text(), "abc");
+        // A refused request is closed, for which its connection must be found.
+        let mut client = host.send("POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n");
+        assert_eq!(client.answer().status, 413);
+        assert_eq!(client.rest(), b"");
     }
 }
 

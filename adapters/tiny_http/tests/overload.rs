@@ -69,41 +69,6 @@ fn a_body_that_does_not_come_holds_up_neither_quick_nor_slow_requests() {
 }
 
 #[test]
-fn what_is_pipelined_behind_slow_requests_holds_no_quick_worker() {
-    let host = Host::with(Limits {
-        slow_workers: 4,
-        slow_queue: 4,
-        ..few()
-    });
-    let behind = "GET /behind HTTP/1.1\r\n\r\n".repeat(4);
-    let mut clients: Vec<_> = (0..4).map(|_| host.send(format!("{SLOW}{behind}"))).collect();
-    host.probe.wait_entered(4);
-    for _ in 0..10 {
-        assert_eq!(host.client().get("/quick").status, 200);
-    }
-    assert!(!host.probe.calls().contains(&"/behind".to_owned()));
-    host.probe.open_gate();
-    for client in &mut clients {
-        assert_eq!(client.answer().text(), "/slow");
-        for _ in 0..4 {
-            assert_eq!(client.answer().text(), "/behind\n");
-        }
-    }
-}
-
-#[test]
-fn a_client_that_reads_no_answers_holds_one_worker() {
-    let host = Host::with(few());
-    // Far more than fits into all buffers on the way.
-    let _deaf = host.send("GET /big HTTP/1.1\r\n\r\n".repeat(100));
-    for _ in 0..20 {
-        assert_eq!(host.client().get("/quick").status, 200);
-    }
-    let begun = host.probe.calls().iter().filter(|path| *path == "/big").count();
-    assert!(begun < 100, "all answers were taken");
-}
-
-#[test]
 fn quick_requests_do_not_wait_for_one_that_is_slower_than_it_says() {
     // A service that is mistaken about what blocks costs one worker, not all.
     let folder = tempfile::tempdir().unwrap();

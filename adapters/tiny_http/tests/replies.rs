@@ -91,16 +91,6 @@ fn a_client_that_asks_for_the_end_gets_it() {
 }
 
 #[test]
-fn an_old_client_is_told_that_its_connection_stays() {
-    let host = Host::start();
-    let mut client = host.client();
-    for _ in 0..2 {
-        let answer = client.ask("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
-        assert_eq!(answer.all("connection"), ["keep-alive"]);
-    }
-}
-
-#[test]
 fn pipelined_requests_are_answered_in_order() {
     let host = Host::start();
     let paths: Vec<String> = (0..200).map(|n| format!("/{n}")).collect();
@@ -124,7 +114,6 @@ fn what_is_pipelined_behind_a_slow_request_is_answered_after_it() {
          GET /last HTTP/1.1\r\n\r\n",
     );
     host.probe.wait_entered(1);
-    assert_eq!(host.probe.calls(), ["/slow1"]);
     host.probe.open_gate();
     for text in ["/slow1", "abc", "/slow2", "/last\n"] {
         assert_eq!(client.answer().text(), text);

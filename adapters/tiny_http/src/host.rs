@@ -49,8 +49,6 @@ pub(crate) struct Turn {
     writer: Box<dyn Write + Send>,
     connection: Option<Connection>,
     form: Form,
-    /// Whether the connection is shut down after the response.
-    hangs_up: bool,
 }
 
 impl Host {
@@ -145,7 +143,7 @@ impl Host {
         }
     }
 
-    /// Refuses a request and closes its connection.
+    /// Refuses a request. If its body is unread, its connection is closed.
     fn refuse(
         &self,
         request: tiny_http::Request,
@@ -156,14 +154,9 @@ impl Host {
         let refused = convert::refused(&request, &self.limits, status);
         let rest = match body {
             Body::InMemory(_) => {
-                let turn = self.turn(request, refused);
-                return self.answer(
-                    Turn {
-                        hangs_up: true,
-                        ..turn
-                    },
-                    buffer,
-                );
+                let mut turn = self.turn(request, refused);
+                turn.form.closes = true;
+                return self.answer(turn, buffer);
             }
             Body::Unread(length) => Some(length),
             Body::Chunked => None,
@@ -176,12 +169,12 @@ impl Host {
     /// Calls the service and writes its response.
     pub(crate) fn answer(&self, mut turn: Turn, buffer: &mut ResponseBuffer) {
         let response = kunci_transport::answer(&*self.service, turn.request);
-        turn.form.closes |= turn.hangs_up || self.is_ending.load(Ordering::Relaxed);
+        turn.form.closes |= self.is_ending.load(Ordering::Relaxed);
         let bytes = buffer.format(&response, turn.form);
         let written = turn.writer.write_all(bytes).and_then(|()| turn.writer.flush());
         // After a timeout, a part of the response may have been sent, so no other may follow.
         let is_late = written.is_err_and(|error| is_timeout(error.kind()));
-        if turn.hangs_up || is_late {
+        if is_late {
             turn.connection
                 .map(|connection| connection.shutdown(Shutdown::Both));
         }
@@ -197,7 +190,6 @@ impl Host {
                 closes: framing::is_last(&request),
             },
             writer: request.into_writer(),
-            hangs_up: false,
         }
     }
 

@@ -22,11 +22,13 @@
 //! - A request with HTTP/2.0 or HTTP/3.0 in its first line keeps its connection, with one thread and two
 //!   descriptors, until the process ends. So does a declared body of more than 64 MiB.
 //! - Chunked bodies are refused with 411. Requests without `Host`, or with several, are accepted.
-//! - A request that is pipelined behind a refused one may still be carried out, without a response.
-//! - A client that does not read its responses holds a worker for [`Limits::idle_time`]. If it goes on
-//!   sending requests, they take memory without a limit.
+//! - A request without an unread body that is refused (an ambiguous length, for example) gets `Connection:
+//!   close`, but only the client or a timeout closes the connection. What follows may be read as a request.
+//! - A client that does not read its responses holds a worker for five seconds, and then loses its connection.
+//!   A client that pipelines behind a slow request holds several workers. Pipelined requests take memory
+//!   without a limit.
 //! - Connections on Unix sockets have neither timeouts nor names. There, only the client closes a connection,
-//!   a body that never arrives holds its thread, and pipelined requests can block quick workers.
+//!   and a body that never arrives holds its thread.
 
 mod close;
 mod convert;

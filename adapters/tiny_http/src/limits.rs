@@ -30,8 +30,8 @@ pub struct Limits {
     /// How long receiving a body may take; a slower one is refused with 408. The time can be exceeded by
     /// one read, which on Unix sockets has no timeout. 30 seconds by default.
     pub body_time: Duration,
-    /// The timeout of one read or write on a TCP connection, which also bounds idle connections. 30 seconds
-    /// by default, and at least two.
+    /// The timeout of one read on a TCP connection, which also bounds idle connections. 30 seconds by default,
+    /// and at least two.
     pub idle_time: Duration,
     /// How long a stop waits for requests in flight. 10 seconds by default.
     pub stop_time: Duration,

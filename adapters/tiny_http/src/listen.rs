@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kunci_transport::{BACKLOG, Listen, Service, SocketFile, bind_unix};
 use socket2::{Domain, Socket, Type};
@@ -12,6 +13,9 @@ use socket2::{Domain, Socket, Type};
 use crate::error::BindError;
 use crate::limits::Limits;
 use crate::running::{self, Running};
+
+/// The timeout of one write on TCP. A client that does not read its response holds a worker until then.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A listening socket. Clients can connect, and wait until it serves. Dropping it closes it.
 #[derive(Debug)]
@@ -72,7 +76,7 @@ fn bind_tcp(address: SocketAddr, limits: Limits) -> io::Result<Bound> {
     // On Linux, accepted connections inherit these options. tiny_http sets none of them.
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(limits.idle_time))?;
-    socket.set_write_timeout(Some(limits.idle_time))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let address = socket.local_addr()?.as_socket().unwrap_or(address);

@@ -16,39 +16,32 @@ use crate::error::ServeError;
 use crate::host::Host;
 use crate::running::End;
 
-/// The pause between two rounds.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The pause between two rounds. The accept loop must never wait for as long as the timeout of the listening
+/// socket, which is at least two seconds.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections in each round while requests arrive, and rounds for which this goes on.
-const BUSY_CONNECTS: usize = 4;
-const BUSY_ROUNDS: usize = 20;
-
-/// Of the other rounds, one in this many connects once. The accept loop must never wait for as long as the
-/// timeout of the listening socket, which is at least two seconds.
-const IDLE_ROUNDS: usize = 10;
+/// Connections in each round while requests arrive, and the rounds for which this goes on. Other rounds have
+/// one.
+const BUSY_CONNECTS: usize = 8;
+const BUSY_ROUNDS: usize = 10;
 
 /// How long connecting may take on TCP.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Connects again and again until the server must end, and returns why.
 pub(crate) fn run(address: &Listen, host: &Host, ends: &Receiver<End>) -> End {
-    let (mut busy, mut round) = (0, 0);
+    let mut busy: usize = 0;
     loop {
         if let Ok(end) = ends.recv_timeout(PAUSE) {
             return end;
         }
-        round = (round + 1) % IDLE_ROUNDS;
         let is_active = host.is_active.swap(false, Ordering::Relaxed);
         busy = if is_active {
             BUSY_ROUNDS
         } else {
-            usize::saturating_sub(busy, 1)
+            busy.saturating_sub(1)
         };
-        let connects = if busy > 0 {
-            BUSY_CONNECTS
-        } else {
-            usize::from(round == 0)
-        };
+        let connects = if busy > 0 { BUSY_CONNECTS } else { 1 };
         for _ in 0..connects {
             if let Err(source) = connect(address)
                 && matches!(source.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound)

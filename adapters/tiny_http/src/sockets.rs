@@ -17,19 +17,13 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Shuts down the connection and returns whether it was found. The caller holds the request or its
-    /// writer, which keeps the socket open.
+    /// Shuts down the connection and returns whether it was found.
     ///
-    /// tiny_http has two descriptors for each connection. It accepts the writer's first, which is therefore
-    /// nearly always the lower one, and may close the reader's at any time. So the lower one is tried first.
+    /// tiny_http has two descriptors for each connection. The caller holds both, or the connection is so idle
+    /// that tiny_http does not close one in this moment; otherwise its number could be in use again.
     pub(crate) fn shutdown(self, how: Shutdown) -> bool {
-        let mut descriptors: Vec<_> = open_descriptors()
-            .filter(|descriptor| self.is_at(*descriptor))
-            .collect();
-        descriptors.sort_unstable();
-        descriptors
-            .into_iter()
-            .any(|descriptor| socket::shutdown(descriptor, how).is_ok())
+        let mut descriptors = open_descriptors().filter(|descriptor| self.is_at(*descriptor));
+        descriptors.any(|descriptor| socket::shutdown(descriptor, how).is_ok())
     }
 
     fn is_at(self, descriptor: RawFd) -> bool {

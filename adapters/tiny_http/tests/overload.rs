@@ -69,6 +69,17 @@ fn a_body_that_does_not_come_holds_up_neither_quick_nor_slow_requests() {
 }
 
 #[test]
+fn client_that_reads_no_answers_loses_its_connection() {
+    let host = Host::with(few());
+    // Far more than fits into all buffers on the way.
+    let mut deaf = host.send("GET /big HTTP/1.1\r\n\r\n".repeat(100));
+    for _ in 0..20 {
+        assert_eq!(host.client().get("/quick").status, 200);
+    }
+    assert!(deaf.rest().len() < 100 << 20, "all answers were sent");
+}
+
+#[test]
 fn quick_requests_do_not_wait_for_one_that_is_slower_than_it_says() {
     // A service that is mistaken about what blocks costs one worker, not all.
     let folder = tempfile::tempdir().unwrap();

@@ -30,9 +30,9 @@ fn chunked_form(name: &str) -> String {
 
 fn a_whole_request_is_answered_to_who_has_finished_sending(transport: Transport) {
     let server = server(transport, "");
-    // tiny_http cannot tell the end of a chunked body from a broken connection.
+    // tiny_http cannot tell the end of a chunked body from a broken connection, so it takes none.
     let to_chunks = match transport {
-        Transport::TinyHttp => (400, "The request cannot be understood\n"),
+        Transport::TinyHttp => (411, "The length of the request has to be said\n"),
         Transport::Hyper => (201, "Account created\n"),
     };
     for (request, want) in [

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_limited_in_all_and_free_again_when_left() {
+    fn slots_are_limited_in_total_and_released_on_drop() {
         let admission = Admission::new(2, 10);
         let first = admission.admit(None).unwrap();
         let _second = admission.admit(ip("192.0.2.1")).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_limited_by_address() {
+    fn slots_are_limited_by_address() {
         let admission = Admission::new(10, 1);
         let first = admission.admit(ip("192.0.2.1")).unwrap();
         assert!(admission.admit(ip("192.0.2.1")).is_none());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn few_are_told_at_a_time() {
+    fn refusals_at_the_same_time_are_limited() {
         let admission = Admission::new(0, 0);
         let told: Vec<Slot> = (0..MOST_REFUSALS)
             .map(|_| admission.refuse_connection().unwrap())

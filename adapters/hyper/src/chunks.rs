@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_found_however_the_chunks_arrive() {
+    fn end_is_found_in_any_pieces_of_chunks() {
         let body = "5\r\nhello\r\n0A\r\n0\r\n\r\n45678\r\n0\r\n\r\n";
         let followed = format!("{body}GET / HTTP/1.1\r\n");
         for size in 1..followed.len() + 1 {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_broken() {
+    fn ambiguous_chunks_are_broken() {
         for text in [
             "\r\n",
             "g\r\n",

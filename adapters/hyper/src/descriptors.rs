@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_files_to_the_rest() {
+    fn connections_leave_descriptors_for_the_process() {
         for (wanted, files, affordable_then) in [
             (4_096, None, 4_096),
             (4_096, Some(1_048_576), 4_096),

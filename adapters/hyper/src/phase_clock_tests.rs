@@ -1,4 +1,4 @@
-//! Deadlines by phase, without a clock that runs: only differences between what was noted count.
+//! Deadlines of each phase, without waiting.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn limits() -> Limits {
     }
 }
 
-/// How far off the deadline is, in whole seconds from now, rounded up.
+/// Returns the time to the deadline, in whole seconds, rounded up.
 fn seconds_left(clock: &PhaseClock) -> u64 {
     let left = clock
         .deadline(&limits())
@@ -22,7 +22,7 @@ fn seconds_left(clock: &PhaseClock) -> u64 {
 }
 
 #[test]
-fn each_phase_has_its_time() {
+fn each_phase_has_its_deadline() {
     let clock = PhaseClock::begin();
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Idle, 60));
     clock.head_begins();
@@ -37,7 +37,7 @@ fn each_phase_has_its_time() {
 }
 
 #[test]
-fn more_of_a_head_buys_no_time() {
+fn more_of_a_head_does_not_extend_its_deadline() {
     let clock = PhaseClock::begin();
     clock.head_begins();
     let deadline = clock.deadline(&limits());
@@ -48,7 +48,7 @@ fn more_of_a_head_buys_no_time() {
 }
 
 #[test]
-fn a_request_under_way_is_not_idle() {
+fn request_in_flight_is_not_idle() {
     let clock = PhaseClock::begin();
     let (first, second) = (InFlight::begin(&clock), InFlight::begin(&clock));
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Busy, 30));
@@ -60,7 +60,7 @@ fn a_request_under_way_is_not_idle() {
 }
 
 #[test]
-fn an_answer_that_waits_for_the_service_is_not_flushed() {
+fn flush_does_not_end_a_request_without_a_response() {
     let clock = PhaseClock::begin();
     clock.head_is_whole();
     let in_flight = InFlight::begin(&clock);
@@ -72,7 +72,7 @@ fn an_answer_that_waits_for_the_service_is_not_flushed() {
 }
 
 #[test]
-fn a_client_that_takes_nothing_has_a_deadline_too() {
+fn client_that_reads_nothing_has_a_deadline() {
     let clock = PhaseClock::begin();
     clock.is_stalled();
     let deadline = clock.deadline(&limits());
@@ -84,7 +84,7 @@ fn a_client_that_takes_nothing_has_a_deadline_too() {
 }
 
 #[test]
-fn being_late_is_told_once() {
+fn overdue_head_is_reported_once() {
     let clock = PhaseClock::begin();
     assert!(!clock.is_late());
     assert!(clock.mark_late());

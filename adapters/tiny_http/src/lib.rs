@@ -25,8 +25,8 @@
 //! - A request without an unread body that is refused (an ambiguous length, for example) gets `Connection:
 //!   close`, but only the client or a timeout closes the connection. What follows may be read as a request.
 //! - A client that does not read its responses holds a worker for five seconds, and then loses its connection.
-//!   A client that pipelines behind a slow request holds several workers. Pipelined requests take memory
-//!   without a limit.
+//! - Pipelined requests are handled at the same time, although their responses go out in order. Behind a slow
+//!   one they hold several workers. They take memory without a limit.
 //! - Connections on Unix sockets have neither timeouts nor names. There, only the client closes a connection,
 //!   and a body that never arrives holds its thread.
 

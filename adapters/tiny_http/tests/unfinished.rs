@@ -9,7 +9,7 @@ use common::child::{Server, serve_if_child};
 use common::client::Client;
 use kunci_tiny_http::Limits;
 
-/// As many unfinished bodies as once ended the process.
+/// The number of unfinished bodies.
 const COUNT: usize = 300;
 
 /// The shortest deadline that tiny_http's connections can have.
@@ -45,9 +45,9 @@ fn server_survives_300_unfinished_bodies() {
         assert_eq!(client.rest(), b"", "the connection is closed");
         refused += usize::from(answer.status == 503);
     }
-    // Only as many as there are body workers were waited for at first.
+    // Only as many as there are body readers were not refused at once.
     assert!(refused >= COUNT / 2, "{refused} were refused at once");
-    // And there is room for bodies again.
+    // Then there is room for bodies again.
     let body = "POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\n".to_owned() + &"y".repeat(2000);
     assert_eq!(server.client().ask(body).body.len(), 2000);
 }

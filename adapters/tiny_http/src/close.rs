@@ -27,10 +27,9 @@ type Stream = Box<dyn ReadWrite + Send>;
 /// zeroed and unused, so it takes addresses rather than memory.
 const LARGEST_DROPPED: usize = 64 * 1024 * 1024;
 
-/// How long and how far a refused body is still read on TCP. Otherwise a client that is still sending is
-/// reset, and may miss the response.
+/// How long a refused body is still read on TCP. Otherwise a client that is still sending is reset, and may
+/// miss the response.
 const LINGER_TIME: Duration = Duration::from_secs(10);
-const LINGER_BYTES: usize = 1024 * 1024;
 
 /// Threads that close connections at the same time. Beyond that, connections on TCP do not linger.
 const MOST_CLOSERS: usize = 64;
@@ -99,28 +98,24 @@ fn close(mut stream: ManuallyDrop<Stream>, connection: Option<Connection>, linge
     if let Some(connection) = connection {
         if lingers && connection.shutdown(Shutdown::Write) {
             let deadline = Instant::now() + LINGER_TIME;
-            discard(&mut stream, |count| {
-                count < LINGER_BYTES && Instant::now() < deadline
-            });
+            discard(&mut stream, || Instant::now() < deadline);
         }
         connection.shutdown(Shutdown::Both);
     }
     // This reads what is in the socket's buffer. If parts of the body stayed there, tiny_http would take
     // them for a request.
-    if discard(&mut stream, |_| true) {
+    if discard(&mut stream, || true) {
         drop(ManuallyDrop::into_inner(stream));
     }
 }
 
-/// Reads the body while `goes_on` holds for the number of bytes. Returns whether the body or the connection
-/// has ended.
-fn discard(stream: &mut Stream, goes_on: impl Fn(usize) -> bool) -> bool {
+/// Reads the body while `goes_on` holds. Returns whether the body or the connection has ended.
+fn discard(stream: &mut Stream, goes_on: impl Fn() -> bool) -> bool {
     let mut piece = [0; 8 * 1024];
-    let mut count = 0;
-    while goes_on(count) {
+    while goes_on() {
         match stream.read(&mut piece) {
             Ok(0) => return true,
-            Ok(read) => count += read,
+            Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return !is_timeout(error.kind()),
         }

@@ -109,7 +109,6 @@ mod tests {
         let closing = Form {
             closes: true,
             is_head: true,
-            ..form
         };
         let want = "HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 4\r\nconnection: close\r\n\r\n";
         assert_eq!(String::from_utf8_lossy(buffer.format(&response, closing)), want);

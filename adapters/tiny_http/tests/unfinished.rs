@@ -1,5 +1,7 @@
 //! Requests whose body never arrives in full: the server goes on answering and closes their connections.
 
+#![allow(clippy::unwrap_used, reason = "all of this is test code")]
+
 mod common;
 
 use std::io::Write;

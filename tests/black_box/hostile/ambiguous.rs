@@ -45,7 +45,7 @@ const HEADS: &[Case] = &[
     ("chunked twice", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     ("nearly chunked", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
     ("chunked in quotes", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"),
-    ("chunked after a vertical tab", Takes, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n"),
+    ("chunked after a vertical tab", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nACCEPTTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n"),
     ("chunked on HTTP/1.0", Refuses, "POST /login HTTP/1.0\r\nHost: x\r\nACCEPTTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     ("CR in a value", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: a\rb\r\n\r\n"),
     ("CR as the end of a line", Refuses, "GET /profile HTTP/1.1\r\nHost: x\r\nACCEPTX: y\rContent-Length: 5\r\n\r\n"),

@@ -126,6 +126,8 @@ fn responses_of_tiny_http_itself_name_it() {
         );
     }
     assert_eq!(host.send("GET /\u{e9} HTTP/1.1\r\n\r\n").rest(), b"");
+    let cookie = "GET / HTTP/1.1\r\nCookie: name=Jos\u{e9}\r\n\r\n";
+    assert_eq!(host.send(cookie).rest(), b"");
     // This one gets no response, and others are served.
     let _hangs = host.send("GET / HTTP/2.0\r\n\r\n");
     assert_eq!(host.client().get("/next").status, 200);

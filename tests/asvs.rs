@@ -1,7 +1,5 @@
-//! Holds `docs/asvs.md` and `docs/accounts.md` against the program: every requirement is there, every test that
-//! is named exists, and the figures are those that are in force.
-//!
-//! Left out: whether a test shows what its requirement asks for, which only a reader can say.
+//! Checks `docs/asvs.md` and `docs/accounts.md` against the program: all requirements are listed, all named tests
+//! exist, and the figures match the defaults.
 
 #![allow(
     clippy::unwrap_used,
@@ -75,7 +73,7 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join("docs").join(name)).unwrap()
 }
 
-/// The cells of every row of the tables in `docs/asvs.md` that is about a requirement.
+/// Returns the cells of each row about a requirement in `docs/asvs.md`.
 fn rows() -> Vec<Vec<String>> {
     document("asvs.md")
         .lines()
@@ -103,7 +101,7 @@ fn every_requirement_has_one_row_with_its_level() {
 }
 
 #[test]
-fn every_row_has_tests_or_says_why_not() {
+fn every_row_has_tests_or_a_reason() {
     for row in rows() {
         let [id, _, verdict, how, tests] = &row[..] else {
             panic!("a row has five cells: {row:?}");
@@ -117,7 +115,7 @@ fn every_row_has_tests_or_says_why_not() {
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn every_named_test_exists() {
     let code: Vec<String> = ["domain", "adapters", "tests", "src"]
         .iter()
         .flat_map(|folder| rust_files(&root().join(folder)))
@@ -131,12 +129,13 @@ fn every_test_that_is_named_exists() {
     }
 }
 
-/// The names between backquotes.
+/// Returns the names between backquotes.
 fn names(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Whether a file has a test of that name: a function under `#[test]`, or one that a macro makes tests of.
+/// Returns whether a file has a test with this name: a function with `#[test]`, or one that a macro turns into
+/// tests.
 fn is_tested(text: &str, name: &str) -> bool {
     let function = format!("fn {name}(");
     let Some((before, _)) = text.split_once(&function) else {
@@ -161,7 +160,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_figures_of_the_documentation_are_in_force() {
+fn documented_figures_match_the_defaults() {
     let text = document("accounts.md");
     let budgets = AccountPolicy::default().budgets;
     let lives = SessionPolicy::default();

@@ -121,7 +121,9 @@ fn proxy(text: &str) -> Result<Proxy, Refusal> {
     match TrustedProxies::parse([text]) {
         Ok(proxy) => Ok(Proxy(proxy.to_string())),
         Err(TrustedProxiesError::Unreadable(_)) => Err(Refusal::default()),
-        Err(TrustedProxiesError::EveryAddress(_)) => Err("it lets every client choose its own address".into()),
+        Err(TrustedProxiesError::EveryAddress(_)) => {
+            Err("it lets every client choose its own address".into())
+        }
     }
 }
 

@@ -1,15 +1,15 @@
-//! The command line beside a running server: what it changes counts with the next request.
+//! Commands beside a running server: their changes apply to the next request.
 
 use std::process::Output;
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 
 for_each_transport!(
-    accounts_made_on_the_command_line_can_sign_in_at_once,
-    what_happens_to_an_account_ends_its_sessions_with_the_next_request,
-    the_command_line_ends_the_sessions_of_one_and_of_everybody,
-    one_session_is_listed_and_revoked_by_its_id,
-    passwords_that_break_a_rule_are_refused_and_nothing_is_made,
+    account_from_the_command_line_can_sign_in_at_once,
+    account_changes_end_sessions_at_the_next_request,
+    command_line_ends_sessions_of_one_or_all_users,
+    session_is_listed_and_revoked_by_its_id,
+    passwords_that_break_a_rule_create_no_account,
 );
 
 pub(crate) const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
@@ -28,7 +28,7 @@ pub(crate) fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
     );
 }
 
-fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
+fn account_from_the_command_line_can_sign_in_at_once(transport: Transport) {
     let server = Server::start(transport);
     let add = [
         "user",
@@ -73,7 +73,7 @@ fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
     assert!(!shown.contains("argon2") && !shown.contains("hash"), "{shown}");
 }
 
-fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport: Transport) {
+fn account_changes_end_sessions_at_the_next_request(transport: Transport) {
     let server = Server::start(transport);
     for (command, stdin, can_sign_in) in [
         (vec!["user", "disable", "ada"], "", false),
@@ -104,7 +104,7 @@ fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport:
     }
 }
 
-fn the_command_line_ends_the_sessions_of_one_and_of_everybody(transport: Transport) {
+fn command_line_ends_sessions_of_one_or_all_users(transport: Transport) {
     let server = Server::start(transport);
     let (mut ada, mut bob) = (server.text(), server.text());
     ada.post("/register", ADA);
@@ -134,7 +134,7 @@ fn the_command_line_ends_the_sessions_of_one_and_of_everybody(transport: Transpo
     }
 }
 
-fn one_session_is_listed_and_revoked_by_its_id(transport: Transport) {
+fn session_is_listed_and_revoked_by_its_id(transport: Transport) {
     let server = Server::start(transport);
     let (mut stays, mut goes) = (server.text(), server.text());
     stays.post("/register", ADA);
@@ -184,7 +184,7 @@ fn ids(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn wrong_use_ends_with_status_2_and_one_line() {
+fn wrong_usage_exits_with_status_2_and_one_line() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("bad.toml"),
@@ -223,7 +223,7 @@ fn wrong_use_ends_with_status_2_and_one_line() {
     }
 }
 
-fn passwords_that_break_a_rule_are_refused_and_nothing_is_made(transport: Transport) {
+fn passwords_that_break_a_rule_create_no_account(transport: Transport) {
     let server = Server::start(transport);
     for (password, says) in [
         ("seven77", "at least 8"),

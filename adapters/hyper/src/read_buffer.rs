@@ -1,5 +1,4 @@
-//! The bytes of a connection that were received and not yet passed on.
-//! Leaves out what they mean.
+//! Buffers the received bytes of a connection.
 
 use std::io;
 use std::pin::Pin;
@@ -9,19 +8,19 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::stream::Stream;
 
-/// Room for an ordinary head with its cookies.
+/// Enough for an ordinary head with its cookies, in bytes.
 const FIRST_ROOM: usize = 4 * 1024;
 
-/// A buffer that grows up to its bound, and keeps nothing but its room when it is empty.
+/// A buffer that grows up to a bound.
 #[derive(Debug)]
-pub(crate) struct Inbox {
+pub(crate) struct ReadBuffer {
     room: Vec<u8>,
     start: usize,
     end: usize,
     most: usize,
 }
 
-impl Inbox {
+impl ReadBuffer {
     pub(crate) const fn new(most: usize) -> Self {
         Self {
             room: Vec::new(),
@@ -31,12 +30,12 @@ impl Inbox {
         }
     }
 
-    /// What is there.
+    /// Returns the buffered bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.room.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Forgets the first `count` bytes, at most all.
+    /// Removes the first `count` bytes, at most all.
     pub(crate) fn pass(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
         if self.start == self.end {
@@ -44,7 +43,7 @@ impl Inbox {
         }
     }
 
-    /// Receives more; tells how many bytes came, and zero at the end of the stream or without room.
+    /// Receives more and returns the number of bytes; zero at the end of the stream, or if the buffer is full.
     pub(crate) fn poll_fill(&mut self, stream: &mut Stream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.make_room();
         let mut buffer = ReadBuf::new(self.room.get_mut(self.end..).unwrap_or_default());

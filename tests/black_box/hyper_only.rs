@@ -155,7 +155,7 @@ fn memory_bound_is_printed_and_follows_the_settings() {
     // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
     let more = told("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
     assert!((2 * 19..2 * 24).contains(&more), "{more}");
-    assert!(told("server.limits.connections = 1016\nhash_permits = 1\nhash_queue = 0\n") > small + 100);
+    assert!(told("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n") > small + 100);
     // Another database has another writer and another cache.
     let apart = "store.sessions = \"sqlite:sessions.db\"\n";
     let apart = told(&format!(

@@ -28,9 +28,12 @@ fn chunked_form(name: &str) -> String {
 
 fn half_closed_client_gets_its_response(transport: Transport) {
     let server = server(transport, "");
-    // tiny_http cannot tell the end of a chunked body from a broken connection, so it takes none.
+    // tiny_http cannot tell the end of a chunked body from a broken connection, so it refuses both.
     let to_chunks = match transport {
-        Transport::TinyHttp => (400, "The request cannot be understood\n"),
+        Transport::TinyHttp => (
+            411,
+            "The request has a body without a length; send Content-Length\n",
+        ),
         Transport::Hyper => (201, "Account created\n"),
     };
     for (request, want) in [
@@ -57,7 +60,9 @@ fn pipelined_requests_are_answered_in_order(transport: Transport) {
     let mut statuses: Vec<_> = socket.answers().iter().map(|answer| answer.status).collect();
     if transport == Transport::TinyHttp {
         // It handles pipelined requests at the same time, so any of the three can be the first to register.
-        [1, 5, 9].map(|at| statuses.get_mut(at).map(|status| *status = (*status).max(409)));
+        for at in [1, 5, 9] {
+            statuses[at] = statuses[at].max(409);
+        }
         assert_eq!(statuses, [200, 409, 200, 404].repeat(3));
     } else {
         assert_eq!(

@@ -18,7 +18,10 @@ IN_MEMORY = 20_000
 
 # All clients sit at one address and sign in to one account, more of them at once than anybody may guess
 # wrongly; a good sign-in costs nothing in the end, and an attempt is charged until it is known to be one.
-MANY_AT_ONCE = {"KUNCI_GUESSES_AT_ONCE": "10000", "KUNCI_NETWORK_GUESSES_AT_ONCE": "10000"}
+MANY_AT_ONCE = {
+    "KUNCI_THROTTLE__GUESSES_AT_ONCE": "10000",
+    "KUNCI_THROTTLE__NETWORK_GUESSES_AT_ONCE": "10000",
+}
 
 AXUM_MEMORY = "axum + tower-sessions, memory"
 AXUM_SQLITE = "axum + tower-sessions, SQLite"
@@ -98,7 +101,7 @@ def transports():
             capture_output=True,
             text=True,
             check=False,
-            env=os.environ | {"KUNCI_TRANSPORT": name},
+            env=os.environ | {"KUNCI_SERVER__TRANSPORT": name},
         )
         if asked.returncode == 0:
             known.insert(0, name)

@@ -101,11 +101,7 @@ fn tidy(node: &mut Value) {
     }
     let is_section = node["properties"].is_object();
     if let Some(object) = node.as_object_mut() {
-        object.retain(|name, value| match name.as_str() {
-            "default" => !is_section && !value.is_null(),
-            "writeOnly" => *value == true,
-            _ => true,
-        });
+        object.retain(|name, value| name != "default" || !(is_section || value.is_null()));
     }
     if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(tidy);

@@ -228,16 +228,16 @@ fn unusable_file_is_reported_with_its_line() {
 fn unreadable_file_is_reported_with_what_names_it() {
     let mut given = Given::nothing();
     given.flags.config = Some(given.folder.path().join("x.toml"));
-    let want = "/w/x.toml: cannot be read (named by --config): No such file or directory (os error 2)";
+    let want = "--config: \"/w/x.toml\" cannot be read: No such file or directory (os error 2)";
     assert_eq!(given.message(), want);
     let rows = [
         (
             "/proc",
-            "/proc: cannot be read (named by KUNCI_CONFIG): Is a directory (os error 21)",
+            "KUNCI_CONFIG: \"/proc\" cannot be read: Is a directory (os error 21)",
         ),
         (
             "/dev/zero",
-            "/dev/zero: cannot be read (named by KUNCI_CONFIG): it is larger than 1 MiB",
+            "KUNCI_CONFIG: \"/dev/zero\" cannot be read: it is larger than 1 MiB",
         ),
     ];
     given.flags.config = None;

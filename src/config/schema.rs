@@ -76,7 +76,7 @@ impl Key {
         if let Some((last, others)) = words.split_last() {
             return format!("{} or {last}", others.join(", "));
         } else if let (Some(least), Some(most)) = (range[0].as_str(), range[1].as_str()) {
-            return format!("a duration from {least} to {most}, such as 90s or 12h");
+            return format!("a duration from {least} to {most}, such as 90s or 1h");
         } else if let (Value::Number(least), most) = (&self.schema["minimum"], &self.schema["maximum"]) {
             return format!("an integer from {least} to {most}");
         }

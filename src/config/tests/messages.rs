@@ -25,7 +25,7 @@ fn refused_value_has_source_and_accepted_values() {
             &[],
             &[],
             "data = \"d\"\n\n[sessions]\nbrowser_idle = \"soon\"\n",
-            "/w/kunci.toml:4: invalid value \"soon\" for sessions.browser_idle: it is not a duration; expected a duration from 1s to 400d, such as 90s or 12h",
+            "/w/kunci.toml:4: invalid value \"soon\" for sessions.browser_idle: it is not a duration; expected a duration from 1s to 400d, such as 90s or 1h",
         ),
         (
             &[],
@@ -59,7 +59,7 @@ fn refused_value_has_source_and_accepted_values() {
             &[],
             &[],
             "[accounts]\nproof_lifetime = \"2d\"",
-            "/w/kunci.toml:2: invalid value \"2d\" for accounts.proof_lifetime: expected a duration from 1m to 1d, such as 90s or 12h",
+            "/w/kunci.toml:2: invalid value \"2d\" for accounts.proof_lifetime: expected a duration from 1m to 1d, such as 90s or 1h",
         ),
         (
             &[],

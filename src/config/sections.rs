@@ -84,6 +84,7 @@ section!(Server {
     /// Other hosts to which `next` may lead after signing in.
     redirect_hosts: Vec<Text<Host>> = Vec::new(),
     tls: Tls = Tls::default(),
+    #[cfg_attr(not(feature = "hyper"), schemars(skip))]
     limits: Limits = Limits::default(),
 });
 
@@ -242,5 +243,5 @@ pub(crate) enum LogLevel {
 
 /// The limits of a build without hyper, which has none.
 #[cfg(not(feature = "hyper"))]
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(crate) struct Limits {}

@@ -33,6 +33,7 @@ fn register(browser: &Browser<'_>, server: &Server, name: &str) {
     browser.fill("username", name);
     browser.fill("password", PASSWORD);
     browser.submit();
+    browser.arrives_at("/profile");
 }
 
 fn user_signs_up_looks_around_and_signs_out(transport: Transport) {
@@ -93,6 +94,7 @@ fn forms_work_in_two_tabs_and_when_sent_twice(transport: Transport) {
     let browser = driver.browser();
     register(&browser, &server, "ada");
     browser.press("Sign out");
+    browser.arrives_at("/login");
     let first = browser.tab();
     browser.open(&url(&server, "/login"));
     let second = browser.new_tab();
@@ -106,6 +108,7 @@ fn forms_work_in_two_tabs_and_when_sent_twice(transport: Transport) {
     }
     browser.switch_to(&second);
     browser.press("Sign out");
+    browser.arrives_at("/login");
     browser.switch_to(&first);
     browser.press("Sign out");
     // Signing out twice works.

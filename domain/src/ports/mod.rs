@@ -3,6 +3,7 @@
 //! Stores keep records and the promises that each trait documents. They decide no policy, read no clock and
 //! generate no secrets. The conformance suites in `kunci-testkit` prove the promises on any adapter.
 
+mod account_store;
 mod audit_log;
 mod clock;
 mod entropy;
@@ -15,6 +16,7 @@ mod throttle;
 mod token_store;
 mod user_store;
 
+pub use account_store::{AccountStore, Committed};
 pub use audit_log::AuditLog;
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};

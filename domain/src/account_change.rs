@@ -49,6 +49,13 @@ impl AccountChange {
         self
     }
 
+    /// Returns the same change with more steps.
+    #[must_use]
+    pub fn with(mut self, steps: &[Step]) -> Self {
+        self.steps.extend_from_slice(steps);
+        self
+    }
+
     /// Returns the steps in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

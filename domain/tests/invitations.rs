@@ -16,8 +16,8 @@ use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
-        core.accounts.sign_up = mode;
-        core.accounts.budgets.sign_ups = Budget {
+        core.account_policy.sign_up = mode;
+        core.account_policy.budgets.sign_ups = Budget {
             at_once: 1_000,
             every: SECOND,
         };

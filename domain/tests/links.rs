@@ -235,11 +235,11 @@ fn new_link_replaces_the_previous_one() {
 fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in Purpose::ALL {
         let plenty = |core: &mut kunci_domain::Core| {
-            core.accounts.budgets.network = Budget {
+            core.account_policy.budgets.network = Budget {
                 at_once: 1_000,
                 every: SECOND,
             };
-            core.accounts.budgets.sign_ups = Budget {
+            core.account_policy.budgets.sign_ups = Budget {
                 at_once: 1_000,
                 every: SECOND,
             };

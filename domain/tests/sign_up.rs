@@ -127,7 +127,7 @@ fn site_words_are_refused_as_passwords() {
         ("of its domain", ada, "engine2026", word),
         ("of an address that was not entered", "", "engine2026", None),
     ] {
-        let world = World::with(|core| core.accounts.words = SiteWords::new(["Babbage"]));
+        let world = World::with(|core| core.account_policy.words = SiteWords::new(["Babbage"]));
         let new = NewUser {
             email,
             ..new_user("countess", password)

@@ -117,7 +117,7 @@ impl World {
             sealer: Arc::clone(&self.core.sealer),
             entropy: Arc::clone(&self.core.entropy),
             policy: self.core.policy,
-            accounts: self.core.accounts.clone(),
+            accounts: self.core.account_policy.clone(),
         };
         change(&mut core);
         Arc::new(core)

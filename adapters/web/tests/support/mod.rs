@@ -219,7 +219,7 @@ fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
         sealer: Arc::clone(&core.sealer),
         entropy,
         policy: core.policy,
-        accounts: core.accounts.clone(),
+        accounts: core.account_policy.clone(),
     }
 }
 

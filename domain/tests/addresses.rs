@@ -156,7 +156,7 @@ fn confirmation_loses_a_race_with_a_change() {
     world.sign_up_at("ada", "ada@example.org");
     let link = world.mailer.take_link();
     let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         use kunci_domain::ports::UserStore;
         let email = Some(EmailAddress::parse("new@example.org").unwrap());
         let _ = users.update(&User { email, ..user }).unwrap();

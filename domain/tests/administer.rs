@@ -161,7 +161,7 @@ fn administering_an_unknown_user_fails() {
             matches!(outcome, Err(AdministerError::Unknown)),
             "{case}: {outcome:?}"
         );
-        assert_eq!(world.users.list(None, 10).unwrap().len(), 1, "{case}");
+        assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1, "{case}");
     }
 }
 
@@ -170,7 +170,7 @@ fn operator_change_keeps_a_concurrent_change() {
     let world = World::new();
     world.sign_up("ada");
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         set_password(&core, &username("ada"), NEW.into(), now).unwrap();
     });
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
@@ -183,10 +183,10 @@ fn user_deleted_during_a_change_is_not_recreated() {
     let world = World::new();
     world.sign_up("ada");
     let core = std::sync::Arc::clone(&world.core);
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         delete_user(&core, &username("ada")).unwrap();
     });
     let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
-    assert_eq!(world.users.list(None, 10).unwrap(), []);
+    assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

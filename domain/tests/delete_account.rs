@@ -33,14 +33,14 @@ fn left(world: &World, user: UserId) -> [usize; 4] {
     let now = world.now();
     let tokens = Purpose::ALL
         .iter()
-        .flat_map(|purpose| world.tokens.list(*purpose, None, 100, now).unwrap());
+        .flat_map(|purpose| world.accounts.list_links(*purpose, None, 100, now).unwrap());
     [
-        usize::from(world.users.find(user).unwrap().is_some()),
+        usize::from(world.accounts.find(user).unwrap().is_some()),
         world.sessions.list(Some(user), None, 100, now).unwrap().len(),
         tokens
             .filter(|token| token.account.is_some_and(|(id, _)| id == user))
             .count(),
-        world.history.list(user, 0, 100).unwrap().len(),
+        world.accounts.events(user, 0, 100).unwrap().len(),
     ]
 }
 
@@ -101,7 +101,7 @@ fn failed_removal_leaves_the_account_intact() {
     let (world, here) = world();
     let ada = world.user("ada").id;
     let before = left(&world, ada);
-    world.watch.each("users.delete", Act::Fail);
+    world.watch.each("accounts.commit", Act::Fail);
     let mut open = world.open(&here);
     let outcome = delete_account(&mut open);
     assert!(

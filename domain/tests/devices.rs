@@ -173,7 +173,7 @@ fn ending_others_fails_after_sign_out_everywhere() {
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
     let (core, user) = (std::sync::Arc::clone(&world.core), world.user("ada").id);
-    world.watch.before("users.find", move || {
+    world.watch.before("accounts.find", move || {
         end_all_sessions(&core, user).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
@@ -191,7 +191,7 @@ fn session_of_an_old_epoch_is_not_continued() {
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
     let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
-    world.watch.before("users.find", move || {
+    world.watch.before("accounts.find", move || {
         let _ = users.update(&user.in_next_epoch()).unwrap();
     });
     let outcome = end_other_sessions(&mut open);

@@ -311,7 +311,7 @@ fn check(case: &UseCase, passed: usize) -> bool {
     };
     let at = format!("{}: {failed}, number {passed}", case.name);
     // Failures after the action are only reported, and the action is not undone.
-    if *failed == "history.append" || (*failed == "mailer.send" && !case.mails) {
+    if *failed == "accounts.commit" || (*failed == "mailer.send" && !case.mails) {
         assert!(outcome.is_ok(), "{at}: {outcome:?}");
         let failed_notices = open.map(|mut open| open.take_failed_notices().len());
         assert_eq!(failed_notices, Some(1), "{at} is not reported");
@@ -333,7 +333,7 @@ fn check(case: &UseCase, passed: usize) -> bool {
         Some(1),
         "{at}: the visitor lost a value"
     );
-    let deleted = case.name == "delete_account" && calls[..passed].contains(&"users.delete");
+    let deleted = case.name == "delete_account" && calls[..passed].contains(&"accounts.commit");
     assert_eq!(can_sign_in(&world), !deleted, "{at}: the owner is locked out");
     true
 }

@@ -180,7 +180,7 @@ fn unconfirmed_address_gets_no_notice() {
 
 #[test]
 fn failed_notice_does_not_undo_the_action() {
-    for call in ["history.append", "mailer.send"] {
+    for call in ["accounts.commit", "mailer.send"] {
         let ada = Ada::new();
         ada.world.watch.each(call, Act::Fail);
         let mut open = ada.world.open(&ada.here);
@@ -193,7 +193,7 @@ fn failed_notice_does_not_undo_the_action() {
         .unwrap();
         let failed_notices = open.take_failed_notices();
         let right = match failed_notices.as_slice() {
-            [NoticeError::Store(_)] => call == "history.append",
+            [NoticeError::Store(_)] => call == "accounts.commit",
             [NoticeError::Mail(_)] => call == "mailer.send",
             _ => false,
         };
@@ -202,7 +202,7 @@ fn failed_notice_does_not_undo_the_action() {
         ada.world.watch.pass();
         assert_eq!(ada.world.who(&token(&open)).as_deref(), Some("ada"), "{call}");
         let recorded = ada.world.events("ada").contains(&EventKind::PasswordChanged);
-        assert_eq!(recorded, call != "history.append", "{call}");
+        assert_eq!(recorded, call != "accounts.commit", "{call}");
         assert_eq!(
             ada.world.mailer.take_sent().len(),
             usize::from(call != "mailer.send"),
@@ -215,7 +215,7 @@ fn failed_notice_does_not_undo_the_action() {
 fn failures_of_history_and_mail_are_both_reported() {
     let ada = Ada::new();
     ada.world.watch.set(|call| match call {
-        "history.append" | "mailer.send" => Act::Fail,
+        "accounts.commit" | "mailer.send" => Act::Fail,
         _ => Act::Pass,
     });
     let mut open = ada.world.open(&ada.here);
@@ -275,7 +275,7 @@ fn notice_names_event_time_and_device_but_no_secret() {
         kind: EventKind::PasswordChanged,
         device,
     };
-    let recorded = world.history.list(want.user, 0, 1).unwrap();
+    let recorded = world.accounts.events(want.user, 0, 1).unwrap();
     assert_eq!(recorded.as_slice(), std::slice::from_ref(&want));
     let mails = world.mailer.take_mails();
     let shown = format!("{mails:?}");
@@ -292,7 +292,7 @@ fn notice_names_event_time_and_device_but_no_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
     let operators = set_password(&world.core, &username("ada"), PASSWORD.into(), world.now()).unwrap();
-    let last = world.history.list(operators.id, 0, 1).unwrap().remove(0);
+    let last = world.accounts.events(operators.id, 0, 1).unwrap().remove(0);
     assert_eq!(last.device, Device::default(), "an operator has no device");
 }
 

@@ -86,12 +86,12 @@ fn link_works_once_and_for_its_purpose_only() {
         for (purposes, is_refused) in USES {
             if !purposes.contains(&purpose) {
                 let before = (
-                    world.tokens.find(&link.key(), world.now()).unwrap(),
+                    world.accounts.find_link(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
                 );
                 assert!(is_refused(&world, &link), "{purpose:?} as {purposes:?}");
                 let after = (
-                    world.tokens.find(&link.key(), world.now()).unwrap(),
+                    world.accounts.find_link(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
                 );
                 assert_eq!(before, after, "{purpose:?} as {purposes:?}");
@@ -272,7 +272,7 @@ fn link_of_a_deleted_account_is_invalid() {
     world.watch.each("tokens.void_all_of", support::Act::Skip);
     kunci_domain::use_cases::delete_user(&world.core, &username("ada")).unwrap();
     assert!(
-        world.tokens.find(&link.key(), world.now()).unwrap().is_some(),
+        world.accounts.find_link(&link.key(), world.now()).unwrap().is_some(),
         "the store keeps the record"
     );
     assert!(matches!(

@@ -43,7 +43,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
     assert_eq!((problems.name, problems.email, problems.password), want, "{case}");
     let accepted = want == FINE;
     assert_eq!(
-        world.users.list(None, 10).unwrap().len(),
+        world.accounts.list(None, 10).unwrap().len(),
         usize::from(accepted),
         "{case}: accounts"
     );
@@ -261,7 +261,7 @@ fn taken_name_is_refused_in_any_case_and_form() {
         assert!(taken, "{name}: {outcome:?}");
         assert!(open.user().is_none());
     }
-    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1);
     assert_eq!(world.live_sessions().len(), 1);
 }
 
@@ -283,7 +283,7 @@ fn one_of_many_concurrent_sign_ups_gets_the_name() {
             .collect::<Vec<_>>()
     });
     assert_eq!(attempts.iter().filter(|won| **won).count(), 1);
-    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
     }
     let case = format!("{method} {path} as {accept} without {}", calls[passed]);
     // A completed action stays completed if its history entry cannot be written.
-    if calls[passed] == "history.append" {
+    if calls[passed] == "accounts.commit" {
         assert!(answer.status < 400, "{case}: {answer:?}");
         return true;
     }
@@ -87,7 +87,7 @@ fn unavailable_store_never_shows_a_user() {
     let site = Site::new();
     let ada = site.sign_up("ada");
     site.clock.advance(MINUTE);
-    for call in ["sessions.find", "users.find", "sessions.touch"] {
+    for call in ["sessions.find", "accounts.find", "sessions.touch"] {
         site.watch.each(call, Act::Fail);
         for path in ["/", "/profile", "/account", "/api/v1/session", "/nothing"] {
             for accept in ACCEPT_HEADERS {
@@ -110,7 +110,7 @@ fn unavailable_store_never_shows_a_user() {
 fn unreadable_record_returns_503_and_clears_the_cookie() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for call in ["sessions.find", "users.find"] {
+    for call in ["sessions.find", "accounts.find"] {
         for accept in ACCEPT_HEADERS {
             site.watch.each(call, Act::Corrupt);
             let answer = site.send(get("/account").accept(accept).cookie(&ada));
@@ -131,7 +131,7 @@ fn unreadable_record_returns_503_and_clears_the_cookie() {
 #[test]
 fn readiness_reports_store_failures_but_health_does_not() {
     let site = Site::new();
-    for call in ["sessions.find", "users.find", "tokens.find", "history.list"] {
+    for call in ["sessions.find", "accounts.find", "accounts.find_link", "accounts.events"] {
         site.watch.each(call, Act::Fail);
         let ready = site.send(get("/readyz"));
         assert_eq!(

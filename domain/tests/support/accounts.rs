@@ -20,7 +20,7 @@ pub struct Authenticator {
 impl World {
     /// Returns the events of an account, latest last.
     pub fn events(&self, name: &str) -> Vec<EventKind> {
-        let mut events = self.history.list(self.user(name).id, 0, 1_000).unwrap();
+        let mut events = self.accounts.events(self.user(name).id, 0, 1_000).unwrap();
         events.reverse();
         events.iter().map(|event| event.kind).collect()
     }

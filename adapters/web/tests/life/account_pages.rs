@@ -151,7 +151,7 @@ fn account_deletion_removes_the_user_and_all_sessions() {
         check(accept, &answer, want);
         assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
         assert_eq!(
-            (site.users.find(id).unwrap(), site.live_sessions()),
+            (site.accounts.find(id).unwrap(), site.live_sessions()),
             (None, vec![])
         );
         assert_eq!(site.profile(&there), "You are not logged in\n");

@@ -83,7 +83,7 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
             .commit(&Step::InsertUser(user.clone()).into(), now)?
         {
             Committed::Done => return Ok(user),
-            Committed::Collision => user.id = UserId::generate(&*core.entropy)?,
+            Committed::Collision => user.id = new_id(core)?,
             _ => return Err(CreateUserError::NameTaken),
         }
     }
@@ -93,7 +93,7 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
 pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
     let (name, email, password) = check(new.name, new.email, new.password, &core.account_policy.words)?;
     Ok(User {
-        id: UserId::generate(&*core.entropy)?,
+        id: new_id(core)?,
         name,
         email,
         email_confirmed_at: None,
@@ -106,6 +106,11 @@ pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Res
         created_at: now,
         password_changed_at: now,
     })
+}
+
+/// Returns an id for a user.
+pub(super) fn new_id(core: &Core) -> Result<UserId, CreateUserError> {
+    Ok(UserId::generate(&*core.entropy)?)
 }
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);

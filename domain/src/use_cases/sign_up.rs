@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Core;
 use super::addresses;
-use super::create_user::{CreateUserError, NewUser, prepare_user};
+use super::create_user::{CreateUserError, NewUser, new_id, prepare_user};
 use super::invitations::has_no_accounts;
 use super::links::{LinkError, inspect_link, new_link, spend};
 use super::notify::NoticeError;
@@ -21,7 +21,7 @@ use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, EntropyError, HashError, StoreError};
 use crate::session::Permanence;
 use crate::time::Timestamp;
-use crate::user::{Role, User, UserId};
+use crate::user::{Role, User};
 
 /// Why no account was created, or why its owner was not signed in.
 #[derive(Debug, Error)]
@@ -41,9 +41,6 @@ pub enum SignUpError {
     /// A store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No token could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
     /// The account was created, but no session could begin. The user can sign in later.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -124,11 +121,11 @@ fn create(
     let role = role(admission.as_ref());
     let mut user = prepare_user(&open.core, NewUser { role, ..new }, open.now)?;
     loop {
-        let (change, token) = change(open, &user, admission.as_ref())?;
+        let (change, token) = change(open, &user, admission.as_ref()).map_err(CreateUserError::Entropy)?;
         match open.core.accounts.commit(&change, open.now)? {
             Committed::Done => return Ok((user, token)),
             Committed::NameTaken => return Err(CreateUserError::NameTaken.into()),
-            Committed::Collision => user.id = UserId::generate(&*open.core.entropy)?,
+            Committed::Collision => user.id = new_id(&open.core)?,
             Committed::LinkSpent | Committed::NotEmpty | Committed::Stale | Committed::Gone => {
                 return Err(LinkError::Dead.into());
             }

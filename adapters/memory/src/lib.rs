@@ -6,6 +6,7 @@
 //! All data is lost when the process ends, and two processes share
 //! nothing.
 
+mod accounts;
 mod audit_log;
 mod error;
 mod sessions;
@@ -13,6 +14,7 @@ mod throttle;
 mod tokens;
 mod users;
 
+pub use accounts::MemoryAccountStore;
 pub use audit_log::MemoryAuditLog;
 pub use sessions::MemorySessionStore;
 pub use throttle::MemoryThrottle;

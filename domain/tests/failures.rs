@@ -9,7 +9,7 @@ mod support;
 use std::error::Error;
 use std::sync::Arc;
 
-use kunci_domain::ports::{SessionStore, UserStore};
+use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::{
     self, CookieAction, SessionError, SignInError, SignUpError, resume, sign_in, sign_out, sign_up,
 };

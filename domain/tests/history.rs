@@ -5,7 +5,7 @@
 
 mod support;
 
-use kunci_domain::ports::AuditLog;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     NoticeError, change_address, change_password, confirm_address, disable_second_factor, end_other_sessions,
     end_session, enter_code, issue_link_for, notify, prove, remove_second_factor, renew_recovery_codes,

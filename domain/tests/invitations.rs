@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::{HashError, TokenStore, UserStore};
+use kunci_domain::ports::{AccountStore, HashError};
 use kunci_domain::use_cases::{
     CreateUserError, LinkError, SignUpError, create_user, inspect_link, invitations, invite,
     revoke_invitation, set_up_link, sign_up,

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::TokenStore;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
     confirm_address, inspect_link, invite, issue_link_for, reset_password, set_password, set_standing,
@@ -270,7 +270,7 @@ fn link_of_a_deleted_account_is_invalid() {
     let (world, here) = world();
     let link = link(&world, Some(&here), Purpose::ChangeAddress);
     world.watch.each("tokens.void_all_of", support::Act::Skip);
-    kunci_domain::use_cases::delete_user(&world.core, &username("ada")).unwrap();
+    kunci_domain::use_cases::delete_user(&world.core, &username("ada"), world.now()).unwrap();
     assert!(
         world.accounts.find_link(&link.key(), world.now()).unwrap().is_some(),
         "the store keeps the record"

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::TokenStore;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, issue_link_for,
     request_reset, reset_password, set_standing,

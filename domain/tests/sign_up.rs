@@ -9,7 +9,7 @@ mod support;
 use std::sync::Barrier;
 use std::thread;
 
-use kunci_domain::ports::{PasswordHasher, UserStore, Verdict};
+use kunci_domain::ports::{AccountStore, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
 use kunci_domain::{
     EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,

@@ -22,7 +22,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
+use kunci_domain::ports::{AccountStore, Clock, SessionDirectory};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
 use kunci_domain::{
     AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
@@ -31,7 +31,7 @@ use kunci_domain::{
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
 
-pub use accounts::{Authenticator, Known, code_at, with_second_factor};
+pub use accounts::{Authenticator, Known, code_at, replace, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use recording_mailer::{RecordingMailer, notice};
 

@@ -1,6 +1,6 @@
 //! Account pages in their three representations, and the matching API routes.
 
-use kunci_domain::ports::UserStore;
+use kunci_domain::ports::AccountStore;
 
 use crate::support::{
     ACCEPT_HEADERS, Expected, JSON, PAGE, PASSWORD, ROUTES, Site, TEXT, check, form, get, json,

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, Entropy, SessionDirectory, UserStore};
+use kunci_domain::ports::{AccountStore, Clock, Entropy, SessionDirectory};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};

@@ -18,6 +18,7 @@
 //! Backups need no support here: `VACUUM INTO` and `sqlite3_rsync` work on an open database. Network file
 //! systems are not supported, because write-ahead logging needs memory that all processes share.
 
+mod accounts;
 mod error;
 mod history;
 mod migrations;
@@ -47,6 +48,7 @@ use crate::reader::Readers;
 use crate::row_cache::{CacheUpdater, Row, RowCache, RowId};
 use crate::writer::Writer;
 
+pub use accounts::SqliteAccountStore;
 pub use error::OpenError;
 pub use history::SqliteAuditLog;
 pub use open::{READER_BYTES, WRITER_BYTES};
@@ -93,6 +95,12 @@ impl SqliteStore {
     #[must_use]
     pub fn sessions(&self) -> SqliteSessionStore {
         SqliteSessionStore::new(Arc::clone(&self.database))
+    }
+
+    /// Returns the store of the accounts in this database.
+    #[must_use]
+    pub fn accounts(&self) -> SqliteAccountStore {
+        SqliteAccountStore::new(Arc::clone(&self.database))
     }
 
     /// Returns the store of the users in this database.

@@ -219,7 +219,7 @@ fn mails(config: &Config) -> u64 {
 fn databases(config: &Config) -> u64 {
     let readers = (config.workers() + slow_workers(config)) as u64;
     let reader = kunci_sqlite::READER_BYTES + config.sqlite_mmap();
-    let hot = kunci_sqlite::SqliteOptions::default().hot_bytes as u64;
+    let hot = kunci_sqlite::SqliteOptions::default().row_cache_bytes as u64;
     let stores = config.stores();
     let count = if stores.sessions == stores.main { 1 } else { 2 };
     count * (readers * reader + kunci_sqlite::WRITER_BYTES + hot)

@@ -76,7 +76,7 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = open::absolute(path.as_ref())?;
         let mut connection = open::writable(&path, &options)?;
-        let cache = Arc::new(RowCache::new(&connection, options.hot_bytes));
+        let cache = Arc::new(RowCache::new(&connection, options.row_cache_bytes));
         let updater = CacheUpdater::new(Arc::clone(&cache), &mut connection)
             .map_err(|error| OpenError::from_sqlite(&path, error))?;
         let writer = Writer::start(connection, updater, &options)

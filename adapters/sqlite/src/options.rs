@@ -16,7 +16,7 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Bytes of memory for the cache of recently read sessions and users; 0 disables it.
     /// A cached row is returned only while it is what the file contains.
-    pub hot_bytes: usize,
+    pub row_cache_bytes: usize,
     /// The largest size of the file in bytes. A write that needs more fails.
     pub max_bytes: Option<u64>,
 }
@@ -28,7 +28,7 @@ impl Default for SqliteOptions {
             mmap_bytes: 0,
             busy_timeout: Duration::from_secs(5),
             queue: 512,
-            hot_bytes: 32 * 1024 * 1024,
+            row_cache_bytes: 32 * 1024 * 1024,
             max_bytes: None,
         }
     }

@@ -67,7 +67,7 @@ impl Row {
     }
 }
 
-/// The cache that all threads of a store share.
+/// The cache that all threads of a store share. The lock is held for a look-up, an insertion or an eviction only.
 pub(crate) struct RowCache {
     /// `None` if the cache is disabled or the state of the database cannot be read.
     index: Option<WalIndex>,
@@ -79,7 +79,7 @@ pub(crate) struct RowCache {
 /// The cached rows. Each is what the database held in `state` or later.
 ///
 /// A row is later than `state` if a write was committed between reading the state and reading the row. The
-/// updater then removes the row before it moves to the next state.
+/// updater then removes that row, or all rows, before it moves to the next state.
 struct Cached {
     /// `None` while nothing may be cached.
     state: Option<DatabaseState>,

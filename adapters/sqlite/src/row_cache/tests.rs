@@ -187,7 +187,7 @@ fn external_write_empties_the_cache_which_then_refills() {
 fn cache_of_zero_bytes_is_disabled() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions {
-        hot_bytes: 0,
+        row_cache_bytes: 0,
         ..SqliteOptions::default()
     };
     let store = SqliteStore::open(folder.path().join("kunci.sqlite"), options).unwrap();

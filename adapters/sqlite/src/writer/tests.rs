@@ -29,7 +29,7 @@ fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
     };
     let mut connection = open::writable(&path, &options).unwrap();
     connection.execute_batch(TABLES).unwrap();
-    let cache = Arc::new(RowCache::new(&connection, options.hot_bytes));
+    let cache = Arc::new(RowCache::new(&connection, options.row_cache_bytes));
     let updater = CacheUpdater::new(cache, &mut connection).unwrap();
     (
         folder,

@@ -16,7 +16,7 @@ pub enum Step {
     ReplaceUser(User),
     /// Deletes a user with all their links and events. Requires that the user exists.
     DeleteUser(UserId),
-    /// Inserts a link. Requires that its key is new. A link that acts on an account first revokes all others of
+    /// Inserts a link. Requires that its key is new; a store may replace a dead link. A link that acts on an account first revokes all others of
     /// the same account and purpose, live or not (OWASP ASVS 5.0, 6.6.2).
     IssueLink(OneTimeToken),
     /// Spends one use of a link. Requires that it is live and has this purpose.

@@ -27,7 +27,9 @@ const ENDING: [(&str, Work); 4] = [
     ("enable", |core, name, now| {
         set_standing(core, name, Standing::Enabled, now).map(|_| ())
     }),
-    ("delete", |core, name, now| delete_user(core, name, now).map(|_| ())),
+    ("delete", |core, name, now| {
+        delete_user(core, name, now).map(|_| ())
+    }),
 ];
 
 fn devices(world: &World) -> [SessionToken; 2] {
@@ -109,7 +111,10 @@ fn reused_name_is_a_different_user() {
     let ada = devices(&world);
     let before = world.user("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    assert_eq!(delete_user(&world.core, &username("ada"), world.now()).unwrap(), before);
+    assert_eq!(
+        delete_user(&world.core, &username("ada"), world.now()).unwrap(),
+        before
+    );
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     assert_ne!(world.user("ada").id, before.id);
     assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));

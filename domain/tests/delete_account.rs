@@ -74,9 +74,7 @@ fn deletion_removes_everything_of_that_user_only() {
 
 #[test]
 fn deletion_tries_every_store_if_one_fails() {
-    for (call, at) in [
-        ("sessions.delete_all_of", 1),
-    ] {
+    for (call, at) in [("sessions.delete_all_of", 1)] {
         let (world, here) = world();
         let ada = world.user("ada").id;
         let before = left(&world, ada);

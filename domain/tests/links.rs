@@ -272,7 +272,11 @@ fn link_of_a_deleted_account_is_invalid() {
     world.watch.each("tokens.void_all_of", support::Act::Skip);
     kunci_domain::use_cases::delete_user(&world.core, &username("ada"), world.now()).unwrap();
     assert!(
-        world.accounts.find_link(&link.key(), world.now()).unwrap().is_some(),
+        world
+            .accounts
+            .find_link(&link.key(), world.now())
+            .unwrap()
+            .is_some(),
         "the store keeps the record"
     );
     assert!(matches!(

@@ -152,7 +152,13 @@ fn decoy_token_opens_nothing() {
     let world = world();
     request_reset(&world.visit(), "bob").unwrap();
     let link = world.mailer.take_link();
-    assert!(world.accounts.find_link(&link.key(), world.now()).unwrap().is_some());
+    assert!(
+        world
+            .accounts
+            .find_link(&link.key(), world.now())
+            .unwrap()
+            .is_some()
+    );
     assert!(matches!(
         inspect_link(&world.visit(), &link),
         Err(LinkError::Dead)

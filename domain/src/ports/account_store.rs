@@ -16,14 +16,18 @@ use crate::username::Username;
 /// # Contract
 /// - *All or nothing.* No reader, crash or lost connection ever shows a part of an [`AccountChange`].
 /// - *No lost update.* Of several concurrent changes that replace a user from one revision, exactly one is
-///   [`Committed::Done`]. Of several that spend the last use of a link, exactly one is.
+///   [`Committed::Done`]. The same holds for changes that spend the last use of a link, that insert a user
+///   with one name, and that require no users and insert one. Of several links for one account and purpose
+///   that are issued concurrently, exactly one remains.
 /// - *No upsert.* Only `InsertUser` and `IssueLink` create a record.
 /// - *Uniqueness is a constraint of the store*, not a look-up before the write. Names are unique by
 ///   [`Username::folded`].
 /// - *Acknowledged means durable*, on a store that is durable at all: `commit` returns only after the write
 ///   is safe.
-/// - *One order.* Every call, from any thread, sees what was acknowledged before it began. The events of a user
-///   are listed in the order of their commits, even if their times are equal or a clock was set back.
+/// - *One order.* Every call, from any thread, sees what was acknowledged before it began. If one commit was
+///   acknowledged before another began, its events are listed before those of the other, even if their times
+///   are equal or a clock was set back.
+/// - *Names are ordered by the bytes* of their folded form.
 /// - *Dead means absent.* A link is dead from its `expires_at` on, compared with the `now` that the caller
 ///   passes, and when it has no use left. A store never reads a clock.
 ///
@@ -63,11 +67,13 @@ pub trait AccountStore: Send + Sync {
     /// Applies a change in one transaction.
     ///
     /// The steps are applied in order, and each sees the effect of those before it. If the precondition of a
-    /// step does not hold, nothing is changed, and the result says which one it was.
+    /// step does not hold, nothing is changed, and the result says what did not hold. If several do not hold,
+    /// the result says one of them.
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError>;
 
     /// Removes at most `limit` links that have expired at `now`, and at most `limit` events from before
-    /// `events_before`. Returns how many records were removed. A result below `limit` means that none is left.
+    /// `events_before`. Returns how many records were removed. A result below `limit` means that none is left, unless another
+    /// call purges at the same time.
     fn purge(&self, now: Timestamp, events_before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 

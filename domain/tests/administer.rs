@@ -188,6 +188,7 @@ fn user_deleted_during_a_change_is_not_recreated() {
     let world = World::new();
     world.sign_up("ada");
     let core = std::sync::Arc::clone(&world.core);
+    let now = world.now();
     world.watch.before("accounts.commit", move || {
         delete_user(&core, &username("ada"), now).unwrap();
     });

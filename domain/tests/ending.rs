@@ -207,6 +207,7 @@ fn raising_the_epoch_keeps_a_concurrent_change() {
     let token = world.sign_up("ada");
     let before = world.user("ada");
     let core = std::sync::Arc::clone(&world.core);
+    let now = world.now();
     world.watch.before("accounts.commit", move || {
         end_all_sessions(&core, before.id, now).unwrap();
     });

@@ -231,6 +231,7 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
     let (here, _) = world.enrol(&world.sign_up("ada"));
     let mut open = world.open(&here);
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
+    let now = world.now();
     world.watch.before("accounts.find", move || {
         kunci_domain::use_cases::end_all_sessions(&core, id, now).unwrap();
     });

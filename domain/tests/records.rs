@@ -8,7 +8,6 @@ mod support;
 
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Updated};
 use kunci_domain::{
     Authentication, Device, Epoch, Lifetime, Permanence, SessionPolicy, Standing, Timestamp, User,
     whole_millis,

@@ -1,6 +1,8 @@
 //! Runs the conformance suites on the stores in memory.
 
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_memory::{
+    MemoryAccountStore, MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore,
+};
 
 mod sessions {
     kunci_testkit::session_store_suite!(((), super::MemorySessionStore::default()));
@@ -20,6 +22,10 @@ mod tokens {
 
 mod audit_log {
     kunci_testkit::audit_log_suite!(((), super::MemoryAuditLog::default()));
+}
+
+mod accounts {
+    kunci_testkit::account_store_suite!(((), super::MemoryAccountStore::default()));
 }
 
 mod throttle {

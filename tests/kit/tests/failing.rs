@@ -6,15 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kunci_domain::ports::{
-    AuditLog, SessionDirectory, SessionStore, StoreError, Throttle, TokenStore, UserStore,
+    AccountStore, AuditLog, SessionDirectory, SessionStore, StoreError, Throttle, TokenStore, UserStore,
 };
-use kunci_domain::{Budget, EventKind};
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_domain::{AccountChange, Budget, EventKind};
+use kunci_memory::{
+    MemoryAccountStore, MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore,
+};
 use kunci_testkit::fakes::{Failing, FailurePlan};
 use kunci_testkit::samples::{address, budget_key, event, invitation, key, start, user, user_id, visitor};
 
 mod sessions {
     kunci_testkit::session_store_suite!(((), super::sessions(super::FailurePlan::Never)));
+}
+
+mod accounts {
+    kunci_testkit::account_store_suite!(((), super::accounts(super::FailurePlan::Never)));
+}
+
+mod two_account_stores {
+    kunci_testkit::shared_account_store_suite!(super::accounts_twice());
 }
 
 mod users {
@@ -35,6 +45,16 @@ mod throttle {
 
 fn sessions(plan: FailurePlan) -> Failing<dyn SessionStore> {
     Failing::new(Arc::new(MemorySessionStore::default()), plan)
+}
+
+fn accounts(plan: FailurePlan) -> Failing<dyn AccountStore> {
+    Failing::new(Arc::new(MemoryAccountStore::default()), plan)
+}
+
+fn accounts_twice() -> ((), Failing<dyn AccountStore>, Failing<dyn AccountStore>) {
+    let inner: Arc<dyn AccountStore> = Arc::new(MemoryAccountStore::default());
+    let other = Failing::new(Arc::clone(&inner), FailurePlan::Never);
+    ((), Failing::new(inner, FailurePlan::Never), other)
 }
 
 fn users(plan: FailurePlan) -> Failing<dyn UserStore> {
@@ -82,6 +102,23 @@ fn calls_fail_until_the_plan_changes() {
     assert!(store.find(&key(1), start()).unwrap().is_some());
     assert!(is_unavailable(store.find(&key(1), start())));
     assert!(store.find(&key(2), start()).unwrap().is_none());
+}
+
+#[test]
+fn account_store_calls_fail() {
+    let store = accounts(FailurePlan::FromCall(1));
+    let (ada, link) = (user(1, "ada"), invitation(1));
+    assert!(is_unavailable(store.find(ada.id)));
+    assert!(is_unavailable(store.find_by_name(&ada.name)));
+    assert!(is_unavailable(
+        store.find_by_address(&address("ada@example.org"), 1)
+    ));
+    assert!(is_unavailable(store.list(None, 1)));
+    assert!(is_unavailable(store.find_link(&link.key, start())));
+    assert!(is_unavailable(store.list_links(link.purpose, None, 1, start())));
+    assert!(is_unavailable(store.events(ada.id, 0, 1)));
+    assert!(is_unavailable(store.commit(&AccountChange::new(), start())));
+    assert!(is_unavailable(store.purge(start(), start(), 1)));
 }
 
 #[test]

@@ -21,7 +21,9 @@
 //!
 //! The suites do not cover failures and crashes, because each store needs its own means to cause them.
 
+pub mod account_store;
 pub mod audit_log;
+mod concurrency;
 pub mod mailer;
 pub mod password_hasher;
 mod promises;

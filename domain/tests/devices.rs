@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::{AccountStore, SessionStore};
+use kunci_domain::ports::SessionStore;
 use kunci_domain::use_cases::{
     CookieAction, EndSessionError, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
     sessions_of, sign_in,
@@ -173,6 +173,7 @@ fn ending_others_fails_after_sign_out_everywhere() {
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
     let (core, user) = (std::sync::Arc::clone(&world.core), world.user("ada").id);
+    let now = world.now();
     world.watch.before("accounts.find", move || {
         end_all_sessions(&core, user, now).unwrap();
     });

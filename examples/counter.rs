@@ -1,10 +1,10 @@
-//! A shop in one file: a counter for visitors and users, and a page for users only.
+//! An application on Kunci in one file: a counter for visitors and users, and a page for users only.
 //!
-//! Run it with `cargo run --example counter`, then open the address that it prints.
+//! Run it with `cargo run --example counter`, and open the URL that it prints.
 
 use kunci::{App, Method, text};
 
-/// Builds the app; the tests call it without a socket.
+/// Builds the app. The tests call it without a socket.
 pub(crate) fn app() -> Result<App, kunci::BuildError> {
     App::builder()
         .store("memory:")?
@@ -25,7 +25,7 @@ pub(crate) fn app() -> Result<App, kunci::BuildError> {
         .build()
 }
 
-#[allow(dead_code, reason = "the tests include this file for `app` alone")]
+#[allow(dead_code, reason = "the tests include this file to call `app`")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = app()?;
     app.serve("127.0.0.1:8081", |address| println!("listening on {address}"))?;

@@ -1,8 +1,8 @@
-//! Kunci as a library: an app that answers requests, and a way to serve it on the machine itself.
+//! Kunci as a library: an app that responds to requests, and can be served on a loopback address.
 
 mod build;
 mod builder;
-mod stand_ins;
+mod unconfigured;
 
 use std::sync::Arc;
 
@@ -18,9 +18,8 @@ use crate::wire;
 pub use build::BuildError;
 pub use builder::AppBuilder;
 
-/// A site's accounts, sessions and routes: a function from requests to answers, with its stores open.
-///
-/// It answers as long as it lives; what has expired is removed in the background.
+/// The accounts, sessions and routes of a site, with open stores. A background thread removes expired records
+/// until the app is dropped.
 #[derive(Debug)]
 pub struct App {
     web: kunci_web::App,
@@ -29,48 +28,47 @@ pub struct App {
 }
 
 impl App {
-    /// Begins to build an app.
-    #[must_use]
+    /// Returns a builder with the defaults of the server.
     pub fn builder() -> AppBuilder {
         AppBuilder::default()
     }
 
-    /// Answers a request whose body is whole; see [`kunci_web::App::call`].
+    /// Responds to a request with its complete body; see [`kunci_web::App::call`].
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         self.web.call(request)
     }
 
-    /// Whether answering may take long; see [`kunci_web::Cost`].
+    /// Whether a request may block its thread; see [`kunci_web::Cost`].
     #[must_use]
     pub fn may_block(&self, method: &Method, path: &str) -> bool {
         self.web.may_block(method, path)
     }
 
-    /// The domain behind the app, for use cases beside its routes.
+    /// Returns the ports and rules of the app, to call use cases outside its routes.
     #[must_use]
     pub const fn core(&self) -> &Arc<Core> {
         &self.core
     }
 }
 
-/// Why an app could not be served, or ended to be.
+/// Errors of serving an app.
 #[derive(Debug, ThisError)]
 pub enum ServeError {
-    /// The text is no address with a port.
+    /// The text is not an address with a port.
     #[error("{0:?} is not ADDRESS:PORT")]
     Address(String),
-    /// The address cannot be listened on.
+    /// The address cannot be bound.
     #[error(transparent)]
     Bind(#[from] kunci_tiny_http::BindError),
-    /// The transport ended with an error.
+    /// The transport stopped with an error.
     #[error(transparent)]
     Transport(#[from] kunci_tiny_http::ServeError),
 }
 
 impl App {
-    /// Serves the app on a loopback address such as `127.0.0.1:8080` until the process ends; port 0 picks
-    /// a free one. `started` is told the address once requests are answered.
+    /// Serves the app on a loopback address such as `127.0.0.1:8080` until the process ends. Port 0 picks a
+    /// free port. Calls `started` with the URL when the server accepts requests.
     ///
     /// # Errors
     /// Any [`ServeError`].
@@ -80,7 +78,7 @@ impl App {
             .map_err(|_| ServeError::Address(address.to_owned()))?;
         let bound = wire::bind_loopback(address)?;
         let shown = bound.address().url("http");
-        let running = wire::host(Arc::new(self), bound);
+        let running = bound.serve(Arc::new(wire::Hosted(Arc::new(self))));
         started(&shown);
         Ok(running.wait()?)
     }

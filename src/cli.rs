@@ -1,20 +1,19 @@
-//! The command line: which commands there are, and what each takes.
+//! The command line: the commands and what each takes.
 //!
-//! Flags that give a setting are handed on as text; [`config`](crate::config) checks them, so that a
-//! setting has one parser and one message wherever it comes from.
-//! There is no flag for a password or a key: arguments can be read by every process of the machine and
-//! stay in the shell's history. Passwords come from the terminal, or from standard input with
-//! `--password-stdin`; keys from the environment or the settings file.
-//! Left out: running the commands.
+//! Flags that give settings are passed on as text and checked by [`config`](crate::config), so that a setting
+//! has one parser and one message in every layer.
+//! No flag takes a password or a key, because every process of the machine can read arguments, and shells
+//! keep them. Passwords come from the terminal or from standard input; keys come from variables or files.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{Error, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Flags, escape, lifetime, table};
+use crate::config::{Flags, escape};
+use crate::durations::duration;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -25,294 +24,290 @@ use crate::config::{Flags, escape, lifetime, table};
     subcommand_required = true,
     arg_required_else_help = true
 )]
-pub struct Cli {
-    /// The flags that every command takes, before or after its name.
+pub(crate) struct Cli {
+    /// Flags of every command, before or after its name.
     #[command(flatten)]
-    pub common: Common,
-    /// What to do.
+    pub(crate) common: Common,
+    /// The command.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
-/// The flags that every command takes.
+/// Flags of every command.
 #[derive(Debug, Args)]
-pub struct Common {
-    /// The settings file.
-    #[arg(long, global = true, value_name = "FILE", help = table::CONFIG_FILE.about)]
-    pub config: Option<PathBuf>,
-    /// The setting `data`.
-    #[arg(long, global = true, value_name = "DIR", help = table::DATA.row.about)]
-    pub data: Option<OsString>,
-    /// The setting `store`.
-    #[arg(long, global = true, value_name = "URL", help = table::STORE.row.about)]
-    pub store: Option<OsString>,
-    /// The setting `session_store`.
-    #[arg(long, global = true, value_name = "URL", help = table::SESSION_STORE.row.about)]
-    pub session_store: Option<OsString>,
-    /// The setting `public_url`.
-    #[arg(long, global = true, value_name = "URL", help = table::PUBLIC_URL.row.about)]
-    pub public_url: Option<OsString>,
-    /// The setting `log_format`.
-    #[arg(long, global = true, value_name = "text|json", help = table::LOG_FORMAT.row.about)]
-    pub log_format: Option<OsString>,
-    /// The setting `log_level`.
-    #[arg(
-        long,
-        global = true,
-        value_name = "error|warn|info|debug",
-        help = table::LOG_LEVEL.row.about
-    )]
-    pub log_level: Option<OsString>,
+pub(crate) struct Common {
+    /// Settings file [default: kunci.toml, if it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for the database, the key file and mail
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<OsString>,
+    /// Store for accounts
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) store: Option<OsString>,
+    /// Store for sessions
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) session_store: Option<OsString>,
+    /// URL of the site as browsers see it
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) public_url: Option<OsString>,
+    /// Format of the log
+    #[arg(long, global = true, value_name = "text|json")]
+    pub(crate) log_format: Option<OsString>,
+    /// Least severe level that is logged
+    #[arg(long, global = true, value_name = "error|warn|info|debug")]
+    pub(crate) log_level: Option<OsString>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Start the server.
+pub(crate) enum Command {
+    /// Start the server
     Serve(Serve),
-    /// Look after accounts.
+    /// Manage accounts
     #[command(subcommand, arg_required_else_help = true)]
     User(UserCommand),
-    /// Look after invitations.
+    /// Manage invitations
     #[command(subcommand, arg_required_else_help = true)]
     Invitation(InvitationCommand),
-    /// Look after sessions.
+    /// Manage sessions
     #[command(subcommand, arg_required_else_help = true)]
     Session(SessionCommand),
-    /// Look at the settings.
+    /// Create, check and show settings
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
 }
 
-/// The flags of `serve`.
+/// Flags of `serve`.
 #[derive(Debug, Args)]
-pub struct Serve {
-    /// The setting `listen`.
-    #[arg(long, value_name = "ADDR:PORT|unix:PATH", help = table::LISTEN.row.about)]
-    pub listen: Option<OsString>,
-    /// The setting `transport`.
-    #[arg(long, value_name = "tiny_http|hyper", help = table::TRANSPORT.row.about)]
-    pub transport: Option<OsString>,
-    /// The setting `tls_cert`.
-    #[arg(long, value_name = "FILE", help = table::TLS_CERT.row.about)]
-    pub tls_cert: Option<OsString>,
-    /// The setting `tls_key`.
-    #[arg(long, value_name = "FILE", help = table::TLS_KEY.row.about)]
-    pub tls_key: Option<OsString>,
+pub(crate) struct Serve {
+    /// Address or Unix socket to listen at; may be repeated
+    #[arg(long, value_name = "ADDR:PORT|unix:PATH")]
+    pub(crate) listen: Vec<OsString>,
+    /// HTTP server to use
+    #[arg(long, value_name = "auto|tiny_http|hyper")]
+    pub(crate) transport: Option<OsString>,
+    /// PEM file with the certificate and its chain
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<OsString>,
+    /// PEM file with the private key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<OsString>,
 }
 
-/// What to do with accounts.
+/// Commands for accounts.
 #[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Make an account.
+pub(crate) enum UserCommand {
+    /// Create an account
     Add {
-        /// The name to sign in with.
+        /// User name
         name: String,
-        /// The address for mail.
+        /// Email address
         #[arg(long, value_name = "ADDRESS")]
         email: Option<String>,
-        /// Let the account administer the server.
+        /// Make the account an administrator
         #[arg(long)]
         admin: bool,
-        /// Read the password from standard input instead of asking for it.
+        /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
     },
-    /// List all accounts.
+    /// List all accounts
     List {
-        /// Print JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show one account.
+    /// Show an account
     Show {
-        /// The name of the account.
+        /// User name
         name: String,
-        /// Print JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Give an account a new password, which ends its sessions.
+    /// Set a new password, which ends all sessions of the account
     Passwd {
-        /// The name of the account.
+        /// User name
         name: String,
-        /// Read the password from standard input instead of asking for it.
+        /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Let a disabled account sign in again.
+    /// Enable an account
     Enable {
-        /// The name of the account.
+        /// User name
         name: String,
     },
-    /// Keep an account from signing in, and end its sessions.
+    /// Disable an account and end its sessions
     Disable {
-        /// The name of the account.
+        /// User name
         name: String,
     },
-    /// Delete an account and its sessions.
+    /// Delete an account and its sessions
     Delete {
-        /// The name of the account.
+        /// User name
         name: String,
-        /// Do not ask whether it is meant.
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Print a link that signs in once, within 15 minutes.
+    /// Print a sign-in link, valid once and for 15 minutes
     Link {
-        /// The name of the account.
+        /// User name
         name: String,
-        /// Let it choose a new password instead.
+        /// Print a link to set a new password instead
         #[arg(long)]
         reset: bool,
     },
-    /// Remove the second factor of somebody who has lost it, and end their sessions.
+    /// Remove a lost second factor and end all sessions of the account
     RemoveFactor {
-        /// The name of the account.
+        /// User name
         name: String,
     },
 }
 
-/// What to do with invitations.
+/// Commands for invitations.
 #[derive(Debug, Subcommand)]
-pub enum InvitationCommand {
-    /// Print a link by which others may make an account.
+pub(crate) enum InvitationCommand {
+    /// Print an invitation link
     Add {
-        /// How many accounts may be made with it.
+        /// Accounts that can be created with it
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         uses: u32,
-        /// How long it works.
+        /// How long it is valid
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = validity)]
         valid: Duration,
     },
-    /// List the invitations that work.
+    /// List valid invitations
     List {
-        /// Print JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make an invitation work no more.
+    /// Revoke an invitation
     Revoke {
-        /// The identifier that `invitation list` shows.
+        /// Identifier from `invitation list`
         id: String,
     },
 }
 
-/// How long an invitation works: as a setting that is a lifetime.
+/// Parses how long an invitation is valid.
 fn validity(text: &str) -> Result<Duration, String> {
-    lifetime(text).map_err(|why| format!("it {why}"))
+    duration(text, "1s", "400d").map_err(|why| match &*why {
+        "" => "expected a duration from 1s to 400d".to_owned(),
+        _ => why.into_owned(),
+    })
 }
 
-/// What to do with sessions.
+/// Commands for sessions.
 #[derive(Debug, Subcommand)]
-pub enum SessionCommand {
-    /// List the sessions that are alive.
+pub(crate) enum SessionCommand {
+    /// List valid sessions
     List {
-        /// Only those of this account.
+        /// Only the sessions of this account
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
-        /// Print JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// End one session.
+    /// End a session
     Revoke {
-        /// The identifier that `session list` shows; it signs nobody in.
+        /// Identifier from `session list`
         id: String,
     },
-    /// End all sessions of an account, or everybody's.
+    /// End all sessions of one account or of every account
     RevokeAll {
-        /// The name of the account.
+        /// User name
         #[arg(required_unless_present = "everybody", conflicts_with = "everybody")]
         name: Option<String>,
-        /// End the sessions of every account.
+        /// End the sessions of every account
         #[arg(long)]
         everybody: bool,
     },
 }
 
-/// What to do with the settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
-pub enum ConfigCommand {
-    /// Check the settings without starting anything.
+/// Commands for settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Write a commented settings file
+    Init {
+        /// New file [default: standard output]
+        file: Option<PathBuf>,
+    },
+    /// Check the settings
     Check,
-    /// Print all settings and where each comes from.
+    /// Print the settings in use and the source of each
     Show,
+    /// Print the JSON schema of the settings file
+    Schema {
+        /// Print the reference in Markdown instead
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
 }
 
-/// Why the command line leads to no command: what to print, and the exit status to end with.
+/// What to print instead of running a command, and the exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stop {
-    /// Whole lines; for standard output when the status is 0, else for standard error.
-    pub text: String,
-    /// 0 when help or the version was asked for, 2 for wrong use.
-    pub status: u8,
+pub(crate) struct Stop {
+    /// Whole lines, for standard output if the status is 0, and for standard error otherwise.
+    pub(crate) text: String,
+    /// 0 for help and the version, 2 for wrong use.
+    pub(crate) status: u8,
 }
 
-/// Reads the command line, whose first argument is the name of the program.
+/// Parses the command line, whose first argument is the name of the program.
 ///
 /// # Errors
-///
-/// [`Stop`] with the text that was asked for (`--help`, `--version`), with the help and status 2 when no
-/// command is given, and else with one line that says what is wrong and status 2.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
-    Cli::try_parse_from(arguments).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop {
-            text: error.render().to_string(),
-            status: 0,
-        },
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop {
-            text: error.render().to_string(),
-            status: 2,
-        },
-        _ => Stop {
-            text: one_line(&error),
-            status: 2,
-        },
+/// [`Stop`] with the requested text and status 0 (`--help`, `--version`), with the help and status 2 if the
+/// command is missing, and otherwise with a line that says what is wrong and status 2.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
+    Cli::try_parse_from(arguments).map_err(|error| {
+        let (text, status) = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (error.render().to_string(), 0),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (error.render().to_string(), 2),
+            _ => (one_line(&error), 2),
+        };
+        Stop { text, status }
     })
 }
 
 impl Cli {
-    /// The settings that the command line gives.
-    pub fn flags(&self) -> Flags {
+    /// Returns the settings that the command line gives.
+    pub(crate) fn flags(&self) -> Flags {
         let common = &self.common;
-        let mut given = vec![
-            (&table::DATA.row, &common.data),
-            (&table::STORE.row, &common.store),
-            (&table::SESSION_STORE.row, &common.session_store),
-            (&table::PUBLIC_URL.row, &common.public_url),
-            (&table::LOG_FORMAT.row, &common.log_format),
-            (&table::LOG_LEVEL.row, &common.log_level),
+        let mut all = vec![
+            ("--data", "data", common.data.clone()),
+            ("--store", "store.url", common.store.clone()),
+            ("--session-store", "store.sessions", common.session_store.clone()),
+            ("--public-url", "public_url", common.public_url.clone()),
+            ("--log-format", "log.format", common.log_format.clone()),
+            ("--log-level", "log.level", common.log_level.clone()),
         ];
         if let Command::Serve(serve) = &self.command {
-            given.extend([
-                (&table::LISTEN.row, &serve.listen),
-                (&table::TRANSPORT.row, &serve.transport),
-                (&table::TLS_CERT.row, &serve.tls_cert),
-                (&table::TLS_KEY.row, &serve.tls_key),
+            let listen = (!serve.listen.is_empty()).then(|| serve.listen.join(OsStr::new(",")));
+            all.extend([
+                ("--listen", "server.listen", listen),
+                ("--transport", "server.transport", serve.transport.clone()),
+                ("--tls-cert", "server.tls.cert", serve.tls_cert.clone()),
+                ("--tls-key", "server.tls.key", serve.tls_key.clone()),
             ]);
         }
-        let mut flags = Flags::default();
-        if let Some(path) = &common.config {
-            flags = flags.with_config_file(path);
-        }
-        for (row, value) in given {
-            if let Some(value) = value {
-                flags = flags.with(row.key, value);
-            }
-        }
-        flags
+        let given = all
+            .into_iter()
+            .filter_map(|(flag, path, value)| Some((flag, path, value?)));
+        let (config, given) = (common.config.clone(), given.collect());
+        Flags { config, given }
     }
 }
 
-/// What clap says in a paragraph, without the usage, as one line that ends in a newline.
+/// Returns the message of clap without the usage, as one line with a line end.
 fn one_line(error: &Error) -> String {
     let rendered = error.render().to_string();
     let mut line = String::from("kunci:");
-    for part in rendered
-        .lines()
-        .take_while(|part| !part.starts_with("Usage:") && !part.starts_with("For more"))
-    {
+    let is_end = |part: &&str| part.starts_with("Usage:") || part.starts_with("For more");
+    for part in rendered.lines().take_while(|part| !is_end(part)) {
         let part = part.trim().trim_start_matches("error: ");
         if part.starts_with("tip:") {
             line.push(';');

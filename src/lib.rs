@@ -18,32 +18,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`App::serve`] puts it on a loopback address; [`App::call`] fits any server that has `http` types.
-//! A custom store is any `Arc<dyn SessionStore>` or `Arc<dyn UserStore>`; `kunci-testkit` proves that it
-//! keeps the promises. The rules are in [`domain`].
+//! [`App::serve`] serves it on a loopback address. [`App::call`] works with any server that uses `http` types.
+//! A custom store is any `Arc<dyn SessionStore>` or `Arc<dyn UserStore>`; the conformance suite in
+//! `kunci-testkit` tests it. The use cases are in [`domain`].
 //!
-//! This crate is the composition root: it alone knows several adapters, all of it in [`wire`].
+//! This crate is the composition root: only its module `wire` knows more than one adapter.
 
 mod app;
 mod clock;
+mod host;
 mod keys;
 mod secret_file;
 mod store_url;
 mod sweeper;
-pub mod wire;
+mod wire;
 
 #[cfg(feature = "server")]
-pub mod cli;
+mod cli;
 #[cfg(feature = "server")]
 pub mod commands;
 #[cfg(feature = "server")]
-pub mod config;
+mod config;
+#[cfg(feature = "server")]
+mod durations;
+#[cfg(feature = "server")]
+mod failure;
 
 pub use app::{App, AppBuilder, BuildError, ServeError};
 pub use clock::SystemClock;
 pub use http::{Method, StatusCode};
 pub use kunci_argon2::{Concurrency, Cost};
 pub use kunci_domain as domain;
+pub use kunci_sqlite::OpenError;
 pub use kunci_web::{
     Cost as RouteCost, Error, Representation, Request, Response, Route, TrustedProxies, TrustedProxiesError,
     html, json, redirect, text,

@@ -1,9 +1,9 @@
-//! The file that keeps the secret key under which cookies are signed and second factors sealed.
+//! The file that contains the secret keys.
 //!
-//! One key a line, in hexadecimal: the first is in use, the others are still honoured. To rotate the key,
-//! put a new line on top; drop the old line when its sessions have ended and nobody has a second factor
-//! from its time any more.
-//! The file is made at first start, readable by its owner only, and never beside a usable default.
+//! It has one key per line, in hexadecimal. The first is the current one, the others are still accepted. To
+//! rotate the key, add a line at the top. Remove the old line when its sessions have expired and no second
+//! factor from its time is left.
+//! The file is created at the first start and is readable by its owner only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -16,39 +16,35 @@ use zeroize::Zeroizing;
 
 use crate::keys::Secret;
 
-/// Why there is no key.
+/// Reasons why the keys cannot be read.
 #[derive(Debug, Error)]
 pub enum SecretFileError {
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("the secret key file {} cannot be used: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Others may read it (OWASP ASVS 5.0, 13.2.2).
-    #[error("the secret key file {} can be read by others; run chmod 600 on it", .0.display())]
+    /// Other users can read the file (OWASP ASVS 5.0, 13.2.2).
+    #[error("the secret key file {} is readable by other users; run chmod 600 on it", .0.display())]
     Exposed(PathBuf),
-    /// It does not hold keys.
-    #[error("the secret key file {} must hold one key a line, each of 64 or more hexadecimal digits", .0.display())]
+    /// The file does not contain keys.
+    #[error("the secret key file {} must contain one key per line, each of 64 or more hexadecimal digits", .0.display())]
     Malformed(PathBuf),
-    /// No key could be made.
-    #[error("no secret key could be made")]
+    /// The system provided no randomness for a key.
+    #[error("no secret key could be generated")]
     Entropy(#[from] EntropyError),
 }
 
-/// Reads the keys, the one in use first; makes a file with one when there is none.
-///
-/// Two processes that start at the same time agree on one key.
+/// Reads the keys, the current one first. If the file does not exist, creates it with one key. Two processes
+/// that start at the same time agree on one key.
 ///
 /// # Errors
 /// Any [`SecretFileError`].
 pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<Secret>, SecretFileError> {
-    let io = |source| SecretFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| unusable(path, source);
     if !path.try_exists().map_err(io)? {
         create(path, entropy)?;
     }
@@ -57,22 +53,21 @@ pub(crate) fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Vec<S
         return Err(SecretFileError::Exposed(path.to_owned()));
     }
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
-    let keys: Option<Vec<Secret>> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(parse)
-        .collect();
-    keys.filter(|keys| !keys.is_empty())
-        .ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let keys: Option<Vec<Secret>> = lines.map(Secret::from_hex).collect();
+    let keys = keys.filter(|keys| !keys.is_empty());
+    keys.ok_or_else(|| SecretFileError::Malformed(path.to_owned()))
 }
 
-/// Writes a new key beside the file and links it into place, so that nobody ever reads half a key and
-/// whoever comes second leaves the first one's key alone.
+fn unusable(path: &Path, source: io::Error) -> SecretFileError {
+    let path = path.to_owned();
+    SecretFileError::Io { path, source }
+}
+
+/// Writes a new key to a draft and links it into place. So no process reads half a key, and a process that
+/// comes second does not replace the key of the first.
 fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), SecretFileError> {
-    let io = |source| SecretFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| unusable(path, source);
     let mut key = Zeroizing::new([0; 32]);
     entropy.fill(&mut *key)?;
     let mut text = Zeroizing::new(String::with_capacity(65));
@@ -100,87 +95,5 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn parse(line: &str) -> Option<Secret> {
-    let digits = line.trim().as_bytes();
-    let byte = |pair: &[u8]| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok();
-    // Reserved at once, so that no copy stays behind in memory when it grows.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len().div_ceil(2)));
-    for pair in digits.chunks(2) {
-        bytes.push(byte(pair)?);
-    }
-    Secret::new(&bytes)
-}
-
-fn digit(byte: u8) -> Option<u32> {
-    char::from(byte).to_digit(16)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use kunci_rand::RandEntropy;
-
-    fn folder() -> tempfile::TempDir {
-        tempfile::tempdir().unwrap()
-    }
-
-    #[test]
-    fn a_key_is_made_once_and_only_its_owner_can_read_it() {
-        let folder = folder();
-        let path = folder.path().join("secret.key");
-        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 1);
-        let first = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 1);
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
-        assert_eq!(first.trim().len(), 64);
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(
-            std::fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "no draft is left"
-        );
-    }
-
-    #[test]
-    fn further_lines_are_retired_keys() {
-        let folder = folder();
-        let path = folder.path().join("secret.key");
-        write_private(
-            &path,
-            format!("{}\n\n{}\n", "ab".repeat(32), "CD".repeat(40)).as_bytes(),
-        )
-        .unwrap();
-        assert_eq!(load_or_create(&path, &RandEntropy).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn a_file_that_is_no_key_is_refused_and_left_alone() {
-        for text in [
-            "",
-            "\n",
-            "xyz",
-            &"ab".repeat(31),
-            &"zz".repeat(32),
-            &format!("{}a", "ab".repeat(32)),
-        ] {
-            let folder = folder();
-            let path = folder.path().join("secret.key");
-            write_private(&path, text.as_bytes()).unwrap();
-            let refused = load_or_create(&path, &RandEntropy);
-            assert!(matches!(refused, Err(SecretFileError::Malformed(_))), "{text:?}");
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn a_file_that_others_can_read_is_refused() {
-        let folder = folder();
-        let path = folder.path().join("secret.key");
-        std::fs::write(&path, "ab".repeat(32)).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(
-            load_or_create(&path, &RandEntropy),
-            Err(SecretFileError::Exposed(_))
-        ));
-    }
-}
+mod tests;

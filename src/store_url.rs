@@ -1,25 +1,20 @@
-//! Where accounts and sessions are kept, as people write it.
-//!
-//! Left out: opening the stores, and the stores that this build does not have.
+//! The URLs of stores.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Schemes that Kunci knows of without this build having them.
-///
-/// They get a message of their own, since whoever writes one has made no slip of the pen.
+/// Schemes of stores that this build does not have. They have a message of their own, because they are not
+/// typing errors.
 const ABSENT: &[&str] = &["postgres", "postgresql", "mysql", "redis", "rediss"];
 
-/// A text names no store that this build has; the message is a clause without the text itself.
+/// The text is not the URL of a store of this build. The message is a clause without the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct StoreUrlError(pub(crate) Cow<'static, str>);
 
-/// A place to keep accounts or sessions, written `sqlite:PATH` or `memory:`.
-///
-/// A store that this build does not have is no variant, so nobody can be handed one.
+/// The URL of a store for accounts or sessions, `sqlite:PATH` or `memory:`.
 ///
 /// ```
 /// use kunci::StoreUrl;
@@ -31,31 +26,30 @@ pub struct StoreUrlError(pub(crate) Cow<'static, str>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreUrl {
-    /// The path of an SQLite database, which need not exist yet.
+    /// The path of an SQLite database, which is created if it does not exist.
     Sqlite(PathBuf),
-    /// The memory of this process, which forgets everything when it ends.
+    /// The memory of this process. It is lost when the process ends.
     Memory,
 }
 
 impl StoreUrl {
-    /// Reads what a person wrote.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// [`StoreUrlError`], when this build has no such store.
+    /// [`StoreUrlError`] if this build has no such store.
     pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
-        let refused = |why: String| Err(StoreUrlError(why.into()));
         match text.split_once(':') {
             Some(("sqlite", path)) => sqlite(path),
             Some(("memory", "")) => Ok(Self::Memory),
-            Some((scheme, _)) => match ABSENT.iter().find(|absent| **absent == scheme) {
-                Some(absent) => refused(format!("this build has no {absent} store")),
-                None => refused("names no known store".to_owned()),
-            },
-            None => refused("is not the URL of a store".to_owned()),
+            Some((scheme, _)) if ABSENT.contains(&scheme) => {
+                Err(StoreUrlError(format!("this build has no {scheme} store").into()))
+            }
+            Some(_) => Err(StoreUrlError("its scheme is not known".into())),
+            None => Err(StoreUrlError("it is not a URL".into())),
         }
     }
 
-    /// As it is written.
+    /// Returns the URL as a text.
     #[must_use]
     pub fn show(&self) -> String {
         match self {
@@ -64,16 +58,7 @@ impl StoreUrl {
         }
     }
 
-    /// The same place, seen from another folder.
-    #[must_use]
-    pub fn joined_to(self, folder: &Path) -> Self {
-        match self {
-            Self::Sqlite(path) => Self::Sqlite(folder.join(path)),
-            Self::Memory => self,
-        }
-    }
-
-    /// The file beside it that keeps the secret key of whoever has no other place for it.
+    /// Returns the default file for the secret key, beside the database.
     pub(crate) fn key_file(&self) -> Option<PathBuf> {
         match self {
             Self::Sqlite(path) => Some(path.with_extension("key")),
@@ -81,7 +66,7 @@ impl StoreUrl {
         }
     }
 
-    /// The folder beside it for the mails of whoever has no other way to send them.
+    /// Returns the default folder for mails, beside the database.
     pub(crate) fn outbox(&self) -> Option<PathBuf> {
         match self {
             Self::Sqlite(path) => Some(path.with_extension("outbox")),
@@ -90,21 +75,21 @@ impl StoreUrl {
     }
 }
 
-/// Refuses what SQLite would not take for the path of a file.
+/// Parses a path, and refuses what SQLite would not treat as the path of a file.
 ///
-/// `:memory:` is a database of its own for each connection, so a sign-up would be invisible to the next
-/// request; `file:` brings options that contradict those Kunci opens its database with; and `//host`, as
-/// other programs write it, would silently be a folder at the root.
+/// - `:memory:` is a separate database for each connection, so a request would not see earlier sign-ups.
+/// - `file:` allows options that contradict those with which Kunci opens the database.
+/// - `//host`, as other programs write it, would be a folder at the root.
 fn sqlite(path: &str) -> Result<StoreUrl, StoreUrlError> {
     let refused = |why: &'static str| Err(StoreUrlError(why.into()));
     match path {
-        "" => refused("has no path"),
-        _ if path.starts_with(':') => refused("is no file; without a file it is memory:"),
+        "" => refused("it has no path"),
+        _ if path.starts_with(':') => refused("its path is not a file; use memory: for a store in memory"),
         _ if path.starts_with("file:") || path.starts_with("//") => {
-            refused("has more than a path after sqlite:")
+            refused("it contains more than a path after sqlite:")
         }
-        _ if path.ends_with('/') => refused("is a folder"),
-        _ if path.contains('\0') => refused("has a NUL in its path"),
+        _ if path.ends_with('/') => refused("its path is a folder"),
+        _ if path.contains('\0') => refused("its path contains a NUL character"),
         _ => Ok(StoreUrl::Sqlite(path.into())),
     }
 }

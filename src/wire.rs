@@ -1,5 +1,5 @@
-//! The only place that knows two adapters at once: which store stands behind a URL, which transport
-//! hosts the app, and what a checked `Config` means for each of them.
+//! Connects adapters: which store belongs to a URL, which transport serves the app, and how the settings
+//! configure each. No other module knows two adapters.
 
 #[cfg(feature = "server")]
 mod from_config;
@@ -20,57 +20,43 @@ use kunci_mail::{Composer, Outbox, Sender};
 use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryTokenStore, MemoryUserStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
-pub use kunci_sqlite::OpenError;
+pub(crate) use kunci_sqlite::OpenError;
 
 #[cfg(feature = "server")]
-pub use from_config::{DataFolderError, app, cost, make_data_folder, policy, start_logging, stores};
+pub(crate) use from_config::{
+    account_policy, app, create_data_folder, session_policy, start_logging, stores,
+};
 #[cfg(feature = "server")]
-pub use mail::{MailSetUpError, mail_drop, mailer};
+pub(crate) use mail::{mail_drop, mailer};
 #[cfg(feature = "server")]
-pub use transport::{Bound, Memory, Running, TransportError, bind, memory};
+pub(crate) use transport::{Memory, Reload, Stop, bind, memory};
 
 use crate::app::App;
 use crate::store_url::StoreUrl;
 
-/// How many bytes of a database file SQLite may map into memory, unless somebody says otherwise.
-pub const DEFAULT_MMAP: u64 = 0;
-
 /// The stores of one server.
 #[derive(Clone)]
-pub struct Stores {
-    /// Keeps sessions.
-    pub sessions: Arc<dyn SessionStore>,
+pub(crate) struct Stores {
+    /// Stores sessions.
+    pub(crate) sessions: Arc<dyn SessionStore>,
     /// Lists the same sessions.
-    pub directory: Arc<dyn SessionDirectory>,
-    /// Keeps accounts.
-    pub users: Arc<dyn UserStore>,
-    /// Keeps the tokens of links, beside the accounts.
-    pub tokens: Arc<dyn TokenStore>,
-    /// Keeps what happened to accounts, beside them.
-    pub history: Arc<dyn AuditLog>,
+    pub(crate) directory: Arc<dyn SessionDirectory>,
+    /// Stores accounts.
+    pub(crate) users: Arc<dyn UserStore>,
+    /// Stores link tokens in the store for accounts.
+    pub(crate) tokens: Arc<dyn TokenStore>,
+    /// Stores the history of accounts in the store for accounts.
+    pub(crate) history: Arc<dyn AuditLog>,
 }
 
-impl std::fmt::Debug for Stores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Stores(..)")
+/// Opens the stores of two URLs. The same URL is opened once.
+pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
+    let mut stores = open(main, mmap)?;
+    if sessions != main {
+        let separate = open(sessions, mmap)?;
+        (stores.sessions, stores.directory) = (separate.sessions, separate.directory);
     }
-}
-
-/// Opens the stores behind two URLs; the same URL is opened once.
-///
-/// # Errors
-/// [`OpenError`], with what is wrong in one line.
-pub fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
-    let stores = open(main, mmap)?;
-    if sessions == main {
-        return Ok(stores);
-    }
-    let apart = open(sessions, mmap)?;
-    Ok(Stores {
-        sessions: apart.sessions,
-        directory: apart.directory,
-        ..stores
-    })
+    Ok(stores)
 }
 
 fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
@@ -101,27 +87,24 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     }
 }
 
-/// Who mails come from when nobody says otherwise.
+/// Returns the default sender of mails.
 pub(crate) fn default_sender() -> Result<Sender, kunci_mail::SenderError> {
     Sender::parse("Kunci <kunci@localhost>")
 }
 
-/// A folder where mails become files, with links that begin with `base`.
+/// Returns a mailer that writes mails to a folder. Links in them begin with `base`.
 pub(crate) fn outbox(
     folder: &Path,
     sender: Sender,
     base: &str,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<dyn Mailer>, kunci_mail::OpenError> {
-    Ok(Arc::new(Outbox::open(
-        folder,
-        Composer::new(sender, base),
-        entropy,
-    )?))
+    let composer = Composer::new(sender, base);
+    Ok(Arc::new(Outbox::open(folder, composer, entropy)?))
 }
 
-/// The app as transports host it.
-struct Hosted(Arc<App>);
+/// The app as a service of a transport.
+pub(crate) struct Hosted(pub(crate) Arc<App>);
 
 impl kunci_transport::Service for Hosted {
     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -133,12 +116,7 @@ impl kunci_transport::Service for Hosted {
     }
 }
 
-/// Hosts an app on tiny_http.
-pub(crate) fn host(app: Arc<App>, bound: kunci_tiny_http::Bound) -> kunci_tiny_http::Running {
-    bound.serve(Arc::new(Hosted(app)))
-}
-
-/// Binds a loopback address with the limits that suit the default hashing.
+/// Binds a loopback address with limits for the default hashing.
 pub(crate) fn bind_loopback(
     address: SocketAddr,
 ) -> Result<kunci_tiny_http::Bound, kunci_tiny_http::BindError> {

@@ -1,6 +1,6 @@
-//! The arrows of `ARCHITECTURE.md`, held against the manifests and the code.
+//! Checks the rules of `ARCHITECTURE.md` against the manifests and the code.
 //!
-//! Only ordinary dependencies count: tests may look wherever they need to.
+//! Only normal dependencies count, not those of tests.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("tests/kit", &["kunci-domain"]),
 ];
 
-/// Small pure crates, and serde for the values that an application keeps.
+/// Small pure crates, and serde for the session data of an application.
 const DOMAIN_MAY_USE: &[&str] = &[
     "serde",
     "serde_json",
@@ -68,7 +68,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn arrows_point_from_adapters_to_the_domain_and_from_web_to_maud() {
+fn dependencies_follow_the_map() {
     for (package, allowed) in MAP {
         let found: BTreeSet<String> = dependencies(package)
             .into_iter()
@@ -80,7 +80,7 @@ fn arrows_point_from_adapters_to_the_domain_and_from_web_to_maud() {
 }
 
 #[test]
-fn the_map_has_every_package() {
+fn map_lists_every_package() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(manifest.contains(r#"members = ["domain", "adapters/*", "tests/kit"]"#));
     let mut found: BTreeSet<String> = std::fs::read_dir(root().join("adapters"))
@@ -95,13 +95,13 @@ fn the_map_has_every_package() {
 }
 
 #[test]
-fn the_domain_takes_no_new_dependency() {
+fn domain_has_only_allowed_dependencies() {
     let allowed: BTreeSet<String> = DOMAIN_MAY_USE.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(dependencies("domain"), allowed);
 }
 
 #[test]
-fn the_domain_reads_no_clock_makes_no_thread_and_does_no_input() {
+fn domain_uses_no_clock_thread_or_io() {
     for file in rust_files(&root().join("domain/src")) {
         let text = std::fs::read_to_string(&file).unwrap();
         for word in [
@@ -147,7 +147,7 @@ fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_has_a_header() {
     let folders = ["domain", "adapters", "tests", "src", "examples"];
     for file in folders.iter().flat_map(|folder| rust_files(&root().join(folder))) {
         let text = std::fs::read_to_string(&file).unwrap();
@@ -173,10 +173,10 @@ fn every_invariant_names_tests_that_exist() {
         .collect();
     assert!(invariants.len() >= 10);
     for line in invariants {
-        let (_, kept_by) = line
-            .split_once("Kept by")
-            .unwrap_or_else(|| panic!("a wish: {line}"));
-        for name in kept_by
+        let (_, proved_by) = line
+            .split_once("Proved by")
+            .unwrap_or_else(|| panic!("no test is named: {line}"));
+        for name in proved_by
             .split('`')
             .skip(1)
             .step_by(2)
@@ -189,7 +189,7 @@ fn every_invariant_names_tests_that_exist() {
 }
 
 #[test]
-fn every_dependency_has_its_line_in_architecture_md() {
+fn every_dependency_is_listed_in_architecture_md() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut packages: Vec<&str> = MAP.iter().map(|(package, _)| *package).collect();
     packages.push(".");
@@ -200,11 +200,4 @@ fn every_dependency_has_its_line_in_architecture_md() {
             "{dependency} has no line in ARCHITECTURE.md"
         );
     }
-}
-
-#[test]
-fn the_settings_in_the_readme_are_those_of_the_program() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let table = kunci::config::settings_table_markdown();
-    assert!(readme.contains(table.trim()), "README.md lacks:\n{table}");
 }

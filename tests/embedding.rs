@@ -1,5 +1,4 @@
-//! The library as an application has it: the example, called without a socket as its own tests would call it,
-//! and apps of other parts than the usual ones.
+//! Kunci as a library: the example, called without a socket, and apps with custom parts.
 
 #![allow(
     clippy::unwrap_used,
@@ -53,11 +52,11 @@ impl<'a> Client<'a> {
 }
 
 #[test]
-fn the_counter_counts_for_visitors_and_goes_with_them_to_checkout() {
+fn counter_survives_the_sign_up() {
     let app = counter::app().unwrap();
     let mut client = Client::of(&app);
     assert_eq!(client.call("GET", "/cart", ""), (200, "0 items\n".into()));
-    assert_eq!(client.cookie, "", "looking begins no session");
+    assert_eq!(client.cookie, "", "reading starts no session");
     assert_eq!(client.call("POST", "/cart", ""), (200, "1 items\n".into()));
     assert_eq!(client.call("POST", "/cart", ""), (200, "2 items\n".into()));
     assert_eq!(
@@ -86,7 +85,7 @@ fn two_clients_have_two_counters() {
 }
 
 #[test]
-fn a_route_that_is_there_already_is_refused() {
+fn duplicate_route_is_refused() {
     let twice = App::builder()
         .route(kunci::Method::GET, "/profile", |_| Ok(kunci::text("mine")))
         .build();
@@ -96,7 +95,7 @@ fn a_route_that_is_there_already_is_refused() {
 const ADA: &str = "username=ada&password=correct+horse+battery&email=ada@example.org";
 
 #[test]
-fn without_a_directory_sessions_of_ones_own_work_and_only_their_list_does_not() {
+fn custom_session_store_without_a_directory_only_fails_to_list() {
     let sessions = Arc::new(MemorySessionStore::default());
     let without = App::builder().sessions(sessions.clone()).build().unwrap();
     let mut client = Client::of(&without);
@@ -116,7 +115,7 @@ fn without_a_directory_sessions_of_ones_own_work_and_only_their_list_does_not() 
 }
 
 #[test]
-fn without_a_mailer_there_is_an_account_but_no_mail() {
+fn without_a_mailer_accounts_are_created_and_mail_fails() {
     let app = App::builder().build().unwrap();
     let mut client = Client::of(&app);
     assert_eq!(client.call("POST", "/register", ADA).0, 201);
@@ -124,7 +123,7 @@ fn without_a_mailer_there_is_an_account_but_no_mail() {
 }
 
 #[test]
-fn mails_lie_beside_the_database_with_links_to_the_public_url() {
+fn default_mailer_writes_beside_the_database() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("app.db").display());
     let app = App::builder()
@@ -147,7 +146,7 @@ fn mails_lie_beside_the_database_with_links_to_the_public_url() {
 }
 
 #[test]
-fn what_an_operator_decides_about_accounts_is_for_embedders_too() {
+fn account_policy_and_proxies_can_be_set() {
     let policy = AccountPolicy {
         sign_up: SignUpMode::Closed,
         ..AccountPolicy::default()
@@ -161,7 +160,7 @@ fn what_an_operator_decides_about_accounts_is_for_embedders_too() {
 }
 
 #[test]
-fn second_factors_open_under_a_retired_key_and_under_no_other() {
+fn second_factors_open_with_an_earlier_key_only() {
     let build = |keys: &[[u8; 32]]| {
         let builder = keys
             .iter()

@@ -1,16 +1,16 @@
-//! Puts an app together: what was said, and for the rest what suits it.
+//! Builds an app from the parts that were given, and defaults for the rest.
 
 use std::sync::Arc;
 
 use kunci_argon2::Argon2Hasher;
 use kunci_domain::Core;
-use kunci_domain::ports::{Entropy, Mailer, PasswordHasher, Sealer};
+use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
 use kunci_rand::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
 use thiserror::Error as ThisError;
 
-use super::stand_ins::{NoDirectory, NoMailer};
+use super::unconfigured::{NoDirectory, NoMailer};
 use super::{App, AppBuilder};
 use crate::clock::SystemClock;
 use crate::keys::Keys;
@@ -19,43 +19,43 @@ use crate::store_url::{StoreUrl, StoreUrlError};
 use crate::sweeper::Sweeper;
 use crate::wire::{self, OpenError, Stores};
 
-/// Why an app cannot be built.
+/// Errors of building an app.
 #[derive(Debug, ThisError)]
 pub enum BuildError {
-    /// A store was named that there is not.
+    /// The URL of a store is not valid, or this build has no such store.
     #[error(transparent)]
     StoreUrl(#[from] StoreUrlError),
     /// A store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The public address is no http or https URL without path.
+    /// The public URL is not an http or https URL without a path.
     #[error("the public URL {0:?} is not http(s)://HOST[:PORT]")]
     PublicUrl(String),
     /// A secret key is too short.
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),
-    /// The file of the secret key cannot be used.
+    /// The file with the secret key cannot be used.
     #[error(transparent)]
     SecretFile(#[from] SecretFileError),
     /// The folder for mails cannot be used.
     #[error(transparent)]
     Outbox(#[from] kunci_mail::OpenError),
-    /// Nobody can be written to as that sender.
+    /// The sender of mails is not a valid address.
     #[error(transparent)]
     MailFrom(#[from] kunci_mail::SenderError),
     /// The password hasher cannot be set up.
     #[error(transparent)]
     Hasher(#[from] kunci_argon2::SetUpError),
-    /// A route stands in the way of another.
+    /// Two routes conflict.
     #[error(transparent)]
     Route(#[from] RouteError),
-    /// No randomness, or no thread, could be had.
-    #[error("the operating system gave no {0}")]
+    /// The operating system provided no randomness or no thread.
+    #[error("the operating system provided no {0}")]
     System(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl AppBuilder {
-    /// Opens the stores and puts everything together.
+    /// Opens the stores and builds the app.
     ///
     /// # Errors
     /// Any [`BuildError`].
@@ -84,38 +84,42 @@ impl AppBuilder {
     fn keys(&mut self, entropy: &dyn Entropy) -> Result<Keys, BuildError> {
         let mut secrets = std::mem::take(&mut self.secrets);
         if secrets.is_empty() {
-            let beside = || self.store.as_ref().and_then(StoreUrl::key_file);
-            let Some(path) = self.key_file.clone().or_else(beside) else {
-                return Keys::passing(entropy)
-                    .map_err(|error| BuildError::System("randomness", error.into()));
+            let default = || self.store.as_ref().and_then(StoreUrl::key_file);
+            let Some(path) = self.key_file.clone().or_else(default) else {
+                let keys = Keys::temporary(entropy);
+                return keys.map_err(|error| BuildError::System("randomness", error.into()));
             };
             secrets = secret_file::load_or_create(&path, entropy)?;
         }
-        // The list was not empty, so that one is left.
+        // The list is not empty.
         Ok(Keys::new(secrets).ok_or(SigningKeyError)?)
     }
 
     fn core(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
-        let mailer = self.take_mailer(entropy)?;
-        let sealer = self.take_sealer(keys, entropy)?;
-        let hasher = self.take_hasher(entropy)?;
         let opened = self.opened()?;
         let directory = match (self.directory.take(), &self.sessions) {
             (Some(directory), _) => directory,
             (None, None) => opened.directory,
             (None, Some(_)) => Arc::new(NoDirectory),
         };
+        let sealer = match self.sealer.take() {
+            Some(sealer) => sealer,
+            None => Arc::new(keys.sealer(Arc::clone(entropy))?),
+        };
+        let (cost, concurrency) = self.hashing;
+        let hasher = match self.hasher.take() {
+            Some(hasher) => hasher,
+            None => Arc::new(Argon2Hasher::new(cost, concurrency, Arc::clone(entropy))?),
+        };
+        let throttle = self.throttle.take();
         Ok(Core {
             sessions: self.sessions.take().unwrap_or(opened.sessions),
             directory,
             users: self.users.take().unwrap_or(opened.users),
             tokens: self.tokens.take().unwrap_or(opened.tokens),
             history: self.history.take().unwrap_or(opened.history),
-            throttle: self
-                .throttle
-                .take()
-                .unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
-            mailer,
+            throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
+            mailer: self.take_mailer(entropy)?,
             hasher,
             sealer,
             entropy: Arc::clone(entropy),
@@ -128,52 +132,26 @@ impl AppBuilder {
         if let Some(mailer) = self.mailer.take() {
             return Ok(mailer);
         }
-        let beside = self.store.as_ref().and_then(StoreUrl::outbox);
-        let (Some(folder), Some(public)) = (beside, &self.public) else {
+        let outbox = self.store.as_ref().and_then(StoreUrl::outbox);
+        let (Some(folder), Some(public)) = (outbox, &self.public) else {
             return Ok(Arc::new(NoMailer));
         };
         let sender = match self.mail_from.take() {
             Some(sender) => sender,
             None => wire::default_sender()?,
         };
-        Ok(wire::outbox(
-            &folder,
-            sender,
-            public.as_str(),
-            Arc::clone(entropy),
-        )?)
+        let entropy = Arc::clone(entropy);
+        Ok(wire::outbox(&folder, sender, public.as_str(), entropy)?)
     }
 
-    fn take_sealer(
-        &mut self,
-        keys: &Keys,
-        entropy: &Arc<dyn Entropy>,
-    ) -> Result<Arc<dyn Sealer>, BuildError> {
-        match self.sealer.take() {
-            Some(sealer) => Ok(sealer),
-            None => Ok(Arc::new(keys.sealer(Arc::clone(entropy))?)),
-        }
-    }
-
-    fn take_hasher(&mut self, entropy: &Arc<dyn Entropy>) -> Result<Arc<dyn PasswordHasher>, BuildError> {
-        let (cost, concurrency) = self.hashing;
-        match self.hasher.take() {
-            Some(hasher) => Ok(hasher),
-            None => Ok(Arc::new(Argon2Hasher::new(
-                cost,
-                concurrency,
-                Arc::clone(entropy),
-            )?)),
-        }
-    }
-
-    /// The stores behind what was not given by hand; opening memory for nothing costs nothing.
+    /// Opens the stores of the URLs, which provide the ports that were not given. A store in memory costs
+    /// nothing if none is needed.
     fn opened(&mut self) -> Result<Stores, OpenError> {
         if let Some(stores) = self.stores.take() {
             return Ok(stores);
         }
         let main = self.store.clone().unwrap_or(StoreUrl::Memory);
         let sessions = self.session_store.clone().unwrap_or_else(|| main.clone());
-        wire::open_stores(&main, &sessions, wire::DEFAULT_MMAP)
+        wire::open_stores(&main, &sessions, 0)
     }
 }

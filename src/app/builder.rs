@@ -1,6 +1,4 @@
-//! What an app is made of, as whoever embeds it says it.
-//!
-//! Left out: putting it together, and what goes in place of what was not said; see `build`.
+//! Collects the parts of an app. `build` adds defaults for those that are missing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,12 +14,14 @@ use kunci_mail::Sender;
 use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, TrustedProxies};
 
 use super::BuildError;
+use crate::host;
 use crate::keys::Secret;
 use crate::store_url::StoreUrl;
 use crate::wire::Stores;
 
-/// Collects what an [`App`](super::App) is made of. Whatever is not said has the default of the server.
+/// Builds an [`App`](super::App). Everything that is not set has the default of the server.
 #[derive(Default)]
+#[must_use]
 pub struct AppBuilder {
     pub(crate) stores: Option<Stores>,
     pub(super) store: Option<StoreUrl>,
@@ -35,10 +35,10 @@ pub struct AppBuilder {
     pub(super) mailer: Option<Arc<dyn Mailer>>,
     pub(super) mail_from: Option<Sender>,
     pub(super) sealer: Option<Arc<dyn Sealer>>,
-    pub(super) secrets: Vec<Secret>,
+    pub(crate) secrets: Vec<Secret>,
     pub(super) key_file: Option<PathBuf>,
-    pub(super) public: Option<Origin>,
-    pub(super) https: bool,
+    pub(crate) public: Option<Origin>,
+    pub(crate) https: bool,
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) policy: SessionPolicy,
@@ -57,8 +57,49 @@ impl std::fmt::Debug for AppBuilder {
     }
 }
 
+/// Defines the methods that set one port each.
+macro_rules! ports {
+    ($($(#[$doc:meta])* $name:ident, $field:ident: $port:ident;)+) => {
+        impl AppBuilder {
+            $($(#[$doc])*
+            pub fn $name(mut self, $name: Arc<dyn $port>) -> Self {
+                self.$field = Some($name);
+                self
+            })+
+        }
+    };
+}
+
+ports! {
+    /// Sets a custom store for sessions. Without a [`session_directory`](Self::session_directory) for it,
+    /// requests that list sessions fail with 503.
+    sessions, sessions: SessionStore;
+    /// Sets the directory that lists the sessions of a custom store.
+    session_directory, directory: SessionDirectory;
+    /// Sets a custom store for accounts.
+    users, users: UserStore;
+    /// Sets a custom store for link tokens.
+    tokens, tokens: TokenStore;
+    /// Sets a custom store for the history of accounts.
+    history, history: AuditLog;
+    /// Sets a custom throttle. The default counts attempts in the memory of this process.
+    throttle, throttle: Throttle;
+    /// Sets a custom mailer.
+    ///
+    /// The default writes mails to a folder beside the SQLite file, `app.outbox` for `app.db`. It needs the
+    /// [`public_url`](Self::public_url) for links. Without it, or with a store in memory, requests that need
+    /// to send mail fail with 503.
+    mailer, mailer: Mailer;
+    /// Sets a custom sealer for the secrets of second factors. The default uses the secret key.
+    sealer, sealer: Sealer;
+    /// Sets a custom password hasher.
+    hasher, hasher: PasswordHasher;
+    /// Sets a custom clock, for tests.
+    clock, clock: Clock;
+}
+
 impl AppBuilder {
-    /// Where accounts and sessions are kept: `memory:` (the default) or `sqlite:PATH`.
+    /// Sets the store for accounts and sessions: `memory:` (the default) or `sqlite:PATH`.
     ///
     /// # Errors
     /// [`BuildError::StoreUrl`].
@@ -67,7 +108,7 @@ impl AppBuilder {
         Ok(self)
     }
 
-    /// Where sessions are kept, when not with the accounts.
+    /// Sets the store for sessions, if it is not that of the accounts.
     ///
     /// # Errors
     /// [`BuildError::StoreUrl`].
@@ -76,61 +117,7 @@ impl AppBuilder {
         Ok(self)
     }
 
-    /// A store of one's own for sessions. Without a
-    /// [`session_directory`](Self::session_directory) to go with it nobody can have their devices listed.
-    #[must_use]
-    pub fn sessions(mut self, sessions: Arc<dyn SessionStore>) -> Self {
-        self.sessions = Some(sessions);
-        self
-    }
-
-    /// What lists the sessions of a store of one's own.
-    #[must_use]
-    pub fn session_directory(mut self, directory: Arc<dyn SessionDirectory>) -> Self {
-        self.directory = Some(directory);
-        self
-    }
-
-    /// A store of one's own for accounts.
-    #[must_use]
-    pub fn users(mut self, users: Arc<dyn UserStore>) -> Self {
-        self.users = Some(users);
-        self
-    }
-
-    /// A store of one's own for the tokens of links.
-    #[must_use]
-    pub fn tokens(mut self, tokens: Arc<dyn TokenStore>) -> Self {
-        self.tokens = Some(tokens);
-        self
-    }
-
-    /// A place of one's own for what happened to accounts.
-    #[must_use]
-    pub fn history(mut self, history: Arc<dyn AuditLog>) -> Self {
-        self.history = Some(history);
-        self
-    }
-
-    /// What counts attempts, in place of this process's memory.
-    #[must_use]
-    pub fn throttle(mut self, throttle: Arc<dyn Throttle>) -> Self {
-        self.throttle = Some(throttle);
-        self
-    }
-
-    /// What sends mail.
-    ///
-    /// Without one, mails become files in a folder beside the SQLite file, `app.outbox` for `app.db`, as
-    /// soon as the [`public_url`](Self::public_url) says where their links lead. Without that, or with a
-    /// store in memory, there is no mail: whatever needs one is refused.
-    #[must_use]
-    pub fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
-        self.mailer = Some(mailer);
-        self
-    }
-
-    /// Who the mails beside the SQLite file come from.
+    /// Sets the sender of mails for the default mailer.
     ///
     /// # Errors
     /// [`BuildError::MailFrom`].
@@ -139,18 +126,11 @@ impl AppBuilder {
         Ok(self)
     }
 
-    /// What seals the seeds of second factors, in place of the secret key.
-    #[must_use]
-    pub fn sealer(mut self, sealer: Arc<dyn Sealer>) -> Self {
-        self.sealer = Some(sealer);
-        self
-    }
-
-    /// The secret under which cookies are signed and second factors sealed, 32 bytes or more. Called
-    /// again, it adds a retired one, whose cookies are still honoured and whose second factors still open.
+    /// Sets the secret key that signs cookies and encrypts the secrets of second factors, 32 bytes or more.
+    /// Each further call adds an earlier key, with which cookies and second factors stay valid.
     ///
-    /// Without any, a key file beside the SQLite file is used, or a key that ends with the process: with
-    /// accounts in a store of one's own, second factors would end with it, too.
+    /// Without a key, a key file beside the SQLite file is used. If there is none, the key is random and is
+    /// lost when the process ends. With a custom store for accounts, second factors are lost with it.
     ///
     /// # Errors
     /// [`BuildError::SigningKey`].
@@ -159,84 +139,63 @@ impl AppBuilder {
         Ok(self)
     }
 
-    /// The file that keeps the secret key; it is made when there is none.
-    #[must_use]
+    /// Sets the file with the secret key. It is created if it does not exist.
     pub fn secret_key_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.key_file = Some(path.into());
         self
     }
 
-    /// Where people reach the site; with `https` the cookie is `Secure` and its name begins with `__Host-`.
+    /// Sets the URL of the site as browsers see it. With https, the cookie is `Secure` and its name begins
+    /// with `__Host-`.
     ///
     /// # Errors
     /// [`BuildError::PublicUrl`].
     pub fn public_url(mut self, url: &str) -> Result<Self, BuildError> {
-        let origin = Origin::parse(url).ok_or_else(|| BuildError::PublicUrl(url.to_owned()))?;
+        let origin = host::origin(url).map_err(|_| BuildError::PublicUrl(url.to_owned()))?;
         self.public = Some(origin);
         Ok(self)
     }
 
-    /// People reach the site over https, under whatever name; [`public_url`](Self::public_url) says it
-    /// for one name.
-    #[must_use]
+    /// Declares that browsers use https, with any host name. A [`public_url`](Self::public_url) declares it
+    /// for one host name.
     pub const fn https(mut self) -> Self {
         self.https = true;
         self
     }
 
-    /// Hosts, with a port where it is not the default one, to which `next` may lead after a sign-in.
-    #[must_use]
+    /// Sets the hosts to which `next` may lead after signing in, with a port unless it is the default.
     pub fn redirect_hosts(mut self, hosts: Vec<String>) -> Self {
         self.redirect_hosts = hosts;
         self
     }
 
-    /// Peers whose word is taken for where a client is; nobody's by default.
-    #[must_use]
+    /// Sets the proxies whose forwarding headers give the address of the client. The default is none.
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.trusted_proxies = proxies;
         self
     }
 
-    /// How long sessions live.
-    #[must_use]
+    /// Sets how long sessions live.
     pub const fn session_policy(mut self, policy: SessionPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Who may make an account, who needs a second factor, and how often anybody may try.
-    #[must_use]
+    /// Sets the rules for accounts: sign-up, second factors and rate limits.
     pub fn account_policy(mut self, policy: AccountPolicy) -> Self {
         self.accounts = policy;
         self
     }
 
-    /// What hashing a password costs, and how much of it goes on at a time.
-    #[must_use]
+    /// Sets the cost of password hashes and how many are computed at a time.
     pub const fn hashing(mut self, cost: Cost, concurrency: Concurrency) -> Self {
         self.hashing = (cost, concurrency);
         self
     }
 
-    /// A password hasher of one's own.
-    #[must_use]
-    pub fn hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
-        self.hasher = Some(hasher);
-        self
-    }
-
-    /// A clock of one's own, for tests.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// A route of the application's own; `{name}` in its path stands for one part.
+    /// Adds a route of the application. `{name}` in its path matches one segment.
     ///
-    /// What the handler changes in the session is committed before the client gets the answer.
-    #[must_use]
+    /// Changes to the session are committed before the client receives the response.
     pub fn route(
         self,
         method: Method,
@@ -246,8 +205,7 @@ impl AppBuilder {
         self.add_route(Route::new(method, path, handler))
     }
 
-    /// A route that was made before, for instance with another [`Cost`](kunci_web::Cost).
-    #[must_use]
+    /// Adds a route that exists already, for instance with another [`Cost`](kunci_web::Cost).
     pub fn add_route(mut self, route: Route) -> Self {
         self.routes.push(route);
         self

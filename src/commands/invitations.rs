@@ -1,4 +1,4 @@
-//! `kunci invitation ...`: links by which others may make an account.
+//! `kunci invitation ...`: links with which other people can create accounts.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{invitations, invite, revoke_invitation};
@@ -18,11 +18,10 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
             let base = base_for_link(config)?;
             let tools = Tools::open(config)?;
             if tools.core.account_policy.sign_up == SignUpMode::Closed {
-                return Err(Failure::failed(
-                    "with sign_up = \"closed\" an invitation lets nobody in",
-                ));
+                let why = "invitations have no effect with accounts.sign_up = \"closed\"";
+                return Err(Failure::failed(why));
             }
-            let token = invite(&tools.core, *uses, *valid, SystemClock.now()).map_err(Failure::failed)?;
+            let token = invite(&tools.core, *uses, *valid, SystemClock.now())?;
             println!("{}", *link(&base, &token));
             Ok(())
         }
@@ -32,20 +31,18 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let found = invitations(&tools.core, SystemClock.now()).map_err(Failure::failed)?;
+    let found = invitations(&tools.core, SystemClock.now())?;
     if as_json {
         println!("{}", Value::from_iter(found.iter().map(as_value)));
     } else {
-        found
-            .iter()
-            .for_each(|invitation| println!("{}", line(invitation)));
+        found.iter().for_each(|found| println!("{}", line(found)));
     }
     Ok(())
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let there_was_one = revoke_invitation(&tools.core, id, SystemClock.now()).map_err(Failure::failed)?;
-    if !there_was_one {
+    let was_found = revoke_invitation(&tools.core, id, SystemClock.now())?;
+    if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }
     println!("invitation {id} is revoked");
@@ -53,13 +50,9 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 }
 
 fn line(invitation: &OneTimeToken) -> String {
-    format!(
-        "{} {} {} {}",
-        invitation.key.public_id(),
-        invitation.uses_left,
-        rfc3339(invitation.created_at),
-        rfc3339(invitation.expires_at),
-    )
+    let (id, uses) = (invitation.key.public_id(), invitation.uses_left);
+    let [created, expires] = [invitation.created_at, invitation.expires_at].map(rfc3339);
+    format!("{id} {uses} {created} {expires}")
 }
 
 fn as_value(invitation: &OneTimeToken) -> Value {

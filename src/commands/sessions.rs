@@ -1,4 +1,4 @@
-//! `kunci session ...`: looking after sessions. A running server sees each change with its next request.
+//! `kunci session ...`: lists and ends sessions. A running server applies each change to its next request.
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::end_all_sessions;
@@ -11,9 +11,9 @@ use crate::cli::SessionCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// How many sessions are read at a time.
+/// Sessions that are read at a time.
 const PAGE: u32 = 500;
-/// How many bytes of a key its public id shows.
+/// Bytes of a key that its public identifier contains.
 const ID_BYTES: usize = 6;
 
 pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failure> {
@@ -22,7 +22,7 @@ pub(super) fn run(config: &Config, command: &SessionCommand) -> Result<(), Failu
         SessionCommand::List { user, json } => list(&tools, user.as_deref(), *json),
         SessionCommand::Revoke { id } => revoke(&tools, id),
         SessionCommand::RevokeAll { name: Some(name), .. } => revoke_all(&tools, name),
-        SessionCommand::RevokeAll { name: None, .. } => revoke_everybodys(&tools),
+        SessionCommand::RevokeAll { name: None, .. } => revoke_all_accounts(&tools),
     }
 }
 
@@ -32,11 +32,8 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
     let mut values = Vec::new();
     loop {
         let of = user.as_ref().map(|user| user.id);
-        let page = tools
-            .core
-            .directory
-            .list(of, after.as_ref(), PAGE, SystemClock.now())
-            .map_err(Failure::failed)?;
+        let directory = &tools.core.directory;
+        let page = directory.list(of, after.as_ref(), PAGE, SystemClock.now())?;
         for session in page.iter().filter(|session| admits(tools, session)) {
             match as_json {
                 true => values.push(as_value(session)),
@@ -54,7 +51,8 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
     Ok(())
 }
 
-/// A session of an older epoch is dead although its record may not be swept yet.
+/// Whether the account of a session still admits it. The record of a session with an older epoch may not be
+/// removed yet.
 fn admits(tools: &Tools, session: &Session) -> bool {
     session.authentication.is_none_or(|authentication| {
         let user = tools.core.users.find(authentication.user).ok().flatten();
@@ -63,17 +61,14 @@ fn admits(tools: &Tools, session: &Session) -> bool {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let before = key_before(id)
-        .ok_or_else(|| Failure::wrong_use(format!("{id:?} is no id that session list shows")))?;
-    let found = tools
-        .core
-        .directory
-        .list(None, before.as_ref(), 2, SystemClock.now())
-        .map_err(Failure::failed)?;
+    let refused = || Failure::wrong_use(format!("{id:?} is not an identifier from session list"));
+    let before = key_before(id).ok_or_else(refused)?;
+    let directory = &tools.core.directory;
+    let found = directory.list(None, before.as_ref(), 2, SystemClock.now())?;
     let mut matching = found.iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
-        (Some(session), None) => tools.core.sessions.delete(session).map_err(Failure::failed)?,
-        (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this id")),
+        (Some(session), None) => tools.core.sessions.delete(session)?,
+        (Some(_), Some(_)) => return Err(Failure::failed("two sessions have this identifier")),
         (None, _) => return Err(Failure::failed("there is no such session")),
     };
     println!("session {id} has ended");
@@ -82,34 +77,23 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
-    end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
+    end_all_sessions(&tools.core, user.id)?;
     println!("all sessions of {} have ended", user.name);
     Ok(())
 }
 
-/// Raises every account's epoch, one after the other; whoever signs in meanwhile stays signed in.
-fn revoke_everybodys(tools: &Tools) -> Result<(), Failure> {
-    let (mut count, mut after) = (0_u64, None);
-    loop {
-        let page = tools
-            .core
-            .users
-            .list(after.as_ref(), PAGE)
-            .map_err(Failure::failed)?;
-        for user in &page {
-            end_all_sessions(&tools.core, user.id).map_err(Failure::failed)?;
-        }
-        count += page.len() as u64;
-        match page.last() {
-            Some(last) if page.len() == PAGE as usize => after = Some(last.name.clone()),
-            _ => break,
-        }
+/// Raises the epoch of every account, one after the other. Users who sign in meanwhile may stay signed in.
+fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
+    let all = tools.all_users()?;
+    for user in &all {
+        end_all_sessions(&tools.core, user.id)?;
     }
-    println!("all sessions of {count} accounts have ended");
+    println!("all sessions of {} accounts have ended", all.len());
     Ok(())
 }
 
-/// The last key before all those that begin with an id, `Some(None)` when there is none before.
+/// Returns the last key before all keys with a public identifier: `Some(None)` if it is the first, `None` if
+/// the text is not an identifier.
 fn key_before(id: &str) -> Option<Option<SessionKey>> {
     if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
@@ -123,18 +107,12 @@ fn key_before(id: &str) -> Option<Option<SessionKey>> {
 }
 
 fn line(session: &Session) -> String {
+    let (id, agent) = (session.key.public_id(), session.device.user_agent());
     let user = session.user().map_or_else(|| "-".to_owned(), |id| id.to_string());
-    let address = session
-        .device
-        .address()
-        .map_or_else(|| "-".to_owned(), |address| address.to_string());
-    format!(
-        "{} {user} {} {} {address} {}",
-        session.key.public_id(),
-        rfc3339(session.created_at),
-        rfc3339(session.last_seen_at),
-        session.device.user_agent(),
-    )
+    let address = session.device.address();
+    let address = address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+    let [created, seen] = [session.created_at, session.last_seen_at].map(rfc3339);
+    format!("{id} {user} {created} {seen} {address} {agent}")
 }
 
 fn as_value(session: &Session) -> Value {
@@ -151,27 +129,4 @@ fn as_value(session: &Session) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_before_an_id_is_the_last_one_that_sorts_before_it() {
-        let mut key = [0; SessionKey::LEN];
-        key[5] = 0x10;
-        let first_of_id = SessionKey::from_stored(key);
-        let before = key_before("000000000010").unwrap().unwrap();
-        assert!(before < first_of_id);
-        assert_eq!(before.public_id(), "00000000000f");
-        assert_eq!(key_before("000000000000"), Some(None));
-        for bad in [
-            "",
-            "00000000001",
-            "0000000000100",
-            "00000000001G",
-            "00000000001F",
-            "+00000000001",
-        ] {
-            assert_eq!(key_before(bad), None, "{bad}");
-        }
-    }
-}
+mod tests;

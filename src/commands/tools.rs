@@ -1,4 +1,4 @@
-//! What a command beside the server works with: the same stores, a hasher for one password, and the folder
+//! The core for commands: the same stores as the server, a hasher for one password at a time, and the folder
 //! from which the server delivers mail.
 
 use std::num::NonZeroUsize;
@@ -15,24 +15,23 @@ use super::{Failure, links, username};
 use crate::config::Config;
 use crate::wire;
 
-/// The core, set up for somebody who sits at the machine.
+/// The core, set up for a command.
 pub(super) struct Tools {
     pub(super) core: Core,
 }
 
 impl Tools {
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
-        wire::make_data_folder(config).map_err(Failure::failed)?;
-        let stores = wire::stores(config).map_err(Failure::failed)?;
+        wire::create_data_folder(config)?;
+        let stores = wire::stores(config)?;
         let entropy = Arc::new(RandEntropy);
-        let base = links::base_for_mail(config);
-        let mailer = wire::mail_drop(config, &base, entropy.clone()).map_err(Failure::failed)?;
-        let alone = Concurrency {
+        let base = links::base(config).unwrap_or_else(links::local);
+        let mailer = wire::mail_drop(config, &base, entropy.clone())?;
+        let single = Concurrency {
             permits: NonZeroUsize::MIN,
             queue: 0,
         };
-        let hasher =
-            Argon2Hasher::new(wire::cost(config), alone, entropy.clone()).map_err(Failure::failed)?;
+        let hasher = Argon2Hasher::new(config.hashing.cost, single, entropy.clone())?;
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
@@ -40,36 +39,48 @@ impl Tools {
                 users: stores.users,
                 tokens: stores.tokens,
                 history: stores.history,
-                // Whoever sits at the machine guesses at nothing.
+                // Commands do not check passwords.
                 throttle: Arc::new(MemoryThrottle::default()),
                 mailer,
                 hasher: Arc::new(hasher),
-                sealer: Arc::new(Untouched),
+                sealer: Arc::new(NoSealer),
                 entropy,
-                policy: wire::policy(config),
-                accounts: config.accounts().clone(),
+                policy: wire::session_policy(config),
+                accounts: wire::account_policy(config),
             },
         })
     }
 
-    /// The account of that name.
+    /// Returns all accounts.
+    pub(super) fn all_users(&self) -> Result<Vec<User>, Failure> {
+        const PAGE: u32 = 500;
+        let mut all: Vec<User> = Vec::new();
+        loop {
+            let page = self.core.users.list(all.last().map(|user| &user.name), PAGE)?;
+            let is_last = page.len() < PAGE as usize;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Returns the account of that name.
     pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
         let found = self.core.users.find_by_name(&username(name)?);
-        found
-            .map_err(Failure::failed)?
-            .ok_or_else(|| Failure::failed("there is no such user"))
+        found?.ok_or_else(|| Failure::failed("there is no such user"))
     }
 }
 
-/// No command looks into a second factor, so that none needs the secret key.
-struct Untouched;
+/// Seals nothing: no command reads or changes the secret of a second factor, so none needs the secret key.
+struct NoSealer;
 
-impl Sealer for Untouched {
+impl Sealer for NoSealer {
     fn seal(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>, EntropyError> {
-        Err(EntropyError("no command seals anything".into()))
+        Err(EntropyError("commands cannot seal secrets".into()))
     }
 
     fn open(&self, _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        Err(UnsealError(Some("no command opens anything".into())))
+        Err(UnsealError(Some("commands cannot open secrets".into())))
     }
 }

@@ -1,4 +1,4 @@
-//! `kunci user ...`: looking after accounts. A running server sees each change with its next request.
+//! `kunci user ...`: manages accounts. A running server applies each change to its next request.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -17,9 +17,6 @@ use crate::cli::UserCommand;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// How many accounts are read at a time.
-const PAGE: u32 = 500;
-
 pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure> {
     let tools = Tools::open(config)?;
     match command {
@@ -32,8 +29,8 @@ pub(super) fn run(config: &Config, command: &UserCommand) -> Result<(), Failure>
         UserCommand::List { json } => list(&tools, *json),
         UserCommand::Show { name, json } => show(&tools, name, *json),
         UserCommand::Passwd { name, password_stdin } => passwd(&tools, name, *password_stdin),
-        UserCommand::Enable { name } => stand(&tools, name, Standing::Enabled),
-        UserCommand::Disable { name } => stand(&tools, name, Standing::Disabled),
+        UserCommand::Enable { name } => set_enabled(&tools, name, Standing::Enabled),
+        UserCommand::Disable { name } => set_enabled(&tools, name, Standing::Disabled),
         UserCommand::Delete { name, yes } => delete(&tools, name, *yes),
         UserCommand::Link { name, reset } => link_to(&tools, config, name, *reset),
         UserCommand::RemoveFactor { name } => remove_factor(&tools, name),
@@ -50,7 +47,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         password,
         role,
     };
-    let user = create_user(&tools.core, new, SystemClock.now()).map_err(Failure::failed)?;
+    let user = create_user(&tools.core, new, SystemClock.now())?;
     match &user.email {
         None => println!("user {} added", user.name),
         Some(email) => println!("user {} added; {} is not confirmed", user.name, email.as_str()),
@@ -59,16 +56,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let mut all: Vec<User> = Vec::new();
-    loop {
-        let after = all.last().map(|user| &user.name);
-        let page = tools.core.users.list(after, PAGE).map_err(Failure::failed)?;
-        let last = page.len() < PAGE as usize;
-        all.extend(page);
-        if last {
-            break;
-        }
-    }
+    let all = tools.all_users()?;
     if as_json {
         println!("{}", Value::from_iter(all.iter().map(as_value)));
     } else {
@@ -79,11 +67,12 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 
 fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
     let user = tools.known(name)?;
-    if as_json {
-        println!("{}", as_value(&user));
+    let text = if as_json {
+        as_value(&user).to_string()
     } else {
-        println!("{}", line(&user));
-    }
+        line(&user)
+    };
+    println!("{text}");
     Ok(())
 }
 
@@ -91,22 +80,20 @@ fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let password = password_input::new_password(from_stdin)?;
     let changed = set_password(&tools.core, &name, password, SystemClock.now());
-    tell(
+    report(
         changed,
-        &format!("password of {name} changed; all their sessions have ended"),
+        format!("password of {name} changed; all their sessions have ended"),
     )
 }
 
-fn stand(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
+fn set_enabled(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
     let name = username(name)?;
     let changed = set_standing(&tools.core, &name, standing, SystemClock.now());
-    tell(
-        changed,
-        &match standing {
-            Standing::Enabled => format!("user {name} may sign in"),
-            Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
-        },
-    )
+    let done = match standing {
+        Standing::Enabled => format!("user {name} may sign in"),
+        Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
+    };
+    report(changed, done)
 }
 
 fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
@@ -115,33 +102,31 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
         return Err(Failure::failed("this user has no second factor"));
     }
     let changed = remove_second_factor(&tools.core, &user.name, SystemClock.now());
-    tell(
+    let name = user.name;
+    report(
         changed,
-        &format!(
-            "second factor of {} removed; all their sessions have ended",
-            user.name
-        ),
+        format!("second factor of {name} removed; all their sessions have ended"),
     )
 }
 
-/// Prints what was done, also when the owner could not be told, which is then a failure.
-fn tell(changed: Result<User, AdministerError>, done: &str) -> Result<(), Failure> {
+/// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
+fn report(changed: Result<User, AdministerError>, done: String) -> Result<(), Failure> {
     if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
         println!("{done}");
     }
-    changed.map(|_| ()).map_err(Failure::failed)
+    changed?;
+    Ok(())
 }
 
-/// Prints nothing but the link, for whoever passes it on.
+/// Prints the link and nothing else, so that scripts can pass it on.
 fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let base = base_for_link(config)?;
-    let purpose = if reset {
-        Purpose::ResetPassword
-    } else {
-        Purpose::SignIn
+    let purpose = match reset {
+        true => Purpose::ResetPassword,
+        false => Purpose::SignIn,
     };
-    let token = issue_link_for(&tools.core, &name, purpose, SystemClock.now()).map_err(Failure::failed)?;
+    let token = issue_link_for(&tools.core, &name, purpose, SystemClock.now())?;
     println!("{}", *link(&base, &token));
     Ok(())
 }
@@ -151,62 +136,38 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
     if !yes && !confirmed(&format!("Delete {name} and all their sessions? [y/N] "))? {
         return Err(Failure::failed("nothing was deleted"));
     }
-    let user = delete_user(&tools.core, &name).map_err(Failure::failed)?;
+    let user = delete_user(&tools.core, &name)?;
     println!("user {} deleted", user.name);
     Ok(())
 }
 
 fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::wrong_use("there is no terminal to ask at; give --yes"));
+        return Err(Failure::wrong_use("standard input is not a terminal; give --yes"));
     }
     print!("{question}");
-    io::stdout().flush().map_err(Failure::failed)?;
+    io::stdout().flush()?;
     let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(Failure::failed)?;
+    io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("y"))
 }
 
-const fn role(user: &User) -> &'static str {
-    match user.role {
-        Role::Administrator => "administrator",
-        Role::Member => "member",
-    }
-}
-
-const fn standing(user: &User) -> &'static str {
-    match user.standing {
-        Standing::Enabled => "enabled",
-        Standing::Disabled => "disabled",
-    }
-}
-
-const fn confirmation(user: &User) -> &'static str {
-    match (&user.email, user.email_confirmed_at) {
+/// Returns a line of `user list`. Names contain no spaces, so that scripts can split the line at spaces.
+fn line(user: &User) -> String {
+    let either = |is: bool, yes, no| if is { yes } else { no };
+    let role = either(user.role == Role::Administrator, "administrator", "member");
+    let standing = either(user.standing == Standing::Enabled, "enabled", "disabled");
+    let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
+    let since = rfc3339(user.created_at);
+    let confirmation = match (&user.email, user.email_confirmed_at) {
         (None, _) => "-",
         (Some(_), None) => "unconfirmed",
         (Some(_), Some(_)) => "confirmed",
-    }
-}
-
-/// Names have neither spaces nor control characters, so that a line can be cut at its spaces.
-fn line(user: &User) -> String {
-    let email = user.email.as_ref().map_or("-", EmailAddress::as_str);
-    let since = rfc3339(user.created_at);
-    let factor = if user.second_factor.is_some() {
-        "second-factor"
-    } else {
-        "-"
     };
+    let factor = either(user.second_factor.is_some(), "second-factor", "-");
     format!(
-        "{} {} {} {email} {since} {} {factor}",
-        user.name,
-        role(user),
-        standing(user),
-        confirmation(user)
+        "{} {role} {standing} {email} {since} {confirmation} {factor}",
+        user.name
     )
 }
 

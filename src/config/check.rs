@@ -1,149 +1,113 @@
-//! Settings that contradict one another, although each is fine by itself.
-//!
-//! Left out: what a single value may be; its parser says that.
+//! Checks settings that contradict one another although each is valid by itself.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
+use kunci_argon2::Cost;
+use kunci_transport::Listen;
 
-use super::error::ConfigError;
-use super::gather::Source;
-use super::limits::Lifetime;
-use super::listen::{Listen, is_local};
-use super::loader::Found;
-use super::mail::{Smtp, SmtpServer};
-use super::secret::SmtpPassword;
-use super::words::Transport;
+use super::Config;
+use super::message::ConfigError;
+use super::schema::key;
+use super::sections::{Server, Transport};
+use super::values::Text;
 
-/// The equally strong Argon2id costs of OWASP's Password Storage Cheat Sheet: passes, and the KiB that
-/// they need at least.
-const OWASP: [(u32, u32); 5] = [(1, 47104), (2, 19456), (3, 12288), (4, 9216), (5, 7168)];
+/// How to do what tiny_http cannot do.
+const HYPER: &str = "--transport hyper in a build that has it";
 
-impl<T> fmt::Display for Found<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {} ({})", self.row.key, self.shown, self.source)
+/// A key and what is wrong with its value.
+type Conflict = (&'static str, String);
+
+/// Checks all rules, and returns the error for the first one that is broken.
+pub(super) fn all(config: &Config) -> Result<(), ConfigError> {
+    let rules = [listen, tls, lifetimes, mail, hashing];
+    let conflict = rules.iter().find_map(|rule| rule(config));
+    let error = conflict.and_then(|(path, text)| Some(config.conflict(key(path)?, &text)));
+    error.map_or(Ok(()), Err)
+}
+
+/// Returns the transport in use.
+pub(super) fn transport(server: &Server) -> Transport {
+    let fits_tiny_http = matches!(&server.listen[..], [one] if is_local(one))
+        && server.tls.cert.is_none()
+        && server.tls.key.is_none();
+    match server.transport {
+        Transport::Auto if fits_tiny_http => Transport::TinyHttp,
+        Transport::Auto => Transport::REMOTE,
+        chosen => chosen,
     }
 }
 
-/// tiny_http serves this machine only.
-///
-/// One request with a huge `Content-Length` ends its process, and it has no deadline on anything, so
-/// nobody else may be able to connect.
-pub(super) fn transport_may_listen(
-    transport: &Found<Transport>,
-    listen: &Found<Vec<Listen>>,
-) -> Result<(), ConfigError> {
-    match (transport.value, &listen.value[..]) {
-        #[cfg(feature = "hyper")]
-        (Transport::Hyper, _) => Ok(()),
-        (Transport::TinyHttp, [one]) if is_local(one) => Ok(()),
-        (Transport::TinyHttp, [_]) => contradiction(
-            listen,
-            "tiny_http can be stopped by a single request, so it may not be reachable from other machines",
-            "a loopback address or unix:PATH behind a proxy that limits bodies, or --transport hyper in a build that has it",
-        ),
-        (Transport::TinyHttp, _) => contradiction(
-            listen,
-            "tiny_http listens at one address",
-            "one address, or --transport hyper in a build that has it",
-        ),
+/// Whether only this machine can connect.
+fn is_local(Text(listen): &Text<Listen>) -> bool {
+    match listen {
+        Listen::Tcp(address) => address.ip().to_canonical().is_loopback(),
+        Listen::Unix(_) => true,
     }
 }
 
-/// A certificate is of use with its key only, and with a transport that can encrypt.
-pub(super) fn tls(
-    transport: Transport,
-    cert: Option<Found<PathBuf>>,
-    key: Option<Found<PathBuf>>,
-) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
-    match (cert, key) {
-        (None, None) => Ok(None),
-        (Some(cert), None) => contradiction(&cert, "has no key", "tls_cert together with tls_key"),
-        (None, Some(key)) => contradiction(&key, "has no certificate", "tls_cert together with tls_key"),
-        (Some(cert), Some(_)) if transport == Transport::TinyHttp => contradiction(
-            &cert,
-            "tiny_http cannot encrypt",
-            "--transport hyper in a build that has it",
+/// tiny_http has no limits and no deadlines for connections, so other machines must not reach it.
+fn listen(config: &Config) -> Option<Conflict> {
+    let text = match &config.server.listen[..] {
+        [] => "the list is empty; expected at least one listener".to_owned(),
+        _ if config.transport != Transport::TinyHttp => return None,
+        [one] if is_local(one) => return None,
+        [_] => format!(
+            "a single request can stop tiny_http, so other machines must not reach it; \
+             expected a loopback address, unix:PATH, or {HYPER}"
         ),
-        (Some(cert), Some(key)) => Ok(Some((cert.value, key.value))),
-    }
-}
-
-/// Whoever comes to a mail server with a name has a password, and there is a server to come to.
-pub(super) fn smtp(
-    server: Option<Found<SmtpServer>>,
-    user: Option<Found<String>>,
-    password: Option<Found<SmtpPassword>>,
-) -> Result<Option<Smtp>, ConfigError> {
-    let login = match (user, password) {
-        (None, None) => None,
-        (Some(user), None) => {
-            return contradiction(&user, "has no password", "smtp_user together with smtp_password");
-        }
-        (None, Some(password)) => {
-            return contradiction(
-                &password,
-                "has no user name",
-                "smtp_password together with smtp_user",
-            );
-        }
-        (Some(user), Some(_)) if server.is_none() => {
-            return contradiction(&user, "has no mail server", "smtp_user together with smtp");
-        }
-        (Some(user), Some(password)) => Some((user.value, password.value)),
+        _ => format!("tiny_http has one listener; expected one listener, or {HYPER}"),
     };
-    Ok(server.map(|server| Smtp {
-        server: server.value,
-        login,
-    }))
+    Some(("server.listen", text))
 }
 
-fn contradiction<T, Never>(found: &Found<T>, why: &str, accepted: &str) -> Result<Never, ConfigError> {
-    Err(ConfigError::contradiction(
-        found.row,
-        &found.shown,
-        &found.source,
-        why,
-        accepted,
-    ))
-}
-
-/// A session cannot live longer unseen than in all.
-pub(super) fn lifetime(idle: &Found<Duration>, absolute: &Found<Duration>) -> Result<Lifetime, ConfigError> {
-    if idle.value <= absolute.value {
-        return Ok(Lifetime {
-            idle: idle.value,
-            absolute: absolute.value,
-        });
+/// A certificate needs its key, and a transport that can encrypt.
+fn tls(config: &Config) -> Option<Conflict> {
+    let is_tiny_http = config.transport == Transport::TinyHttp;
+    match (&config.server.tls.cert, &config.server.tls.key) {
+        (Some(_), None) => Some(("server.tls.cert", "server.tls.key is missing".to_owned())),
+        (None, Some(_)) => Some(("server.tls.key", "server.tls.cert is missing".to_owned())),
+        (Some(_), _) if is_tiny_http => Some((
+            "server.tls.cert",
+            format!("tiny_http cannot encrypt; expected {HYPER}"),
+        )),
+        _ => None,
     }
-    // The one that somebody wrote is the one to change.
-    let (wrong, relation, bound, accepted) = match idle.source {
-        Source::Default => (absolute, "shorter", idle, "at least"),
-        _ => (idle, "longer", absolute, "at most"),
+}
+
+/// The idle limit of a session is at most its absolute limit. The message is about a value that was given.
+fn lifetimes(config: &Config) -> Option<Conflict> {
+    let sessions = &config.sessions;
+    let (idle, absolute) = if sessions.permanent_absolute.0 < sessions.permanent_idle.0 {
+        ("sessions.permanent_idle", "sessions.permanent_absolute")
+    } else if sessions.browser_absolute.0 < sessions.browser_idle.0 {
+        ("sessions.browser_idle", "sessions.browser_absolute")
+    } else {
+        return None;
     };
-    Err(ConfigError::contradiction(
-        wrong.row,
-        &wrong.shown,
-        &wrong.source,
-        &format!("is {relation} than {bound}"),
-        &format!("{accepted} {}", bound.row.key),
-    ))
+    let (path, relation, other) = match key(idle).map(|key| config.source(key)).as_deref() {
+        Some("default") => (absolute, "at least", idle),
+        _ => (idle, "at most", absolute),
+    };
+    let limit = key(other).map(|key| config.value(key)).unwrap_or_default();
+    Some((path, format!("expected {relation} {other} = {limit}")))
 }
 
-/// Less memory must be made up for by more passes.
-pub(super) fn hash_is_strong(memory: &Found<u32>, iterations: &Found<u32>) -> Result<(), ConfigError> {
-    let row = OWASP.iter().rev().find(|(passes, _)| *passes <= iterations.value);
-    let needed = row.map_or(OWASP[0].1, |(_, kib)| *kib);
-    if needed <= memory.value {
-        return Ok(());
-    }
-    Err(ConfigError::contradiction(
-        memory.row,
-        &memory.shown,
-        &memory.source,
-        &format!("is too little beside {iterations}"),
-        &format!(
-            "{needed} or more, or more hash_iterations (1 pass 47104, 2 19456, 3 12288, 4 9216, 5 7168)"
-        ),
-    ))
+/// A login at a mail server needs a name, a password and the server.
+fn mail(config: &Config) -> Option<Conflict> {
+    let (path, missing) = match (&config.mail.smtp, &config.mail.user, &config.mail.password) {
+        (_, Some(_), None) => ("mail.user", "mail.password"),
+        (_, None, Some(_)) => ("mail.password", "mail.user"),
+        (None, Some(_), Some(_)) => ("mail.user", "mail.smtp"),
+        _ => return None,
+    };
+    Some((path, format!("{missing} is missing")))
+}
+
+/// Less memory needs more passes.
+fn hashing(config: &Config) -> Option<Conflict> {
+    let passes = config.hashing.cost.iterations;
+    let least = Cost::least_memory_kib(passes);
+    let text = format!(
+        "too weak with hashing.iterations = {passes}; expected {least} or more, or more iterations \
+         (1 needs 47104, 2 19456, 3 12288, 4 9216, 5 7168)"
+    );
+    (config.hashing.cost.memory_kib < least).then_some(("hashing.memory_kib", text))
 }

@@ -1,236 +1,144 @@
-//! The settings of the binary: flags, environment, file and defaults in, one checked [`Config`] out.
+//! The settings of the binary, from the strongest layer to the weakest:
 //!
-//! The table of settings is the one place that names a setting; the names of the variables and of the keys
-//! in the file, the messages, `kunci config show` and the table in the README all come from it.
-//! The first of these that gives a setting decides:
+//! 1. flags, such as `--listen`,
+//! 2. variables, such as `KUNCI_SERVER__LISTEN`,
+//! 3. the file that `--config` or `KUNCI_CONFIG` names, else `kunci.toml` in the working folder if it exists,
+//! 4. defaults.
 //!
-//! 1. a flag, such as `--listen`,
-//! 2. a variable, `KUNCI_` and the key in upper case, such as `KUNCI_LISTEN`,
-//! 3. the file: the one that `--config` names, else `KUNCI_CONFIG`, else `kunci.toml` in the working
-//!    folder if there is one; flat TOML, keys in lower snake case,
-//! 4. the default.
-//!
-//! Every value that is given is checked, also one that a stronger source overrides: a file that is wrong
-//! today must not wait for the day when the flag is left out.
-//! A key that nobody knows is an error, because a misspelt limit that is silently ignored is no limit.
-//! Which variables are left alone nevertheless is said at [`Config::load`].
-//!
-//! Left out: opening anything that a setting names (the composition root does), making the secret key
-//! when none is given, and deriving the public address from the listener.
+//! A secret can also be read from a file: `password_file` in place of `password`.
+//! An unknown key is an error, because a misspelt limit that is silently ignored would be no limit.
 
-mod accounts;
-mod base;
 mod check;
-mod error;
 mod file;
-mod gather;
-mod hashing;
-mod limits;
-mod listen;
-mod loader;
-mod lookup;
-mod mail;
-mod network;
-mod origin;
-mod privacy;
-mod quantity;
-mod secret;
-mod setting;
-mod show;
-pub(crate) mod table;
-mod words;
+mod layers;
+mod message;
+mod schema;
+mod sections;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::thread;
 
-use kunci_domain::AccountPolicy;
-use kunci_web::TrustedProxies;
+use serde_json::Value;
 
-pub use error::{ConfigError, ConfigErrorKind};
-pub use gather::{Flags, Source};
-pub use limits::{HashCost, Hashing, Lifetime, Network, SessionLimits, Stores};
-pub use listen::Listen;
-pub use lookup::settings_table_markdown;
-pub use mail::{Mail, Smtp, SmtpServer};
-pub use origin::{PublicUrl, RedirectHost};
-pub(crate) use privacy::escape;
-pub(crate) use quantity::lifetime;
-pub use secret::{SecretKey, SmtpPassword};
-pub use show::Shown;
-pub use words::{Log, LogFormat, LogLevel, Transport};
+pub(crate) use layers::Flags;
+pub(crate) use message::{ConfigError, escape};
+pub(crate) use schema::{KEYS, Key, json_schema};
+pub(crate) use sections::{Log, LogFormat, LogLevel, Settings, Transport};
+pub(crate) use values::Text;
 
-pub use crate::store_url::StoreUrl;
+use crate::store_url::StoreUrl;
+use layers::{CONFIG_VARIABLE, Layer};
 
-use loader::Loader;
+/// All settings, which follow the rules of `check`, and the values that are derived from them.
+#[derive(Clone)]
+pub(crate) struct Config {
+    settings: Settings,
+    merged: config::Config,
+    /// The transport in use, never `Auto`.
+    pub(crate) transport: Transport,
+    /// The store for accounts.
+    pub(crate) account_store: StoreUrl,
+    /// The store for sessions.
+    pub(crate) session_store: StoreUrl,
+    /// Threads for requests that do not wait.
+    pub(crate) workers: usize,
+    /// Password hashes that are computed at a time.
+    pub(crate) permits: NonZeroUsize,
+}
 
-/// All settings, checked each for itself and against one another.
-///
-/// It can only be made by [`Config::load`] and not be changed afterwards, so whoever holds one may rely on:
-///
-/// - every idle limit is at most its absolute limit, and both are from 1 second to 400 days;
-/// - the cost of hashing is at least what OWASP recommends;
-/// - `tiny_http` is never combined with an address that other machines can reach;
-/// - paths are relative to the working folder that was given, or absolute.
-///
-/// `Debug` shows no secret.
-#[derive(Debug, Clone)]
-pub struct Config {
-    file: Option<PathBuf>,
-    listen: Vec<Listen>,
-    transport: Transport,
-    tls: Option<(PathBuf, PathBuf)>,
-    network: Network,
-    workers: u32,
-    public_url: Option<PublicUrl>,
-    redirect_hosts: Vec<RedirectHost>,
-    trusted_proxies: TrustedProxies,
-    data: PathBuf,
-    stores: Stores,
-    sqlite_mmap: u64,
-    sessions: SessionLimits,
-    accounts: AccountPolicy,
-    mail: Mail,
-    hashing: Hashing,
-    secret_key: Option<SecretKey>,
-    secret_key_fallbacks: Vec<SecretKey>,
-    log: Log,
-    shown: Vec<Shown>,
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
 }
 
 impl Config {
-    /// Reads the settings from flags, environment and file, and checks them.
-    ///
-    /// `env` is the environment, usually `std::env::vars_os()`; the process's own is never asked.
-    /// Relative paths in settings are joined to `working_folder`; an empty path leaves them as they are.
-    /// Apart from reading the one file, and asking for the number of cores when `hash_permits` is not
-    /// given, the result depends on the arguments alone.
-    ///
-    /// Of the variables that begin with `KUNCI_`, these are left alone:
-    ///
-    /// - `KUNCI_TEST_...`, which belong to the tests;
-    /// - those that Kubernetes and Docker links set for a service named `kunci` or `kunci-...`, such as
-    ///   `KUNCI_SERVICE_HOST`, `KUNCI_PORT=tcp://10.0.0.7:80` and `KUNCI_PORT_80_TCP_ADDR`; otherwise
-    ///   the server could not start beside a service of its own name.
+    /// Reads the settings and checks them. `env` is the environment. Variables of tests, and of Kubernetes
+    /// and Docker links to a service named `kunci`, are ignored.
     ///
     /// # Errors
-    ///
-    /// [`ConfigError`], whose text is one line, for the first thing found wrong: an unknown key, a value
-    /// that is not accepted, two settings that contradict each other, or a file that cannot be read.
-    pub fn load(
+    /// [`ConfigError`] for the first mistake.
+    pub(crate) fn load(
         flags: &Flags,
         env: impl IntoIterator<Item = (OsString, OsString)>,
-        working_folder: &Path,
-    ) -> Result<Config, ConfigError> {
-        let (given, file) = gather::gather(flags, env, working_folder)?;
-        Loader::new(given).config(file, working_folder)
+    ) -> Result<Self, ConfigError> {
+        let (variables, named) = Layer::from_variables(env)?;
+        let file = match (&flags.config, named) {
+            (Some(path), _) => file::read(path, Some("--config"))?,
+            (None, Some(path)) => file::read(&path, Some(CONFIG_VARIABLE))?,
+            (None, None) => file::read("kunci.toml".as_ref(), None)?,
+        };
+        let merged = layers::merged([file, variables, Layer::from_flags(flags)?]);
+        // Every value was loaded alone before, so that nothing is left to refuse.
+        let loaded = merged.and_then(|merged| Ok((merged.clone().try_deserialize()?, merged)));
+        let (settings, merged) = loaded.map_err(|error| ConfigError::new("settings", error))?;
+        let config = Self::resolve(settings, merged);
+        check::all(&config).map(|()| config)
     }
 
-    /// Every setting with its value in use and where that came from, in the order of the table.
-    ///
-    /// Secrets are shown as `(set)`.
-    /// Printed one per line, the answer is a valid settings file with the same meaning, secrets aside.
-    pub fn show(&self) -> Vec<Shown> {
-        self.shown.clone()
+    /// Fills in the defaults that depend on other settings or on the machine.
+    fn resolve(mut settings: Settings, merged: config::Config) -> Self {
+        let transport = check::transport(&settings.server);
+        let database = Text(StoreUrl::Sqlite(settings.data.join("kunci.db")));
+        let account_store = settings.store.url.get_or_insert(database).0.clone();
+        let session_store = settings.store.sessions.get_or_insert(Text(account_store.clone()));
+        let session_store = session_store.0.clone();
+        // Workers of tiny_http wait for their clients, so it has more of them than a small machine has cores.
+        let default_workers = if transport == Transport::TinyHttp {
+            4
+        } else {
+            cores().get()
+        };
+        let workers = *settings.server.workers.get_or_insert(default_workers);
+        let permits = *settings.hashing.permits.get_or_insert_with(cores);
+        Self {
+            settings,
+            merged,
+            transport,
+            account_store,
+            session_store,
+            workers,
+            permits,
+        }
     }
 
-    /// The file that was read, if there was one.
-    pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+    /// Returns the value of a key as JSON. Because no text contains control characters, it is TOML, too.
+    pub(crate) fn value(&self, key: &Key) -> Value {
+        // Settings are plain data, which always has a JSON form.
+        let settings = serde_json::to_value(&self.settings).unwrap_or_default();
+        let value = settings.pointer(&format!("/{}", key.path.replace('.', "/")));
+        value.cloned().unwrap_or_default()
     }
 
-    /// Where the server listens, at least one place; by default 127.0.0.1:8080.
-    pub fn listen(&self) -> &[Listen] {
-        &self.listen
+    /// Returns the flag, the variable or the line that gives a value, or `default`.
+    pub(crate) fn source(&self, key: &Key) -> String {
+        let table = match key.section() {
+            "" => config::Source::collect(&self.merged),
+            section => self.merged.get_table(section),
+        };
+        let origin = table
+            .ok()
+            .and_then(|table| table.get(key.name())?.origin().map(str::to_owned));
+        origin.unwrap_or_else(|| "default".to_owned())
     }
 
-    /// What carries the requests; by default tiny_http.
-    pub fn transport(&self) -> Transport {
-        self.transport
+    /// Returns the error for a value that contradicts another setting.
+    fn conflict(&self, key: &Key, text: &str) -> ConfigError {
+        let shown = message::shown(&self.value(key).to_string(), key.is_secret());
+        ConfigError::invalid(&self.source(key), key, &shown, text)
     }
+}
 
-    /// The certificate and its key, when connections are encrypted here.
-    pub fn tls(&self) -> Option<(&Path, &Path)> {
-        self.tls
-            .as_ref()
-            .map(|(cert, key)| (cert.as_path(), key.as_path()))
-    }
-
-    /// What hyper allows connections.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// How many threads answer quick requests, from 1 to 256; see the table for the default.
-    pub fn workers(&self) -> usize {
-        // At most 256, so nothing is lost on any machine.
-        self.workers as usize
-    }
-
-    /// The address that browsers use, or `None` when it is to be derived from the listener.
-    pub fn public_url(&self) -> Option<&PublicUrl> {
-        self.public_url.as_ref()
-    }
-
-    /// The hosts, besides our own, where `next` may lead after signing in; by default none.
-    pub fn redirect_hosts(&self) -> &[RedirectHost] {
-        &self.redirect_hosts
-    }
-
-    /// The proxies of one's own, whose word is taken for where a client is; by default none.
-    pub fn trusted_proxies(&self) -> &TrustedProxies {
-        &self.trusted_proxies
-    }
-
-    /// The folder for the database and the key file; by default `data` in the working folder.
-    pub fn data(&self) -> &Path {
-        &self.data
-    }
-
-    /// Where accounts and sessions are kept; by default both in `kunci.db` in the data folder.
-    pub fn stores(&self) -> &Stores {
-        &self.stores
-    }
-
-    /// How many bytes of a database file SQLite may map into memory, by default none.
-    pub fn sqlite_mmap(&self) -> u64 {
-        self.sqlite_mmap
-    }
-
-    /// How long sessions live.
-    pub fn sessions(&self) -> &SessionLimits {
-        &self.sessions
-    }
-
-    /// Who may make an account, who needs a second factor, and how often anybody may try.
-    pub fn accounts(&self) -> &AccountPolicy {
-        &self.accounts
-    }
-
-    /// Who mails come from, and the server that takes them.
-    pub fn mail(&self) -> &Mail {
-        &self.mail
-    }
-
-    /// What hashing a password costs, and how many may run and wait at once.
-    pub fn hashing(&self) -> &Hashing {
-        &self.hashing
-    }
-
-    /// The key that signs cookies, or `None` when the key file in the data folder is to be used.
-    pub fn secret_key(&self) -> Option<&SecretKey> {
-        self.secret_key.as_ref()
-    }
-
-    /// Earlier keys, whose signatures are still accepted; by default none.
-    pub fn secret_key_fallbacks(&self) -> &[SecretKey] {
-        &self.secret_key_fallbacks
-    }
-
-    /// How the log is written.
-    pub fn log(&self) -> &Log {
-        &self.log
-    }
+/// The number of cores that this process may use, at most 64, and 1 if the system does not say.
+fn cores() -> NonZeroUsize {
+    let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    NonZeroUsize::new(64).map_or(cores, |most| cores.min(most))
 }

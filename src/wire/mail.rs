@@ -1,45 +1,31 @@
-//! Where mails go: into a folder, or by way of one to a mail server.
+//! Where mails go: to a folder, or through a folder to a mail server.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use kunci_domain::ports::{Entropy, Mailer};
-use thiserror::Error;
+use kunci_mail::Sender;
 
 use crate::config::Config;
+use crate::failure::Failure;
 
-/// Mail cannot be set up.
-#[derive(Debug, Error)]
-pub enum MailSetUpError {
-    /// The folder for mails cannot be used.
-    #[error(transparent)]
-    Folder(#[from] kunci_mail::OpenError),
-    /// The mail server cannot be used.
-    #[cfg(feature = "smtp")]
-    #[error(transparent)]
-    Smtp(#[from] kunci_smtp::OpenError),
-}
-
-/// What the server sends mail with; links in it begin with `base`.
-///
-/// # Errors
-/// [`MailSetUpError`]; that the mail server does not answer is none.
-pub fn mailer(
+/// Returns the mailer of the server. Links in its mails begin with `base`.
+pub(crate) fn mailer(
     config: &Config,
     base: &str,
     entropy: Arc<dyn Entropy>,
-) -> Result<Arc<dyn Mailer>, MailSetUpError> {
+) -> Result<Arc<dyn Mailer>, Failure> {
     #[cfg(feature = "smtp")]
-    if let Some(smtp) = &config.mail().smtp {
-        let login = smtp.login.as_ref();
-        let credentials = login
-            .map(|(user, password)| kunci_smtp::Credentials::new(user.clone(), password.expose().clone()));
+    if let Some(server) = &config.mail.smtp {
+        let login = config.mail.user.as_ref().zip(config.mail.password.as_ref());
+        let credentials =
+            login.map(|(user, password)| kunci_smtp::Credentials::new(user.clone(), password.0.0.clone()));
         let mailer = kunci_smtp::SmtpMailer::open(
             &folder(config),
-            kunci_mail::Composer::new(config.mail().from.clone(), base),
+            kunci_mail::Composer::new(sender(config)?, base),
             entropy,
             Arc::new(crate::clock::SystemClock),
-            smtp.server.clone(),
+            server.0.clone(),
             credentials.as_ref(),
         )?;
         return Ok(Arc::new(mailer));
@@ -47,25 +33,25 @@ pub fn mailer(
     mail_drop(config, base, entropy)
 }
 
-/// What commands beside the server leave mail with: the same folder, out of which the server delivers.
-///
-/// # Errors
-/// [`MailSetUpError`].
-pub fn mail_drop(
+/// Returns the mailer of commands. It writes to the folder from which the server delivers.
+pub(crate) fn mail_drop(
     config: &Config,
     base: &str,
     entropy: Arc<dyn Entropy>,
-) -> Result<Arc<dyn Mailer>, MailSetUpError> {
-    let sender = config.mail().from.clone();
-    Ok(super::outbox(&folder(config), sender, base, entropy)?)
+) -> Result<Arc<dyn Mailer>, Failure> {
+    Ok(super::outbox(&folder(config), sender(config)?, base, entropy)?)
 }
 
-/// Mails that nobody delivers and mails that wait for delivery have folders apart, so that a mail server
-/// that is set up later sends nothing old.
+fn sender(config: &Config) -> Result<Sender, kunci_mail::SenderError> {
+    match &config.mail.from {
+        Some(sender) => Ok(sender.0.clone()),
+        None => super::default_sender(),
+    }
+}
+
+/// Returns the folder for mails. Mails that stay and mails that wait for delivery have different folders, so
+/// that a mail server that is configured later does not send old mails.
 fn folder(config: &Config) -> PathBuf {
-    let name = match config.mail().smtp {
-        None => "outbox",
-        Some(_) => "spool",
-    };
-    config.data().join(name)
+    let name = config.mail.smtp.as_ref().map_or("outbox", |_| "spool");
+    config.data.join(name)
 }

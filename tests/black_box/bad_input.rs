@@ -1,19 +1,19 @@
-//! Bad input over real sockets: a clear answer in the form asked for, nothing written, the server unharmed.
+//! Invalid input over real sockets: a clear response in the requested form, and nothing is written.
 //!
-//! The tables of bad values for each field are tested without sockets, in `adapters/web`.
+//! `adapters/web` tests the invalid values of each field without sockets.
 
 use crate::support::{Answer, Client, PASSWORD, Server, Socket, Transport, for_each_transport, raw};
 
 for_each_transport!(
-    bad_requests_are_answered_clearly_and_write_nothing,
-    a_body_over_64_kib_is_refused_and_one_of_64_kib_is_read,
-    cookies_that_are_not_ours_open_nothing,
+    invalid_requests_are_answered_and_write_nothing,
+    body_over_64_kib_is_refused_and_one_of_64_kib_is_read,
+    foreign_cookies_authenticate_nobody,
     malformed_messages_do_not_harm_the_server,
 );
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// An answer in each of the three forms, with what must be on every answer.
+/// Checks the response in each of the three forms, and the headers of every response.
 #[track_caller]
 fn check(server: &Server, name: &str, status: u16, code: &str, send: impl Fn(&mut Client) -> Answer) {
     for mut client in [server.text(), server.browser(), server.program()] {
@@ -29,7 +29,7 @@ fn check(server: &Server, name: &str, status: u16, code: &str, send: impl Fn(&mu
     }
 }
 
-fn bad_requests_are_answered_clearly_and_write_nothing(transport: Transport) {
+fn invalid_requests_are_answered_and_write_nothing(transport: Transport) {
     let server = Server::start(transport);
     let post = |path: &'static str, body: &'static str| {
         move |client: &mut Client| client.send("POST", path, &[FORM], body)
@@ -128,7 +128,7 @@ fn bad_requests_are_answered_clearly_and_write_nothing(transport: Transport) {
     assert_eq!(server.text().get("/readyz").body, "ok\n");
 }
 
-fn a_body_over_64_kib_is_refused_and_one_of_64_kib_is_read(transport: Transport) {
+fn body_over_64_kib_is_refused_and_one_of_64_kib_is_read(transport: Transport) {
     let server = Server::start(transport);
     let body = |len: usize| format!("username={}", "x".repeat(len - "username=".len()));
     let post = |len| move |client: &mut Client| client.send("POST", "/login", &[FORM], &body(len));
@@ -143,7 +143,7 @@ fn a_body_over_64_kib_is_refused_and_one_of_64_kib_is_read(transport: Transport)
     check(&server, "64 KiB", 400, "missing_field", post(64 * 1024));
 }
 
-fn cookies_that_are_not_ours_open_nothing(transport: Transport) {
+fn foreign_cookies_authenticate_nobody(transport: Transport) {
     let server = Server::start(transport);
     let mut client = server.text();
     client.post("/register", &[("username", "ada"), ("password", PASSWORD)]);
@@ -190,7 +190,7 @@ fn malformed_messages_do_not_harm_the_server(transport: Transport) {
         let mut socket = Socket::connect(address);
         socket.send(request).unwrap();
         socket.finish();
-        // Some of these are answered by a bare close.
+        // For some of these the server only closes the connection.
         for answer in socket.answers() {
             assert!(answer.status >= 400, "{request:?}: {answer:?}");
         }

@@ -1,19 +1,19 @@
-//! A person with a real browser: Chromium, driven through chromedriver, JavaScript switched off for our pages.
+//! A real browser: Chromium, controlled by chromedriver, without JavaScript on Kunci's pages.
 //!
-//! Where there is no chromedriver these tests pass without having looked; `make test` says so.
-//! With `KUNCI_TEST_REQUIRE=1` a missing browser fails them.
+//! Without chromedriver these tests pass without checks, which `make test` reports. With
+//! `KUNCI_TEST_REQUIRE=1` a missing browser fails them.
 
 use crate::support::{Browser, Driver, PASSWORD, Server, Transport, for_each_transport};
 
 for_each_transport!(
-    a_person_signs_up_looks_around_and_signs_out,
-    the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere,
-    forms_in_two_tabs_and_sent_twice_all_work,
-    a_page_of_another_site_can_neither_sign_out_nor_sign_in,
-    the_style_sheet_and_the_mark_are_let_through_by_our_own_policy,
+    user_signs_up_looks_around_and_signs_out,
+    back_button_after_sign_out_shows_no_private_page,
+    forms_work_in_two_tabs_and_when_sent_twice,
+    page_of_another_site_can_neither_sign_in_nor_out,
+    content_security_policy_allows_style_sheet_and_logo,
 );
 
-/// A server, and a browser that looks at it; `None` where there is none.
+/// Starts a server and a browser; `None` if there is no browser.
 fn stage(transport: Transport) -> Option<(Server, Driver)> {
     let driver = Driver::start();
     assert!(
@@ -24,7 +24,7 @@ fn stage(transport: Transport) -> Option<(Server, Driver)> {
 }
 
 fn url(server: &Server, path: &str) -> String {
-    // Only this name counts as a secure place, as it does for who follows the README.
+    // Browsers treat this name as a secure context.
     format!("http://localhost:{}{path}", server.address().port())
 }
 
@@ -35,7 +35,7 @@ fn register(browser: &Browser<'_>, server: &Server, name: &str) {
     browser.submit();
 }
 
-fn a_person_signs_up_looks_around_and_signs_out(transport: Transport) {
+fn user_signs_up_looks_around_and_signs_out(transport: Transport) {
     let Some((server, driver)) = stage(transport) else {
         return;
     };
@@ -65,7 +65,7 @@ fn a_person_signs_up_looks_around_and_signs_out(transport: Transport) {
     browser.arrives_at("/profile");
 }
 
-fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere(transport: Transport) {
+fn back_button_after_sign_out_shows_no_private_page(transport: Transport) {
     let Some((server, driver)) = stage(transport) else {
         return;
     };
@@ -82,11 +82,11 @@ fn the_back_button_after_signing_out_shows_nothing_and_dead_ends_nowhere(transpo
     browser.submit();
     browser.arrives_at("/profile");
     browser.back();
-    // The sign-in form has nothing to offer to who is signed in.
+    // A signed-in user does not get the sign-in form.
     browser.arrives_at("/profile");
 }
 
-fn forms_in_two_tabs_and_sent_twice_all_work(transport: Transport) {
+fn forms_work_in_two_tabs_and_when_sent_twice(transport: Transport) {
     let Some((server, driver)) = stage(transport) else {
         return;
     };
@@ -108,11 +108,11 @@ fn forms_in_two_tabs_and_sent_twice_all_work(transport: Transport) {
     browser.press("Sign out");
     browser.switch_to(&first);
     browser.press("Sign out");
-    // Signing out twice is fine.
+    // Signing out twice works.
     browser.arrives_at("/login");
 }
 
-fn a_page_of_another_site_can_neither_sign_out_nor_sign_in(transport: Transport) {
+fn page_of_another_site_can_neither_sign_in_nor_out(transport: Transport) {
     let Some((server, driver)) = stage(transport) else {
         return;
     };
@@ -137,7 +137,7 @@ fn a_page_of_another_site_can_neither_sign_out_nor_sign_in(transport: Transport)
     browser.shows("Welcome, ada");
 }
 
-fn the_style_sheet_and_the_mark_are_let_through_by_our_own_policy(transport: Transport) {
+fn content_security_policy_allows_style_sheet_and_logo(transport: Transport) {
     let Some((server, driver)) = stage(transport) else {
         return;
     };

@@ -1,24 +1,24 @@
-//! Budgets of attempts as the settings give them, and where clients are behind a proxy.
+//! Rate limits from the settings, and the addresses of clients behind a proxy.
 
 use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport};
 
 for_each_transport!(
-    beyond_the_budget_even_the_right_password_waits,
-    behind_a_trusted_proxy_each_network_has_its_own_budget,
-    nobody_else_is_believed_where_clients_are,
+    correct_password_is_refused_when_the_budget_is_used_up,
+    each_network_behind_a_trusted_proxy_has_its_own_budget,
+    forwarded_addresses_of_untrusted_peers_are_ignored,
 );
 
-/// A server with an account, at which one network may guess twice and then once an hour.
+/// Starts a server with an account, where one network may guess twice and then once an hour.
 fn strict(transport: Transport, more: &str) -> Server {
     let server = Setup::of(transport)
-        .settings("guesses_at_once = 2\nguess_every = \"1h\"")
+        .settings("throttle.guesses_at_once = 2\nthrottle.guess_every = \"1h\"")
         .settings(more)
         .start();
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
     server
 }
 
-/// Signs in as a new client that a proxy says to be somewhere.
+/// Signs in as a new client whose address a proxy reports.
 fn sign_in(server: &Server, from: &str, password: &str) -> Answer {
     let password = password.replace(' ', "+");
     server.text().send(
@@ -32,7 +32,7 @@ fn sign_in(server: &Server, from: &str, password: &str) -> Answer {
     )
 }
 
-fn beyond_the_budget_even_the_right_password_waits(transport: Transport) {
+fn correct_password_is_refused_when_the_budget_is_used_up(transport: Transport) {
     let server = strict(transport, "");
     let login = |password| {
         server
@@ -50,8 +50,8 @@ fn beyond_the_budget_even_the_right_password_waits(transport: Transport) {
     assert!((3_000..=3_600).contains(&wait), "{wait}");
 }
 
-fn behind_a_trusted_proxy_each_network_has_its_own_budget(transport: Transport) {
-    let server = strict(transport, "trusted_proxies = [\"127.0.0.1\"]");
+fn each_network_behind_a_trusted_proxy_has_its_own_budget(transport: Transport) {
+    let server = strict(transport, "server.trusted_proxies = [\"127.0.0.1\"]");
     let tried =
         ["wrong 1", "wrong 2", PASSWORD].map(|password| sign_in(&server, "192.0.2.1", password).status);
     assert_eq!(tried, [401, 401, 429]);
@@ -61,8 +61,8 @@ fn behind_a_trusted_proxy_each_network_has_its_own_budget(transport: Transport) 
     assert!(sessions.contains(" 198.51.100.1 "), "{sessions}");
 }
 
-fn nobody_else_is_believed_where_clients_are(transport: Transport) {
-    let server = strict(transport, "trusted_proxies = [\"10.0.0.0/8\"]");
+fn forwarded_addresses_of_untrusted_peers_are_ignored(transport: Transport) {
+    let server = strict(transport, "server.trusted_proxies = [\"10.0.0.0/8\"]");
     let places = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
     let tried = places.map(|from| sign_in(&server, from, "wrong").status);
     assert_eq!(tried, [401, 401, 429]);

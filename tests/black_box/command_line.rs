@@ -1,15 +1,15 @@
-//! The command line beside a running server: what it changes counts with the next request.
+//! Commands beside a running server: their changes apply to the next request.
 
 use std::process::Output;
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 
 for_each_transport!(
-    accounts_made_on_the_command_line_can_sign_in_at_once,
-    what_happens_to_an_account_ends_its_sessions_with_the_next_request,
-    the_command_line_ends_the_sessions_of_one_and_of_everybody,
-    one_session_is_listed_and_revoked_by_its_id,
-    passwords_that_break_a_rule_are_refused_and_nothing_is_made,
+    account_from_the_command_line_can_sign_in_at_once,
+    account_changes_end_sessions_at_the_next_request,
+    command_line_ends_sessions_of_one_or_all_users,
+    session_is_listed_and_revoked_by_its_id,
+    passwords_that_break_a_rule_create_no_account,
 );
 
 pub(crate) const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
@@ -28,7 +28,7 @@ pub(crate) fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
     );
 }
 
-fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
+fn account_from_the_command_line_can_sign_in_at_once(transport: Transport) {
     let server = Server::start(transport);
     let add = [
         "user",
@@ -73,7 +73,7 @@ fn accounts_made_on_the_command_line_can_sign_in_at_once(transport: Transport) {
     assert!(!shown.contains("argon2") && !shown.contains("hash"), "{shown}");
 }
 
-fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport: Transport) {
+fn account_changes_end_sessions_at_the_next_request(transport: Transport) {
     let server = Server::start(transport);
     for (command, stdin, can_sign_in) in [
         (vec!["user", "disable", "ada"], "", false),
@@ -104,7 +104,7 @@ fn what_happens_to_an_account_ends_its_sessions_with_the_next_request(transport:
     }
 }
 
-fn the_command_line_ends_the_sessions_of_one_and_of_everybody(transport: Transport) {
+fn command_line_ends_sessions_of_one_or_all_users(transport: Transport) {
     let server = Server::start(transport);
     let (mut ada, mut bob) = (server.text(), server.text());
     ada.post("/register", ADA);
@@ -134,7 +134,7 @@ fn the_command_line_ends_the_sessions_of_one_and_of_everybody(transport: Transpo
     }
 }
 
-fn one_session_is_listed_and_revoked_by_its_id(transport: Transport) {
+fn session_is_listed_and_revoked_by_its_id(transport: Transport) {
     let server = Server::start(transport);
     let (mut stays, mut goes) = (server.text(), server.text());
     stays.post("/register", ADA);
@@ -163,7 +163,7 @@ fn one_session_is_listed_and_revoked_by_its_id(transport: Transport) {
         &server.command(&["session", "revoke", "nonsense"], ""),
         2,
         "",
-        "is no id",
+        "is not an identifier",
     );
     check(
         &server.command(&["session", "list", "--user", "bob"], ""),
@@ -184,13 +184,23 @@ fn ids(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn wrong_use_ends_with_status_2_and_one_line() {
+fn wrong_usage_exits_with_status_2_and_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("bad.toml"), "listne = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("bad.toml"),
+        "data = \"d\"\n[server]\nlistne = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
     for (args, says) in [
         (vec!["serve", "--listen", "nowhere"], "listen"),
-        (vec!["serve", "--listen", "0.0.0.0:0"], "--transport hyper"),
-        (vec!["serve", "--config", "bad.toml"], "listen"),
+        (
+            vec!["serve", "--transport", "tiny_http", "--listen", "0.0.0.0:0"],
+            "--transport hyper",
+        ),
+        (
+            vec!["serve", "--config", "bad.toml"],
+            "kunci: bad.toml:3: unknown key server.listne; did you mean server.listen?",
+        ),
         (vec!["serve", "--colour"], "--colour"),
         (vec!["frobnicate"], "frobnicate"),
         (vec!["user", "add", "a b", "--password-stdin"], "a b"),
@@ -213,7 +223,7 @@ fn wrong_use_ends_with_status_2_and_one_line() {
     }
 }
 
-fn passwords_that_break_a_rule_are_refused_and_nothing_is_made(transport: Transport) {
+fn passwords_that_break_a_rule_create_no_account(transport: Transport) {
     let server = Server::start(transport);
     for (password, says) in [
         ("seven77", "at least 8"),
@@ -262,4 +272,60 @@ fn settings_are_checked_and_shown_without_secrets() {
         0,
         "looking makes nothing"
     );
+}
+
+#[test]
+fn config_init_writes_a_file_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| text(&kunci().args(args).current_dir(folder.path()).output().unwrap());
+    let (code, printed, _) = run(&["config", "init"]);
+    assert_eq!(code, Some(0));
+    let first = run(&["config", "init", "kunci.toml"]);
+    assert_eq!(
+        first,
+        (
+            Some(0),
+            "settings written to kunci.toml\n".to_owned(),
+            String::new()
+        )
+    );
+    let path = folder.path().join("kunci.toml");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), printed);
+    let (code, stdout, stderr) = run(&["config", "init", "kunci.toml"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(stderr.contains("kunci.toml cannot be created"), "{stderr}");
+    assert_eq!(
+        run(&["config", "check"]),
+        (Some(0), "the settings are valid\n".to_owned(), String::new())
+    );
+    // A broken file must not keep its owner from making a new one.
+    std::fs::write(&path, "listen = 1\n").unwrap();
+    assert_eq!(run(&["config", "init"]).0, Some(0));
+    assert_eq!(run(&["config", "check"]).0, Some(2));
+}
+
+#[test]
+fn variables_of_the_environment_give_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key"), format!("{}\n", "ab".repeat(32))).unwrap();
+    std::fs::write(folder.path().join("other.toml"), "[log]\nlevel = \"warn\"\n").unwrap();
+    let output = kunci()
+        .args(["config", "show"])
+        .env("KUNCI_SERVER__LISTEN", "127.0.0.1:9000,unix:k.sock")
+        .env("KUNCI_SECRET_KEY_FILE", "key")
+        .env("KUNCI_CONFIG", "other.toml")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let (code, shown, stderr) = text(&output);
+    if cfg!(feature = "hyper") {
+        assert_eq!(code, Some(0), "{stderr}");
+        for line in [
+            "listen = [\"127.0.0.1:9000\",\"unix:k.sock\"]  # KUNCI_SERVER__LISTEN",
+            "secret_key = \"(set)\"  # KUNCI_SECRET_KEY_FILE",
+            "level = \"warn\"  # other.toml:2",
+        ] {
+            assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+        }
+    }
 }

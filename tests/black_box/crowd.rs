@@ -1,4 +1,4 @@
-//! Many clients at once, and the state that they leave.
+//! Many clients at the same time.
 
 use std::sync::Barrier;
 use std::thread;
@@ -6,14 +6,14 @@ use std::thread;
 use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport};
 
 for_each_transport!(
-    sixty_four_clients_sign_in_change_their_data_and_sign_out,
+    sixty_four_clients_work_at_the_same_time,
     parallel_writers_of_one_session_lose_nothing,
 );
 
-fn sixty_four_clients_sign_in_change_their_data_and_sign_out(transport: Transport) {
-    // A whole crowd may make accounts from one place, and wait for its passwords to be checked.
+fn sixty_four_clients_work_at_the_same_time(transport: Transport) {
+    // The limits allow 64 sign-ups and password hashes from one network at the same time.
     let server = Setup::of(transport)
-        .settings("hash_queue = 256\nsign_ups_at_once = 64")
+        .settings("hashing.queue = 256\nthrottle.sign_ups_at_once = 64")
         .start();
     let barrier = Barrier::new(64);
     let ended: Vec<_> = thread::scope(|scope| {
@@ -54,7 +54,7 @@ fn sixty_four_clients_sign_in_change_their_data_and_sign_out(transport: Transpor
     );
 }
 
-/// One client's life: two sign-ins on two devices, data in both, one signs out.
+/// Signs one user in on two devices, writes data on both, and signs one out.
 fn live(server: &Server, n: usize) -> (crate::support::Client, crate::support::Client) {
     let name = format!("user{n}");
     let form = [("username", name.as_str()), ("password", PASSWORD)];

@@ -1,4 +1,4 @@
-//! The first start, the files that it leaves, the way it ends, and what its log keeps to itself.
+//! The first start, its files, and its log.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -8,17 +8,17 @@ use std::process::Stdio;
 use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
 
 for_each_transport!(
-    files_are_for_their_owner_only,
-    the_first_start_says_what_to_do_next_and_later_ones_do_not,
-    the_link_of_the_first_start_makes_an_administrator_once,
-    each_start_replaces_the_link_of_the_former,
-    an_account_kills_the_link_of_the_first_start,
-    memory_has_a_link_of_the_first_start_too,
-    a_unix_socket_is_served_too,
-    neither_log_nor_files_hold_what_signs_in,
+    files_are_readable_by_their_owner_only,
+    only_the_first_start_prints_what_to_do_next,
+    first_start_link_creates_one_administrator,
+    each_start_replaces_the_previous_link,
+    first_account_invalidates_the_first_start_link,
+    memory_store_has_a_first_start_link,
+    unix_socket_is_served,
+    neither_log_nor_files_contain_credentials,
 );
 
-fn files_are_for_their_owner_only(transport: Transport) {
+fn files_are_readable_by_their_owner_only(transport: Transport) {
     let server = Server::start(transport);
     server
         .text()
@@ -46,9 +46,9 @@ fn use_up(server: &Server, name: &str, token: &str) -> Answer {
     server.program().post("/register", &form)
 }
 
-fn the_link_of_the_first_start_makes_an_administrator_once(transport: Transport) {
+fn first_start_link_creates_one_administrator(transport: Transport) {
     let mut server = Setup::of(transport)
-        .settings("sign_up = \"closed\"\nlog_level = \"debug\"")
+        .settings("accounts.sign_up = \"closed\"\nlog.level = \"debug\"")
         .start();
     let token = server.set_up_token();
     assert_eq!(token.len(), 64);
@@ -68,7 +68,7 @@ fn the_link_of_the_first_start_makes_an_administrator_once(transport: Transport)
     );
 }
 
-fn each_start_replaces_the_link_of_the_former(transport: Transport) {
+fn each_start_replaces_the_previous_link(transport: Transport) {
     let mut server = Server::start(transport);
     let former = server.set_up_token();
     server.terminate();
@@ -78,7 +78,7 @@ fn each_start_replaces_the_link_of_the_former(transport: Transport) {
     assert_eq!(use_up(&server, "ada", &token).status, 201);
 }
 
-fn an_account_kills_the_link_of_the_first_start(transport: Transport) {
+fn first_account_invalidates_the_first_start_link(transport: Transport) {
     let server = Server::start(transport);
     let token = server.set_up_token();
     server
@@ -87,7 +87,7 @@ fn an_account_kills_the_link_of_the_first_start(transport: Transport) {
     assert_eq!(use_up(&server, "eve", &token).status, 410);
 }
 
-fn memory_has_a_link_of_the_first_start_too(transport: Transport) {
+fn memory_store_has_a_first_start_link(transport: Transport) {
     let mut server = Setup::of(transport).args(&["--store", "memory:"]).start();
     let made = use_up(&server, "ada", &server.set_up_token());
     assert_eq!(made.json()["user"]["administrator"], true);
@@ -96,7 +96,7 @@ fn memory_has_a_link_of_the_first_start_too(transport: Transport) {
     assert!(!rest.contains("user add"), "no command shares it: {rest}");
 }
 
-fn the_first_start_says_what_to_do_next_and_later_ones_do_not(transport: Transport) {
+fn only_the_first_start_prints_what_to_do_next(transport: Transport) {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         let mut server = kunci()
@@ -139,7 +139,7 @@ fn the_first_start_says_what_to_do_next_and_later_ones_do_not(transport: Transpo
     assert!(!second.contains("user add"), "{second}");
 }
 
-fn a_unix_socket_is_served_too(transport: Transport) {
+fn unix_socket_is_served(transport: Transport) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kunci.sock");
     let mut server = kunci()
@@ -166,7 +166,7 @@ fn a_unix_socket_is_served_too(transport: Transport) {
     assert!(!path.exists(), "the socket is gone with the server");
 }
 
-/// The token of the one mail in the outbox, which is where such a secret has to be.
+/// Returns the token in the only mail of the outbox.
 fn mailed_token(server: &Server) -> String {
     let mut mails = std::fs::read_dir(server.data().join("outbox")).unwrap();
     let mail = std::fs::read_to_string(mails.next().unwrap().unwrap().path()).unwrap();
@@ -174,7 +174,7 @@ fn mailed_token(server: &Server) -> String {
     rest[..64].to_owned()
 }
 
-fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
+fn neither_log_nor_files_contain_credentials(transport: Transport) {
     let mut server = Setup::of(transport).args(&["--log-level", "debug"]).start();
     let mut client = server.text();
     let secret = "a marker of a password";
@@ -216,6 +216,6 @@ fn neither_log_nor_files_hold_what_signs_in(transport: Transport) {
         assert!(!holds(marker.as_bytes()), "{marker} is in a log or file");
     }
     assert!(holds(b"$argon2id$"), "the files were really looked at");
-    let bytes = <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode_vec(&token).unwrap();
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &token).unwrap();
     assert!(!holds(&bytes[..32]), "the token is in a file");
 }

@@ -1,5 +1,4 @@
-//! What only the hyper transport can: certificates, several places, sockets from a supervisor, and a
-//! bound for its memory.
+//! Features of hyper only: certificates, several addresses, inherited sockets, and a memory bound.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -27,7 +26,7 @@ fn issue(folder: &Path) -> CertificateDer<'static> {
     cert.der().clone()
 }
 
-/// A connection by somebody who trusts that certificate alone, after the handshake.
+/// Connects as a client that trusts only this certificate, and completes the handshake.
 fn connect(address: SocketAddr, trusted: &CertificateDer<'static>) -> std::io::Result<Tls> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
@@ -45,7 +44,7 @@ fn connect(address: SocketAddr, trusted: &CertificateDer<'static>) -> std::io::R
     Ok(stream)
 }
 
-/// Sends a request and reads the head of its answer and a body of the length that it says.
+/// Sends a request, and reads the head of the response and its body.
 fn ask(stream: &mut Tls, request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut reader = BufReader::new(stream);
@@ -63,7 +62,7 @@ fn ask(stream: &mut Tls, request: &str) -> String {
 }
 
 #[test]
-fn with_a_certificate_everything_is_for_https_and_a_new_one_comes_without_a_restart() {
+fn certificate_enables_https_and_reloads_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let first = issue(folder.path());
     let mut started = Started::hyper(
@@ -102,7 +101,7 @@ fn with_a_certificate_everything_is_for_https_and_a_new_one_comes_without_a_rest
 
     let second = issue(folder.path());
     started.signal("HUP");
-    // The signal takes its time.
+    // The signal is handled asynchronously.
     while connect(address, &second).is_err() {}
     let answer = ask(&mut stream, "GET /profile HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(answer.ends_with("You are not logged in\n"), "{answer}");
@@ -111,9 +110,19 @@ fn with_a_certificate_everything_is_for_https_and_a_new_one_comes_without_a_rest
 }
 
 #[test]
-fn several_places_are_told_one_a_line() {
+fn several_addresses_are_printed_one_per_line() {
     let folder = tempfile::tempdir().unwrap();
-    let mut started = Started::hyper(folder.path(), &["--listen", "127.0.0.1:0,unix:k.sock,[::1]:0"]);
+    let mut started = Started::hyper(
+        folder.path(),
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--listen",
+            "unix:k.sock",
+            "--listen",
+            "[::1]:0",
+        ],
+    );
     let place = |line: usize, scheme: &str| {
         let line = &started.lines[line];
         line.strip_prefix(&format!("listening on {scheme}"))
@@ -129,7 +138,7 @@ fn several_places_are_told_one_a_line() {
 }
 
 #[test]
-fn the_most_memory_is_told_and_follows_the_settings() {
+fn memory_bound_is_printed_and_follows_the_settings() {
     let told = |settings: &str| {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("kunci.toml"), settings).unwrap();
@@ -141,34 +150,34 @@ fn the_most_memory_is_told_and_follows_the_settings() {
         let mebibytes = line.unwrap().strip_suffix(" MiB under any load").unwrap();
         mebibytes.parse::<u64>().unwrap()
     };
-    let small = told("max_connections = 16\nhash_permits = 1\nhash_queue = 0\n");
+    let small = told("server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n");
     assert!((32..192).contains(&small), "{small}");
     // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
-    let more = told("max_connections = 16\nhash_permits = 3\nhash_queue = 0\n") - small;
+    let more = told("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
     assert!((2 * 19..2 * 24).contains(&more), "{more}");
-    assert!(told("max_connections = 1016\nhash_permits = 1\nhash_queue = 0\n") > small + 100);
-    // Another database has another writer and other rows that were read of late.
-    let apart = "session_store = \"sqlite:sessions.db\"\n";
+    assert!(told("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n") > small + 100);
+    // Another database has another writer and another cache.
+    let apart = "store.sessions = \"sqlite:sessions.db\"\n";
     let apart = told(&format!(
-        "{apart}max_connections = 16\nhash_permits = 1\nhash_queue = 0\n"
+        "{apart}server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n"
     ));
     assert!(apart >= small + 64, "{apart}");
 }
 
 #[test]
-fn what_knows_no_bound_is_told_too() {
+fn unbounded_memory_is_printed() {
     for (args, want) in [
         (
             ["--transport", "tiny_http", "--store", "sqlite:x.db"],
-            "memory: tiny_http knows no bound; password hashes take at most 38 MiB",
+            "memory: tiny_http has no limit; password hashes use at most 38 MiB",
         ),
         (
             ["--transport", "hyper", "--store", "memory:"],
-            "memory: a store in memory knows no bound; password hashes take at most 38 MiB",
+            "memory: a store in memory has no limit; password hashes use at most 38 MiB",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("kunci.toml"), "hash_permits = 2\n").unwrap();
+        fs::write(folder.path().join("kunci.toml"), "hashing.permits = 2\n").unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
         let started = Started::with(
             command,
@@ -184,11 +193,11 @@ fn what_knows_no_bound_is_told_too() {
 }
 
 #[test]
-fn sockets_that_a_supervisor_opened_are_taken() {
+fn inherited_sockets_are_used() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // Descriptor 3 is the first that is handed over, and the process must be the one that is meant.
+    // Inherited sockets start at descriptor 3, and `LISTEN_PID` must name the process.
     let script = r#"LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@" 3<&0 </dev/null"#;
     let mut command = Command::new("sh");
     command
@@ -205,7 +214,7 @@ fn sockets_that_a_supervisor_opened_are_taken() {
 }
 
 #[test]
-fn a_certificate_that_is_no_good_ends_the_start_in_one_line() {
+fn unusable_certificate_ends_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     issue(folder.path());
     fs::write(folder.path().join("key.pem"), "no key").unwrap();

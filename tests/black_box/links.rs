@@ -1,18 +1,18 @@
-//! Links that the command line hands out beside a running server, and mails that lie in its outbox.
+//! Links from the command line, and mails in the outbox.
 
 use crate::command_line::{ADA, check, text};
 use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
 
 for_each_transport!(
-    a_link_from_the_command_line_signs_in_once,
-    a_link_from_the_command_line_lets_choose_a_new_password,
-    an_invitation_makes_as_many_accounts_as_it_says,
-    a_revoked_invitation_works_no_more,
-    what_is_known_of_address_and_second_factor_is_shown,
-    the_owner_is_told_what_the_command_line_did,
+    command_line_link_signs_in_once,
+    command_line_link_sets_a_new_password,
+    invitation_creates_as_many_accounts_as_it_allows,
+    revoked_invitation_is_refused,
+    user_show_prints_address_and_second_factor,
+    owner_is_notified_of_command_line_changes,
 );
 
-/// The token in a link that a command printed, and nothing beside it.
+/// Returns the token in the link that a command printed as its only output.
 #[track_caller]
 fn token(server: &Server, args: &[&str]) -> String {
     let base = format!("http://{}", server.address());
@@ -25,7 +25,7 @@ fn token(server: &Server, args: &[&str]) -> String {
     token.to_owned()
 }
 
-fn a_link_from_the_command_line_signs_in_once(transport: Transport) {
+fn command_line_link_signs_in_once(transport: Transport) {
     let server = Server::start(transport);
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
     let former = token(&server, &["user", "link", "ada"]);
@@ -58,7 +58,7 @@ fn a_link_from_the_command_line_signs_in_once(transport: Transport) {
     );
 }
 
-fn a_link_from_the_command_line_lets_choose_a_new_password(transport: Transport) {
+fn command_line_link_sets_a_new_password(transport: Transport) {
     let server = Server::start(transport);
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
     let link = token(&server, &["user", "link", "ada", "--reset"]);
@@ -75,9 +75,11 @@ fn a_link_from_the_command_line_lets_choose_a_new_password(transport: Transport)
     assert_eq!(client.post("/login", &renewed).status, 200);
 }
 
-/// A server that takes nobody without an invitation.
+/// Starts a server where sign-up needs an invitation.
 fn by_invitation(transport: Transport) -> Server {
-    Setup::of(transport).settings("sign_up = \"invitation\"").start()
+    Setup::of(transport)
+        .settings("accounts.sign_up = \"invitation\"")
+        .start()
 }
 
 fn register(server: &Server, name: &str, invitation: &str) -> u16 {
@@ -89,7 +91,7 @@ fn register(server: &Server, name: &str, invitation: &str) -> u16 {
     server.text().post("/register", &form).status
 }
 
-fn an_invitation_makes_as_many_accounts_as_it_says(transport: Transport) {
+fn invitation_creates_as_many_accounts_as_it_allows(transport: Transport) {
     let server = by_invitation(transport);
     assert_eq!(server.text().post("/register", ADA).status, 403);
     let link = token(&server, &["invitation", "add", "--uses", "2", "--valid", "1h"]);
@@ -97,7 +99,7 @@ fn an_invitation_makes_as_many_accounts_as_it_says(transport: Transport) {
     assert_eq!(statuses, [201, 201, 410]);
 }
 
-fn a_revoked_invitation_works_no_more(transport: Transport) {
+fn revoked_invitation_is_refused(transport: Transport) {
     let server = by_invitation(transport);
     let link = token(&server, &["invitation", "add"]);
     let list = server.command(&["invitation", "list", "--json"], "");
@@ -118,7 +120,7 @@ fn a_revoked_invitation_works_no_more(transport: Transport) {
     assert_eq!(register(&server, "ada", &link), 410);
 }
 
-fn what_is_known_of_address_and_second_factor_is_shown(transport: Transport) {
+fn user_show_prints_address_and_second_factor(transport: Transport) {
     let server = Server::start(transport);
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
     let with_address = [
@@ -157,7 +159,7 @@ fn what_is_known_of_address_and_second_factor_is_shown(transport: Transport) {
     assert_eq!(mails(&server), Vec::<String>::new(), "nobody was mailed to");
 }
 
-/// The mails in the outbox, the oldest first.
+/// Returns the mails in the outbox, oldest first.
 fn mails(server: &Server) -> Vec<String> {
     let mut paths: Vec<_> = std::fs::read_dir(server.data().join("outbox"))
         .unwrap()
@@ -170,7 +172,7 @@ fn mails(server: &Server) -> Vec<String> {
         .collect()
 }
 
-fn the_owner_is_told_what_the_command_line_did(transport: Transport) {
+fn owner_is_notified_of_command_line_changes(transport: Transport) {
     let server = Server::start(transport);
     let form = [
         ("username", "ada"),
@@ -207,9 +209,13 @@ fn the_owner_is_told_what_the_command_line_did(transport: Transport) {
 }
 
 #[test]
-fn without_an_address_of_the_server_no_link_is_printed() {
+fn link_needs_the_address_of_the_server() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kunci.toml"), "listen = \"unix:kunci.sock\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("kunci.toml"),
+        "server.listen = \"unix:kunci.sock\"\n",
+    )
+    .unwrap();
     for command in [&["user", "link", "ada"][..], &["invitation", "add"]] {
         let output = kunci().args(command).current_dir(folder.path()).output().unwrap();
         check(&output, 2, "", "give --public-url URL");
@@ -217,13 +223,22 @@ fn without_an_address_of_the_server_no_link_is_printed() {
 }
 
 #[test]
-fn where_nobody_may_sign_up_there_are_no_invitations() {
+fn closed_sign_up_has_no_invitations() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("kunci.toml"), "sign_up = \"closed\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("kunci.toml"),
+        "accounts.sign_up = \"closed\"\n",
+    )
+    .unwrap();
     let output = kunci()
         .args(["invitation", "add"])
         .current_dir(folder.path())
         .output()
         .unwrap();
-    check(&output, 1, "", "an invitation lets nobody in");
+    check(
+        &output,
+        1,
+        "",
+        "invitations have no effect with accounts.sign_up = \"closed\"",
+    );
 }

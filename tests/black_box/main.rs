@@ -1,7 +1,7 @@
-//! The wired program from outside: it is started on a free port with an empty data folder, and talked to over sockets.
+//! The complete program: it is started on a free port with an empty data folder, and accessed over sockets.
 //!
-//! What is tested without sockets is tested nearer to the code: rules in `domain`, handlers in
-//! `adapters/web`, promises of stores in `tests/kit`.
+//! Tests without sockets are nearer to the code: rules in `domain`, handlers in `adapters/web`, stores in
+//! `tests/kit`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,16 +1,16 @@
-//! What is kept when the process ends, however it ends.
+//! Data that survives the end of the process, also after `kill -9`.
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport};
 
 for_each_transport!(
-    a_restart_keeps_users_and_sessions,
-    an_acknowledged_sign_out_survives_kill_9,
+    restart_keeps_users_and_sessions,
+    acknowledged_sign_out_survives_kill_9,
     acknowledged_accounts_and_values_survive_kill_9,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-fn a_restart_keeps_users_and_sessions(transport: Transport) {
+fn restart_keeps_users_and_sessions(transport: Transport) {
     let mut server = Server::start(transport);
     let mut client = server.text();
     client.post("/register", ADA);
@@ -22,7 +22,7 @@ fn a_restart_keeps_users_and_sessions(transport: Transport) {
     assert_eq!(server.text().post("/login", ADA).body, "Logged in\n");
 }
 
-fn an_acknowledged_sign_out_survives_kill_9(transport: Transport) {
+fn acknowledged_sign_out_survives_kill_9(transport: Transport) {
     let mut server = Server::start(transport);
     server.text().post("/register", ADA);
     for round in 0..5 {

@@ -1,5 +1,5 @@
-//! A database that is locked, read-only, corrupt, newer than the program, or on a full disk:
-//! a clear message at start, 503 while running, no session accepted, nothing acknowledged lost.
+//! A database that is locked, read-only, corrupt, newer than the program, or on a full disk: a clear message at
+//! start, 503 while running, no accepted session, no lost acknowledged data.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use std::process::{Output, Stdio};
 use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 
 for_each_transport!(
-    a_database_that_becomes_corrupt_accepts_nobody,
-    a_locked_database_refuses_to_write_and_loses_nothing,
-    a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged,
+    corrupt_database_accepts_no_session,
+    locked_database_refuses_writes_and_loses_nothing,
+    full_disk_refuses_writes_and_keeps_acknowledged_data,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-/// Tries to start a server on a prepared data folder and waits for it to give up.
+/// Starts a server on a prepared data folder, and waits for its error exit.
 fn start_on(prepare: impl Fn(&Path)) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -43,7 +43,7 @@ fn check_refusal(name: &str, says: &str, prepare: impl Fn(&Path)) {
 }
 
 #[test]
-fn a_database_that_cannot_be_used_ends_the_start_with_one_clear_line() {
+fn unusable_database_ends_the_start_with_one_line() {
     check_refusal("text", "not a", |data| {
         fs::write(
             data.join("kunci.db"),
@@ -77,7 +77,7 @@ fn a_database_that_cannot_be_used_ends_the_start_with_one_clear_line() {
     });
 }
 
-fn a_database_that_becomes_corrupt_accepts_nobody(transport: Transport) {
+fn corrupt_database_accepts_no_session(transport: Transport) {
     let server = Server::start(transport);
     let mut client = server.text();
     client.post("/register", ADA);
@@ -99,7 +99,7 @@ fn a_database_that_becomes_corrupt_accepts_nobody(transport: Transport) {
     );
 }
 
-fn a_locked_database_refuses_to_write_and_loses_nothing(transport: Transport) {
+fn locked_database_refuses_writes_and_loses_nothing(transport: Transport) {
     let server = Server::start(transport);
     let mut client = server.program();
     client.post("/register", ADA);
@@ -120,7 +120,7 @@ fn a_locked_database_refuses_to_write_and_loses_nothing(transport: Transport) {
     assert_eq!(client.get("/api/v1/session/data/a").json()["value"], 1);
 }
 
-fn a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged(transport: Transport) {
+fn full_disk_refuses_writes_and_keeps_acknowledged_data(transport: Transport) {
     let server = Server::start(transport);
     let mut client = server.program();
     client.post("/register", ADA);
@@ -146,7 +146,7 @@ fn a_full_disk_refuses_to_write_and_keeps_what_was_acknowledged(transport: Trans
     assert_eq!(client.json("PUT", "/api/v1/session/data/after", "2").status, 200);
 }
 
-/// Lets no file of the server grow: a full disk, as far as the server can tell.
+/// Prevents the files of the server from growing, which simulates a full disk.
 struct FullDisk<'s>(&'s Server);
 
 impl<'s> FullDisk<'s> {

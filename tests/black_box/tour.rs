@@ -1,19 +1,19 @@
-//! The whole tour in all three forms, with the lecture's texts to the letter.
+//! The tour of the README in all three forms, with exact texts.
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport};
 
 for_each_transport!(
-    the_tour_in_text_has_the_lectures_words,
-    the_tour_in_pages_leads_from_form_to_form,
-    the_tour_in_json_tells_who_one_is,
-    signing_out_everywhere_ends_the_second_device_too,
-    a_visitor_keeps_values_and_takes_them_along_when_signing_in,
-    a_new_password_ends_the_other_devices_and_leaves_this_one,
+    tour_in_text_has_the_exact_texts,
+    tour_in_pages_leads_from_form_to_form,
+    tour_in_json_returns_the_current_user,
+    sign_out_everywhere_ends_the_second_device,
+    visitor_data_is_kept_at_sign_in,
+    new_password_ends_the_other_devices_only,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-fn the_tour_in_text_has_the_lectures_words(transport: Transport) {
+fn tour_in_text_has_the_exact_texts(transport: Transport) {
     let server = Server::start(transport);
     let mut curl = server.text();
     assert_eq!(curl.get("/profile").body, "You are not logged in\n");
@@ -44,7 +44,7 @@ fn the_tour_in_text_has_the_lectures_words(transport: Transport) {
     assert_eq!(curl.get("/readyz").body, "ok\n");
 }
 
-fn the_tour_in_pages_leads_from_form_to_form(transport: Transport) {
+fn tour_in_pages_leads_from_form_to_form(transport: Transport) {
     let server = Server::start(transport);
     let mut browser = server.browser();
     let away = browser.get("/profile");
@@ -90,7 +90,7 @@ fn the_tour_in_pages_leads_from_form_to_form(transport: Transport) {
     );
 }
 
-fn the_tour_in_json_tells_who_one_is(transport: Transport) {
+fn tour_in_json_returns_the_current_user(transport: Transport) {
     let server = Server::start(transport);
     let mut program = server.program();
     assert_eq!(program.get("/api/v1/session").status, 401);
@@ -122,7 +122,7 @@ fn the_tour_in_json_tells_who_one_is(transport: Transport) {
     );
 }
 
-fn signing_out_everywhere_ends_the_second_device_too(transport: Transport) {
+fn sign_out_everywhere_ends_the_second_device(transport: Transport) {
     let server = Server::start(transport);
     let (mut first, mut second, mut other) = (server.text(), server.browser(), server.text());
     first.post("/register", ADA);
@@ -134,7 +134,7 @@ fn signing_out_everywhere_ends_the_second_device_too(transport: Transport) {
     assert_eq!(other.get("/profile").body, "Welcome, bob\n");
 }
 
-fn a_visitor_keeps_values_and_takes_them_along_when_signing_in(transport: Transport) {
+fn visitor_data_is_kept_at_sign_in(transport: Transport) {
     let server = Server::start(transport);
     let mut program = server.program();
     assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
@@ -157,7 +157,7 @@ fn a_visitor_keeps_values_and_takes_them_along_when_signing_in(transport: Transp
     assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
 }
 
-fn a_new_password_ends_the_other_devices_and_leaves_this_one(transport: Transport) {
+fn new_password_ends_the_other_devices_only(transport: Transport) {
     let server = Server::start(transport);
     let (mut here, mut there) = (server.text(), server.text());
     here.post("/register", ADA);

@@ -7,20 +7,26 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use argon2::Params;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The cost of one hash, in the terms of RFC 9106, section 3.1.
 ///
 /// The default is the first recommendation of OWASP's Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 /// A lower value needs a higher one in return: more passes for less memory, or the reverse (OWASP ASVS 5.0,
 /// 11.4.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
 pub struct Cost {
     /// Memory in KiB, at least 8 for each lane.
+    #[schemars(range(min = 7168, max = 1_048_576))]
     pub memory_kib: u32,
     /// Passes over the memory, at least 1.
+    #[schemars(range(min = 1, max = 100))]
     pub iterations: u32,
     /// Lanes, at least 1. They are computed sequentially, because two concurrent sign-ins use two cores
     /// better than one sign-in on two lanes.
+    #[schemars(range(min = 1, max = 16))]
     pub parallelism: u32,
 }
 
@@ -42,6 +48,18 @@ impl Cost {
     /// The work limit for any hash, as memory in KiB times passes: 4 GiB in total, which takes about two
     /// seconds. libsodium's "sensitive" profile (1 GiB, 4 passes) is exactly at the limit.
     pub const MAX_KIB_PASSES: u64 = 1 << 22;
+
+    /// Returns the least memory in KiB for a number of passes: the equally strong costs of OWASP's Password
+    /// Storage Cheat Sheet.
+    pub const fn least_memory_kib(iterations: u32) -> u32 {
+        match iterations {
+            0 | 1 => 47_104,
+            2 => 19_456,
+            3 => 12_288,
+            4 => 9_216,
+            _ => 7_168,
+        }
+    }
 
     pub(crate) const fn is_within_limits(self) -> bool {
         let kib_passes = self.memory_kib as u64 * self.iterations as u64;

@@ -1,5 +1,4 @@
-//! Accepts connections, and sees to it that running out of anything only pauses that.
-//! Leaves out what happens on a connection.
+//! Accepts connections, and pauses if the process runs out of descriptors or memory.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,59 +10,59 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::sleep;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::admission::{Admission, Place};
+use crate::admission::{Admission, Slot};
 use crate::connection::{self, Stopping};
-use crate::exchange::{Desk, Host};
+use crate::exchange::{Host, Responder};
+use crate::phase_clock::PhaseClock;
 use crate::stream::Stream;
 use crate::tls::Tls;
-use crate::watch::Watch;
 use crate::workers::Workers;
 
-/// How long accepting pauses when the process has no descriptor, or the system no memory, left.
+/// How long accepting pauses if no descriptor or no memory is left.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// All that a connection needs.
+/// Passes accepted connections to the workers, with everything that they need.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct Acceptor {
     pub(crate) host: Arc<Host>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) workers: Arc<Workers>,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) stopping: Stopping,
-    /// Every connection holds one until it has ended.
+    /// Each connection holds a clone until it has ended.
     pub(crate) open: Sender<()>,
 }
 
-/// Accepts connections from other machines until the server stops.
-pub(crate) async fn accept_tcp(listener: TcpListener, door: Door) {
-    let mut complaint = Complaint::default();
-    while let Some(accepted) = door.unless_stopping(listener.accept()).await {
+/// Accepts TCP connections until the server stops.
+pub(crate) async fn accept_tcp(listener: TcpListener, acceptor: Acceptor) {
+    let mut failures = AcceptFailures::default();
+    while let Some(accepted) = acceptor.unless_stopping(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                complaint.is_told = false;
-                door.enter_tcp(stream, peer);
+                failures.is_logged = false;
+                acceptor.enter_tcp(stream, peer);
             }
-            Err(error) => complaint.pause(&error).await,
+            Err(error) => failures.pause(&error).await,
         }
     }
 }
 
-/// Accepts connections from this machine until the server stops.
-pub(crate) async fn accept_unix(listener: UnixListener, door: Door) {
-    let mut complaint = Complaint::default();
-    while let Some(accepted) = door.unless_stopping(listener.accept()).await {
+/// Accepts connections on a Unix socket until the server stops.
+pub(crate) async fn accept_unix(listener: UnixListener, acceptor: Acceptor) {
+    let mut failures = AcceptFailures::default();
+    while let Some(accepted) = acceptor.unless_stopping(listener.accept()).await {
         match accepted {
             Ok((stream, _)) => {
-                complaint.is_told = false;
-                door.enter_unix(stream);
+                failures.is_logged = false;
+                acceptor.enter_unix(stream);
             }
-            Err(error) => complaint.pause(&error).await,
+            Err(error) => failures.pause(&error).await,
         }
     }
 }
 
-impl Door {
-    /// What the future gives, or `None` as soon as the server stops.
+impl Acceptor {
+    /// Returns the output of the future, or `None` as soon as the server stops.
     async fn unless_stopping<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         let mut stopping = self.stopping.clone();
         tokio::select! {
@@ -74,101 +73,102 @@ impl Door {
     }
 
     fn enter_tcp(&self, stream: TcpStream, peer: SocketAddr) {
-        let Some(entrance) = self.entrance(Some(peer)) else {
+        let Some(new_connection) = self.new_connection(Some(peer)) else {
             return;
         };
-        // It belongs to the runtime that accepted it, and goes over to the one that serves it.
+        // The stream moves from the runtime that accepted it to the one that serves it.
         let Ok(stream) = stream.into_std() else {
             return;
         };
         self.workers.spawn(move || async move {
             if let Ok(stream) = TcpStream::from_std(stream) {
-                entrance.enter_tcp(stream).await;
+                new_connection.enter_tcp(stream).await;
             }
         });
     }
 
     fn enter_unix(&self, stream: UnixStream) {
-        let (Some(entrance), Ok(stream)) = (self.entrance(None), stream.into_std()) else {
+        let (Some(new_connection), Ok(stream)) = (self.new_connection(None), stream.into_std()) else {
             return;
         };
         self.workers.spawn(move || async move {
             if let Ok(stream) = UnixStream::from_std(stream) {
-                entrance.enter(Stream::Unix(stream)).await;
+                new_connection.enter(Stream::Unix(stream)).await;
             }
         });
     }
 
-    /// A place for a connection, or one to be told in that there is none.
-    fn entrance(&self, peer: Option<SocketAddr>) -> Option<Entrance> {
+    /// Returns a slot in which the connection is served, or one in which it is refused. `None` if there is
+    /// neither.
+    fn new_connection(&self, peer: Option<SocketAddr>) -> Option<NewConnection> {
         let admitted = self.admission.admit(peer.map(|peer| peer.ip()));
         let is_admitted = admitted.is_some();
-        Some(Entrance {
-            place: admitted.or_else(|| self.admission.turn_away())?,
+        Some(NewConnection {
+            slot: admitted.or_else(|| self.admission.refuse_connection())?,
             is_admitted,
-            desk: self.desk(peer),
+            responder: self.responder(peer),
             tls: self.tls.as_ref().map(|tls| tls.current()),
             stopping: self.stopping.clone(),
             _open: self.open.clone(),
         })
     }
 
-    fn desk(&self, peer: Option<SocketAddr>) -> Desk {
-        Desk {
+    fn responder(&self, peer: Option<SocketAddr>) -> Responder {
+        Responder {
             host: Arc::clone(&self.host),
             peer,
-            watch: Watch::begin(),
+            clock: PhaseClock::begin(),
         }
     }
 }
 
-/// A connection on its way in.
-struct Entrance {
-    place: Place,
+/// An accepted connection that is not served yet.
+struct NewConnection {
+    slot: Slot,
     is_admitted: bool,
-    desk: Desk,
+    responder: Responder,
     tls: Option<Arc<ServerConfig>>,
     stopping: Stopping,
     _open: Sender<()>,
 }
 
-impl Entrance {
+impl NewConnection {
     async fn enter_tcp(self, stream: TcpStream) {
         match self.tls.clone() {
             None => self.enter(Stream::Tcp(stream)).await,
-            // A handshake costs more than a connection that is turned away is worth.
+            // A refusal is not worth the cost of a handshake.
             Some(_) if !self.is_admitted => {}
             Some(config) => {
-                connection::serve_tls(stream, config, self.desk, self.stopping).await;
-                drop(self.place);
+                connection::serve_tls(stream, config, self.responder, self.stopping).await;
+                drop(self.slot);
             }
         }
     }
 
     async fn enter(self, stream: Stream) {
         if self.is_admitted {
-            connection::serve_plain(stream, self.desk, self.stopping).await;
+            connection::serve_plain(stream, self.responder, self.stopping).await;
         } else {
-            connection::turn_away(stream, self.desk, self.stopping).await;
+            connection::refuse_connection(stream, self.responder, self.stopping).await;
         }
-        drop(self.place);
+        drop(self.slot);
     }
 }
 
-/// Says once that accepting fails, however often it does, until it works again.
+/// Logs a failure to accept once, until accepting works again.
 #[derive(Default)]
-struct Complaint {
-    is_told: bool,
+struct AcceptFailures {
+    is_logged: bool,
 }
 
-impl Complaint {
+impl AcceptFailures {
     async fn pause(&mut self, error: &io::Error) {
-        // The client has given up before it was accepted: the next one is not affected.
+        // The client closed the connection before it was accepted, which does not affect others.
         if error.kind() == io::ErrorKind::ConnectionAborted {
             return;
         }
-        if !std::mem::replace(&mut self.is_told, true) {
-            tracing::warn!(%error, "no connection can be accepted for now");
+        if !std::mem::replace(&mut self.is_logged, true) {
+            tracing::warn!(%error, "cannot accept connections at the moment");
         }
         sleep(PAUSE).await;
     }

@@ -1,12 +1,12 @@
-//! How many connections there may be, in all and from one address.
-//! Leaves out what becomes of a connection that is turned away.
+//! Limits the number of connections, in total and for each client address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Connections beyond the limit that are told so at the same time; others are closed without a word.
-const TOLD_AT_ONCE: usize = 64;
+/// Connections beyond the limit that are refused with a response at the same time. Further ones are closed
+/// without a response.
+const MOST_REFUSALS: usize = 64;
 
 /// Counts connections.
 #[derive(Debug)]
@@ -19,13 +19,13 @@ pub(crate) struct Admission {
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    turned_away: usize,
+    refused: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A place for a connection, which is free again when this is dropped.
+/// A slot for a connection, which is released on drop.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Slot {
     admission: Arc<Admission>,
     kind: Kind,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 enum Kind {
     Served(Option<IpAddr>),
-    TurnedAway,
+    Refused,
 }
 
 impl Admission {
@@ -45,8 +45,8 @@ impl Admission {
         })
     }
 
-    /// A place for a connection from `address`, if there is one left.
-    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Place> {
+    /// Returns a slot for a connection from `address`, if one is free.
+    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
         let address = address.map(network);
         let mut counts = self.counts();
         if counts.all >= self.most {
@@ -60,37 +60,37 @@ impl Admission {
             *here += 1;
         }
         counts.all += 1;
-        Some(self.place(Kind::Served(address)))
+        Some(self.slot(Kind::Served(address)))
     }
 
-    /// A place to be told in that there is none, unless too many are being told already.
-    pub(crate) fn turn_away(self: &Arc<Self>) -> Option<Place> {
+    /// Returns a slot in which a connection is refused with a response, if one is free.
+    pub(crate) fn refuse_connection(self: &Arc<Self>) -> Option<Slot> {
         let mut counts = self.counts();
-        if counts.turned_away >= TOLD_AT_ONCE {
+        if counts.refused >= MOST_REFUSALS {
             return None;
         }
-        counts.turned_away += 1;
-        Some(self.place(Kind::TurnedAway))
+        counts.refused += 1;
+        Some(self.slot(Kind::Refused))
     }
 
-    fn place(self: &Arc<Self>, kind: Kind) -> Place {
-        Place {
+    fn slot(self: &Arc<Self>, kind: Kind) -> Slot {
+        Slot {
             admission: Arc::clone(self),
             kind,
         }
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        // Nothing panics while it holds this lock, so a poisoned one is as good as another.
+        // No code panics while it holds this lock, so a poisoned lock is still consistent.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut counts = self.admission.counts();
         match self.kind {
-            Kind::TurnedAway => counts.turned_away -= 1,
+            Kind::Refused => counts.refused -= 1,
             Kind::Served(address) => {
                 counts.all -= 1;
                 if let Some(address) = address {
@@ -112,7 +112,7 @@ impl Counts {
     }
 }
 
-/// Whoever has one IPv6 address has a whole /64 of them.
+/// Maps an IPv6 address to its /64, because a client with one address usually has the whole network.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_limited_in_all_and_free_again_when_left() {
+    fn slots_are_limited_in_total_and_released_on_drop() {
         let admission = Admission::new(2, 10);
         let first = admission.admit(None).unwrap();
         let _second = admission.admit(ip("192.0.2.1")).unwrap();
@@ -141,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn places_are_limited_by_address() {
+    fn slots_are_limited_by_address() {
         let admission = Admission::new(10, 1);
         let first = admission.admit(ip("192.0.2.1")).unwrap();
         assert!(admission.admit(ip("192.0.2.1")).is_none());
         assert!(
             admission.admit(ip("::ffff:192.0.2.1")).is_none(),
-            "the same in other clothes"
+            "the same address, mapped to IPv6"
         );
         let _other = admission.admit(ip("192.0.2.2")).unwrap();
         let _v6 = admission.admit(ip("2001:db8::1")).unwrap();
@@ -160,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn few_are_told_at_a_time() {
+    fn refusals_at_the_same_time_are_limited() {
         let admission = Admission::new(0, 0);
-        let told: Vec<Place> = (0..TOLD_AT_ONCE)
-            .map(|_| admission.turn_away().unwrap())
+        let told: Vec<Slot> = (0..MOST_REFUSALS)
+            .map(|_| admission.refuse_connection().unwrap())
             .collect();
-        assert!(admission.turn_away().is_none());
+        assert!(admission.refuse_connection().is_none());
         drop(told);
-        assert!(admission.turn_away().is_some());
+        assert!(admission.refuse_connection().is_some());
     }
 }

@@ -1,5 +1,4 @@
-//! Bodies: one that comes in is read whole within its limits, one that goes out is in one piece.
-//! Leaves out what is done about a body that is refused.
+//! Reads request bodies within their limits, and sends response bodies in one piece.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -11,13 +10,13 @@ use http::StatusCode;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use crate::limits::Limits;
-use crate::watch::Flight;
+use crate::phase_clock::InFlight;
 
-/// A body that is refused is still read up to here: many a client reads no answer before it has sent
-/// all of its request.
+/// The longest refused body that is still read, in bytes. Many clients read no response before they have sent
+/// the whole request.
 const LONGEST_SKIPPED: u64 = 256 * 1024;
 
-/// Whether a refused body of this length should be read at all.
+/// Returns whether a refused body of this length is read.
 pub(crate) const fn is_skipped(length: u64) -> bool {
     length <= LONGEST_SKIPPED
 }
@@ -25,8 +24,8 @@ pub(crate) const fn is_skipped(length: u64) -> bool {
 /// Reads a body.
 ///
 /// # Errors
-/// The status to refuse the request with: 413 when it is too long, 408 when it comes too slowly, 400
-/// when it breaks off or its chunks are broken.
+/// The status of the refusal: 413 if the body is too long, 408 if it is too slow, 400 if it breaks off or its
+/// chunks are malformed.
 pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, StatusCode> {
     let reading = tokio::time::timeout(limits.body_time, read_all(body, limits.body));
     reading.await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
@@ -53,7 +52,7 @@ async fn read_all(mut body: Incoming, most: usize) -> Result<Bytes, StatusCode> 
     }
 }
 
-/// Parts of a body; most have one only, which needs no copying.
+/// The parts of a body. Most bodies have one part, which is not copied.
 #[derive(Default)]
 struct Gathered {
     first: Bytes,
@@ -80,18 +79,18 @@ impl Gathered {
     }
 }
 
-/// The body of an answer. As long as it was not taken, its request is under way.
+/// The body of a response. Its request is in flight until hyper has taken it.
 #[derive(Debug)]
 pub(crate) struct Answer {
     data: Option<Bytes>,
-    _flight: Flight,
+    _flight: InFlight,
 }
 
 impl Answer {
-    pub(crate) fn new(data: Bytes, flight: Flight) -> Self {
+    pub(crate) fn new(data: Bytes, in_flight: InFlight) -> Self {
         Self {
             data: (!data.is_empty()).then_some(data),
-            _flight: flight,
+            _flight: in_flight,
         }
     }
 }

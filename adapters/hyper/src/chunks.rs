@@ -1,16 +1,16 @@
-//! Where a body in chunks ends, read along without taking the chunks apart: that is hyper's.
+//! Finds the end of a chunked body. hyper decodes it.
 //!
-//! Only the plain form passes: sizes in hexadecimal, CR LF, no extensions and no trailers, of which
-//! nothing here makes use. So no two readers can differ on where the next request begins.
+//! Only the plain form is accepted: hexadecimal sizes, CR LF, no extensions and no trailers. So two readers
+//! cannot differ on where the next request begins.
 
-/// A chunk's size has at most so many digits: larger ones are far beyond any limit on bodies.
+/// The largest number of digits of a chunk's size. Larger sizes are far beyond any limit on bodies.
 const MOST_DIGITS: u8 = 8;
 
-/// The chunks break the rules, so that nobody knows where they end.
+/// The chunks are malformed, so their end is unknown.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// How far the body has been read.
+/// The position in a chunked body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chunks {
     state: State,
@@ -18,7 +18,7 @@ pub(crate) struct Chunks {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// In a size, with so many digits read.
+    /// In a size.
     Size {
         size: u64,
         digits: u8,
@@ -27,7 +27,7 @@ enum State {
     SizeEnd {
         size: u64,
     },
-    /// In a chunk, with so many bytes to come.
+    /// In the data of a chunk.
     Data {
         left: u64,
     },
@@ -53,10 +53,10 @@ impl Chunks {
         self.state == State::Done
     }
 
-    /// Reads along in `bytes`; tells how many of them belong to the body.
+    /// Reads `bytes` and returns how many of them belong to the body.
     ///
     /// # Errors
-    /// [`Broken`], and then there is no going on.
+    /// [`Broken`], after which the body cannot be read further.
     pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, Broken> {
         let mut read = 0;
         while let Some(byte) = bytes.get(read) {
@@ -69,7 +69,7 @@ impl Chunks {
                         0 => State::DataEnd { cr: false },
                         left => State::Data { left },
                     };
-                    // At most what is here, so that it fits.
+                    // `taken` is at most the length of `bytes`, so it fits.
                     read += usize::try_from(taken).unwrap_or(bytes.len());
                 }
                 _ => {
@@ -108,7 +108,7 @@ impl State {
 mod tests {
     use super::*;
 
-    /// What `advance` says when the bytes come in pieces of `size`.
+    /// Calls `advance` with pieces of `size` bytes.
     fn read(text: &str, size: usize) -> Result<(usize, bool), Broken> {
         let mut chunks = Chunks::new();
         let mut read = 0;
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_found_however_the_chunks_arrive() {
+    fn end_is_found_in_any_pieces_of_chunks() {
         let body = "5\r\nhello\r\n0A\r\n0\r\n\r\n45678\r\n0\r\n\r\n";
         let followed = format!("{body}GET / HTTP/1.1\r\n");
         for size in 1..followed.len() + 1 {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_broken() {
+    fn ambiguous_chunks_are_broken() {
         for text in [
             "\r\n",
             "g\r\n",

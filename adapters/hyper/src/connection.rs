@@ -1,6 +1,5 @@
-//! One connection from its first byte to its last: the handshake, HTTP/1 or HTTP/2, its deadlines, and
-//! an end that lets the client read the last answer.
-//! Leaves out who is admitted, and what is answered.
+//! Serves one connection: the handshake, HTTP/1 or HTTP/2, deadlines, and a close that lets the client read
+//! the last response.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -18,95 +17,110 @@ use tokio::time::{Sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::exchange::Desk;
-use crate::gate::Gate;
+use crate::exchange::Responder;
+use crate::filter::RequestFilter;
 use crate::limits::Limits;
+use crate::phase_clock::Phase;
 use crate::stream::Stream;
 use crate::tls::HTTP2;
-use crate::watch::Phase;
 
-/// How long, and for how many bytes, a client is listened to that has been refused: closing with
-/// something unread resets the connection, and the refusal could be lost with it.
+/// How long, and for how many bytes, the server still reads from a refused client. Closing a connection with
+/// unread bytes resets it, and the client could miss the response.
 const LINGER: (Duration, u64) = (Duration::from_secs(2), 4 * 1024 * 1024);
 
-/// So many header fields hyper takes by itself. Told a number, be it this one, it takes memory for each
-/// request to hold so many.
-const UNASKED_HEADERS: usize = 100;
+/// hyper's own limit for header fields. If a limit is set, even this one, hyper allocates memory for that many
+/// fields for each request.
+const HYPER_HEADERS: usize = 100;
 
-/// Requests of one HTTP/2 connection that may be under way.
+/// The largest number of requests in flight on one HTTP/2 connection.
 const STREAMS: u32 = 64;
 
-/// Bytes that an HTTP/2 client may send in all of its streams before they are taken.
+/// Bytes that an HTTP/2 client may send in all of its streams before the server has read them.
 const WINDOW: u32 = 256 * 1024;
 
 /// Becomes true when the server stops.
 pub(crate) type Stopping = Receiver<bool>;
 
 /// Serves plain HTTP/1.
-pub(crate) async fn serve_plain(stream: Stream, desk: Desk, stopping: Stopping) {
-    let gate = Gate::new(stream, &desk.host.limits, Arc::clone(&desk.watch));
-    serve_http1(gate, desk, stopping).await;
+pub(crate) async fn serve_plain(stream: Stream, responder: Responder, stopping: Stopping) {
+    let filter = RequestFilter::new(stream, &responder.host.limits, Arc::clone(&responder.clock));
+    serve_http1(filter, responder, stopping).await;
 }
 
-/// Tells a client that there is no place for it.
-pub(crate) async fn turn_away(stream: Stream, desk: Desk, stopping: Stopping) {
+/// Refuses a connection with 503.
+pub(crate) async fn refuse_connection(stream: Stream, responder: Responder, stopping: Stopping) {
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let gate = Gate::refusing(stream, &desk.host.limits, Arc::clone(&desk.watch), status);
-    serve_http1(gate, desk, stopping).await;
+    let filter = RequestFilter::refusing(
+        stream,
+        &responder.host.limits,
+        Arc::clone(&responder.clock),
+        status,
+    );
+    serve_http1(filter, responder, stopping).await;
 }
 
 /// Serves HTTP/1 or HTTP/2 over TLS, whichever the client prefers.
-pub(crate) async fn serve_tls(stream: TcpStream, config: Arc<ServerConfig>, desk: Desk, stopping: Stopping) {
+pub(crate) async fn serve_tls(
+    stream: TcpStream,
+    config: Arc<ServerConfig>,
+    responder: Responder,
+    stopping: Stopping,
+) {
     let handshake = TlsAcceptor::from(config).accept(stream);
-    // A client that breaks off, or speaks something else, is nobody to answer to.
-    let Ok(Ok(stream)) = timeout(desk.host.limits.handshake_time, handshake).await else {
+    // A client that breaks off or does not speak TLS gets no response.
+    let Ok(Ok(stream)) = timeout(responder.host.limits.handshake_time, handshake).await else {
         return;
     };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
     let stream = Stream::Tls(Box::new(stream));
     if is_http2 {
-        let gate = Gate::open(stream, &desk.host.limits, Arc::clone(&desk.watch));
-        serve_http2(gate, desk, stopping).await;
+        let filter = RequestFilter::open(stream, &responder.host.limits, Arc::clone(&responder.clock));
+        serve_http2(filter, responder, stopping).await;
     } else {
-        serve_plain(stream, desk, stopping).await;
+        serve_plain(stream, responder, stopping).await;
     }
 }
 
-async fn serve_http1(gate: Gate, desk: Desk, stopping: Stopping) {
-    let limits = &desk.host.limits;
+async fn serve_http1(filter: RequestFilter, responder: Responder, stopping: Stopping) {
+    let limits = &responder.host.limits;
     let mut builder = http1::Builder::new();
     builder
         .half_close(true)
         .header_read_timeout(None)
-        // The gate has counted and measured already; hyper's own bounds must not come before.
+        // The filter has applied the limits already, so hyper's own limits must be larger.
         .max_buf_size(limits.head + 16 * 1024);
-    if limits.headers > UNASKED_HEADERS {
+    if limits.headers > HYPER_HEADERS {
         builder.max_headers(limits.headers);
     }
-    let connection = builder.serve_connection(gate, desk.clone());
-    if let Some(ended) = drive(connection, &desk, stopping).await {
-        part(ended.into_parts().io).await;
+    let connection = builder.serve_connection(filter, responder.clone());
+    if let Some(ended) = drive(connection, &responder, stopping).await {
+        close_gracefully(ended.into_parts().io).await;
     }
 }
 
-async fn serve_http2(gate: Gate, desk: Desk, stopping: Stopping) {
-    let limits = &desk.host.limits;
-    let mut builder = http2::Builder::new(Spawner);
+async fn serve_http2(filter: RequestFilter, responder: Responder, stopping: Stopping) {
+    let limits = &responder.host.limits;
+    let mut builder = http2::Builder::new(TokioExecutor);
     builder
         .max_concurrent_streams(STREAMS)
         .initial_stream_window_size(64 * 1024)
         .initial_connection_window_size(WINDOW)
         .max_send_buf_size(64 * 1024)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX));
-    drive(builder.serve_connection(gate, desk.clone()), &desk, stopping).await;
+    drive(
+        builder.serve_connection(filter, responder.clone()),
+        &responder,
+        stopping,
+    )
+    .await;
 }
 
-/// Closes a connection so that a client which is still sending can read what it was told.
-async fn part(gate: Gate) {
-    let lingers = gate.leaves_unread();
-    let mut stream = gate.into_stream();
+/// Closes a connection so that a client that is still sending can read the response.
+async fn close_gracefully(filter: RequestFilter) {
+    let lingers = filter.leaves_unread();
+    let mut stream = filter.into_stream();
     let (time, most) = LINGER;
-    // Whatever goes wrong here, the connection ends.
+    // The connection ends also after an error.
     let _ = timeout(time, async {
         stream.shutdown().await?;
         if lingers {
@@ -119,26 +133,26 @@ async fn part(gate: Gate) {
 
 /// Runs the tasks of HTTP/2 streams.
 #[derive(Clone)]
-struct Spawner;
+struct TokioExecutor;
 
-impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Spawner {
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for TokioExecutor {
     fn execute(&self, task: F) {
         tokio::spawn(task);
     }
 }
 
-/// What HTTP/1 and HTTP/2 have in common.
+/// The common part of HTTP/1 and HTTP/2 connections.
 trait Connection: Unpin {
-    /// Goes on until there is nothing more to do.
+    /// Drives the connection to its end.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Begins nothing more.
+    /// Accepts no further requests.
     fn wind_down(&mut self);
 }
 
-impl Connection for http1::Connection<Gate, Desk> {
+impl Connection for http1::Connection<RequestFilter, Responder> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // An error means that the client has gone, or was refused; the connection ends either way.
+        // After an error the client is gone or was refused; the connection ends either way.
         self.poll_without_shutdown(cx).map(|_| ())
     }
 
@@ -147,7 +161,7 @@ impl Connection for http1::Connection<Gate, Desk> {
     }
 }
 
-impl Connection for http2::Connection<Gate, Desk, Spawner> {
+impl Connection for http2::Connection<RequestFilter, Responder, TokioExecutor> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Pin::new(self).poll(cx).map(|_| ())
     }
@@ -157,11 +171,13 @@ impl Connection for http2::Connection<Gate, Desk, Spawner> {
     }
 }
 
-/// Drives a connection until it has ended or its time is up. Gives it back when it has ended by itself; a
-/// late one is dropped.
-async fn drive<C: Connection>(mut connection: C, desk: &Desk, mut stopping: Stopping) -> Option<C> {
-    let timer = pin!(sleep_until(desk.watch.deadline(&desk.host.limits).into()));
-    let mut timed = Timed { desk, timer };
+/// Drives a connection until it has ended or its deadline has passed. Returns it if it has ended by itself, and
+/// drops it otherwise.
+async fn drive<C: Connection>(mut connection: C, responder: &Responder, mut stopping: Stopping) -> Option<C> {
+    let timer = pin!(sleep_until(
+        responder.clock.deadline(&responder.host.limits).into()
+    ));
+    let mut timed = Timed { responder, timer };
     let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
     let mut stops = false;
     let ended = poll_fn(|cx| {
@@ -173,13 +189,13 @@ async fn drive<C: Connection>(mut connection: C, desk: &Desk, mut stopping: Stop
             if connection.poll_end(cx).is_ready() {
                 return Poll::Ready(true);
             }
-            // A connection on which nothing was asked, or not all of it, does not end by itself.
-            if stops && desk.watch.phase() != Phase::Busy {
+            // A connection without a complete request does not end by itself.
+            if stops && responder.clock.phase() != Phase::Busy {
                 return Poll::Ready(false);
             }
             match timed.poll(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Late::Told) => {}
+                Poll::Ready(Late::Refused) => {}
                 Poll::Ready(Late::Dropped) => return Poll::Ready(false),
             }
         }
@@ -188,34 +204,34 @@ async fn drive<C: Connection>(mut connection: C, desk: &Desk, mut stopping: Stop
     ended.then_some(connection)
 }
 
-/// What becomes of a connection whose time is up.
+/// What happens to a connection whose deadline has passed.
 enum Late {
-    /// The gate refuses the head that does not come.
-    Told,
-    /// There is nobody to tell, or no way.
+    /// The filter refuses the incomplete head.
+    Refused,
+    /// The connection is dropped without a response.
     Dropped,
 }
 
-/// A timer that is set again only when it must be: when it fires, or when the deadline has come nearer.
+/// A timer that is only reset if it fires or if the deadline has become earlier.
 struct Timed<'d> {
-    desk: &'d Desk,
+    responder: &'d Responder,
     timer: Pin<&'d mut Sleep>,
 }
 
 impl Timed<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Late> {
-        let watch = &self.desk.watch;
-        let limits: &Limits = &self.desk.host.limits;
-        let deadline = watch.deadline(limits).into();
+        let clock = &self.responder.clock;
+        let limits: &Limits = &self.responder.host.limits;
+        let deadline = clock.deadline(limits).into();
         if deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
         while self.timer.as_mut().poll(cx).is_ready() {
-            let deadline = watch.deadline(limits);
+            let deadline = clock.deadline(limits);
             if Instant::now() < deadline {
                 self.timer.as_mut().reset(deadline.into());
-            } else if watch.phase() == Phase::Head && watch.call_late() {
-                return Poll::Ready(Late::Told);
+            } else if clock.phase() == Phase::Head && clock.mark_late() {
+                return Poll::Ready(Late::Refused);
             } else {
                 return Poll::Ready(Late::Dropped);
             }

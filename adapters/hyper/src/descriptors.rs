@@ -1,12 +1,11 @@
-//! File descriptors: as many as the system allows, and fewer connections than there are.
-//! Leaves out what happens when they run out all the same, which accepting knows.
+//! Raises the limit of open files, and keeps the number of connections below it.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What the rest of the process may need: the database with a reader for each thread, sockets, logs.
+/// Descriptors for the rest of the process: the database with a reader for each thread, sockets, logs.
 const RESERVE: u64 = 192;
 
-/// Raises the limit of open files to the most that this process may ask for, and tells it.
+/// Raises the soft limit of open files to the hard limit, and returns it.
 pub(crate) fn raise_limit() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -16,13 +15,13 @@ pub(crate) fn raise_limit() -> Option<u64> {
     match setrlimit(Resource::Nofile, raised) {
         Ok(()) => raised.current,
         Err(error) => {
-            tracing::warn!(%error, "the limit of open files stays as it was");
+            tracing::warn!(%error, "cannot raise the limit of open files");
             limit.current
         }
     }
 }
 
-/// How many of `wanted` connections there can be with so many open files (`None`: any number).
+/// Returns how many of the wanted connections are possible with this limit of open files (`None`: unlimited).
 pub(crate) fn affordable(wanted: usize, files: Option<u64>) -> usize {
     let Some(files) = files else {
         return wanted;
@@ -34,7 +33,7 @@ pub(crate) fn affordable(wanted: usize, files: Option<u64>) -> usize {
             wanted,
             affordable,
             files,
-            "fewer connections than wanted, for want of open files"
+            "the limit of open files allows fewer connections than configured"
         );
     }
     affordable
@@ -45,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_files_to_the_rest() {
+    fn connections_leave_descriptors_for_the_process() {
         for (wanted, files, affordable_then) in [
             (4_096, None, 4_096),
             (4_096, Some(1_048_576), 4_096),

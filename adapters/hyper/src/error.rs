@@ -1,5 +1,4 @@
-//! Why a server could not start, and why its certificate could not be read. Causes are sources, not text.
-//! Leaves out what a single request did wrong: that is an answer, not an error.
+//! The errors of starting and running a server.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,61 +6,61 @@ use std::path::PathBuf;
 use kunci_transport::UnixSocketError;
 use thiserror::Error;
 
-/// Why there is no listener.
+/// The error of [`crate::bind`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BindError {
-    /// A path cannot be listened on.
+    /// The Unix socket cannot be opened.
     #[error(transparent)]
     Unix(#[from] UnixSocketError),
     /// The operating system refused.
     #[error("cannot listen on {address}")]
     Io {
-        /// Where, as in `127.0.0.1:8080`.
+        /// The address, such as `127.0.0.1:8080`.
         address: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A socket that was handed over is of no use: `LISTEN_FDS` counts one that is no listening stream.
-    #[error("socket {index} of LISTEN_FDS is no listening TCP or Unix socket")]
+    /// A socket of `LISTEN_FDS` is not a listening stream socket.
+    #[error("socket {index} of LISTEN_FDS is not a listening TCP or Unix socket")]
     Inherited {
-        /// Which one, counted from zero.
+        /// The index, counted from zero.
         index: usize,
-        /// What is wrong with it.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
 }
 
-/// Why a certificate and its key cannot be used. No error shows anything of the key.
+/// The error of loading a certificate and its key. No message contains any part of the key.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The file cannot be read, or is no PEM.
+    /// The file cannot be read, or is not PEM.
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The file has no certificate.
     #[error("{} has no certificate", .0.display())]
     NoCertificate(PathBuf),
-    /// Certificate and key do not fit, or cannot be used.
+    /// Certificate and key do not match, or are not supported.
     #[error("the certificate and its key cannot be used: {0}")]
     Unusable(String),
 }
 
-/// Why a running server ended without having been stopped.
+/// The error of a server that ended without being stopped.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The runtime, or a thread of it, could not be started.
+    /// The runtime or one of its threads could not be started.
     #[error("cannot start the runtime")]
     Start(#[source] io::Error),
-    /// A thread of the server has panicked.
-    #[error("the server has panicked")]
+    /// A thread of the server panicked.
+    #[error("the server panicked")]
     Panicked,
 }

@@ -1,6 +1,5 @@
-//! From hyper's request to the service's answer: bodies read within limits, refusals rendered by the
-//! service, and whatever may wait on threads of its own.
-//! Leaves out connections and their deadlines.
+//! Passes hyper's requests to the service: reads bodies within their limits, has the service render refusals,
+//! and runs requests that can block on separate threads.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,29 +20,29 @@ use tokio::sync::Semaphore;
 use crate::body::{self, Answer};
 use crate::head::REFUSAL;
 use crate::limits::Limits;
-use crate::watch::{Flight, Watch};
+use crate::phase_clock::{InFlight, PhaseClock};
 
-/// What all connections of a server share.
+/// Everything that the connections of one server share.
 pub(crate) struct Host {
     pub(crate) service: Arc<dyn Service>,
     pub(crate) limits: Limits,
-    /// The runtime whose other threads are for requests that may wait.
+    /// The runtime whose blocking threads handle requests that can block.
     pub(crate) blocking: Handle,
-    /// A permit for each request that a slow worker has or that waits for one.
+    /// Has a permit for each request that a slow worker handles or that waits for one.
     pub(crate) slow: Arc<Semaphore>,
 }
 
-/// The service's side of one connection.
+/// The service as hyper calls it on one connection.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct Responder {
     pub(crate) host: Arc<Host>,
     pub(crate) peer: Option<SocketAddr>,
-    pub(crate) watch: Arc<Watch>,
+    pub(crate) clock: Arc<PhaseClock>,
 }
 
 type Outcome = Result<Response<Answer>, Infallible>;
 
-/// An answer: at once where nothing has to be waited for, which then needs no memory for a task.
+/// A response. One that is available at once needs no boxed future.
 pub(crate) enum Reply {
     Now(Option<Response<Answer>>),
     Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
@@ -54,7 +53,7 @@ impl Future for Reply {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
         match &mut *self {
-            // hyper does not ask again after an answer.
+            // hyper does not poll again after a response.
             Self::Now(response) => response
                 .take()
                 .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
@@ -63,32 +62,32 @@ impl Future for Reply {
     }
 }
 
-impl hyper::service::Service<Request<Incoming>> for Desk {
+impl hyper::service::Service<Request<Incoming>> for Responder {
     type Response = Response<Answer>;
     type Error = Infallible;
     type Future = Reply;
 
     fn call(&self, request: Request<Incoming>) -> Reply {
-        let flight = Flight::begin(&self.watch);
+        let in_flight = InFlight::begin(&self.clock);
         let (mut parts, body) = request.into_parts();
         if let Some(status) = self.refusal(&mut parts) {
-            return Reply::Now(Some(self.refuse(parts, status, flight)));
+            return Reply::Now(Some(self.refuse(parts, status, in_flight)));
         }
         self.complete(&mut parts);
         let is_slow = may_block(&*self.host.service, &parts.method, parts.uri.path());
         if body.is_end_stream() && !is_slow {
-            return Reply::Now(Some(self.answer(parts, Bytes::new(), flight)));
+            return Reply::Now(Some(self.answer(parts, Bytes::new(), in_flight)));
         }
-        let desk = self.clone();
+        let responder = self.clone();
         Reply::Later(Box::pin(async move {
-            Ok(desk.answer_later(parts, body, is_slow, flight).await)
+            Ok(responder.answer_later(parts, body, is_slow, in_flight).await)
         }))
     }
 }
 
-impl Desk {
-    /// Whether the request is refused before anything else is looked at. The gate of HTTP/1 has seen to
-    /// it that nobody but itself says so.
+impl Responder {
+    /// Returns the status if the request is refused because of its head. On HTTP/1 the filter makes sure that
+    /// only the filter can set the field for refusals.
     fn refusal(&self, parts: &mut Parts) -> Option<StatusCode> {
         let said = parts.headers.remove(REFUSAL);
         if parts.version < Version::HTTP_2 {
@@ -104,7 +103,7 @@ impl Desk {
         }
     }
 
-    /// What HTTP/2 says in the target stands in `Host` too, where services look for it; and the peer.
+    /// Adds the peer, and on HTTP/2 a `Host` field with the authority of the target.
     fn complete(&self, parts: &mut Parts) {
         if let Some(peer) = self.peer {
             parts.extensions.insert(peer);
@@ -117,13 +116,13 @@ impl Desk {
         }
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, flight: Flight) -> Response<Answer> {
+    fn answer(&self, parts: Parts, body: Bytes, in_flight: InFlight) -> Response<Answer> {
         let is_head = parts.method == Method::HEAD;
         let request = Request::from_parts(parts, body);
         finish(
             kunci_transport::answer(&*self.host.service, request),
             is_head,
-            flight,
+            in_flight,
         )
     }
 
@@ -132,17 +131,17 @@ impl Desk {
         parts: Parts,
         body: Incoming,
         is_slow: bool,
-        flight: Flight,
+        in_flight: InFlight,
     ) -> Response<Answer> {
         match self.read(&parts, body).await {
-            Ok(body) if is_slow => self.answer_slowly(parts, body, flight).await,
-            Ok(body) => self.answer(parts, body, flight),
-            Err(status) => self.refuse(parts, status, flight),
+            Ok(body) if is_slow => self.answer_slowly(parts, body, in_flight).await,
+            Ok(body) => self.answer(parts, body, in_flight),
+            Err(status) => self.refuse(parts, status, in_flight),
         }
     }
 
-    /// A body that says how long it is, and is too long, is not even begun when that would take long, or
-    /// when the client waits to be told to send it.
+    /// Reads the body. A declared length that is too large is refused at once if reading would take long, or if
+    /// the client waits for `100 Continue`.
     async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, StatusCode> {
         let length = body.size_hint().lower();
         let is_too_long = self.host.limits.body as u64 <= length.saturating_sub(1);
@@ -152,9 +151,9 @@ impl Desk {
         body::read(body, &self.host.limits).await
     }
 
-    async fn answer_slowly(&self, parts: Parts, body: Bytes, flight: Flight) -> Response<Answer> {
+    async fn answer_slowly(&self, parts: Parts, body: Bytes, in_flight: InFlight) -> Response<Answer> {
         let Ok(permit) = Arc::clone(&self.host.slow).try_acquire_owned() else {
-            return self.refuse(parts, StatusCode::SERVICE_UNAVAILABLE, flight);
+            return self.refuse(parts, StatusCode::SERVICE_UNAVAILABLE, in_flight);
         };
         let is_head = parts.method == Method::HEAD;
         let service = Arc::clone(&self.host.service);
@@ -163,20 +162,20 @@ impl Desk {
             drop(permit);
             response
         };
-        // It fails only when the server stops first, and then nobody waits for the answer.
+        // This fails only if the server stops first, and then no client waits for the response.
         let answered = self.host.blocking.spawn_blocking(work).await;
         let gone = |_| kunci_transport::minimal(StatusCode::SERVICE_UNAVAILABLE);
-        finish(answered.unwrap_or_else(gone), is_head, flight)
+        finish(answered.unwrap_or_else(gone), is_head, in_flight)
     }
 
-    /// The service's refusal. What the client may still be sending is not read, so the connection ends.
-    fn refuse(&self, mut parts: Parts, status: StatusCode, flight: Flight) -> Response<Answer> {
+    /// Has the service render a refusal. The rest of the request is not read, so the connection closes.
+    fn refuse(&self, mut parts: Parts, status: StatusCode, in_flight: InFlight) -> Response<Answer> {
         if let Some(peer) = self.peer {
             parts.extensions.insert(peer);
         }
         parts.extensions.insert(status);
         let closes = status != StatusCode::SERVICE_UNAVAILABLE && parts.version < Version::HTTP_2;
-        let mut response = self.answer(parts, Bytes::new(), flight);
+        let mut response = self.answer(parts, Bytes::new(), in_flight);
         if closes {
             let headers = response.headers_mut();
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -185,8 +184,8 @@ impl Desk {
     }
 }
 
-/// Takes out what belongs to the transport, and adds what does.
-fn finish(mut response: Response<Bytes>, is_head: bool, flight: Flight) -> Response<Answer> {
+/// Removes the header fields that belong to the transport, and adds the transport's own.
+fn finish(mut response: Response<Bytes>, is_head: bool, in_flight: InFlight) -> Response<Answer> {
     let length = declared_length(&response, is_head);
     let names: Vec<_> = response
         .headers()
@@ -204,5 +203,5 @@ fn finish(mut response: Response<Bytes>, is_head: bool, flight: Flight) -> Respo
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let sends = with_body && !is_head;
-    response.map(|body| Answer::new(if sends { body } else { Bytes::new() }, flight))
+    response.map(|body| Answer::new(if sends { body } else { Bytes::new() }, in_flight))
 }

@@ -1,43 +1,40 @@
-//! Whether the head of an HTTP/1 request is one that everybody reads alike, and where its body ends.
+//! Checks the head of an HTTP/1 request strictly, and finds out where its body ends.
 //!
-//! Whatever one server reads as one request and another as two is a way to smuggle (RFC 9112, section
-//! 11.2), so nothing is forgiven here. What passes has no fault left that hyper would answer by itself.
-//! Leaves out what the fields mean, apart from those that say where the message ends.
+//! Request smuggling needs a message that two servers read differently (RFC 9112, section 11.2), so ambiguous
+//! heads are refused. An accepted head has no error that hyper would answer by itself.
 
 use http::uri::Authority;
 use http::{Method, StatusCode};
 use kunci_transport::target;
 
-/// The field that tells the service's side of a connection that the gate refuses a request. Clients may
-/// not send it.
+/// The header field with which the filter marks a refused request. Clients may not send it.
 pub(crate) const REFUSAL: &str = "kunci-refusal";
 
-/// Lengths beyond it are no business of anybody's, and the last two that a `u64` has mean something else
-/// to hyper.
+/// The largest accepted length, in bytes. The two largest values of a `u64` have a special meaning in hyper.
 const LONGEST_LENGTH: u64 = u64::MAX >> 1;
 
-/// What comes after a head.
+/// The framing of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// So many bytes of body, maybe none.
+    /// A body with this length in bytes, which may be zero.
     Sized(u64),
-    /// A body in chunks.
+    /// A chunked body.
     Chunked,
 }
 
-/// The length of the head at the beginning of `bytes`, with the empty line that ends it; `None` when
-/// more has to come. `seen` bytes were looked at before.
+/// Returns the length of the head at the beginning of `bytes`, including the empty line that ends it. `None` if
+/// it is not complete. `seen` bytes were searched before.
 pub(crate) fn end_of_head(bytes: &[u8], seen: usize) -> Option<usize> {
     let from = seen.saturating_sub(3);
     let at = memchr::memmem::find(bytes.get(from..)?, b"\r\n\r\n")?;
     Some(from + at + 4)
 }
 
-/// Checks a whole head.
+/// Checks a complete head.
 ///
 /// # Errors
-/// The status to refuse it with: 431 for too many fields, 413 for a body beyond all memory, 400 for
-/// everything else.
+/// The status of the refusal: 431 for too many fields, 413 for a body larger than any memory, 400 for every
+/// other error.
 pub(crate) fn check(head: &[u8], most_fields: usize) -> Result<Framing, StatusCode> {
     let lines = head.strip_suffix(b"\r\n\r\n").ok_or(StatusCode::BAD_REQUEST)?;
     let mut lines = Lines(Some(lines));
@@ -55,7 +52,7 @@ pub(crate) fn check(head: &[u8], most_fields: usize) -> Result<Framing, StatusCo
     }
 }
 
-/// The value of `Accept` in a head that was refused, when it can be made out and repeated.
+/// Returns the value of `Accept` in a refused head, if it is valid text.
 pub(crate) fn accept(head: &[u8]) -> Option<&[u8]> {
     let mut lines = head.split(|byte| *byte == b'\n');
     lines.find_map(|line| {
@@ -65,7 +62,7 @@ pub(crate) fn accept(head: &[u8]) -> Option<&[u8]> {
     })
 }
 
-/// The parts between CR LF; what follows a CR or LF by itself stays in its line, where that is no text.
+/// The parts between CR LF. A single CR or LF stays in its line, where it is invalid.
 struct Lines<'h>(Option<&'h [u8]>);
 
 impl<'h> Iterator for Lines<'h> {
@@ -83,7 +80,7 @@ impl<'h> Iterator for Lines<'h> {
     }
 }
 
-/// Whether the version is HTTP/1.0, if the line is `METHOD SP TARGET SP HTTP/1.x`.
+/// Returns whether the version is HTTP/1.0. `None` if the line is not `METHOD SP TARGET SP HTTP/1.x`.
 fn request_line(line: &[u8]) -> Option<bool> {
     let line = std::str::from_utf8(line).ok()?;
     let (method, rest) = line.split_once(' ')?;
@@ -97,7 +94,7 @@ fn request_line(line: &[u8]) -> Option<bool> {
     }
 }
 
-/// What the fields say that decides how the message is read.
+/// The fields that decide how the message is read.
 #[derive(Default)]
 struct Fields {
     hosts: usize,
@@ -106,11 +103,11 @@ struct Fields {
 }
 
 impl Fields {
-    /// Takes one field in; `None` when it is malformed, or contradicts another.
+    /// Adds a field. Returns `None` if it is malformed or contradicts another.
     fn take(&mut self, line: &[u8]) -> Option<()> {
         let colon = memchr::memchr(b':', line)?;
         let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
-        // A name that begins with a blank would be a folded line, one that ends with it a hidden field.
+        // A space before a name marks a folded line, a space after it could hide a field.
         let is_field = !name.is_empty() && name.iter().all(|byte| is_token(*byte));
         if !is_field || !value.iter().all(|byte| is_text(*byte)) {
             return None;
@@ -135,7 +132,7 @@ impl Fields {
         Some(())
     }
 
-    /// RFC 9112, sections 3.2 and 6.3: one `Host`, and one way to read the length.
+    /// Requires one `Host` and one unambiguous length (RFC 9112, sections 3.2 and 6.3).
     fn framing(&self, is_old: bool) -> Option<Framing> {
         let host = self.hosts == 1 || (is_old && self.hosts == 0);
         match (self.chunked, self.length) {
@@ -147,12 +144,12 @@ impl Fields {
     }
 }
 
-/// Nothing, or a host and maybe a port (RFC 9112, section 3.2).
+/// Returns whether the value is empty, or a host with an optional port (RFC 9112, section 3.2).
 fn is_host(value: &[u8]) -> bool {
     value.is_empty() || Authority::try_from(value).is_ok_and(|authority| !authority.as_str().contains('@'))
 }
 
-/// Digits and nothing else; a sign, a list or a number beyond all bounds is no length.
+/// Parses digits only. A sign, a list or a number that overflows is not a length.
 fn number(value: &[u8]) -> Option<u64> {
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     digits
@@ -160,7 +157,7 @@ fn number(value: &[u8]) -> Option<u64> {
         .flatten()
 }
 
-/// RFC 9110, section 5.6.2.
+/// Returns whether the byte can be in a token (RFC 9110, section 5.6.2).
 const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -182,7 +179,7 @@ const fn is_token(byte: u8) -> bool {
         )
 }
 
-/// RFC 9110, section 5.5: no control character but the tab.
+/// Returns whether the byte is no control character except the tab (RFC 9110, section 5.5).
 const fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }

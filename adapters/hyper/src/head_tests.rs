@@ -1,4 +1,4 @@
-//! Heads that pass, and heads that could be read in two ways.
+//! Valid heads, and ambiguous ones.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -31,7 +31,7 @@ fn ordinary_heads_pass() {
 }
 
 #[test]
-fn what_could_be_read_in_two_ways_is_refused() {
+fn ambiguous_heads_are_refused() {
     for fields in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5\r\nContent-Length: 5\r\n",
@@ -70,7 +70,7 @@ fn what_could_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
-fn request_lines_are_of_one_form() {
+fn request_lines_have_one_form() {
     for line in [
         "GET / HTTP/1.2",
         "GET / HTTP/2.0",
@@ -101,7 +101,7 @@ fn request_lines_are_of_one_form() {
 }
 
 #[test]
-fn hosts_are_named_once() {
+fn exactly_one_host_is_accepted() {
     assert_eq!(checked("GET / HTTP/1.1\r\n\r\n"), Err(400));
     assert_eq!(checked("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), Err(400));
     assert_eq!(
@@ -111,7 +111,7 @@ fn hosts_are_named_once() {
 }
 
 #[test]
-fn hosts_are_hosts() {
+fn invalid_hosts_are_refused() {
     for (host, is_one) in [
         ("", true),
         ("example.org", true),
@@ -131,7 +131,7 @@ fn hosts_are_hosts() {
 }
 
 #[test]
-fn lengths_beyond_all_memory_are_too_large() {
+fn huge_lengths_are_too_large() {
     for (length, want) in [
         (u64::MAX >> 1, Ok(Framing::Sized(u64::MAX >> 1))),
         ((u64::MAX >> 1) + 1, Err(413)),
@@ -155,7 +155,7 @@ fn fields_are_counted() {
 }
 
 #[test]
-fn the_end_is_found_however_the_head_arrives() {
+fn end_is_found_in_any_pieces_of_a_head() {
     let bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nrest";
     let end = bytes.len() - 4;
     for seen in 0..end {
@@ -165,7 +165,7 @@ fn the_end_is_found_however_the_head_arrives() {
 }
 
 #[test]
-fn the_form_that_was_asked_for_is_found_in_a_bad_head() {
+fn accept_is_found_in_a_malformed_head() {
     let found = |head: &'static str| accept(head.as_bytes());
     assert_eq!(
         found("G@T /\r\nACCEPT: text/html\r\n\r\n"),

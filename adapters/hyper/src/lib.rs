@@ -1,24 +1,24 @@
-//! Hosts a [`Service`] on hyper 1 and tokio: for everything that strangers can reach.
+//! Hosts a [`Service`] on hyper 1 and tokio, for every address that untrusted clients can reach.
 //!
-//! - **HTTP/1.1**, and with a certificate **HTTP/2**, by rustls. The certificate is read again when
-//!   asked, and connections go on.
-//! - **One way to read a request.** A head is looked at before hyper sees it; what could be read in two
-//!   ways is refused with 400, and nothing more is answered on its connection.
-//! - **Deadlines** for the handshake, the head, the body, the whole request with its answer, and for
-//!   connections that are idle: see [`Limits`].
-//! - **Bounds** for heads, fields, bodies, connections in all and from one address, and requests that
-//!   wait. What is beyond them is told so, by the service, in the form that the client asked for.
-//! - **Quick and slow apart.** What never waits is answered by the runtime's own threads, what may wait
-//!   (see [`Service::may_block`]) by others.
-//! - **No end by exhaustion.** Without descriptors accepting pauses, and goes on when there are some.
-//! - Several addresses, Unix sockets (plain HTTP, even beside a certificate), sockets from systemd, and a stop that finishes what has begun.
+//! - **HTTP/1.1**, and with a certificate **HTTP/2**, with rustls. The certificate can be reloaded while
+//!   connections are open.
+//! - **No request smuggling.** Heads are checked before hyper reads them. An ambiguous request is refused with
+//!   400, and its connection is closed.
+//! - **Deadlines** for the handshake, the head, the body, the whole request with its response, and idle
+//!   connections: see [`Limits`].
+//! - **Limits** for heads, fields, bodies, connections in total and from one address, and waiting requests. The
+//!   service renders the refusal in the form that the client asked for.
+//! - **Separate slow workers.** The runtime's own threads answer requests that never block. Other threads answer
+//!   those that can block (see [`Service::may_block`]).
+//! - **Recovery.** If the process runs out of descriptors, accepting pauses until some are free.
+//! - Several addresses, Unix sockets (always plain HTTP), sockets from systemd, and a stop that finishes the
+//!   requests in flight.
 //!
-//! What it leaves out: routes, cookies, pages and every other decision about an answer, which are the
-//! service's; HTTP/2 without TLS; protocols that take a connection over.
+//! HTTP/2 without TLS and protocol upgrades are not supported.
 //!
-//! # What is answered without the service
+//! # Responses that do not come from the service
 //!
-//! HTTP/2 requests whose fields are too large for h2 get its bare 431.
+//! HTTP/2 requests whose header fields are too large get a bare 431 from h2.
 //!
 //! # Example
 //!
@@ -61,15 +61,15 @@ mod connection;
 mod descriptors;
 mod error;
 mod exchange;
-mod gate;
+mod filter;
 mod head;
-mod inbox;
 mod limits;
 mod listen;
+mod phase_clock;
+mod read_buffer;
 mod running;
 mod stream;
 mod tls;
-mod watch;
 mod workers;
 
 pub use error::{BindError, ServeError, TlsError};

@@ -1,42 +1,79 @@
-//! The numbers that bound what the transport reads, keeps and waits for.
-//! Leaves out where they come from: settings are the program's business.
+//! The limits of a server.
 
+use std::borrow::Cow;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// The bounds of one server. A count of threads below one counts as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// The limits of one server. A number of threads below one counts as one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
 pub struct Limits {
     /// Bytes of a request's body; a longer one is refused with 413. 64 KiB by default.
+    #[serde(skip)]
     pub body: usize,
-    /// Bytes of a request's head, all of it. Beyond it 431. 16 KiB by default.
+    /// Bytes of a request's head; a longer one is refused with 431. 16 KiB by default.
+    #[serde(skip)]
     pub head: usize,
     /// Header fields of a request; more are refused with 431. 100 by default.
+    #[serde(skip)]
     pub headers: usize,
-    /// Connections in all; the next one is told 503, or closed. 4,096 by default.
+    /// Connections. Further ones are refused with 503 or closed. 4,096 by default.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub connections: usize,
-    /// Connections from one client address (of IPv6, from one /64); the next one is told 503, or closed.
-    /// Connections on Unix sockets have no address. 256 by default.
+    /// Connections from one address, or from one /64 network of IPv6. All clients behind a reverse proxy on
+    /// TCP share its address. Connections on Unix sockets have none. 256 by default.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_address: usize,
-    /// Threads that move bytes and answer requests that never wait. By default one per processor.
+    /// Threads that serve connections and answer requests that never block. One per processor by default.
+    #[serde(skip)]
     pub workers: usize,
-    /// Threads for requests that may wait. 16 by default.
+    /// Threads for requests that can block. 16 by default.
+    #[serde(skip)]
     pub slow_workers: usize,
-    /// Requests that wait for a slow worker; beyond it 503. 64 by default.
+    /// Requests that wait for a slow worker; further ones are refused with 503. 64 by default.
+    #[serde(skip)]
     pub slow_queue: usize,
-    /// How long a TLS handshake may take. 10 seconds by default.
+    /// Time for a TLS handshake. 10 seconds by default.
+    #[serde(rename = "handshake_timeout", with = "humantime_serde")]
+    #[schemars(with = "Timeout")]
     pub handshake_time: Duration,
-    /// How long a request's head may take from its first byte to its last; then 408. 10 seconds by default.
+    /// Time for the head of a request, from its first byte to its last. A slower one is refused with 408. 10
+    /// seconds by default.
+    #[serde(rename = "head_timeout", with = "humantime_serde")]
+    #[schemars(with = "Timeout")]
     pub head_time: Duration,
-    /// How long a request's body may take; then 408. 10 seconds by default.
+    /// Time for the body of a request. A slower one is refused with 408. 10 seconds by default.
+    #[serde(rename = "body_timeout", with = "humantime_serde")]
+    #[schemars(with = "Timeout")]
     pub body_time: Duration,
-    /// How long a request may take from its first byte to the last of its answer, when the client must
-    /// have taken it; then its connection is dropped. 30 seconds by default.
+    /// Time for a request, from its first byte until the client has received the response. Then the connection
+    /// is closed. 30 seconds by default.
+    #[serde(rename = "request_timeout", with = "humantime_serde")]
+    #[schemars(with = "Timeout")]
     pub request_time: Duration,
-    /// How long a connection is kept open between requests. 60 seconds by default.
+    /// Time that a connection stays open between requests. 60 seconds by default.
+    #[serde(rename = "idle_timeout", with = "humantime_serde")]
+    #[schemars(with = "Timeout")]
     pub idle_time: Duration,
     /// How long a stop waits for requests in flight. 10 seconds by default.
+    #[serde(skip)]
     pub stop_time: Duration,
+}
+
+/// The schema of a timeout in the settings.
+struct Timeout;
+
+impl JsonSchema for Timeout {
+    fn schema_name() -> Cow<'static, str> {
+        "Timeout".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "duration", "x-range": ["100ms", "1h"] })
+    }
 }
 
 impl Default for Limits {
@@ -61,25 +98,23 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// At most so many bytes does one connection take beside its head and body: buffers for reading and
-    /// writing, TLS, an answer of ordinary length, and the task.
+    /// The most memory of one connection beside its head and body, in bytes: buffers for reading and writing,
+    /// TLS, a response of ordinary length, and the task.
     const PER_CONNECTION: usize = 96 * 1024;
 
-    /// At most so many bytes does a thread take.
+    /// The most memory of one thread, in bytes.
     const PER_THREAD: usize = 256 * 1024;
 
-    /// Memory that connections and threads can take together, in bytes, when all of them are in use
-    /// and every client sends as much as it may and takes no answer.
-    ///
-    /// What the service itself needs is not in it.
+    /// Returns the memory of all connections and threads, in bytes, if each client sends as much as it may and
+    /// reads no response. The memory of the service is not included.
     pub const fn peak_memory_bytes(&self) -> u64 {
-        // A head is held twice, here and in hyper; so is a body, in parts and whole.
+        // A head is in memory twice, here and in hyper; so is a body, in parts and in one piece.
         let connection = 2 * self.head + 2 * self.body + Self::PER_CONNECTION;
         let threads = (self.workers + self.slow_workers) * Self::PER_THREAD;
         (self.connections * connection + threads) as u64
     }
 
-    /// The same limits with every value raised to what can work at all.
+    /// Raises every limit to the least value that works.
     pub(crate) fn workable(mut self) -> Self {
         self.workers = self.workers.max(1);
         self.slow_workers = self.slow_workers.max(1);

@@ -1,5 +1,4 @@
-//! Where a server listens: sockets of its own, and those that systemd hands over.
-//! Leaves out accepting.
+//! Opens listening sockets, and takes those that systemd passes to the process.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -12,14 +11,14 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::error::BindError;
 
-/// A listening socket. Clients can connect, and wait until it serves.
+/// A listening socket. Clients can connect, and wait until the server starts.
 #[derive(Debug)]
 pub(crate) enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener, Option<SocketFile>),
 }
 
-/// Opens a listening socket, and tells where it is.
+/// Opens a listening socket, and returns its address.
 pub(crate) fn bind(listen: &Listen) -> Result<(Listen, Listener), BindError> {
     match listen {
         Listen::Tcp(address) => bind_tcp(*address).map_err(|source| BindError::Io {
@@ -37,7 +36,7 @@ fn bind_tcp(address: SocketAddr) -> io::Result<(Listen, Listener)> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
-        // `[::]` is all of IPv6 and nothing else, wherever the system's default stands.
+        // `[::]` means IPv6 only, whatever the system's default is.
         socket.set_only_v6(true)?;
     }
     socket.bind(&address.into())?;
@@ -45,13 +44,14 @@ fn bind_tcp(address: SocketAddr) -> io::Result<(Listen, Listener)> {
     tcp(socket.into())
 }
 
-/// Connections inherit from the listener that small answers go out at once.
+/// Sets `TCP_NODELAY`, which connections inherit from the listener.
 fn tcp(listener: TcpListener) -> io::Result<(Listen, Listener)> {
     SockRef::from(&listener).set_tcp_nodelay(true)?;
     Ok((Listen::Tcp(listener.local_addr()?), Listener::Tcp(listener)))
 }
 
-/// The sockets that a supervisor has opened for this process (`LISTEN_FDS`, see sd_listen_fds(3)).
+/// Returns the sockets that a service manager has opened for this process (`LISTEN_FDS`, see
+/// sd_listen_fds(3)).
 pub(crate) fn inherited() -> Result<Vec<(Listen, Listener)>, BindError> {
     let mut handed = ListenFd::from_env();
     (0..handed.len())

@@ -1,5 +1,4 @@
-//! The life of a server: its runtime, its listeners, its end.
-//! Leaves out what happens on a connection.
+//! Starts and stops a server.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use crate::accept::{Door, accept_tcp, accept_unix};
+use crate::accept::{Acceptor, accept_tcp, accept_unix};
 use crate::admission::Admission;
 use crate::descriptors;
 use crate::error::{BindError, ServeError, TlsError};
@@ -21,7 +20,7 @@ use crate::listen::{self, Listener};
 use crate::tls::{Tls, TlsFiles};
 use crate::workers::Workers;
 
-/// Listening sockets. Clients can connect, and wait until they are served.
+/// Listening sockets. Clients can connect, and wait until the server starts.
 #[derive(Debug)]
 pub struct Bound {
     sockets: Vec<(Listen, Listener)>,
@@ -29,8 +28,7 @@ pub struct Bound {
     limits: Limits,
 }
 
-/// Listens at every address, or on the sockets that a supervisor hands over with `LISTEN_FDS`, if it
-/// does, in their place.
+/// Listens at every address. If a service manager passes sockets with `LISTEN_FDS`, those are used instead.
 ///
 /// # Errors
 /// [`BindError`].
@@ -47,16 +45,16 @@ pub fn bind(addresses: &[Listen], limits: Limits) -> Result<Bound, BindError> {
 }
 
 impl Bound {
-    /// Has TCP connections encrypted.
+    /// Enables TLS on TCP connections.
     ///
     /// # Errors
-    /// [`TlsError`], when certificate or key cannot be used.
+    /// [`TlsError`] if the certificate or the key cannot be used.
     pub fn with_tls(mut self, files: TlsFiles) -> Result<Self, TlsError> {
         self.tls = Some(Arc::new(Tls::load(files)?));
         Ok(self)
     }
 
-    /// Where it listens, as URLs: `http://127.0.0.1:8080`, `https://[::1]:8443`, `unix:/run/kunci.sock`.
+    /// Returns the addresses as URLs: `http://127.0.0.1:8080`, `https://[::1]:8443`, `unix:/run/kunci.sock`.
     pub fn addresses(&self) -> Vec<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         self.sockets
@@ -88,7 +86,7 @@ impl Bound {
     }
 }
 
-/// What accepts connections, and has threads for requests that may wait.
+/// Creates the runtime that accepts connections and has the threads for requests that can block.
 fn runtime(limits: &Limits) -> io::Result<Runtime> {
     Builder::new_current_thread()
         .max_blocking_threads(limits.slow_workers)
@@ -98,14 +96,14 @@ fn runtime(limits: &Limits) -> io::Result<Runtime> {
         .build()
 }
 
-/// A server at work.
+/// A running server.
 #[derive(Debug)]
 pub struct Running {
     handle: StopHandle,
     thread: JoinHandle<Result<(), ServeError>>,
 }
 
-/// Stops a server, or has it read its certificate again, from anywhere. Clones mean the same one.
+/// Stops a server or reloads its certificate from any thread. Clones refer to the same server.
 #[derive(Clone, Debug)]
 pub struct StopHandle {
     stop: Arc<watch::Sender<bool>>,
@@ -113,16 +111,16 @@ pub struct StopHandle {
 }
 
 impl StopHandle {
-    /// Asks the server to end: to accept nothing more, and to finish what it has begun. Returns at
-    /// once; may be repeated.
+    /// Asks the server to accept nothing more and to finish the requests in flight. Returns at once and can be
+    /// repeated.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }
 
-    /// Reads certificate and key again, for connections to come; tells whether there were any.
+    /// Reloads certificate and key for new connections. Returns whether the server has any.
     ///
     /// # Errors
-    /// [`TlsError`]; then the former ones stay in use.
+    /// [`TlsError`]; the previous certificate and key stay in use.
     pub fn reload_tls(&self) -> Result<bool, TlsError> {
         self.tls
             .as_ref()
@@ -131,13 +129,13 @@ impl StopHandle {
 }
 
 impl Running {
-    /// A handle that stops this server.
+    /// Returns a handle that stops this server.
     pub fn stop_handle(&self) -> StopHandle {
         self.handle.clone()
     }
 
-    /// Waits for the server to end: when it was stopped and the requests in flight are answered, or
-    /// [`Limits::stop_time`] has passed.
+    /// Waits for the server to end. After a stop, that is when the requests in flight are answered, or after
+    /// [`Limits::stop_time`].
     ///
     /// # Errors
     /// [`ServeError`].
@@ -155,9 +153,9 @@ fn run(
 ) -> Result<(), ServeError> {
     let workers = Arc::new(workers);
     let ended = runtime.block_on(serve(bound, service, Arc::clone(&workers), stopping));
-    // Dropping it would wait for slow requests without end.
+    // Dropping the runtime would wait for slow requests without a limit.
     runtime.shutdown_background();
-    // With the runtime went all that could still have had connections for them.
+    // Only tasks of the runtime hold other references to the workers.
     if let Some(workers) = Arc::into_inner(workers) {
         workers.end();
     }
@@ -173,7 +171,7 @@ async fn serve(
     let Bound { sockets, tls, limits } = bound;
     let (open, mut all_closed) = mpsc::channel(1);
     let stop_time = limits.stop_time;
-    let door = Door {
+    let acceptor = Acceptor {
         admission: Admission::new(limits.connections, limits.connections_per_address),
         host: Arc::new(Host {
             service,
@@ -186,11 +184,11 @@ async fn serve(
         stopping: stopping.clone(),
         open,
     };
-    // The files of Unix sockets go when their listeners have.
-    let files = open_doors(sockets, &door)?;
-    // An error would mean that nobody is left who could stop it, which is as good as a stop.
+    // The files of Unix sockets are removed after their listeners are closed.
+    let files = start_accepting(sockets, &acceptor)?;
+    // An error means that all handles are dropped, which stops the server too.
     let _ = stopping.wait_for(|stopping| *stopping).await;
-    drop((door, files));
+    drop((acceptor, files));
     if timeout(stop_time, all_closed.recv()).await.is_err() {
         tracing::warn!("stopped without waiting any longer for requests in flight");
     } else {
@@ -199,19 +197,19 @@ async fn serve(
     Ok(())
 }
 
-fn open_doors(sockets: Vec<(Listen, Listener)>, door: &Door) -> io::Result<Vec<SocketFile>> {
+fn start_accepting(sockets: Vec<(Listen, Listener)>, acceptor: &Acceptor) -> io::Result<Vec<SocketFile>> {
     let mut files = Vec::new();
     for (listen, socket) in sockets {
-        tracing::info!(address = %listen, tls = door.tls.is_some(), "serving");
+        tracing::info!(address = %listen, tls = acceptor.tls.is_some(), "serving");
         match socket {
             Listener::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
-                tokio::spawn(accept_tcp(TcpListener::from_std(listener)?, door.clone()));
+                tokio::spawn(accept_tcp(TcpListener::from_std(listener)?, acceptor.clone()));
             }
             Listener::Unix(listener, file) => {
                 listener.set_nonblocking(true)?;
                 files.extend(file);
-                tokio::spawn(accept_unix(UnixListener::from_std(listener)?, door.clone()));
+                tokio::spawn(accept_unix(UnixListener::from_std(listener)?, acceptor.clone()));
             }
         }
     }

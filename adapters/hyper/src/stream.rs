@@ -1,5 +1,4 @@
-//! The bytes of a connection, whichever way they travel: one type, so that hyper is compiled once.
-//! Leaves out what they mean.
+//! One type for all kinds of connections, so that hyper is compiled once.
 
 use std::io;
 use std::pin::Pin;

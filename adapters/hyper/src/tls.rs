@@ -1,5 +1,4 @@
-//! Certificates: read from PEM files, and read again while connections go on.
-//! Leaves out the handshake, which is the connection's.
+//! Loads certificates from PEM files, and reloads them while the server runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,16 +11,16 @@ use tokio_rustls::rustls::version::TLS13;
 
 use crate::error::TlsError;
 
-/// Where a certificate and its key are.
+/// The files of a certificate and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificate, and those between it and its authority, in PEM.
+    /// The certificate and its intermediate certificates, in PEM.
     pub cert: PathBuf,
     /// The private key, in PEM.
     pub key: PathBuf,
 }
 
-/// A certificate in use. Connections that are open keep the one they began with.
+/// The certificate in use. Open connections keep the certificate with which they started.
 #[derive(Debug)]
 pub(crate) struct Tls {
     files: TlsFiles,
@@ -34,7 +33,7 @@ impl Tls {
         Ok(Self { files, current })
     }
 
-    /// Reads the files again; when they are no good, the former certificate stays in use.
+    /// Reads the files again. After an error, the previous certificate stays in use.
     pub(crate) fn reload(&self) -> Result<(), TlsError> {
         let fresh = read(&self.files)?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
@@ -51,7 +50,7 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, &error))?;
     let unusable = |error: tokio_rustls::rustls::Error| TlsError::Unusable(error.to_string());
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        // What rustls knows depends on who else in the program uses it, so it is said here.
+        // rustls may support more versions because of another crate in the program, so they are set here.
         .with_protocol_versions(&[&TLS13])
         .map_err(unusable)?
         .with_no_client_auth()
@@ -74,12 +73,12 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(found)
 }
 
-/// The parser's errors quote what they could not read, which may be a part of the key.
+/// Hides the message of a parser error, which can quote a part of the key.
 fn unreadable(path: &Path, error: &pem::Error) -> TlsError {
     let reason = match error {
         pem::Error::Io(error) => error.to_string(),
         pem::Error::NoItemsFound => "it has no such item".to_owned(),
-        _ => "it is no valid PEM".to_owned(),
+        _ => "it is not valid PEM".to_owned(),
     };
     TlsError::Unreadable {
         path: path.to_owned(),

@@ -1,8 +1,6 @@
-//! The threads that move bytes: each has a runtime of its own, and a connection stays where it began.
+//! The threads that serve connections. Each has its own runtime, and a connection stays on its thread.
 //!
-//! Nothing is handed from thread to thread while a connection lives, which costs less than a shared
-//! runtime does: no other thread is woken for it, and nothing is stolen.
-//! Leaves out what runs there.
+//! This costs less than a shared runtime, which wakes other threads and moves tasks between them.
 
 use std::future::Future;
 use std::io;
@@ -23,7 +21,7 @@ pub(crate) struct Workers {
 #[derive(Debug)]
 struct Worker {
     handle: Handle,
-    /// How many connections it has.
+    /// The number of its connections.
     load: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
 }
@@ -36,7 +34,7 @@ impl Workers {
         Ok(Self { all, end })
     }
 
-    /// Runs what `make` makes on the thread that has least to do.
+    /// Runs the future that `make` returns on the thread with the fewest connections.
     pub(crate) fn spawn<F>(&self, make: impl FnOnce() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -57,11 +55,11 @@ impl Workers {
         });
     }
 
-    /// Ends the threads, and whatever still runs on them.
+    /// Ends the threads and the tasks that still run on them.
     pub(crate) fn end(self) {
         self.end.send_replace(true);
         for worker in self.all {
-            // A panic was reported when it happened.
+            // The panic hook has reported a panic.
             let _ = worker.thread.join();
         }
     }
@@ -86,11 +84,11 @@ impl Worker {
 }
 
 fn work(runtime: &Runtime, mut ended: watch::Receiver<bool>) {
-    // An error would mean that nobody is left to say so.
+    // An error means that the sender is dropped, which ends the thread too.
     let _ = runtime.block_on(ended.wait_for(|ended| *ended));
 }
 
-/// One connection, until it is dropped.
+/// Counts one connection until it is dropped.
 struct Load(Arc<AtomicUsize>);
 
 impl Drop for Load {

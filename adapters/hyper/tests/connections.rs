@@ -1,4 +1,4 @@
-//! Connections over HTTP/1: what is answered, refused, dropped and counted.
+//! Connections over HTTP/1: responses, refusals, deadlines and limits.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -33,7 +33,7 @@ fn check(site: &Site, request: &str, status: &str, body: &str) {
 }
 
 #[test]
-fn requests_of_every_shape_are_answered() {
+fn requests_of_every_form_are_answered() {
     let site = Site::start(Limits::default());
     let close = "Host: x\r\nConnection: close\r\n";
     for (request, status, body) in [
@@ -75,7 +75,7 @@ fn requests_of_every_shape_are_answered() {
 }
 
 #[test]
-fn a_connection_is_used_again_and_pipelines_in_order() {
+fn connection_is_reused_and_pipelines_in_order() {
     let site = Site::start(Limits::default());
     let mut stream = site.connect();
     for _ in 0..3 {
@@ -95,7 +95,7 @@ fn a_connection_is_used_again_and_pipelines_in_order() {
 }
 
 #[test]
-fn requests_are_whole_however_they_arrive() {
+fn requests_may_arrive_in_any_pieces() {
     let site = Site::start(Limits::default());
     let request = b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
     for split in 1..request.len() {
@@ -109,7 +109,7 @@ fn requests_are_whole_however_they_arrive() {
 }
 
 #[test]
-fn what_is_refused_ends_its_connection_and_what_follows_is_not_answered() {
+fn refused_request_closes_its_connection() {
     let site = Site::start(Limits::default());
     let smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     for (request, status) in [
@@ -164,7 +164,7 @@ fn what_is_refused_ends_its_connection_and_what_follows_is_not_answered() {
 }
 
 #[test]
-fn a_body_that_is_a_little_too_long_is_refused_so_that_the_client_reads_it() {
+fn client_can_read_the_refusal_of_a_long_body() {
     let site = Site::start(Limits::default());
     for length in [65_536, 65_537, 200_000] {
         let body = "a".repeat(length);
@@ -182,7 +182,7 @@ fn a_body_that_is_a_little_too_long_is_refused_so_that_the_client_reads_it() {
 }
 
 #[test]
-fn each_kind_of_waiting_has_an_end() {
+fn every_wait_has_a_deadline() {
     let site = Site::start(quick());
     for (sent, want) in [
         ("GET / HTTP/1.1\r\nHo", "refused with 408"),
@@ -211,17 +211,17 @@ fn each_kind_of_waiting_has_an_end() {
 }
 
 #[test]
-fn a_client_that_takes_no_answers_is_dropped() {
+fn client_that_reads_no_responses_is_dropped() {
     let site = Site::start(quick());
     let mut stream = site.connect();
     stream.set_write_timeout(Some(support::PATIENCE)).unwrap();
-    // More than all buffers on the way can hold, until the server has had enough.
+    // Sends more than all buffers can hold, until the server drops the connection.
     let ended = (0..1_000_000).find_map(|_| stream.write_all(GET).err());
     assert!(ended.is_some_and(|error| error.kind() != std::io::ErrorKind::WouldBlock));
 }
 
 #[test]
-fn half_a_connection_is_enough_for_an_answer() {
+fn half_closed_connection_is_answered() {
     let site = Site::start(Limits::default());
     let mut stream = site.connect();
     stream.write_all(GET).unwrap();
@@ -236,7 +236,7 @@ fn half_a_connection_is_enough_for_an_answer() {
 }
 
 #[test]
-fn beyond_the_limit_connections_are_told_and_there_is_room_again() {
+fn excess_connections_are_refused_until_some_close() {
     for limits in [
         Limits {
             connections: 2,
@@ -261,7 +261,7 @@ fn beyond_the_limit_connections_are_told_and_there_is_room_again() {
         first[0].write_all(GET).unwrap();
         until(&mut first[0], "GET /a 0");
         drop(first.pop());
-        // The server learns of it when it next looks.
+        // The server notices the closed connection asynchronously.
         while !{
             let mut again = site.connect();
             let _ = again.write_all(GET);
@@ -272,7 +272,7 @@ fn beyond_the_limit_connections_are_told_and_there_is_room_again() {
 }
 
 #[test]
-fn slow_requests_neither_hold_up_quick_ones_nor_pile_up() {
+fn slow_requests_are_bounded_and_do_not_delay_quick_ones() {
     let site = Site::start(Limits {
         slow_workers: 1,
         slow_queue: 1,
@@ -287,7 +287,7 @@ fn slow_requests_neither_hold_up_quick_ones_nor_pile_up() {
                 .unwrap();
             scope.spawn(move || tell.send(rest(&mut stream)).unwrap());
         }
-        // One is at work, one waits, and whichever came last is refused at once.
+        // One is in progress, one waits, and the last one is refused at once.
         let first = told.recv().unwrap();
         assert!(first.ends_with("refused with 503"), "{first}");
         check(
@@ -306,7 +306,7 @@ fn slow_requests_neither_hold_up_quick_ones_nor_pile_up() {
 }
 
 #[test]
-fn several_places_and_unix_sockets_are_served_at_once() {
+fn several_addresses_and_unix_sockets_are_served() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("k.sock");
     let listen = [any_port(), any_port(), Listen::Unix(path.clone())];
@@ -328,7 +328,7 @@ fn several_places_and_unix_sockets_are_served_at_once() {
 }
 
 #[test]
-fn a_stop_finishes_what_was_begun_and_closes_the_rest() {
+fn stop_finishes_requests_and_closes_idle_connections() {
     let mut site = Site::start(Limits::default());
     let mut idle = site.connect();
     idle.write_all(GET).unwrap();
@@ -347,7 +347,7 @@ fn a_stop_finishes_what_was_begun_and_closes_the_rest() {
 }
 
 #[test]
-fn a_stop_waits_no_longer_than_it_may() {
+fn stop_waits_only_until_its_deadline() {
     let mut site = Site::start(Limits {
         stop_time: Duration::from_millis(200),
         ..Limits::default()

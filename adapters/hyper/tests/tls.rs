@@ -1,4 +1,4 @@
-//! TLS: both versions of HTTP, certificates that change, and files that are no good.
+//! TLS: both versions of HTTP, reloaded certificates, and unusable files.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
@@ -25,7 +25,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
-/// A certificate for `localhost` in a folder, and what trusts it alone.
+/// A certificate for `localhost` in a folder, and its DER form for clients that trust only it.
 struct Issued {
     folder: TempDir,
     trusted: CertificateDer<'static>,
@@ -57,7 +57,7 @@ fn issue(folder: &TempDir) -> CertificateDer<'static> {
     cert.der().clone()
 }
 
-/// A connection to the site by somebody who trusts one certificate only.
+/// Connects to the site as a client that trusts only one certificate.
 async fn connect(
     site: &Site,
     trusted: &CertificateDer<'static>,
@@ -66,7 +66,7 @@ async fn connect(
     connect_with(site, trusted, protocol, &TLS13).await
 }
 
-/// The same with one version of TLS.
+/// Connects like [`connect`], with one version of TLS.
 async fn connect_with(
     site: &Site,
     trusted: &CertificateDer<'static>,
@@ -151,9 +151,9 @@ async fn text(mut body: Incoming) -> String {
     text
 }
 
-/// Also when something else in the program makes rustls know TLS 1.2, as this test does.
+/// This holds although this test makes rustls support TLS 1.2.
 #[test]
-fn tls_1_3_is_spoken_and_nothing_older() {
+fn only_tls_1_3_is_accepted() {
     let issued = Issued::new();
     let site = issued.site(Limits::default());
     let older = client(connect_with(&site, &issued.trusted, "http/1.1", &TLS12));
@@ -162,7 +162,7 @@ fn tls_1_3_is_spoken_and_nothing_older() {
 }
 
 #[test]
-fn http2_and_http1_are_served_whichever_the_client_prefers() {
+fn client_chooses_http2_or_http1() {
     let issued = Issued::new();
     let site = issued.site(Limits::default());
     assert!(site.addresses[0].starts_with("https://"));
@@ -225,7 +225,7 @@ fn http2_has_the_same_limits() {
 }
 
 #[test]
-fn a_slow_request_holds_up_no_other_of_its_connection_and_a_stop_waits_for_it() {
+fn slow_http2_request_delays_no_other_and_a_stop_waits_for_it() {
     let issued = Issued::new();
     let site = issued.site(Limits::default());
     client(async {
@@ -247,7 +247,7 @@ fn a_slow_request_holds_up_no_other_of_its_connection_and_a_stop_waits_for_it() 
 }
 
 #[test]
-fn a_new_certificate_is_for_new_connections_and_a_bad_one_for_none() {
+fn new_certificate_is_used_for_new_connections_only() {
     let issued = Issued::new();
     let site = issued.site(Limits::default());
     let handle = site.running.as_ref().unwrap().stop_handle();
@@ -272,13 +272,13 @@ fn a_new_certificate_is_for_new_connections_and_a_bad_one_for_none() {
 }
 
 #[test]
-fn without_a_certificate_there_is_nothing_to_read_again() {
+fn reload_without_a_certificate_does_nothing() {
     let site = Site::start(Limits::default());
     assert!(!site.running.as_ref().unwrap().stop_handle().reload_tls().unwrap());
 }
 
 #[test]
-fn who_does_not_shake_hands_is_gone() {
+fn client_without_a_handshake_is_dropped() {
     let issued = Issued::new();
     let site = issued.site(Limits {
         handshake_time: Duration::from_millis(200),
@@ -293,7 +293,7 @@ fn who_does_not_shake_hands_is_gone() {
 }
 
 #[test]
-fn files_that_are_no_good_are_told_without_the_key() {
+fn errors_of_certificate_files_do_not_show_the_key() {
     let issued = Issued::new();
     let (cert, key) = (
         fs::read_to_string(issued.files().cert).unwrap(),
@@ -338,7 +338,7 @@ fn files_that_are_no_good_are_told_without_the_key() {
     }
 }
 
-/// tokio's streams as hyper takes them.
+/// Adapts a tokio stream to hyper.
 struct Io(TlsStream<TcpStream>);
 
 impl hyper::rt::Read for Io {

@@ -1,9 +1,8 @@
-//! The speed of the transport beside bare tiny_http: serves "hello" either way until it is killed.
+//! Compares the speed of the transport with bare tiny_http: serves "hello" with either until it is killed.
 //!
 //! `hello bare 127.0.0.1:8081`, `hello kunci 127.0.0.1:8082` or `hello kunci unix:PATH`, built with
-//! `--release`; then `wrk -t1 -c32 -d5s` at each, in turns. Only the ratio counts. The service answers
-//! with eleven header fields, as a page with its security headers does; bare tiny_http with none.
-//! Leaves out measuring.
+//! `--release`; then run `wrk -t1 -c32 -d5s` on each, in turns. Only the ratio matters. The service responds
+//! with eleven header fields, like a page with its security headers; bare tiny_http with none.
 
 use std::env;
 use std::error::Error;

@@ -1,5 +1,4 @@
-//! Why a server could not start, and why one that ran has ended. Causes are sources, not text.
-//! Leaves out what a single request did wrong: that is an answer, not an error.
+//! The errors of starting and running a server.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,60 +6,48 @@ use std::net::SocketAddr;
 use kunci_transport::UnixSocketError;
 use thiserror::Error;
 
-/// Why [`crate::bind`] gave no listener.
+/// The error of [`crate::bind`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BindError {
-    /// The address can be reached from elsewhere, or is loopback in disguise.
+    /// The address is not a loopback address, or is one mapped to IPv6.
     #[error(
-        "tiny_http serves only 127.0.0.0/8, ::1 and Unix sockets, not {0}: it has no deadline and no \
-         limit on what a client sends before a handler sees it; use --transport hyper for any other \
-         address"
+        "tiny_http serves only 127.0.0.0/8, ::1 and Unix sockets, not {0}; use --transport hyper for any \
+         other address"
     )]
     NotLoopback(SocketAddr),
-    /// A path cannot be listened on.
+    /// The Unix socket cannot be opened.
     #[error(transparent)]
     Unix(#[from] UnixSocketError),
     /// The operating system refused.
     #[error("cannot listen on {address}")]
     Io {
-        /// Where, as in `127.0.0.1:8080`.
+        /// The address, such as `127.0.0.1:8080`.
         address: String,
-        /// What the operating system said.
-        #[source]
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Why a running server ended without having been stopped. The process should exit with a non-zero
-/// status, so that its supervisor starts it again.
+/// The error of a server that ended without being stopped. The process should exit with a non-zero
+/// status, so that its service manager restarts it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// tiny_http reported an error and stopped accepting connections for good. The usual cause is
-    /// that the process has no file descriptor left.
+    /// tiny_http reported an error and accepts no more connections. The usual cause is that the process
+    /// has no file descriptor left.
     #[error("tiny_http accepts no more connections; restart, perhaps with more open files")]
     Accept(#[source] io::Error),
-    /// Nothing listens any more where the server should: the accept loop has died without a word, or
-    /// the socket file is gone.
+    /// Connecting to the server's own address failed: the accept loop has ended, or the socket file has
+    /// been removed.
     #[error("nothing answers at {address} any more; restart, perhaps with more open files")]
     Unreachable {
-        /// Where, as in `127.0.0.1:8080` or `unix:/run/kunci.sock`.
+        /// The address, such as `127.0.0.1:8080`.
         address: String,
-        /// What connecting there said.
-        #[source]
+        /// The error of connecting.
         source: io::Error,
     },
-    /// More connections were lost than [`crate::Limits::lost_connections`] allows.
-    #[error(
-        "{0} connections are lost for good to bodies that tiny_http cannot skip; restart, and let the \
-         proxy in front bound bodies"
-    )]
-    LostConnections(usize),
-    /// A thread could not be started.
-    #[error("cannot start a thread")]
-    Thread(#[source] io::Error),
-    /// tiny_http did not take the listening socket over.
-    #[error("tiny_http did not take the listening socket")]
+    /// tiny_http or one of its threads could not be started.
+    #[error("cannot start the server")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

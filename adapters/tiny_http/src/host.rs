@@ -1,259 +1,240 @@
-//! The way of a request through the server: who handles it, and where it waits.
-//! Leaves out refusals and answers, the threads that walk the way, and the bytes on the wire.
+//! Handles requests: answers quick ones, and passes the others to body readers and slow workers.
 
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{Request, StatusCode};
 use kunci_transport::{Listen, Service, may_block};
-use tiny_http::Request;
+use nix::sys::socket::Shutdown;
 
-use crate::body::{self, Body};
-use crate::control::Control;
-use crate::convert;
-use crate::exchange::{Exchange, Turn};
-use crate::framing::{Framing, Rest};
-use crate::keeper::Newcomers;
-use crate::leftover::{Leftovers, Until};
+use crate::close;
+use crate::convert::{self, mark_refused};
+use crate::error::ServeError;
+use crate::framing::{self, Body};
 use crate::limits::Limits;
-use crate::peer_state::{self, Ends};
-use crate::peers::{Peers, Sorted};
-use crate::queue::Queue;
-use crate::reply::Desk;
+use crate::response::{Form, ResponseBuffer};
+use crate::running::End;
+use crate::sockets::Connection;
+use crate::threads::{self, Threads};
 
-/// Everything that the workers of one server share.
+/// Everything that the threads of one server share.
 pub(crate) struct Host {
-    pub(crate) service: Arc<dyn Service>,
+    service: Arc<dyn Service>,
     pub(crate) limits: Limits,
-    pub(crate) control: Arc<Control>,
-    pub(crate) newcomers: Newcomers,
-    pub(crate) peers: Arc<Peers>,
-    pub(crate) leftovers: Arc<Leftovers>,
-    /// Requests whose body is to be read.
-    pub(crate) unread: Queue<Exchange>,
-    /// Requests whose answer may wait.
-    pub(crate) slow: Queue<Turn>,
-    /// Our end of every connection. None on Unix sockets.
+    end: Sender<End>,
+    pub(crate) is_ending: AtomicBool,
+    /// Whether a request has arrived since this was last reset.
+    pub(crate) is_active: AtomicBool,
+    /// Passes complete requests whose handling can block to slow workers. None after a stop.
+    pub(crate) slow: Mutex<Option<SyncSender<Turn>>>,
+    pub(crate) turns: Mutex<Receiver<Turn>>,
+    pub(crate) quick_workers: Arc<Threads>,
+    pub(crate) slow_workers: Arc<Threads>,
+    /// The threads that each read one body.
+    pub(crate) body_readers: Arc<Threads>,
+    closers: Arc<Threads>,
+    /// The server's end of every connection. None on Unix sockets.
     local: Option<SocketAddr>,
-    reads_chunks: bool,
 }
 
-/// Whether a request has been dealt with, or is in somebody else's hands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(crate) enum Step {
-    Done,
-    Passed,
+/// A complete request, and the writer of its response.
+pub(crate) struct Turn {
+    request: Request<Bytes>,
+    writer: Box<dyn Write + Send>,
+    connection: Option<Connection>,
+    form: Form,
 }
 
 impl Host {
-    pub(crate) fn new(
-        service: Arc<dyn Service>,
-        limits: Limits,
-        control: Arc<Control>,
-        address: &Listen,
-    ) -> Self {
-        let local = match address {
-            Listen::Tcp(address) => Some(*address),
-            Listen::Unix(_) => None,
-        };
-        let peers = Arc::new(Peers::default());
-        let most_lost = limits.lost_connections;
+    pub(crate) fn new(service: Arc<dyn Service>, limits: Limits, end: Sender<End>, address: &Listen) -> Self {
+        let (slow, turns) = sync_channel(limits.slow_queue);
         Self {
             service,
-            newcomers: Newcomers::default(),
-            leftovers: Leftovers::new(Arc::clone(&control), Arc::clone(&peers), most_lost),
-            unread: Queue::bounded(limits.body_queue),
-            slow: Queue::bounded(limits.slow_queue),
-            reads_chunks: local.is_some_and(peer_state::can_tell),
             limits,
-            control,
-            peers,
-            local,
+            end,
+            is_ending: AtomicBool::new(false),
+            is_active: AtomicBool::new(false),
+            slow: Mutex::new(Some(slow)),
+            turns: Mutex::new(turns),
+            quick_workers: Arc::default(),
+            slow_workers: Arc::default(),
+            body_readers: Arc::default(),
+            closers: Arc::default(),
+            local: match address {
+                Listen::Tcp(address) => Some(*address),
+                Listen::Unix(_) => None,
+            },
         }
     }
 
-    /// Looks at a request that has just come in, in the order in which they do, and gives it back if it
-    /// is to be answered now.
-    pub(crate) fn admit(&self, request: Request) -> Option<Request> {
-        if self.newcomers.note(request.remote_addr().copied()) {
-            self.control.nudge();
+    /// Ends the server with an error.
+    pub(crate) fn fail(&self, error: ServeError) {
+        // Sending fails if the server has ended.
+        let _ = self.end.send(Err(error));
+    }
+
+    /// Handles a request that tiny_http has received.
+    pub(crate) fn receive(self: &Arc<Self>, request: tiny_http::Request, buffer: &mut ResponseBuffer) {
+        // The flag is written only when it changes, so that workers do not contend for it.
+        if !self.is_active.load(Ordering::Relaxed) {
+            self.is_active.store(true, Ordering::Relaxed);
         }
-        self.sort_out(self.peers.admit(request))
+        survive(|| self.route(request, buffer));
     }
 
-    /// What a quick worker does: the request, and then what is parked behind it, until it comes to one
-    /// that it passes on.
-    pub(crate) fn answer_quickly(&self, request: Request, desk: &mut Desk) {
-        let mut next = Some(request);
-        while let Some(request) = next {
-            let peer = request.remote_addr().copied();
-            match survive(|| self.begin(request, desk)) {
-                Some(Step::Passed) => return,
-                Some(Step::Done) | None => next = self.next(peer),
-            }
+    fn route(self: &Arc<Self>, request: tiny_http::Request, buffer: &mut ResponseBuffer) {
+        let body = framing::body(&request);
+        if let Some(status) = framing::fault(&request, body, &self.limits) {
+            return self.refuse(request, body, status, buffer);
         }
-    }
-
-    /// What a body worker does.
-    pub(crate) fn read_body(&self, exchange: Exchange, desk: &mut Desk) {
-        let peer = exchange.peer;
-        if survive(|| self.read_and_go(exchange, desk)) != Some(Step::Passed) {
-            self.go_on(peer, desk);
+        let (Body::InMemory(length) | Body::Unread(length)) = body else {
+            return self.refuse(request, body, StatusCode::LENGTH_REQUIRED, buffer);
+        };
+        if body == Body::InMemory(length) {
+            return self.read_body(request, body, length, buffer);
         }
-    }
-
-    /// What a slow worker does.
-    pub(crate) fn answer_slowly(&self, turn: Turn, desk: &mut Desk) {
-        let peer = turn.peer;
-        survive(|| self.answer(turn, desk));
-        self.go_on(peer, desk);
-    }
-
-    fn go_on(&self, peer: Option<SocketAddr>, desk: &mut Desk) {
-        if let Some(next) = self.next(peer) {
-            self.answer_quickly(next, desk);
+        let Some(slot) = self.body_readers.enter(self.limits.body_readers) else {
+            return self.refuse(request, body, StatusCode::SERVICE_UNAVAILABLE, buffer);
+        };
+        let host = Arc::clone(self);
+        let read = move || host.read_body(request, body, length, &mut ResponseBuffer::default());
+        if let Err(error) = threads::spawn("kunci-body", Some(slot), read) {
+            tracing::error!(%error, "cannot start a thread");
         }
     }
 
-    fn next(&self, peer: Option<SocketAddr>) -> Option<Request> {
-        self.sort_out(self.peers.next(peer?))
-    }
-
-    fn sort_out(&self, sorted: Sorted) -> Option<Request> {
-        sorted.never.into_iter().for_each(|request| self.discard(request));
-        sorted.now
-    }
-
-    fn begin(&self, request: Request, desk: &mut Desk) -> Step {
-        let framing = Framing::of(&request, &self.limits, self.reads_chunks);
+    /// Reads the body, and then answers the request or passes it to a slow worker. A request whose body was
+    /// on the connection goes to a slow worker, because stores keep a connection for each thread.
+    fn read_body(
+        self: &Arc<Self>,
+        mut request: tiny_http::Request,
+        state: Body,
+        length: usize,
+        buffer: &mut ResponseBuffer,
+    ) {
+        let body = match read(&mut request, length, Instant::now() + self.limits.body_time) {
+            Ok(body) => body,
+            Err(status) => return self.refuse(request, state, status, buffer),
+        };
+        let Ok(whole) = convert::strict(&request) else {
+            return self.refuse(request, Body::InMemory(0), StatusCode::BAD_REQUEST, buffer);
+        };
         let is_slow =
-            convert::preview(&request).is_some_and(|(method, path)| may_block(&*self.service, &method, path));
-        self.route(Exchange::new(request, framing, is_slow), desk)
-    }
-
-    fn route(&self, exchange: Exchange, desk: &mut Desk) -> Step {
-        if let Some(status) = exchange.framing.fault {
-            return self.refuse(exchange, status, desk);
+            matches!(state, Body::Unread(_)) || may_block(&*self.service, whole.method(), whole.uri().path());
+        let turn = self.turn(request, whole.map(|_| body));
+        if !is_slow {
+            return self.answer(turn, buffer);
         }
-        match exchange.framing.rest {
-            Rest::Settled(_) | Rest::Raw(0) => self.go(exchange, None, desk),
-            Rest::Sized(_) | Rest::Chunked | Rest::Raw(_) => self.pass_to_body_worker(exchange, desk),
-        }
-    }
-
-    /// Goes on with a request of which nothing is left on the connection: its body has been read, or is
-    /// in memory.
-    fn go(&self, mut exchange: Exchange, body: Option<Bytes>, desk: &mut Desk) -> Step {
-        let Ok(mut request) = convert::whole(&exchange.request, exchange.peer) else {
-            return self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk);
+        let passed = match &*lock(&self.slow) {
+            Some(slow) => slow
+                .try_send(turn)
+                .map_err(|(TrySendError::Full(turn) | TrySendError::Disconnected(turn))| turn),
+            None => Err(turn),
         };
-        let is_slow = exchange.is_slow;
-        *request.body_mut() = body.unwrap_or_else(|| exchange.body_in_memory());
-        let turn = exchange.wait_for_turn(request);
-        if is_slow {
-            return self.pass_to_slow_worker(turn, desk);
-        }
-        self.answer(turn, desk);
-        Step::Done
-    }
-
-    pub(crate) fn pass_to_body_worker(&self, exchange: Exchange, desk: &mut Desk) -> Step {
-        match self.unread.push(exchange) {
-            Ok(()) => Step::Passed,
-            Err(exchange) => self.refuse(exchange, StatusCode::SERVICE_UNAVAILABLE, desk),
+        if let Err(turn) = passed {
+            let request = mark_refused(turn.request, StatusCode::SERVICE_UNAVAILABLE);
+            self.answer(Turn { request, ..turn }, buffer);
         }
     }
 
-    fn pass_to_slow_worker(&self, turn: Turn, desk: &mut Desk) -> Step {
-        match self.slow.push(turn) {
-            Ok(()) => Step::Passed,
-            Err(turn) => {
-                self.answer(turn.refused(StatusCode::SERVICE_UNAVAILABLE), desk);
-                Step::Done
+    /// Refuses a request. If its body is unread, its connection is closed.
+    fn refuse(
+        &self,
+        request: tiny_http::Request,
+        body: Body,
+        status: StatusCode,
+        buffer: &mut ResponseBuffer,
+    ) {
+        let refused = convert::refused(&request, &self.limits, status);
+        let rest = match body {
+            Body::InMemory(_) => {
+                let mut turn = self.turn(request, refused);
+                turn.form.closes = true;
+                return self.answer(turn, buffer);
             }
+            Body::Unread(length) => Some(length),
+            Body::Chunked => None,
+        };
+        let response = kunci_transport::answer(&*self.service, refused);
+        let connection = self.connection(&request);
+        close::answer(&response, request, rest, connection, &self.closers);
+    }
+
+    /// Calls the service and writes its response.
+    pub(crate) fn answer(&self, mut turn: Turn, buffer: &mut ResponseBuffer) {
+        let response = kunci_transport::answer(&*self.service, turn.request);
+        turn.form.closes |= self.is_ending.load(Ordering::Relaxed);
+        let bytes = buffer.format(&response, turn.form);
+        let written = turn.writer.write_all(bytes).and_then(|()| turn.writer.flush());
+        // After a timeout, a part of the response may have been sent, so no other may follow.
+        let is_late = written.is_err_and(|error| is_timeout(error.kind()));
+        if is_late {
+            turn.connection
+                .map(|connection| connection.shutdown(Shutdown::Both));
         }
     }
 
-    fn read_and_go(&self, mut exchange: Exchange, desk: &mut Desk) -> Step {
-        let until = Instant::now() + self.limits.body_time;
-        let rest = exchange.framing.rest;
-        let body = body::read(exchange.request.as_reader(), rest, self.limits.body, until);
-        // tiny_http ends a chunked body without an error when the connection ends within a chunk.
-        let is_doubtful = rest == Rest::Chunked && !self.may_send(exchange.peer);
-        match body {
-            Body::Whole(_) | Body::Skipped | Body::Broken if is_doubtful => {
-                self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk)
-            }
-            Body::Whole(body) => self.go(exchange, Some(body), desk),
-            Body::Skipped => self.refuse_settled(exchange, StatusCode::PAYLOAD_TOO_LARGE, desk),
-            Body::TooLong => self.refuse_unread(exchange, StatusCode::PAYLOAD_TOO_LARGE, Until::LastChunk),
-            Body::Broken if rest == Rest::Chunked => {
-                self.refuse_unread(exchange, StatusCode::BAD_REQUEST, Until::Closed)
-            }
-            Body::Broken => self.refuse_settled(exchange, StatusCode::BAD_REQUEST, desk),
-            Body::Late => self.refuse_late(exchange, desk),
+    /// Drops tiny_http's request, of which nothing may be left to read.
+    fn turn(&self, request: tiny_http::Request, converted: Request<Bytes>) -> Turn {
+        Turn {
+            request: converted,
+            connection: self.connection(&request),
+            form: Form {
+                is_head: *request.method() == tiny_http::Method::Head,
+                closes: framing::is_last(&request),
+            },
+            writer: request.into_writer(),
         }
     }
 
-    pub(crate) fn ends(&self, peer: Option<SocketAddr>) -> Option<Ends> {
-        let (local, peer) = (self.local?, peer?);
-        Some(Ends { local, peer })
-    }
-
-    /// Whether the client is known to have its sending side open.
-    fn may_send(&self, peer: Option<SocketAddr>) -> bool {
-        self.ends(peer).and_then(peer_state::may_send) == Some(true)
+    fn connection(&self, request: &tiny_http::Request) -> Option<Connection> {
+        let (local, peer) = (self.local?, *request.remote_addr()?);
+        Some(Connection { local, peer })
     }
 }
 
-/// A panic here is a mistake of ours; it costs its request, not the worker.
-fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .inspect_err(|_| tracing::error!("a request was lost to a panic"))
-        .ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use http::Response;
-    use tiny_http::TestRequest;
-
-    use super::*;
-
-    struct Nothing;
-
-    impl Service for Nothing {
-        fn call(&self, _: http::Request<Bytes>) -> Response<Bytes> {
-            Response::default()
+/// Reads exactly `length` bytes. A read blocks for as long as the connection allows, so the deadline can
+/// be exceeded by one read.
+///
+/// # Errors
+/// 408 if the body is not complete at the deadline, 400 if the connection ends before.
+fn read(request: &mut tiny_http::Request, length: usize, deadline: Instant) -> Result<Bytes, StatusCode> {
+    let mut body = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        match request.as_reader().read(&mut body[filled..]) {
+            Ok(0) => return Err(StatusCode::BAD_REQUEST),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if is_timeout(error.kind()) => return Err(StatusCode::REQUEST_TIMEOUT),
+            Err(_) => return Err(StatusCode::BAD_REQUEST),
         }
-
-        fn may_block(&self, _: &http::Method, _: &str) -> bool {
-            false
+        if filled < length && Instant::now() > deadline {
+            return Err(StatusCode::REQUEST_TIMEOUT);
         }
     }
+    Ok(body.into())
+}
 
-    #[test]
-    fn the_first_newcomer_nudges_the_keeper() {
-        let address = Listen::Tcp(([127, 0, 0, 1], 80).into());
-        let control = Arc::new(Control::default());
-        let host = Host::new(
-            Arc::new(Nothing),
-            Limits::default(),
-            Arc::clone(&control),
-            &address,
-        );
-        let admit = |port| {
-            let client = SocketAddr::from(([127, 0, 0, 1], port));
-            host.admit(TestRequest::new().with_remote_addr(client).into());
-            control.is_nudged_within(Duration::ZERO)
-        };
-        assert!(admit(40_000));
-        assert!(!admit(40_001), "the keeper has not looked yet");
+/// Returns whether a read or write failed because of a timeout of the socket.
+pub(crate) fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Locks data that stays consistent if a thread panics.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps the worker alive if handling a request panics.
+fn survive(work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        tracing::error!("handling a request panicked");
     }
 }

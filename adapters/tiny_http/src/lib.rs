@@ -1,113 +1,47 @@
-//! Hosts a [`Service`] on tiny_http 0.12: sockets, threads, bounded bodies, clean stop.
+//! Hosts a [`Service`] on tiny_http 0.12.
 //!
-//! What it leaves out: routes, cookies, pages and every other decision about an answer, which are
-//! the service's; TLS and anything that strangers can reach, which need another transport.
+//! Quick workers answer requests that never block. Requests that can block (see [`Service::may_block`])
+//! wait in a bounded queue for slow workers. Bodies of more than 1024 bytes are read by a bounded number of
+//! threads until a deadline. So a session check waits neither for a password hash nor for an upload.
 //!
-//! # Why only loopback and Unix sockets
+//! A request that is refused before its body is complete is answered, and on TCP its connection is closed.
+//! A thread connects to the server's own listener now and then. This frees connections that tiny_http's
+//! thread pool forgets in a burst, and detects an accept loop that has ended, which ends the server with an
+//! error.
 //!
-//! tiny_http gives a handler no deadline for a request's head, no limit on its size, and no way to
-//! close a connection, and its accept loop ends for good at its first error. So [`bind`] refuses every
-//! address but `127.0.0.0/8`, `::1` and Unix sockets. In front of it belongs a proxy on the same
-//! machine, or nobody but the developer.
+//! # What it cannot do
 //!
-//! # What it does about the rest
+//! tiny_http neither limits a head nor closes a connection, so [`bind`] accepts only `127.0.0.0/8`, `::1`
+//! and Unix sockets. Use it for development, or behind a reverse proxy on the same machine.
 //!
-//! - **Quick and slow apart.** Quick workers answer what never waits. What may wait (see
-//!   [`Service::may_block`]) goes through a bounded queue to slow workers, and a body that is not yet
-//!   in memory goes through another one to body workers, so a session check waits neither for a
-//!   password hash nor for a slow upload.
-//! - **One at a time.** Of each TCP connection one request is answered at a time, so that a client that
-//!   pipelines, or reads no answers, holds one worker, and what is smuggled behind a malformed request
-//!   is never begun.
-//! - **One body length.** A request whose length can be read in two ways is refused with 400, and
-//!   nothing more is answered on its connection.
-//! - **Huge declared lengths.** tiny_http allocates what is left of a declared body when a request is
-//!   dropped, which aborts the process when that is too much. Such a request is answered and then
-//!   never dropped: its connection is *lost* (one thread, two descriptors and some 20 KiB), and when
-//!   more than [`Limits::lost_connections`] are lost the server ends with an error instead.
-//! - **Deadlines.** On Linux, TCP connections inherit [`Limits::idle_time`] from the listening socket,
-//!   for every single read and write. Connections on Unix sockets inherit nothing, so there a client
-//!   that stalls holds its connection.
-//! - **The keeper.** A thread connects to the server's own listener now and then: this frees
-//!   connections that tiny_http's thread pool forgot in a burst, and notices an accept loop that has
-//!   ended, upon which the server ends with an error.
-//!
-//! # What no handler can mend
-//!
-//! - A head is in memory, whatever its size, before the limits on heads are looked at; so is the line of
-//!   a chunk's length. There is no limit on connections but that of open files, and reaching it ends the
-//!   server.
-//! - Request lines and heads that tiny_http cannot parse are answered by tiny_http, with a bare 400
-//!   that names it in `Server`; so is its `100 Continue`. A head that is not ASCII, and a body of up to
-//!   1024 bytes that breaks off, end the connection without an answer.
-//! - A request of a version above HTTP/1.1 hangs its connection for good, with its thread and two
-//!   descriptors.
-//! - A connection is closed by its client or by its deadline; the server can only ask for it.
-//! - A client that reads no answers holds a worker until [`Limits::idle_time`] has passed. When it goes on
-//!   sending requests, tiny_http reads them all, and nothing bounds the memory that they take.
-//! - Requests without `Host`, or with several, pass; so do sizes of chunks with a sign, and a bare LF in
-//!   what follows a size.
-//! - A chunked body with trailer fields is refused with 400.
-//! - On a Unix socket connections have no name. There a request smuggled behind a contradictory
-//!   `Content-Length` cannot be told from others, requests pipelined behind a slow one make quick
-//!   workers wait, and the end of a chunked body cannot be told from a broken connection, so chunked
-//!   bodies are refused with 411. The last holds on systems without `/proc` too.
-//!
-//! # Example
-//!
-//! ```
-//! use std::sync::Arc;
-//!
-//! use bytes::Bytes;
-//! use http::{Method, Request, Response, StatusCode};
-//! use kunci_tiny_http::{Limits, Listen, Service, bind};
-//!
-//! struct Hello;
-//!
-//! impl Service for Hello {
-//!     fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-//!         let mut response = Response::new(Bytes::from_static(b"hello\n"));
-//!         if let Some(refusal) = request.extensions().get::<StatusCode>() {
-//!             *response.status_mut() = *refusal;
-//!         }
-//!         response
-//!     }
-//!
-//!     fn may_block(&self, _method: &Method, _path: &str) -> bool {
-//!         false
-//!     }
-//! }
-//!
-//! let bound = bind(&Listen::Tcp(([127, 0, 0, 1], 0).into()), Limits::default())?;
-//! println!("listening on {}", bound.address().url("http"));
-//! let running = bound.serve(Arc::new(Hello));
-//! running.stop_handle().stop();
-//! running.wait()?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! - A head is read into memory in full before its size is checked. Only single reads have a timeout.
+//! - The number of connections is limited only by the open files; reaching that limit ends the server.
+//! - tiny_http closes a connection without a response if a head has a byte above 0x7F (such as a cookie of
+//!   another application), or if a body of at most 1024 bytes breaks off.
+//! - tiny_http answers what it cannot parse with a bare 400, and its `Server` field names it.
+//! - A request with HTTP/2.0 or HTTP/3.0 in its first line keeps its connection, with one thread and two
+//!   descriptors, until the process ends. So does a declared body of more than 64 MiB.
+//! - Chunked bodies are refused with 411. Requests without `Host`, or with several, are accepted.
+//! - A request without an unread body that is refused (an ambiguous length, for example) gets `Connection:
+//!   close`, but only the client or a timeout closes the connection. What follows may be read as a request.
+//! - A client that does not read its responses holds a worker for five seconds, and then loses its connection.
+//! - Pipelined requests are handled at the same time, although their responses go out in order. Behind a slow
+//!   one they hold several workers. They take memory without a limit.
+//! - Connections on Unix sockets have neither timeouts nor names. There, only the client closes a connection,
+//!   and a body that never arrives holds its thread.
 
-mod answer;
-mod body;
-mod control;
+mod close;
 mod convert;
-mod crew;
-mod date;
 mod error;
-mod exchange;
 mod framing;
 mod host;
-mod keeper;
-mod leftover;
 mod limits;
 mod listen;
-mod pace;
-mod peer_state;
-mod peers;
-mod queue;
-mod reception;
-mod refuse;
-mod reply;
+mod reconnect;
+mod response;
 mod running;
+mod sockets;
+mod threads;
 
 pub use error::{BindError, ServeError};
 pub use kunci_transport::{Listen, Service, UnixSocketError};

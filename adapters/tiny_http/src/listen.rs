@@ -1,11 +1,11 @@
-//! Where a server may listen, and the listening socket.
-//! Leaves out accepting, which is tiny_http's.
+//! Opens the listening socket.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kunci_transport::{BACKLOG, Listen, Service, SocketFile, bind_unix};
 use socket2::{Domain, Socket, Type};
@@ -13,6 +13,9 @@ use socket2::{Domain, Socket, Type};
 use crate::error::BindError;
 use crate::limits::Limits;
 use crate::running::{self, Running};
+
+/// The timeout of one write on TCP. A client that does not read its response holds a worker until then.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A listening socket. Clients can connect, and wait until it serves. Dropping it closes it.
 #[derive(Debug)]
@@ -24,12 +27,12 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Where it listens, with the port that port 0 has become.
+    /// Returns the address, with the port that was chosen for port 0.
     pub fn address(&self) -> &Listen {
         &self.address
     }
 
-    /// Starts to serve. What goes wrong from here on is told by [`Running::wait`].
+    /// Starts to serve. [`Running::wait`] reports all errors from here on.
     pub fn serve(self, service: Arc<dyn Service>) -> Running {
         let listener: tiny_http::Listener = match self.address {
             Listen::Tcp(_) => TcpListener::from(self.socket).into(),
@@ -39,14 +42,12 @@ impl Bound {
     }
 }
 
-/// Opens the listening socket, on TCP only at an address in 127.0.0.0/8 or `::1`.
+/// Opens the listening socket. A TCP address must be in `127.0.0.0/8` or `::1`.
 ///
-/// An IPv4 address in IPv6 clothes (`::ffff:127.0.0.1`) is refused too: say it in IPv4.
-///
-/// For Unix sockets see [`kunci_transport::bind_unix`].
+/// An IPv4 address mapped to IPv6 (`::ffff:127.0.0.1`) is refused. For Unix sockets see
+/// [`kunci_transport::bind_unix`].
 ///
 /// # Errors
-///
 /// See [`BindError`].
 pub fn bind(listen: &Listen, limits: Limits) -> Result<Bound, BindError> {
     let limits = limits.workable();
@@ -72,10 +73,10 @@ pub fn bind(listen: &Listen, limits: Limits) -> Result<Bound, BindError> {
 fn bind_tcp(address: SocketAddr, limits: Limits) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
-    // Connections inherit what is set here, and nobody else can set anything on them.
+    // On Linux, accepted connections inherit these options. tiny_http sets none of them.
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(limits.idle_time))?;
-    socket.set_write_timeout(Some(limits.idle_time))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     let address = socket.local_addr()?.as_socket().unwrap_or(address);

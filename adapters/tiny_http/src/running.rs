@@ -1,76 +1,73 @@
-//! The life of a server: its threads, its supervisor, its end.
-//! Leaves out what the threads do with requests.
+//! Starts and stops the threads of a server.
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
 use kunci_transport::{Listen, Service, SocketFile};
 use tiny_http::Server;
 
-use crate::control::Control;
-use crate::crew::Crew;
 use crate::error::ServeError;
-use crate::host::Host;
-use crate::keeper;
+use crate::host::{Host, lock};
 use crate::limits::Limits;
-use crate::reception::Reception;
-use crate::reply::Desk;
+use crate::reconnect;
+use crate::response::ResponseBuffer;
+use crate::threads;
 
-/// A server at work. Dropping it asks it to stop, and does not wait.
+/// The reason for which a server must end.
+pub(crate) type End = Result<(), ServeError>;
+
+/// A running server. Dropping it asks the server to stop and does not wait.
 #[derive(Debug)]
 pub struct Running {
-    control: Arc<Control>,
-    supervisor: Option<io::Result<JoinHandle<()>>>,
+    stop: StopHandle,
+    main: Option<io::Result<JoinHandle<End>>>,
 }
 
-/// Stops a server from anywhere, such as a thread that waits for signals. Clones stop the same one.
+/// Stops a server from any thread, such as one that waits for signals. Clones stop the same server.
 #[derive(Clone, Debug)]
-pub struct StopHandle {
-    control: Arc<Control>,
-}
+pub struct StopHandle(Sender<End>);
 
 impl StopHandle {
-    /// Asks the server to end: to accept nothing more, and to finish what it has begun. Returns at
-    /// once; may be repeated.
+    /// Asks the server to accept nothing more and to finish the requests in flight. Does not wait.
     pub fn stop(&self) {
-        self.control.stop();
+        // Sending fails if the server has ended.
+        let _ = self.0.send(Ok(()));
     }
 }
 
 impl Running {
-    /// A handle that stops this server.
+    /// Returns a handle that stops this server.
     pub fn stop_handle(&self) -> StopHandle {
-        StopHandle {
-            control: Arc::clone(&self.control),
-        }
+        self.stop.clone()
     }
 
     /// Waits for the server to end. After a stop, that is when the requests in flight are answered, or
-    /// [`Limits::stop_time`] has passed; requests that are still in flight then end with the process.
+    /// after [`Limits::stop_time`]. Requests that are still in flight then end with the process.
     ///
     /// # Errors
     ///
-    /// What ended a server that was not stopped, see [`ServeError`].
+    /// [`ServeError`] if the server ended without being stopped.
     pub fn wait(mut self) -> Result<(), ServeError> {
-        let gone = || io::Error::other("the supervisor panicked");
-        match self.supervisor.take() {
-            Some(Ok(supervisor)) => supervisor.join().map_err(|_| ServeError::Thread(gone()))?,
-            Some(Err(error)) => return Err(ServeError::Thread(error)),
-            None => {}
+        let panicked = |_| Err(ServeError::Start("the main thread panicked".into()));
+        match self.main.take() {
+            Some(Ok(main)) => main.join().unwrap_or_else(panicked),
+            Some(Err(error)) => Err(ServeError::Start(error.into())),
+            None => Ok(()),
         }
-        self.control.outcome()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.control.stop();
+        self.stop.stop();
     }
 }
 
-/// Starts a server on a socket that listens already.
+/// Starts a server on a listening socket.
 pub(crate) fn start(
     listener: tiny_http::Listener,
     address: Listen,
@@ -78,114 +75,81 @@ pub(crate) fn start(
     service: Arc<dyn Service>,
     file: Option<SocketFile>,
 ) -> Running {
-    let control = Arc::new(Control::default());
-    let supervisor = Supervisor {
-        host: Arc::new(Host::new(service, limits, Arc::clone(&control), &address)),
-        address,
-        quick: Arc::default(),
-        body: Arc::default(),
-        slow: Arc::default(),
-        _file: file,
+    let (end, ends) = channel();
+    let host = Arc::new(Host::new(service, limits, end.clone(), &address));
+    let main = move || {
+        let result = run(listener, &address, &host, &ends);
+        drop(file);
+        result
     };
-    let work = move || supervisor.run(listener);
-    // tiny_http's threads inherit the name.
-    let supervisor = Builder::new().name("kunci-http".to_owned()).spawn(work);
     Running {
-        control,
-        supervisor: Some(supervisor),
+        stop: StopHandle(end),
+        main: Some(Builder::new().name("kunci-http".to_owned()).spawn(main)),
     }
 }
 
-struct Supervisor {
-    host: Arc<Host>,
-    address: Listen,
-    quick: Arc<Crew>,
-    body: Arc<Crew>,
-    slow: Arc<Crew>,
-    _file: Option<SocketFile>,
+fn run(listener: tiny_http::Listener, address: &Listen, host: &Arc<Host>, ends: &Receiver<End>) -> End {
+    let server = Arc::new(Server::from_listener(listener, None).map_err(ServeError::Start)?);
+    tracing::info!(%address, "serving");
+    let result = match spawn_workers(&server, host) {
+        Ok(()) => reconnect::run(address, host, ends),
+        Err(error) => Err(ServeError::Start(error.into())),
+    };
+    if stop_workers(server, host) {
+        tracing::info!("stopped");
+    } else {
+        tracing::warn!("stopped without waiting any longer for requests in flight");
+    }
+    result
 }
 
-impl Supervisor {
-    fn run(self, listener: tiny_http::Listener) {
-        let host = &*self.host;
-        let reception = match Server::from_listener(listener, None) {
-            Ok(server) => Arc::new(Reception::new(server)),
-            Err(error) => return host.control.fail(ServeError::Start(error)),
-        };
-        tracing::info!(address = %self.address, "serving");
-        match self.hire(&reception) {
-            Ok(()) => keeper::keep(&self.address, &host.control, &host.newcomers, &host.peers),
-            Err(error) => host.control.fail(ServeError::Thread(error)),
-        }
-        let late = self.wind_up(reception, Instant::now() + host.limits.stop_time);
-        if late > 0 {
-            tracing::warn!(late, "stopped without waiting any longer for requests in flight");
-        } else {
-            tracing::info!("stopped");
-        }
+/// Starts the quick workers last, because they pass requests to the others.
+fn spawn_workers(server: &Arc<Server>, host: &Arc<Host>) -> io::Result<()> {
+    for _ in 0..host.limits.slow_workers {
+        let shared = Arc::clone(host);
+        let work = move || answer_all(&shared);
+        threads::spawn("kunci-slow", host.slow_workers.enter(usize::MAX), work)?;
     }
-
-    /// Those who bring requests come last, when those whom they bring them to are there.
-    fn hire(&self, reception: &Arc<Reception>) -> io::Result<()> {
-        let Limits {
-            quick_workers,
-            body_workers,
-            slow_workers,
-            ..
-        } = self.host.limits;
-        for _ in 0..body_workers {
-            let host = Arc::clone(&self.host);
-            self.body.spawn("kunci-body", move || read_bodies(&host))?;
-        }
-        for _ in 0..slow_workers {
-            let host = Arc::clone(&self.host);
-            self.slow.spawn("kunci-slow", move || work_slowly(&host))?;
-        }
-        for _ in 0..quick_workers {
-            let (host, reception) = (Arc::clone(&self.host), Arc::clone(reception));
-            self.quick
-                .spawn("kunci-quick", move || work_quickly(&host, &reception))?;
-        }
-        Ok(())
+    for _ in 0..host.limits.quick_workers {
+        let (shared, server) = (Arc::clone(host), Arc::clone(server));
+        let work = move || receive_all(&server, &shared);
+        threads::spawn("kunci-quick", host.quick_workers.enter(usize::MAX), work)?;
     }
+    Ok(())
+}
 
-    /// Ends in the order in which requests travel, so that each crew finishes what the one before has
-    /// left to it, and says how many threads have not ended in time.
-    fn wind_up(&self, reception: Arc<Reception>, deadline: Instant) -> usize {
-        let host = &*self.host;
-        reception.close();
-        let mut late = self.quick.wait_gone(deadline);
-        // Ends the accept loop, unless a worker that is late holds the server too.
-        drop(reception);
-        host.unread.close();
-        late += self.body.wait_gone(deadline);
-        host.slow.close();
-        late + self.slow.wait_gone(deadline)
+/// The work of a slow worker.
+fn answer_all(host: &Host) {
+    let mut buffer = ResponseBuffer::default();
+    let next = || lock(&host.turns).recv();
+    while let Ok(turn) = next() {
+        host.answer(turn, &mut buffer);
     }
 }
 
-fn work_quickly(host: &Host, reception: &Reception) {
-    let mut desk = Desk::default();
-    let admit = |request| host.admit(request);
+/// The work of a quick worker.
+fn receive_all(server: &Server, host: &Arc<Host>) {
+    let mut buffer = ResponseBuffer::default();
     loop {
-        match reception.next(&admit) {
-            Ok(Some(request)) => host.answer_quickly(request, &mut desk),
-            Ok(None) => return,
-            Err(error) => return host.control.fail(ServeError::Accept(error)),
+        match server.recv() {
+            Ok(request) => host.receive(request, &mut buffer),
+            // `Server::unblock` results in an error too.
+            Err(_) if host.is_ending.load(Ordering::Relaxed) => return,
+            Err(error) => return host.fail(ServeError::Accept(error)),
         }
     }
 }
 
-fn read_bodies(host: &Host) {
-    let mut desk = Desk::default();
-    while let Some(exchange) = host.unread.pop() {
-        host.read_body(exchange, &mut desk);
-    }
-}
-
-fn work_slowly(host: &Host) {
-    let mut desk = Desk::default();
-    while let Some(turn) = host.slow.pop() {
-        host.answer_slowly(turn, &mut desk);
-    }
+/// Stops the workers in the order in which they pass requests on, so that all finish what they were
+/// passed. Returns whether they have ended in time.
+fn stop_workers(server: Arc<Server>, host: &Host) -> bool {
+    let deadline = Instant::now() + host.limits.stop_time;
+    host.is_ending.store(true, Ordering::Relaxed);
+    (0..host.limits.quick_workers).for_each(|_| server.unblock());
+    let quick = host.quick_workers.end_by(deadline);
+    // The accept loop ends, unless a late worker holds the server too.
+    drop(server);
+    let bodies = host.body_readers.end_by(deadline);
+    lock(&host.slow).take();
+    quick & bodies & host.slow_workers.end_by(deadline)
 }

@@ -1,5 +1,4 @@
-//! A service that panics costs an answer, and nothing else.
-//! Leaves out services that catch their panics, as they should.
+//! Panics of the service.
 
 mod common;
 
@@ -7,7 +6,7 @@ use common::Host;
 use kunci_tiny_http::Limits;
 
 #[test]
-fn a_panic_is_rendered_as_500_and_the_worker_lives_on() {
+fn panic_results_in_500_and_the_worker_lives_on() {
     let host = Host::with(Limits {
         quick_workers: 1,
         ..Limits::default()
@@ -22,7 +21,7 @@ fn a_panic_is_rendered_as_500_and_the_worker_lives_on() {
 }
 
 #[test]
-fn a_second_panic_gives_a_minimal_500() {
+fn second_panic_results_in_a_minimal_500() {
     let host = Host::with(Limits {
         quick_workers: 1,
         ..Limits::default()
@@ -37,7 +36,7 @@ fn a_second_panic_gives_a_minimal_500() {
 }
 
 #[test]
-fn a_panic_while_a_refusal_is_rendered_keeps_its_status() {
+fn panic_while_rendering_a_refusal_keeps_its_status() {
     let host = Host::start();
     let answer = host.client().ask("GET /panic-twice HTTP/1.1\r\nX: \0\r\n\r\n");
     assert_eq!((answer.status, answer.text()), (400, "Bad Request\n"));

@@ -1,5 +1,4 @@
-//! A stop finishes what was begun, and waits for nothing else.
-//! Leaves out ends that nobody asked for.
+//! Stopping a server.
 
 mod common;
 
@@ -12,8 +11,8 @@ use common::Host;
 use common::client::Client;
 use kunci_tiny_http::{Limits, Listen};
 
-/// A request that is in the slow queue for certain: when there is room for one, and two were sent, the one
-/// that is not refused.
+/// Returns the client of a request that certainly waits in the slow queue: there is room for one, so of two
+/// requests it is the one that is not refused.
 fn one_that_waits(host: &Host) -> Client {
     let mut both = [(); 2].map(|()| host.send("GET /slow2 HTTP/1.1\r\n\r\n"));
     loop {
@@ -29,7 +28,7 @@ fn one_that_waits(host: &Host) -> Client {
 }
 
 #[test]
-fn requests_in_flight_are_answered_and_idle_connections_are_not_waited_for() {
+fn stop_answers_requests_in_flight_and_ignores_idle_clients() {
     let host = Host::with(Limits {
         slow_workers: 1,
         slow_queue: 1,
@@ -67,7 +66,7 @@ fn requests_in_flight_are_answered_and_idle_connections_are_not_waited_for() {
 }
 
 #[test]
-fn a_stop_has_a_deadline() {
+fn stop_has_a_deadline() {
     let host = Host::with(Limits {
         stop_time: Duration::from_millis(100),
         ..Limits::default()
@@ -84,7 +83,7 @@ fn a_stop_has_a_deadline() {
 }
 
 #[test]
-fn a_server_that_was_never_used_stops_at_once() {
+fn unused_server_stops_at_once() {
     let host = Host::start();
     let Listen::Tcp(address) = host.address else {
         panic!("not TCP")
@@ -92,7 +91,7 @@ fn a_server_that_was_never_used_stops_at_once() {
     let start = Instant::now();
     assert!(host.stop().is_ok());
     assert!(start.elapsed() < Duration::from_secs(5));
-    // tiny_http's accept thread closes the socket a moment after it has been told to.
+    // tiny_http's accept thread closes the socket asynchronously.
     let refused = loop {
         match TcpStream::connect(address) {
             Err(error) => break error,

@@ -1,6 +1,5 @@
-//! Calls a service so that there is always an answer: a panic becomes a 500 that the service renders,
-//! or, when it cannot even do that, a minimal one.
-//! Leaves out which requests are refused, and how answers are written.
+//! Calls a service so that there is always a response. If the service panics, it renders a 500; if that fails
+//! too, the response is a minimal one.
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,26 +10,26 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 
 use crate::service::Service;
 
-/// The service's answer to a request, or its refusal of one that has a [`StatusCode`] among its
-/// extensions. When it panics, or gives an interim answer, it is asked once more to render a 500.
+/// Returns the service's response to a request, or its refusal if the request has a [`StatusCode`] among its
+/// extensions. If the service panics or returns an interim response, it is called once more to render a 500.
 pub fn answer(service: &dyn Service, request: Request<Bytes>) -> Response<Bytes> {
     if let Some(status) = request.extensions().get::<StatusCode>().copied() {
         return render(service, request, status);
     }
-    let reminder = Reminder::of(&request);
+    let summary = RequestSummary::of(&request);
     call(service, request).unwrap_or_else(|| {
-        tracing::error!("the service panicked, or gave an interim answer");
+        tracing::error!("the service panicked, or returned an interim response");
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        render(service, reminder.refused(status), status)
+        render(service, summary.refused(status), status)
     })
 }
 
-/// Whether the request may wait; a service that panics at the question is given the benefit of it.
+/// Returns whether handling the request can block. If the service panics, the result is `true`.
 pub fn may_block(service: &dyn Service, method: &Method, path: &str) -> bool {
     catch_unwind(AssertUnwindSafe(|| service.may_block(method, path))).unwrap_or(true)
 }
 
-/// The answer of last resort, when the service cannot render even a refusal.
+/// Returns a minimal response, for the case that the service cannot render a refusal.
 pub fn minimal(status: StatusCode) -> Response<Bytes> {
     let text = status.canonical_reason().unwrap_or("Refused");
     let mut response = Response::new(Bytes::from(format!("{text}\n")));
@@ -51,16 +50,16 @@ fn render(service: &dyn Service, refused: Request<Bytes>, status: StatusCode) ->
     })
 }
 
-/// The service's answer, or `None` when it panicked or answered with an interim status, which is no
-/// answer. The panic's message is not logged here, as it may hold anything; the panic hook has seen it.
+/// Returns the service's response, or `None` if it panicked or returned an interim status. The panic's message
+/// is not logged here, because it can contain anything.
 fn call(service: &dyn Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
     let response = catch_unwind(AssertUnwindSafe(|| service.call(request))).ok()?;
     (!response.status().is_informational()).then_some(response)
 }
 
-/// What it takes to render a refusal when the request itself is gone: its method and target, its peer,
-/// and the form that the client asked for. It is made for every request, so it holds no more.
-struct Reminder {
+/// The parts of a request that are needed to render a refusal. They are copied for each request, so there are
+/// few.
+struct RequestSummary {
     method: Method,
     uri: Uri,
     version: Version,
@@ -68,7 +67,7 @@ struct Reminder {
     peer: Option<SocketAddr>,
 }
 
-impl Reminder {
+impl RequestSummary {
     fn of(whole: &Request<Bytes>) -> Self {
         Self {
             method: whole.method().clone(),

@@ -1,8 +1,5 @@
-//! What transports share: the [`Service`] that they host, how it is called so that nothing it does can
-//! end a worker, which targets and header fields may pass, where servers listen, and the files of Unix
-//! sockets.
-//!
-//! What it leaves out: connections, threads and deadlines, which are each transport's own.
+//! The common parts of all transports: the [`Service`] that they host, calling it safely, rules for targets
+//! and header fields, listening addresses, and the files of Unix sockets.
 
 mod answer;
 mod listen;

@@ -1,11 +1,10 @@
-//! Where a server may listen.
-//! Leaves out opening the socket, and which transport may listen where.
+//! Listening addresses.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Connections that wait to be accepted.
+/// The largest number of connections that wait to be accepted.
 pub const BACKLOG: i32 = 1_024;
 
 /// A TCP address, or a Unix socket. It is written `ADDRESS:PORT` or `unix:PATH`.
@@ -18,7 +17,8 @@ pub enum Listen {
 }
 
 impl Listen {
-    /// Where clients go: `http://127.0.0.1:8080` for the scheme `http`; Unix sockets have no URL.
+    /// Returns the URL, such as `http://127.0.0.1:8080` for the scheme `http`. Unix sockets have no URL; for
+    /// them it returns `unix:PATH`.
     pub fn url(&self, scheme: &str) -> String {
         match self {
             Self::Tcp(address) => format!("{scheme}://{address}"),

@@ -1,22 +1,21 @@
-//! What may pass on any wire: the forms of a request's target, and which fields of an answer are not
-//! the service's to set.
-//! Leaves out reading and writing.
+//! Rules of HTTP that hold for each transport: the forms of a request's target, and the header fields that a
+//! service may not set.
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::uri::Scheme;
 use http::{Method, Response, StatusCode, Uri};
 
-/// Something in the head that HTTP does not allow and a library let through.
+/// A part of the head that HTTP does not allow, although a library accepted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// The target in origin form, in absolute form of http or https, or `*` with `OPTIONS` (RFC 9112,
-/// section 3.2). The authority form belongs to proxies, which this is not. The `http` crate forgives
-/// fragments, quotes and braces; a fragment is refused here, as dropping it would change the target.
+/// Parses a target in origin form, in absolute form with http or https, or `*` with `OPTIONS` (RFC 9112,
+/// section 3.2). The authority form is for proxies. The `http` crate accepts fragments, quotes and braces; a
+/// fragment is refused here, because dropping it would change the target.
 ///
 /// # Errors
-/// [`Malformed`], for everything else.
+/// [`Malformed`] for every other target.
 pub fn target(method: &Method, target: &str) -> Result<Uri, Malformed> {
     let printable = target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
     let uri = Uri::try_from(target).map_err(|_| Malformed)?;
@@ -27,20 +26,20 @@ pub fn target(method: &Method, target: &str) -> Result<Uri, Malformed> {
     (printable && known_form).then_some(uri).ok_or(Malformed)
 }
 
-/// Whether a field of an answer is about the connection, so that only the transport may send it.
+/// Returns whether a response field is about the connection, so that only the transport may send it.
 pub fn belongs_to_transport(name: &HeaderName) -> bool {
     [CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, TRAILER, UPGRADE].contains(name) || name == "keep-alive"
 }
 
-/// Whether an answer with this status has a body, be it empty (RFC 9110, section 6.4.1).
+/// Returns whether a response with this status has a body, which can be empty (RFC 9110, section 6.4.1).
 pub fn has_body(status: StatusCode) -> bool {
     !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
-/// The length of the body, in bytes. A service that answers `HEAD` without making the body may say how
-/// long it would have been.
+/// Returns the length of the body, in bytes. A service that answers `HEAD` without a body can declare the length
+/// with `Content-Length`.
 pub fn declared_length(response: &Response<Bytes>, is_head: bool) -> usize {
-    let said = || {
+    let declared = || {
         response
             .headers()
             .get(CONTENT_LENGTH)?
@@ -50,7 +49,7 @@ pub fn declared_length(response: &Response<Bytes>, is_head: bool) -> usize {
             .ok()
     };
     match response.body().len() {
-        0 if is_head => said().unwrap_or(0),
+        0 if is_head => declared().unwrap_or(0),
         length => length,
     }
 }
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_are_of_a_known_form_and_printable() {
+    fn only_printable_targets_of_known_forms_are_parsed() {
         check(Method::GET, "/", Some("/"));
         check(Method::GET, "/a/b?c=d", Some("/a/b"));
         check(Method::GET, "//a", Some("//a"));

@@ -1,5 +1,4 @@
-//! Unix sockets as files: made for their owner only, replaced when stale, removed at the end.
-//! Leaves out accepting.
+//! Opens Unix sockets: readable by their owner only, replaced if stale, removed at the end.
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind};
@@ -13,14 +12,14 @@ use thiserror::Error;
 
 use crate::listen::BACKLOG;
 
-/// Why a path cannot be listened on.
+/// The error of [`bind_unix`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum UnixSocketError {
-    /// Another process answers on that Unix socket.
+    /// Another process listens on this Unix socket.
     #[error("another process is listening on unix:{}", .0.display())]
     Live(PathBuf),
-    /// There is a file at that path which is no socket; it is left alone.
+    /// The file at this path is not a socket. It is not changed.
     #[error("{} exists and is not a socket", .0.display())]
     NotASocket(PathBuf),
     /// The operating system refused.
@@ -28,7 +27,7 @@ pub enum UnixSocketError {
     Io {
         /// The path.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -43,15 +42,15 @@ impl UnixSocketError {
     }
 }
 
-/// Listens on a Unix socket, which is made with mode 0600, so only its owner, and root, can connect.
+/// Listens on a Unix socket. Its file has mode 0600, so only its owner and root can connect.
 ///
-/// A socket file on which nobody listens is replaced. Of two servers that start on one path in the same
-/// instant, one may take the path from the other.
+/// A stale socket file, on which no process listens, is replaced. If two servers start on one path at the same
+/// time, one can take the path from the other.
 ///
 /// # Errors
 /// [`UnixSocketError`].
 pub fn bind_unix(path: &Path) -> Result<(UnixListener, SocketFile), UnixSocketError> {
-    make_room(path)?;
+    remove_stale(path)?;
     listen(path).map_err(|source| UnixSocketError::io(path, source))
 }
 
@@ -59,14 +58,14 @@ fn listen(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.bind(&SockAddr::unix(path)?)?;
     let file = SocketFile::at(path)?;
-    // Nobody can connect before `listen`, so at no time is there a socket that others may use.
+    // No client can connect before `listen`, so other users never get access.
     fs::set_permissions(path, Permissions::from_mode(0o600))?;
     socket.listen(BACKLOG)?;
     Ok((OwnedFd::from(socket).into(), file))
 }
 
-/// Removes a socket file on which nobody listens, and nothing else.
-fn make_room(path: &Path) -> Result<(), UnixSocketError> {
+/// Removes a stale socket file, and no other file.
+fn remove_stale(path: &Path) -> Result<(), UnixSocketError> {
     let failed = |source| UnixSocketError::io(path, source);
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -81,8 +80,7 @@ fn make_room(path: &Path) -> Result<(), UnixSocketError> {
     }
 }
 
-/// The socket file that this process made. It is removed when this is dropped, unless another process
-/// has put its own in the same place.
+/// A socket file that this process created. It is removed on drop, unless another process has replaced it.
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
@@ -101,7 +99,7 @@ impl SocketFile {
 impl Drop for SocketFile {
     fn drop(&mut self) {
         if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
-            // What cannot be removed is stale, and the next start replaces it.
+            // A file that cannot be removed is stale, and the next start replaces it.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -175,6 +175,12 @@ fn transport_errors_follow_the_accept_header() {
             "The request is larger than 64 KiB",
         ),
         (
+            StatusCode::LENGTH_REQUIRED,
+            411,
+            "length_required",
+            "The request has a body without a length; send Content-Length",
+        ),
+        (
             StatusCode::REQUEST_TIMEOUT,
             408,
             "too_slow",

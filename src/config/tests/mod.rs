@@ -1,27 +1,23 @@
-//! Tests of the settings, all through [`Config::load`], with an environment and a folder of their own.
-//!
-//! Left out: the command line, which has its own tests.
+//! Tests of the settings, all through [`Config::load`] with flags, variables and a file of their own.
 
-mod accounts;
-mod coherence;
-mod file_messages;
+mod conflicts;
+mod documents;
+mod layering;
 mod messages;
-mod precedence;
 mod secrets;
 mod values;
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Config, ConfigError, Flags};
+use super::{Config, ConfigError, Flags, schema};
 
-/// Texts by name, as tables of tests write them.
+/// Texts by name. Flags are named by the path of their key.
 type Pairs<'a> = &'a [(&'static str, &'a str)];
 
-/// A folder for one test, and what is given in it.
+/// The layers of one test, with a folder for its files.
 struct Given {
     folder: TempDir,
     flags: Flags,
@@ -29,32 +25,36 @@ struct Given {
 }
 
 impl Given {
+    /// No flags, no variables, and an empty file.
     fn nothing() -> Self {
-        Given {
-            folder: tempfile::tempdir().unwrap(),
-            flags: Flags::default(),
+        let folder = tempfile::tempdir().unwrap();
+        let flags = Flags {
+            config: Some(folder.path().join("kunci.toml")),
+            ..Flags::default()
+        };
+        let given = Given {
+            folder,
+            flags,
             env: Vec::new(),
-        }
+        };
+        given.file("")
     }
 
     fn flags(mut self, flags: Pairs<'_>) -> Self {
-        for (key, text) in flags {
-            self.flags = self.flags.with(key, text);
-        }
+        let flags = flags.iter().map(|(path, text)| ("--flag", *path, text.into()));
+        self.flags.given.extend(flags);
         self
     }
 
     fn variables(mut self, variables: Pairs<'_>) -> Self {
-        let pairs = variables.iter().map(|(k, v)| (k.into(), v.into()));
+        let pairs = variables.iter().map(|(name, text)| (name.into(), text.into()));
         self.env.extend(pairs);
         self
     }
 
-    /// Writes `kunci.toml`, unless the text is empty.
+    /// Writes `kunci.toml`, in which `/w` is the folder of the test.
     fn file(self, text: &str) -> Self {
-        if text.is_empty() {
-            return self;
-        }
+        let text = text.replace("/w", self.path());
         self.file_named("kunci.toml", text.as_bytes())
     }
 
@@ -63,28 +63,38 @@ impl Given {
         self
     }
 
-    fn folder(&self) -> &Path {
-        self.folder.path()
+    fn path(&self) -> &str {
+        self.folder.path().to_str().unwrap()
     }
 
     fn load(&self) -> Result<Config, ConfigError> {
-        Config::load(&self.flags, self.env.clone(), self.folder())
+        Config::load(&self.flags, self.env.clone())
+    }
+
+    #[track_caller]
+    fn config(&self) -> Config {
+        self.load().unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The message, with `/w` for the folder of the test.
     #[track_caller]
     fn message(&self) -> String {
-        let message = self.load().unwrap_err().to_string();
-        message.replace(self.folder().to_str().unwrap(), "/w")
+        let message = self.load().err().unwrap().to_string();
+        assert!(!message.contains(char::is_control), "{message}");
+        message.replace(self.path(), "/w")
+    }
+
+    /// The value of a key and its source, with `/w` for the folder of the test.
+    #[track_caller]
+    fn shown(&self, path: &str) -> (String, String) {
+        let config = self.config();
+        let key = schema::key(path).unwrap();
+        let text = |text: String| text.replace(self.path(), "/w");
+        (text(config.value(key).to_string()), text(config.source(key)))
     }
 }
 
-/// What `config show` says about a key: its value and its source, with `/w` for the folder of the test.
-fn shown(given: &Given, key: &str) -> (String, String) {
-    let config = given.load().unwrap();
-    let shown = config.show().into_iter().find(|shown| shown.key == key);
-    let shown = shown.unwrap();
-    let folder = given.folder().to_str().unwrap();
-    let source = shown.source.to_string().replace(folder, "/w");
-    (shown.value, source)
+/// The variable of a key.
+fn variable(path: &str) -> &'static str {
+    schema::key(path).unwrap().variable().leak()
 }

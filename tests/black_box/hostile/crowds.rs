@@ -1,6 +1,4 @@
-//! More connections than anybody needs, and more than the server may have descriptors for.
-//!
-//! Left out: the limits that are settings (`limits`).
+//! Very many connections, and more connections than descriptors.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,12 +7,12 @@ use super::{PING, server, serves_promptly, sockets};
 use crate::support::{PASSWORD, PATIENCE, Server, Setup, Socket, Transport, for_each_transport};
 
 for_each_transport!(
-    a_thousand_idle_connections_hold_up_nobody,
-    a_burst_of_keep_alive_connections_is_answered,
-    running_out_of_descriptors_is_told_or_survived,
+    thousand_idle_connections_do_not_delay_others,
+    burst_of_keep_alive_connections_is_answered,
+    lack_of_descriptors_is_reported_or_survived,
 );
 
-/// Lets this process and those that it starts open more files than a login shell may.
+/// Raises the limit of open files of this process and its children.
 fn raise_own_limit() {
     let pid = std::process::id().to_string();
     let set = Command::new("prlimit")
@@ -23,7 +21,7 @@ fn raise_own_limit() {
     assert!(set.unwrap().success());
 }
 
-fn a_thousand_idle_connections_hold_up_nobody(transport: Transport) {
+fn thousand_idle_connections_do_not_delay_others(transport: Transport) {
     raise_own_limit();
     let server = server(transport, "");
     let mut idle = sockets(&server, 1_000);
@@ -42,7 +40,7 @@ fn a_thousand_idle_connections_hold_up_nobody(transport: Transport) {
     serves_promptly(&server);
 }
 
-fn a_burst_of_keep_alive_connections_is_answered(transport: Transport) {
+fn burst_of_keep_alive_connections_is_answered(transport: Transport) {
     let server = server(transport, "");
     let mut burst = sockets(&server, 32);
     for _ in 0..3 {
@@ -55,10 +53,10 @@ fn a_burst_of_keep_alive_connections_is_answered(transport: Transport) {
     }
 }
 
-fn running_out_of_descriptors_is_told_or_survived(transport: Transport) {
+fn lack_of_descriptors_is_reported_or_survived(transport: Transport) {
     let mut server = Setup::of(transport).descriptors(64).start();
     serves_promptly(&server);
-    // Some of these are never taken, and wait where the system keeps them, unless the server has ended.
+    // Some of these are never accepted, and wait in the backlog unless the server has ended.
     let mut crowd: Vec<_> = (0..100)
         .filter_map(|_| Socket::try_connect(server.address()).ok())
         .collect();
@@ -81,14 +79,14 @@ fn running_out_of_descriptors_is_told_or_survived(transport: Transport) {
     }
 }
 
-/// Whether a connection gets an answer, while others in front of it get none.
+/// Returns whether a connection gets a response within a moment.
 fn answers_within_a_moment(socket: &mut Socket) -> Option<()> {
     socket.send(PING).ok()?;
     let came = socket.comes_within(Duration::from_millis(20))?;
     (came.try_answer()?.status == 200).then_some(())
 }
 
-/// What needs a database, and so descriptors, works again too.
+/// Checks that requests that need the database, and thus descriptors, work again.
 fn serves_again(server: &Server) {
     let begin = Instant::now();
     let form = [("username", "ada"), ("password", PASSWORD)];

@@ -1,6 +1,4 @@
-//! Heads that come slowly, not to the end, or never to an end.
-//!
-//! Left out: heads that can be read in two ways (`ambiguous`), and silence (`stalling`).
+//! Slow, incomplete, large and endless heads.
 
 use std::time::Instant;
 
@@ -9,20 +7,23 @@ use super::{server, serves_promptly, sockets};
 use crate::support::{Server, Socket, Transport, for_each_transport};
 
 for_each_transport!(
-    slow_heads_hold_up_nobody,
-    half_a_head_is_no_request,
-    a_head_of_a_megabyte_is_refused_and_not_kept,
-    a_head_without_an_end_is_cut_off,
-    too_long_a_target_and_too_many_fields_are_refused,
+    slow_heads_do_not_delay_others,
+    incomplete_head_is_not_a_request,
+    head_of_a_megabyte_is_refused_and_freed,
+    endless_head_is_refused,
+    long_targets_and_too_many_fields_are_refused,
 );
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// What a transport that reads only so much may need for megabytes of heads, in KiB.
+/// Memory that a transport with a limit may need for megabytes of heads, in KiB.
 const ROOM: u64 = 4 * 1024;
 
-fn slow_heads_hold_up_nobody(transport: Transport) {
-    let server = server(transport, &format!("head_timeout = \"{SHORT_SETTING}\""));
+fn slow_heads_do_not_delay_others(transport: Transport) {
+    let server = server(
+        transport,
+        &format!("server.limits.head_timeout = \"{SHORT_SETTING}\""),
+    );
     let begin = Instant::now();
     let mut slow = sockets(&server, 32);
     for socket in &mut slow {
@@ -35,7 +36,7 @@ fn slow_heads_hold_up_nobody(transport: Transport) {
     serves_promptly(&server);
 }
 
-/// tiny_http bounds every single read, and so waits for a head that keeps coming.
+/// tiny_http limits only single reads, so it waits for a head that keeps arriving.
 fn tiny_http_waits_for_them(server: &Server, slow: &mut [Socket]) {
     for _ in 0..10 {
         drip(slow);
@@ -46,7 +47,7 @@ fn tiny_http_waits_for_them(server: &Server, slow: &mut [Socket]) {
     }
 }
 
-fn half_a_head_is_no_request(transport: Transport) {
+fn incomplete_head_is_not_a_request(transport: Transport) {
     let server = server(transport, "");
     let whole = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
     for end in 0..whole.len() {
@@ -55,7 +56,7 @@ fn half_a_head_is_no_request(transport: Transport) {
         socket.finish();
         let answers = socket.answers();
         match transport {
-            // It refuses by itself what it takes for a whole line.
+            // It answers incomplete lines with its own 400.
             Transport::TinyHttp => assert!(answers.iter().all(|answer| answer.status == 400), "{end}"),
             Transport::Hyper => is_refusal_or_nothing(&answers, &[400]),
         }
@@ -63,7 +64,7 @@ fn half_a_head_is_no_request(transport: Transport) {
     serves_promptly(&server);
 }
 
-fn a_head_of_a_megabyte_is_refused_and_not_kept(transport: Transport) {
+fn head_of_a_megabyte_is_refused_and_freed(transport: Transport) {
     let server = server(transport, "");
     serves_promptly(&server);
     let before = server.peak_memory();
@@ -73,7 +74,7 @@ fn a_head_of_a_megabyte_is_refused_and_not_kept(transport: Transport) {
     );
     for _ in 0..20 {
         let mut socket = Socket::connect(server.address());
-        // A server that refuses a head may close before it has read all of it.
+        // The server may close the connection before it has read the whole head.
         let sent = socket.send(&head);
         match transport {
             Transport::TinyHttp => assert_eq!(socket.answer().status, 431, "{sent:?}"),
@@ -82,7 +83,7 @@ fn a_head_of_a_megabyte_is_refused_and_not_kept(transport: Transport) {
     }
     let grown = server.peak_memory() - before;
     let room = match transport {
-        // A head is in memory as a whole, in several forms, before anybody looks at it.
+        // A head is in memory several times before its size is checked.
         Transport::TinyHttp => 8 * ROOM,
         Transport::Hyper => ROOM,
     };
@@ -90,7 +91,7 @@ fn a_head_of_a_megabyte_is_refused_and_not_kept(transport: Transport) {
     serves_promptly(&server);
 }
 
-fn a_head_without_an_end_is_cut_off(transport: Transport) {
+fn endless_head_is_refused(transport: Transport) {
     let server = server(transport, "");
     serves_promptly(&server);
     let before = server.peak_memory();
@@ -101,7 +102,7 @@ fn a_head_without_an_end_is_cut_off(transport: Transport) {
     }
     let grown = server.peak_memory() - before;
     match transport {
-        // tiny_http takes it all in, and refuses it when it ends.
+        // tiny_http reads all of it, and then refuses it.
         Transport::TinyHttp => {
             sent.unwrap();
             assert_eq!(socket.ask("\r\n").status, 431);
@@ -115,7 +116,7 @@ fn a_head_without_an_end_is_cut_off(transport: Transport) {
     serves_promptly(&server);
 }
 
-fn too_long_a_target_and_too_many_fields_are_refused(transport: Transport) {
+fn long_targets_and_too_many_fields_are_refused(transport: Transport) {
     let server = server(transport, "");
     let fields: String = (0..1_000).map(|n| format!("X-{n}: y\r\n")).collect();
     for (name, request) in [

@@ -1,6 +1,4 @@
-//! The limits on connections that are settings of hyper, and that tiny_http has none.
-//!
-//! Left out: limits on what one connection sends (`heads`, `bodies`).
+//! hyper's limits on connections. tiny_http has none.
 
 use std::time::Instant;
 
@@ -8,18 +6,18 @@ use super::{PING, is_refusal_or_nothing, sockets};
 use crate::support::{PATIENCE, Server, Setup, Socket, Transport, for_each_transport};
 
 for_each_transport!(
-    beyond_the_limit_of_connections_nobody_is_served_until_some_close,
-    beyond_the_limit_of_one_address_it_is_not_served_until_some_close,
+    connection_limit_refuses_until_some_close,
+    address_limit_refuses_until_some_close,
 );
 
 const MOST: usize = 8;
 
-fn beyond_the_limit_of_connections_nobody_is_served_until_some_close(transport: Transport) {
-    check(transport, "max_connections");
+fn connection_limit_refuses_until_some_close(transport: Transport) {
+    check(transport, "server.limits.connections");
 }
 
-fn beyond_the_limit_of_one_address_it_is_not_served_until_some_close(transport: Transport) {
-    check(transport, "max_connections_per_address");
+fn address_limit_refuses_until_some_close(transport: Transport) {
+    check(transport, "server.limits.connections_per_address");
 }
 
 #[track_caller]
@@ -31,7 +29,7 @@ fn check(transport: Transport, setting: &str) {
     all_live(&mut held);
     for _ in 0..5 {
         let mut next = Socket::connect(server.address());
-        // It may be closed before it has asked.
+        // The connection may be closed already.
         let _ = next.send(PING);
         match transport {
             Transport::TinyHttp => assert_eq!(next.answer().status, 200, "there is no limit"),
@@ -52,7 +50,7 @@ fn all_live(held: &mut [Socket]) {
     }
 }
 
-/// A connection that is served; the server learns only after a while that others have been closed.
+/// Opens a connection that is served. The server notices closed connections asynchronously.
 #[track_caller]
 fn served(server: &Server) -> Socket {
     let begin = Instant::now();

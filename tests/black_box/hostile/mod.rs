@@ -1,9 +1,6 @@
-//! Connections that mean no good, or that are merely broken: the server answers clearly or closes, serves
-//! everybody else promptly meanwhile, and lives on.
+//! Hostile and broken connections: the server answers or closes them, and serves other clients promptly.
 //!
-//! Where tiny_http cannot do better, what it does instead is asserted, as the README's table has it.
-//! Left out: bad input in well-formed requests, and what the transports do beneath the whole program,
-//! which their own tests show.
+//! Where tiny_http cannot do better, the tests assert what the README's table documents.
 
 mod ambiguous;
 mod bodies;
@@ -18,33 +15,33 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Answer, PATIENCE, Server, Setup, Socket, Transport};
 
-/// A request that is answered without a look at any store, and keeps the connection.
+/// A request that needs no store and keeps the connection.
 const PING: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// The longest that an answer may take while others do their worst; ten times what a busy machine needs.
+/// The longest time of a response during an attack; ten times what a busy machine needs.
 const PROMPT: Duration = Duration::from_secs(3);
 
-/// How long a deadline is that a test waits for, and how settings say it.
+/// A deadline that a test waits for, and its value in the settings.
 const SHORT: Duration = Duration::from_millis(700);
 const SHORT_SETTING: &str = "700ms";
 
 /// How long a slow client waits before it sends the next byte.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// A server whose limits on connections are out of the way, with more settings where there are such.
+/// Starts a server with high limits on connections, and with more settings for hyper.
 fn server(transport: Transport, on_hyper: &str) -> Server {
     Setup::of(transport)
-        .on_hyper("max_connections_per_address = 4096")
+        .on_hyper("server.limits.connections_per_address = 4096")
         .on_hyper(on_hyper)
         .start()
 }
 
-/// So many connections.
+/// Opens `count` connections.
 fn sockets(server: &Server, count: usize) -> Vec<Socket> {
     (0..count).map(|_| Socket::connect(server.address())).collect()
 }
 
-/// Asks as somebody who has nothing to do with what else goes on.
+/// Checks that a new client is served promptly.
 #[track_caller]
 fn serves_promptly(server: &Server) {
     for (path, body) in [
@@ -66,8 +63,8 @@ fn drip(slow: &mut [Socket]) {
     }
 }
 
-/// Sends a byte on each connection now and then until the server has closed them all, which it may not
-/// do before [`SHORT`] has passed since the beginning, and serves others meanwhile.
+/// Sends single bytes on each connection until the server has closed all of them. The server must not do this
+/// before [`SHORT`] has passed since `begin`, and must serve other clients meanwhile.
 #[track_caller]
 fn drip_until_closed(server: &Server, mut slow: Vec<Socket>, begin: Instant, statuses: &[u16]) {
     while !slow.is_empty() {
@@ -84,7 +81,7 @@ fn drip_until_closed(server: &Server, mut slow: Vec<Socket>, begin: Instant, sta
     }
 }
 
-/// Nothing that the server may say before it closes such a connection but one refusal of its own.
+/// Checks that the server sent nothing, or one refusal with all of Kunci's headers.
 #[track_caller]
 fn is_refusal_or_nothing(answers: &[Answer], statuses: &[u16]) {
     assert!(answers.len() < 2, "{answers:?}");

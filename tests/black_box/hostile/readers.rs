@@ -1,6 +1,4 @@
-//! Clients that ask and ask and read nothing.
-//!
-//! Left out: those that neither ask nor read (`stalling`).
+//! Clients that send requests and read no responses.
 
 use std::io;
 use std::time::Instant;
@@ -8,15 +6,15 @@ use std::time::Instant;
 use super::{SHORT_SETTING, server, serves_promptly, sockets};
 use crate::support::{PATIENCE, Server, Socket, Transport, for_each_transport};
 
-for_each_transport!(clients_that_read_nothing_hold_up_nobody);
+for_each_transport!(clients_that_read_nothing_do_not_delay_others);
 
 const ASK: &[u8] = b"GET /login HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n";
 
-/// A client that only asks.
+/// A client that only sends requests.
 struct Asker {
     socket: Socket,
     requests: Vec<u8>,
-    /// How much of the requests has gone out.
+    /// Bytes of `requests` that were sent.
     sent: usize,
 }
 
@@ -29,7 +27,7 @@ impl Asker {
         }
     }
 
-    /// Asks until no more goes through at once; fails when the connection is closed.
+    /// Sends requests until sending would block. Fails if the connection is closed.
     fn ask_on(&mut self) -> io::Result<()> {
         loop {
             let count = self.socket.stuff(&self.requests[self.sent..])?;
@@ -41,8 +39,11 @@ impl Asker {
     }
 }
 
-fn clients_that_read_nothing_hold_up_nobody(transport: Transport) {
-    let server = server(transport, &format!("request_timeout = \"{SHORT_SETTING}\""));
+fn clients_that_read_nothing_do_not_delay_others(transport: Transport) {
+    let server = server(
+        transport,
+        &format!("server.limits.request_timeout = \"{SHORT_SETTING}\""),
+    );
     match transport {
         Transport::TinyHttp => tiny_http_waits_for_them(&server),
         Transport::Hyper => they_are_dropped(&server),
@@ -50,8 +51,7 @@ fn clients_that_read_nothing_hold_up_nobody(transport: Transport) {
     serves_promptly(&server);
 }
 
-/// tiny_http takes in all that is asked. Of what goes beyond a thousand requests nothing is answered; up
-/// to there each asker holds a worker when the answers do not go through any more.
+/// tiny_http reads all requests. Each client holds workers while its responses cannot be written.
 fn tiny_http_waits_for_them(server: &Server) {
     const REQUESTS: usize = 900;
     let mut askers = sockets(server, 2);

@@ -1,25 +1,24 @@
-//! Connections on which nothing happens any more: each is closed when its deadline has passed, and not
-//! before.
-//!
-//! Left out: those on which something happens too slowly (`heads`, `bodies`).
+//! Stalled connections: each is closed when its deadline has passed, and not before.
 
 use std::time::{Duration, Instant};
 
 use super::{PING, PROMPT, SHORT, SHORT_SETTING, is_refusal_or_nothing, server, serves_promptly};
 use crate::support::{Server, Socket, Transport, for_each_transport};
 
-for_each_transport!(connections_on_which_nothing_happens_are_closed);
+for_each_transport!(stalled_connections_are_closed);
 
-/// What becomes of it on tiny_http; hyper answers 408 or nothing, and closes.
+/// The behaviour of tiny_http. hyper answers with 408 or nothing, and closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tiny {
     Closes,
-    /// It says 408, and closes when the client does.
+    /// It answers with 408 and closes.
     Tells,
+    /// It refuses at once and closes.
+    Refuses,
 }
-use Tiny::{Closes, Tells};
+use Tiny::{Closes, Refuses, Tells};
 
-/// What the client does before it falls silent.
+/// The bytes that the client sends before it stalls.
 #[rustfmt::skip]
 const STALLS: [(&str, Tiny, &str); 6] = [
     ("nothing", Closes, ""),
@@ -27,14 +26,18 @@ const STALLS: [(&str, Tiny, &str); 6] = [
     ("half a head", Closes, "GET /healthz HTTP/1.1\r\nHost: x\r\nX"),
     ("half a short body", Closes, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nuser"),
     ("half a long body", Tells, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nuser"),
-    ("half a chunk", Tells, "POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nuser"),
+    ("half a chunk", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nuser"),
 ];
 
-/// tiny_http's deadline is no setting.
+/// tiny_http's deadline, which is not a setting.
 const LONG: Duration = Duration::from_secs(30);
 
-fn connections_on_which_nothing_happens_are_closed(transport: Transport) {
-    let settings = ["head_timeout", "body_timeout", "idle_timeout"];
+fn stalled_connections_are_closed(transport: Transport) {
+    let settings = [
+        "server.limits.head_timeout",
+        "server.limits.body_timeout",
+        "server.limits.idle_timeout",
+    ];
     let settings = settings
         .map(|key| format!("{key} = \"{SHORT_SETTING}\""))
         .join("\n");
@@ -53,9 +56,13 @@ fn connections_on_which_nothing_happens_are_closed(transport: Transport) {
         "an idle connection is closed without a word"
     );
     for (name, tiny, socket) in &mut stalled {
-        if (transport, *tiny) == (Transport::TinyHttp, Tells) {
-            assert_eq!(socket.answer().status, 408, "{name}");
-            socket.finish();
+        match (transport, *tiny) {
+            (Transport::TinyHttp, Refuses) => {
+                is_refusal_or_nothing(&socket.answers(), &[411]);
+                continue;
+            }
+            (Transport::TinyHttp, Tells) => assert_eq!(socket.answer().status, 408, "{name}"),
+            _ => {}
         }
         is_refusal_or_nothing(&socket.answers(), &[408]);
         let took = begin.elapsed();

@@ -1,4 +1,4 @@
-//! The life of an account as a program lives it, by `/api/v1` alone.
+//! The life of an account through `/api/v1`.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn sign_up(server: &Server, laptop: &mut Client) {
     assert_eq!(refused["error"]["code"], "not_invited");
     account["invitation"] = invitation(server).into();
     send(laptop, "POST", "/api/v1/users", &account, 201);
-    // It was for one account.
+    // The invitation was for one account.
     account["username"] = "eve".into();
     send(&mut server.program(), "POST", "/api/v1/users", &account, 410);
     assert_eq!(whose(laptop).as_deref(), Some("ada"));
@@ -181,7 +181,7 @@ fn delete(laptop: &mut Client) {
     assert_eq!(gone["error"]["code"], "wrong_credentials");
 }
 
-/// Who is signed in, as the next request sees it.
+/// Returns the signed-in user.
 fn whose(client: &mut Client) -> Option<String> {
     let answer = client.get("/api/v1/session");
     let name = || answer.json()["user"]["name"].as_str().map(str::to_owned);

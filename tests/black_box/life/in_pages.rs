@@ -1,4 +1,4 @@
-//! The life of an account as a person lives it, from page to page, by forms alone.
+//! The life of an account through pages and forms.
 
 use super::{ADDRESS, Authenticator, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
 use crate::support::{Answer, Client, PASSWORD, Server};
@@ -169,7 +169,7 @@ fn delete(laptop: &mut Client) {
     assert_eq!(laptop.post("/login", &credentials).status, 401);
 }
 
-/// The ids in the forms that end a session.
+/// Returns the ids in the forms that end a session.
 fn session_ids(page: &str) -> Vec<String> {
     page.split(r#"name="id" value=""#)
         .skip(1)
@@ -178,7 +178,7 @@ fn session_ids(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whatever on a page has the form of a recovery code.
+/// Returns all texts on a page that have the form of a recovery code.
 fn recovery_codes(page: &str) -> Vec<String> {
     page.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
         .filter(|word| word.len() == 30 && word.matches('-').count() == 4)

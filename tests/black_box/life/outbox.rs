@@ -1,10 +1,10 @@
-//! Reading the mails that the server has put into its outbox.
+//! Reads the mails in the outbox.
 
 use std::fs;
 
 use crate::support::Server;
 
-/// Every mail so far in the order in which they were written, decoded.
+/// Returns all mails, decoded, oldest first.
 pub(super) fn mails(server: &Server) -> Vec<String> {
     let folder = server.data().join("outbox");
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -19,7 +19,7 @@ pub(super) fn mails(server: &Server) -> Vec<String> {
         .collect()
 }
 
-/// The token of the latest mail to an address that has a link.
+/// Returns the token of the latest mail with a link to an address.
 pub(super) fn latest_token(server: &Server, to: &str) -> String {
     let mails = mails(server);
     let found = mails
@@ -30,7 +30,7 @@ pub(super) fn latest_token(server: &Server, to: &str) -> String {
     found.unwrap_or_else(|| panic!("no link to {to} in {mails:#?}"))
 }
 
-/// Undoes quoted-printable (RFC 2045, section 6.7) as far as our mails use it.
+/// Decodes quoted-printable (RFC 2045, section 6.7) as far as Kunci's mails use it.
 fn decoded(mail: &str) -> String {
     mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=")
 }

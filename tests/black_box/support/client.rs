@@ -1,11 +1,11 @@
-//! A client with a cookie jar that sends exactly what it is told, one connection a request.
+//! A client with a cookie jar, which uses one connection for each request.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::socket::Socket;
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -14,7 +14,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The first value of a header.
+    /// Returns the first value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -22,7 +22,7 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Which of the headers that every answer of ours carries this one lacks.
+    /// Returns the headers that are missing, although every response of Kunci has them.
     pub(crate) fn missing_headers(&self) -> Vec<&'static str> {
         let mut names = vec![
             "content-security-policy",
@@ -37,12 +37,12 @@ impl Answer {
         names
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
     }
 
-    /// Reads the head of an answer, up to its empty line.
+    /// Parses the head of a response.
     pub(super) fn parse(head: &[u8]) -> Self {
         let text = String::from_utf8_lossy(head);
         let mut lines = text.trim_end().split("\r\n");
@@ -60,15 +60,15 @@ impl Answer {
     }
 }
 
-/// Sends bytes and reads one answer.
+/// Sends bytes and reads one response.
 pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     let mut socket = Socket::connect(address);
-    // A server that refuses a request may close before it has read all of it.
+    // The server may close the connection before it has read the whole request.
     let _ = socket.send(request);
     socket.answer()
 }
 
-/// One browser or program, with its cookies.
+/// A client with its cookies.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     address: SocketAddr,
@@ -85,13 +85,13 @@ impl Client {
         }
     }
 
-    /// The same client, which now finds the server elsewhere.
+    /// Returns the same client for another address of the server.
     pub(crate) fn at(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// The cookies as a header has them.
+    /// Returns the value of the `Cookie` header.
     pub(crate) fn cookie(&self) -> String {
         self.cookies
             .iter()
@@ -100,7 +100,7 @@ impl Client {
             .join("; ")
     }
 
-    /// The session's token as the cookie has it; empty without a session.
+    /// Returns the token in the session cookie; empty without a session.
     pub(crate) fn session_token(&self) -> String {
         self.cookies.get("kunci").cloned().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The little of the WebDriver protocol that the tests need (W3C WebDriver, section 5 and later).
+//! The part of the WebDriver protocol that the tests need (W3C WebDriver, section 5 and later).
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use super::client::raw;
 
 /// Longer than any page takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What chromedriver says of an element while one page makes way for another: no failure, but "not yet".
+/// chromedriver's errors while a page is being replaced, after which the tests retry.
 const NOT_YET: [&str; 3] = [
     "no such element",
     "stale element reference",
@@ -28,7 +28,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// `None` where there is no chromedriver or no Chromium.
+    /// Returns `None` if chromedriver or Chromium is missing.
     pub(crate) fn start() -> Option<Self> {
         Command::new("chromium")
             .arg("--version")
@@ -56,7 +56,7 @@ impl Driver {
         })
     }
 
-    /// A new browser with a profile of its own.
+    /// Starts a browser with a new profile.
     pub(crate) fn browser(&self) -> Browser<'_> {
         let args = [
             "--headless",
@@ -89,7 +89,7 @@ impl Driver {
         answer.unwrap_or_else(|| panic!("{method} {path}: the page is not there"))
     }
 
-    /// `None` while the page is [`NOT_YET`] what it should be.
+    /// Returns `None` if the error is one of [`NOT_YET`].
     #[track_caller]
     fn try_to(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
         let body = if method == "POST" {
@@ -114,7 +114,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -150,7 +150,7 @@ impl Browser<'_> {
         self.post("/back", &json!({}));
     }
 
-    /// Waits until a page of that path and query is shown, as a person would, and fails when it never is.
+    /// Waits until the page with this path and query is shown.
     #[track_caller]
     pub(crate) fn arrives_at(&self, path: &str) {
         let arrived = patiently(|| {
@@ -165,20 +165,20 @@ impl Browser<'_> {
         );
     }
 
-    /// Waits until a person can read that on the page, and fails when they never can.
+    /// Waits until the page shows this text.
     #[track_caller]
     pub(crate) fn shows(&self, words: &str) {
         let shown = patiently(|| self.text().contains(words).then_some(()));
         assert!(shown.is_some(), "{words:?} is not in {:?}", self.text());
     }
 
-    /// What a person reads on the page.
+    /// Returns the visible text of the page.
     #[track_caller]
     pub(crate) fn text(&self) -> String {
         self.of("css selector", "body", "text")
     }
 
-    /// Types into the field of that name, over what stands there.
+    /// Replaces the value of the field with this name.
     #[track_caller]
     pub(crate) fn fill(&self, name: &str, value: &str) {
         self.on("css selector", &format!("input[name={name}]"), |field| {
@@ -213,13 +213,13 @@ impl Browser<'_> {
         );
     }
 
-    /// The value of a style property as the browser computes it.
+    /// Returns the computed value of a style property.
     #[track_caller]
     pub(crate) fn css(&self, selector: &str, property: &str) -> String {
         self.of("css selector", selector, &format!("css/{property}"))
     }
 
-    /// What the browser's console complains of, such as a policy that stops our own style sheet.
+    /// Returns the errors in the browser's console, such as violations of the content security policy.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let log = self.post("/se/log", &json!({"type": "browser"}));
         log.as_array()
@@ -253,7 +253,7 @@ impl Browser<'_> {
         self.on(using, value, |element| self.act(element, "click", &json!({})));
     }
 
-    /// Something that can be read off an element.
+    /// Reads a property of an element.
     #[track_caller]
     fn of(&self, using: &str, value: &str, what: &str) -> String {
         let read = self.on(using, value, |element| {
@@ -268,8 +268,7 @@ impl Browser<'_> {
         self.driver.try_to("POST", &path, body)
     }
 
-    /// Does something with an element as soon as it is there, from the start again when the page made way
-    /// for another meanwhile.
+    /// Acts on an element as soon as it exists, and retries if the page was replaced meanwhile.
     #[track_caller]
     fn on(&self, using: &str, value: &str, what: impl Fn(&str) -> Option<Value>) -> Value {
         let asked = json!({"using": using, "value": value});
@@ -281,7 +280,7 @@ impl Browser<'_> {
     }
 }
 
-/// What `look` sees at last; `None` when there is still nothing to see after [`PATIENCE`].
+/// Calls `look` until it returns a value, at most for [`PATIENCE`].
 #[track_caller]
 fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + PATIENCE;
@@ -296,7 +295,7 @@ fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
 impl Drop for Browser<'_> {
     fn drop(&mut self) {
         let path = format!("/session/{}", self.session);
-        // A browser that is stuck must not keep the next test from running.
+        // A stuck browser must not block the next test.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.driver.send("DELETE", &path, &Value::Null)
         }));

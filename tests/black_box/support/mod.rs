@@ -1,4 +1,4 @@
-//! Starting the program on each transport, and talking to it.
+//! Starts the program on each transport, and sends requests to it.
 
 mod client;
 mod driver;

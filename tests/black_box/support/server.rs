@@ -1,4 +1,4 @@
-//! The program under test: started for one test, in a folder of its own, and gone when the test ends.
+//! The program under test, which runs in its own folder for the duration of a test.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,16 +15,16 @@ use super::client::Client;
 use super::socket::PATIENCE;
 use super::transports::Transport;
 
-/// Good enough for every rule.
+/// A password that all rules accept.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// The binary.
+/// Returns a command for the binary.
 pub(crate) fn kunci() -> Command {
     without_settings(Command::new(env!("CARGO_BIN_EXE_kunci")))
 }
 
-/// The binary, for which a file that cannot grow is an error and not a signal: a stand-in for a full disk.
-/// It may open at most so many files, if that is said.
+/// Returns a command for the binary that ignores SIGXFSZ, so that a file size limit simulates a full disk.
+/// It can have a limit of open files.
 fn program(descriptors: Option<u32>) -> Command {
     let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most}; "));
     let mut command = Command::new("sh");
@@ -36,7 +36,7 @@ fn program(descriptors: Option<u32>) -> Command {
     without_settings(command)
 }
 
-/// Keeps out the settings in the environment of whoever runs the tests.
+/// Removes the settings from the environment of the test run.
 pub(super) fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KUNCI_") {
@@ -46,7 +46,7 @@ pub(super) fn without_settings(mut command: Command) -> Command {
     command
 }
 
-/// What a server is started with, now and after a restart.
+/// The settings of a server, also for restarts.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     transport: Transport,
@@ -56,7 +56,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// No settings but the transport.
+    /// Returns a setup with only the transport set.
     pub(crate) fn of(transport: Transport) -> Self {
         Self {
             transport,
@@ -66,20 +66,20 @@ impl Setup {
         }
     }
 
-    /// More arguments.
+    /// Adds arguments.
     pub(crate) fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
         self
     }
 
-    /// More lines for `kunci.toml`.
+    /// Adds lines to `kunci.toml`.
     pub(crate) fn settings(mut self, lines: &str) -> Self {
         self.settings.push_str(lines);
         self.settings.push('\n');
         self
     }
 
-    /// More lines for `kunci.toml`, of settings that tiny_http does not look at.
+    /// Adds lines to `kunci.toml` if the transport is hyper.
     pub(crate) fn on_hyper(self, lines: &str) -> Self {
         match self.transport {
             Transport::TinyHttp => self,
@@ -87,13 +87,13 @@ impl Setup {
         }
     }
 
-    /// How many files the server may have open.
+    /// Sets the limit of open files.
     pub(crate) fn descriptors(mut self, most: u32) -> Self {
         self.descriptors = Some(most);
         self
     }
 
-    /// Starts it with SQLite in an empty folder.
+    /// Starts the server with SQLite in an empty folder.
     pub(crate) fn start(self) -> Server {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("kunci.toml"), &self.settings).unwrap();
@@ -105,14 +105,13 @@ impl Setup {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    /// What it prints after the first line. It stays open, or the next line that is printed would end the
-    /// server.
+    /// The output after the first line. The pipe stays open, because a closed one would end the server.
     out: Mutex<BufReader<ChildStdout>>,
     address: SocketAddr,
     folder: TempDir,
     setup: Setup,
-    /// Reads the log all the time: a server that nobody listens to would wait for a place to write.
-    /// The lock is only so that threads can share the server.
+    /// Reads the log, because without a reader the server would block. The lock makes the server shareable
+    /// between threads.
     log: Mutex<Receiver<String>>,
 }
 
@@ -162,12 +161,12 @@ impl Server {
         self.address
     }
 
-    /// The folder with the database and the key.
+    /// Returns the folder with the database and the key.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    /// The token in the link that a first start prints, which leads to this machine.
+    /// Returns the token in the link that a first start prints.
     pub(crate) fn set_up_token(&self) -> String {
         let base = format!("http://localhost:{}/link?token=", self.address.port());
         let mut out = self.out.lock().unwrap();
@@ -183,7 +182,7 @@ impl Server {
         }
     }
 
-    /// What it has printed that was not read yet; it must have ended before.
+    /// Returns the unread output. The process must have ended.
     pub(crate) fn rest_of_output(&mut self) -> String {
         let mut rest = String::new();
         self.out.get_mut().unwrap().read_to_string(&mut rest).unwrap();
@@ -194,7 +193,7 @@ impl Server {
         self.child.id()
     }
 
-    /// The most memory that it has had at once, in KiB.
+    /// Returns the peak memory of the process, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -202,17 +201,17 @@ impl Server {
         peak.unwrap().parse().unwrap()
     }
 
-    /// A client that gets text, as curl does.
+    /// Returns a client that gets text, like curl.
     pub(crate) fn text(&self) -> Client {
         Client::new(self.address, "*/*")
     }
 
-    /// A client that gets pages.
+    /// Returns a client that gets pages.
     pub(crate) fn browser(&self) -> Client {
         Client::new(self.address, "text/html,application/xhtml+xml,*/*;q=0.8")
     }
 
-    /// A client that gets JSON.
+    /// Returns a client that gets JSON.
     pub(crate) fn program(&self) -> Client {
         Client::new(self.address, "application/json")
     }
@@ -235,14 +234,14 @@ impl Server {
         child.wait_with_output().unwrap()
     }
 
-    /// Kills it as the operating system would, without a chance to finish anything, and starts it anew.
+    /// Kills the process with SIGKILL, and restarts the server.
     pub(crate) fn kill_and_restart(mut self) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.restarted()
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM, and waits for the end of the process.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, String) {
         let kill = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
@@ -252,7 +251,7 @@ impl Server {
         self.end()
     }
 
-    /// Waits until it has ended, and gives its log.
+    /// Waits for the end of the process, and returns its log.
     pub(crate) fn end(&mut self) -> (ExitStatus, String) {
         // The log ends when the process does.
         let log = self.log.get_mut().unwrap().recv_timeout(PATIENCE);
@@ -260,7 +259,7 @@ impl Server {
         (self.child.wait().unwrap(), log)
     }
 
-    /// Starts it anew on what it left behind; it must have ended before.
+    /// Restarts the server on the same data. The process must have ended.
     pub(crate) fn restarted(mut self) -> Self {
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
         Self::start_in(folder, self.setup.clone())
@@ -269,7 +268,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,7 +1,4 @@
-//! One connection that sends exactly the bytes that it is told to, in the pieces that it is told to,
-//! and reads answers by the book.
-//!
-//! Left out: cookies and forms, which are the client's.
+//! A connection that sends exactly the given bytes in the given pieces, and reads responses strictly.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,7 +6,7 @@ use std::time::Duration;
 
 use super::client::Answer;
 
-/// Longer than any answer takes, also on a busy machine.
+/// Longer than any response takes, also on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// One connection.
@@ -19,7 +16,7 @@ pub(crate) struct Socket {
     unread: Vec<u8>,
 }
 
-/// What reading came to.
+/// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Came {
     Bytes,
@@ -36,18 +33,18 @@ impl Socket {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        // A piece that is sent alone is to arrive alone.
+        // Each piece is sent at once.
         stream.set_nodelay(true)?;
         let unread = Vec::new();
         Ok(Self { stream, unread })
     }
 
-    /// Sends bytes; fails if the server has closed the connection, and it is known here by now.
+    /// Sends bytes. Fails if the client knows that the server has closed the connection.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())
     }
 
-    /// Sends bytes until they do not go through at once any more, and gives how many went.
+    /// Sends bytes until sending would block, and returns their number.
     pub(crate) fn stuff(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_nonblocking(true)?;
         let sent = self.stream.write(bytes);
@@ -60,25 +57,25 @@ impl Socket {
 
     /// Closes the sending side.
     pub(crate) fn finish(&mut self) {
-        // The server may have closed the connection before.
+        // The server may have closed the connection already.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     #[track_caller]
     pub(crate) fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {
         self.send(request).expect("the connection is open");
         self.answer()
     }
 
-    /// Reads one answer.
+    /// Reads one response.
     #[track_caller]
     pub(crate) fn answer(&mut self) -> Answer {
         let answer = self.try_answer();
         answer.unwrap_or_else(|| panic!("no answer but {:?}", String::from_utf8_lossy(&self.unread)))
     }
 
-    /// Reads one answer, or nothing if the connection ends before one.
+    /// Reads one response, or returns `None` if the connection ends first.
     #[track_caller]
     pub(crate) fn try_answer(&mut self) -> Option<Answer> {
         let end = loop {
@@ -105,8 +102,8 @@ impl Socket {
         Some(answer)
     }
 
-    /// Reads answers until the server closes the connection. Fails if it stays open, or if what comes is
-    /// not whole answers.
+    /// Reads responses until the server closes the connection. Fails if it stays open, or if a response is
+    /// incomplete.
     #[track_caller]
     pub(crate) fn answers(&mut self) -> Vec<Answer> {
         let answers = std::iter::from_fn(|| self.try_answer()).collect();
@@ -114,13 +111,13 @@ impl Socket {
         answers
     }
 
-    /// Lets the time pass in which others may send, and says whether the connection is open still.
-    /// What the server sends meanwhile is kept for the next answer.
+    /// Waits for bytes or the end, at most for `time`, and returns whether the connection is open. Received
+    /// bytes are kept for the next response.
     pub(crate) fn stays_open_for(&mut self, time: Duration) -> bool {
         self.read(time) != Came::End
     }
 
-    /// The same connection if anything comes on it within that time, be it only its end.
+    /// Returns the connection if bytes or its end arrive within `time`.
     pub(crate) fn comes_within(&mut self, time: Duration) -> Option<&mut Self> {
         (self.read(time) != Came::Nothing).then_some(self)
     }
@@ -150,7 +147,7 @@ impl Socket {
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => Came::Nothing,
                 ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Came::End,
-                // A machine that was halted for a moment ends waits with a timeout so.
+                // A machine that was suspended interrupts reads with a timeout.
                 ErrorKind::Interrupted => self.read(time),
                 _ => panic!("{error}"),
             },

@@ -1,4 +1,4 @@
-//! The program as somebody starts it who reads what it prints: any place to listen, any settings file.
+//! The program with any listening addresses and settings file, and its output.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::thread;
 
 use super::server::without_settings;
 
-/// A running program, and the lines that it printed up to the one for browsers.
+/// A running program, and its output up to the line for browsers.
 #[derive(Debug)]
 pub(crate) struct Started {
     child: Child,
@@ -31,7 +31,7 @@ impl Started {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A server that nobody listens to would wait for a place to write.
+        // Without a reader the server would block when it logs.
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut text = String::new();
@@ -49,7 +49,7 @@ impl Started {
             }
             lines.push(line.trim_end().to_owned());
         }
-        // The pipe stays open, or the next line that is printed would end the server.
+        // The pipe stays open, because a closed one would end the server at the next line.
         child.stdout = Some(out.into_inner());
         Self { child, lines }
     }
@@ -62,7 +62,7 @@ impl Started {
         assert!(status.success());
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM, and waits for the end of the process.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.child.wait().unwrap()
@@ -71,7 +71,7 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

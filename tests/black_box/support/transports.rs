@@ -1,8 +1,6 @@
-//! Which transports the binary under test has, and how a test runs once on each of them.
-//!
-//! Left out: what the transports do differently; a test that asks for it matches on [`Transport`].
+//! The transports of the binary, and a macro that runs a test on each of them.
 
-/// What carries the requests.
+/// A transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     TinyHttp,
@@ -10,7 +8,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::TinyHttp => "tiny_http",
@@ -19,9 +17,8 @@ impl Transport {
     }
 }
 
-/// Makes one test on each transport of functions that take a [`Transport`], so that none is silently
-/// covered on one only. A function that is written and not listed here is dead code, which the
-/// compiler complains of.
+/// Makes a test for each transport from functions that take a [`Transport`]. A function that is not listed is
+/// dead code, for which the compiler prints a warning.
 macro_rules! for_each_transport {
     ($($name:ident),+ $(,)?) => {
         mod tiny_http {

@@ -1,4 +1,4 @@
-//! A service that says what it was asked, and a server around it with limits that tests can wait for.
+//! A service that returns what it was asked, and a server with short limits around it.
 
 #![allow(
     dead_code,
@@ -17,10 +17,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use kunci_hyper::{Limits, Listen, Running, Service, TlsFiles, bind};
 
-/// Longer than any answer takes, also on a busy machine.
+/// Longer than any response takes, also on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A gate in the service: `/wait` is answered when it is opened.
+/// A gate in the service: `/wait` is answered after it is opened.
 #[derive(Clone, Default)]
 pub struct Latch(Arc<(Mutex<State>, Condvar)>);
 
@@ -36,7 +36,7 @@ impl Latch {
         self.0.1.notify_all();
     }
 
-    /// Returns when so many requests wait.
+    /// Waits until `count` requests wait at the gate.
     pub fn until_waiting(&self, count: usize) {
         let state = self.0.0.lock().unwrap();
         drop(self.0.1.wait_while(state, |state| state.waiting < count).unwrap());
@@ -50,7 +50,7 @@ impl Latch {
     }
 }
 
-/// Answers with what it was asked; see the paths.
+/// Returns what it was asked, depending on the path.
 pub struct Echo(pub Latch);
 
 impl Service for Echo {
@@ -116,7 +116,7 @@ impl Site {
         stream
     }
 
-    /// Sends bytes, and gives all that comes back until the server closes.
+    /// Sends bytes, and returns everything that arrives until the server closes.
     pub fn talk(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
@@ -130,14 +130,14 @@ impl Site {
     }
 }
 
-/// All that comes until the server closes.
+/// Reads everything until the server closes.
 pub fn rest(stream: &mut impl Read) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8(answer).unwrap()
 }
 
-/// What comes until it ends with `end`.
+/// Reads until the data ends with `end`.
 pub fn until(stream: &mut impl Read, end: &str) -> String {
     let mut answer = Vec::new();
     let mut byte = [0];

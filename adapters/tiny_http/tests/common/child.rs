@@ -1,7 +1,6 @@
-//! A server in a process of its own, for tests in which it has to end.
+//! A server in its own process, for tests in which the process ends.
 //!
 //! The test runs its own binary again, with an environment variable that makes the same test serve.
-//! Leaves out why the server ends.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
@@ -24,8 +23,8 @@ pub(crate) struct Server {
     pub(crate) address: Listen,
 }
 
-/// In the child: serves until the server ends by itself, tells why, and ends the process. In the
-/// parent: does nothing.
+/// In the child: serves until the server ends by itself, prints why, and ends the process. In the parent: does
+/// nothing.
 pub(crate) fn serve_if_child(limits: Limits) {
     if env::var_os(ROLE).is_none() {
         return;
@@ -81,8 +80,8 @@ impl Server {
         self.child.id()
     }
 
-    /// Waits for the end of the process, and gives its exit code (none after a signal) and what it
-    /// wrote on standard error.
+    /// Waits for the end of the process, and returns its exit code (none after a signal) and its standard
+    /// error.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let mut stderr = self.child.stderr.take().unwrap();
         let (sender, receiver) = channel();
@@ -98,7 +97,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already, which is as good.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,5 +1,4 @@
-//! A client that sends exactly the bytes that it is told to, and reads answers by the book.
-//! Leaves out everything that would make it forgiving.
+//! A client that sends exactly the given bytes, and reads responses strictly.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -21,7 +20,7 @@ enum Stream {
     Unix(UnixStream),
 }
 
-/// One answer.
+/// One response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -30,7 +29,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// All values of a field, in order.
+    /// Returns all values of a field, in order.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let fields = self.fields.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
         fields.map(|(_, value)| value.as_str()).collect()
@@ -40,7 +39,7 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// Whether the connection is not to be used again.
+    /// Returns whether the server announces that it closes the connection.
     pub(crate) fn closes(&self) -> bool {
         self.all("connection").contains(&"close") || self.all("connection").contains(&"Close")
     }
@@ -60,7 +59,7 @@ impl Client {
         client
     }
 
-    /// How long the next reads wait.
+    /// Sets the timeout of the next reads.
     pub(crate) fn patience(&self, time: Duration) {
         match &self.stream {
             Stream::Tcp(stream) => stream.set_read_timeout(Some(time)).unwrap(),
@@ -76,7 +75,7 @@ impl Client {
         }
     }
 
-    /// This end's address as the server sees it.
+    /// Returns the address of the client as the server sees it.
     pub(crate) fn address(&self) -> String {
         match &self.stream {
             Stream::Tcp(stream) => stream.local_addr().unwrap().to_string(),
@@ -84,28 +83,28 @@ impl Client {
         }
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub(crate) fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {
         self.write_all(request.as_ref()).unwrap();
         self.answer()
     }
 
-    /// `GET` on this connection.
+    /// Sends `GET` and reads the response.
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.ask(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
     }
 
-    /// Reads one answer.
+    /// Reads one response.
     pub(crate) fn answer(&mut self) -> Answer {
         self.try_answer(false).unwrap()
     }
 
-    /// Reads one answer to `HEAD`.
+    /// Reads one response to `HEAD`.
     pub(crate) fn answer_to_head(&mut self) -> Answer {
         self.try_answer(true).unwrap()
     }
 
-    /// Reads one answer, or says why there is none.
+    /// Reads one response, or returns why there is none.
     pub(crate) fn try_answer(&mut self, to_head: bool) -> io::Result<Answer> {
         let head_end = loop {
             if let Some(at) = self.unread.windows(4).position(|w| w == b"\r\n\r\n") {
@@ -128,7 +127,7 @@ impl Client {
         Ok(answer)
     }
 
-    /// Reads until the server closes the connection, and gives what came.
+    /// Reads until the server closes the connection, and returns the bytes.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         loop {
             match self.read_more() {
@@ -141,8 +140,7 @@ impl Client {
         std::mem::take(&mut self.unread)
     }
 
-    /// Reads until the server closes the connection; nothing may come but what tiny_http itself says to
-    /// bytes that are no request.
+    /// Reads until the server closes the connection. Nothing may arrive but tiny_http's own 400.
     #[track_caller]
     pub(crate) fn ends_without_an_answer(&mut self) {
         let rest = self.rest();
@@ -159,7 +157,7 @@ impl Client {
             Stream::Unix(stream) => stream.read(&mut piece),
         };
         let count = match read {
-            // A machine that was halted for a moment ends waits with a timeout so.
+            // A machine that was suspended interrupts reads with a timeout.
             Err(error) if error.kind() == ErrorKind::Interrupted => return self.read_more(),
             read => read?,
         };

@@ -1,5 +1,4 @@
-//! What the tests of this crate share: a running server, and a service that shows what it was given.
-//! Leaves out the client, which is in `client.rs`, and every assertion.
+//! A running server for tests, and a service that shows its requests.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "all of this is test code")]
@@ -19,10 +18,10 @@ use kunci_tiny_http::{Limits, Listen, Running, ServeError, Service, bind};
 
 use client::Client;
 
-/// Long enough for anything that is going to happen at all.
+/// Longer than any response takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A service whose paths each do one thing, and which remembers the paths that it was asked for.
+/// A service whose paths each do one thing, and which records the requested paths.
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     calls: Mutex<Vec<String>>,
@@ -38,12 +37,12 @@ struct Gate {
 }
 
 impl Probe {
-    /// The paths of all requests that were not refusals, oldest first.
+    /// Returns the paths of all requests that were not refusals, oldest first.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 
-    /// Waits until so many slow requests have been begun.
+    /// Waits until `count` slow requests are in progress.
     pub(crate) fn wait_entered(&self, count: usize) {
         let gate = self.gate.lock().unwrap();
         let (gate, _) = self
@@ -57,7 +56,7 @@ impl Probe {
         );
     }
 
-    /// Lets all slow requests go, now and later.
+    /// Releases all slow requests, now and later.
     pub(crate) fn open_gate(&self) {
         self.gate.lock().unwrap().open = true;
         self.moved.notify_all();
@@ -120,7 +119,7 @@ fn answer(path: &str, request: &Request<Bytes>) -> Response<Bytes> {
     }
 }
 
-/// One line for each thing that the request says.
+/// Returns the parts of the request, one per line.
 fn show(request: &Request<Bytes>) -> String {
     let peer = request.extensions().get::<SocketAddr>();
     let mut lines = format!("{} {}\npeer {peer:?}\n", request.method(), request.uri());
@@ -176,7 +175,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// On a free port of 127.0.0.1, with the default limits.
+    /// Starts a server on a free port of 127.0.0.1, with the default limits.
     pub(crate) fn start() -> Self {
         Self::with(Limits::default())
     }
@@ -201,7 +200,7 @@ impl Host {
         Client::connect(&self.address)
     }
 
-    /// Sends these bytes on a connection of their own.
+    /// Sends these bytes on a new connection.
     pub(crate) fn send(&self, request: impl AsRef<[u8]>) -> Client {
         let mut client = self.client();
         client.write_all(request.as_ref()).unwrap();

@@ -1,4 +1,4 @@
-//! Mapping from the domain's errors to [`Error`].
+//! Mapping from the domain's errors to [`enum@Error`].
 //!
 //! Every match is exhaustive, so a new variant in the domain does not compile until it is mapped here.
 

@@ -34,6 +34,8 @@ pub enum Error {
     BadRequest,
     #[error("The request is larger than 64 KiB")]
     TooLarge,
+    #[error("The request has a body without a length; send Content-Length")]
+    LengthRequired,
     #[error("The server is busy; try again in a moment")]
     Busy,
     #[error("The request took too long")]
@@ -136,6 +138,7 @@ impl Error {
     pub(crate) fn from_transport(status: StatusCode) -> Self {
         match status {
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::LENGTH_REQUIRED => Self::LengthRequired,
             StatusCode::REQUEST_TIMEOUT => Self::TooSlow,
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadTooLarge,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
@@ -153,6 +156,7 @@ impl Error {
             Self::AmbiguousCookie => (StatusCode::BAD_REQUEST, "ambiguous_cookie"),
             Self::BadPath | Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large"),

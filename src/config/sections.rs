@@ -1,0 +1,247 @@
+//! The settings, one struct per section of `kunci.toml`.
+//!
+//! A field with its doc comment, type and default is the one place that defines a setting. The key in the
+//! file, the variable, the checks and their messages, `docs/settings.md`, the JSON schema, and the output of
+//! `kunci config init` and `kunci config show` follow from it.
+//! Some fields add to the schema: `range` limits an integer, `x-default` describes a default that has no
+//! fixed value, and `x-accepted` describes accepted texts if the type does not.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use kunci_argon2::Cost;
+use kunci_domain::{AccountPolicy, Budgets, SecondFactorRule, SessionPolicy, SignUpMode};
+use kunci_mail::Sender;
+use kunci_transport::Listen;
+use kunci_web::Origin;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::values::{Password, Proxy, Seconds, SmtpServer, Text, Word};
+use crate::host::Host;
+use crate::keys::Secret;
+use crate::store_url::StoreUrl;
+
+#[cfg(feature = "hyper")]
+use kunci_hyper::Limits;
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+/// The longest session lifetime: browsers keep no cookie for longer (RFC 6265bis, section 5.5).
+const LONGEST: u64 = 400 * DAY;
+
+/// Defines a section whose fields have their defaults behind `=`.
+macro_rules! section {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $default:expr),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+        #[serde(default)]
+        pub(crate) struct $name {
+            $($(#[$doc])* pub(crate) $field: $type),+
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default),+ }
+            }
+        }
+    };
+}
+
+section!(Settings {
+    /// URL of the site as browsers see it. With https, cookies are `Secure`.
+    #[schemars(extend("x-default" = "the first listener"))]
+    public_url: Option<Text<Origin>> = None,
+    /// Folder for the database, the key file and mail.
+    #[schemars(extend("x-accepted" = "a path"))]
+    data: PathBuf = "./data".into(),
+    /// Key that signs cookies and encrypts the secrets of second factors.
+    #[schemars(extend("x-default" = "the file `secret.key` in the data folder, which is created"))]
+    secret_key: Option<Text<Secret>> = None,
+    /// Earlier keys. Cookies and second factors that were made with them stay valid.
+    secret_key_fallbacks: Vec<Text<Secret>> = Vec::new(),
+    server: Server = Server::default(),
+    store: Store = Store::default(),
+    sessions: Sessions = Sessions::default(),
+    accounts: Accounts = Accounts::default(),
+    throttle: Throttle = Throttle::default(),
+    mail: Mail = Mail::default(),
+    hashing: Hashing = Hashing::default(),
+    log: Log = Log::default(),
+});
+
+section!(Server {
+    /// Addresses and Unix sockets to listen at. Port 0 picks a free port.
+    listen: Vec<Text<Listen>> = vec![Text(Listen::Tcp(([127, 0, 0, 1], 8080).into()))],
+    /// HTTP server to use. `tiny_http` accepts local connections only. `auto` is `tiny_http` for one local
+    /// listener without TLS, and `hyper` otherwise.
+    transport: Transport = Transport::Auto,
+    /// Threads for requests that do not wait.
+    #[schemars(range(min = 1, max = 256), extend("x-default" = "4 with tiny_http, one per core with hyper"))]
+    workers: Option<usize> = None,
+    /// Reverse proxies whose `Forwarded` or `X-Forwarded-For` header gives the address of the client.
+    trusted_proxies: Vec<Text<Proxy>> = Vec::new(),
+    /// Other hosts to which `next` may lead after signing in.
+    redirect_hosts: Vec<Text<Host>> = Vec::new(),
+    tls: Tls = Tls::default(),
+    limits: Limits = Limits::default(),
+});
+
+section!(Tls {
+    /// PEM file with the certificate and its chain, for https with hyper. `SIGHUP` reloads it.
+    #[schemars(extend("x-accepted" = "a path", "x-default" = "none"))]
+    cert: Option<PathBuf> = None,
+    /// PEM file with the private key of the certificate.
+    #[schemars(extend("x-accepted" = "a path", "x-default" = "none"))]
+    key: Option<PathBuf> = None,
+});
+
+section!(Store {
+    /// Store for accounts.
+    #[schemars(extend("x-default" = "the file `kunci.db` in the data folder"))]
+    url: Option<Text<StoreUrl>> = None,
+    /// Store for sessions.
+    #[schemars(extend("x-default" = "the store for accounts"))]
+    sessions: Option<Text<StoreUrl>> = None,
+    /// How much of a database file SQLite may map into memory, in MiB.
+    #[schemars(range(min = 0, max = 2047))]
+    sqlite_mmap_mib: u64 = 0,
+});
+
+section!(Sessions {
+    /// How long a session with "keep me signed in" lasts without a request.
+    permanent_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.idle),
+    /// How long a session with "keep me signed in" lasts in total.
+    permanent_absolute: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.absolute),
+    /// How long any other session lasts without a request.
+    browser_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().browser.idle),
+    /// How long any other session lasts in total.
+    browser_absolute: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().browser.absolute),
+});
+
+section!(Accounts {
+    /// Who may sign up: everyone, people with an invitation, or no one.
+    #[serde(with = "SignUpWord")]
+    #[schemars(with = "SignUpWord")]
+    sign_up: SignUpMode = SignUpMode::Open,
+    /// Who must set up a second factor: no one, administrators, or all users.
+    #[serde(with = "SecondFactorWord")]
+    #[schemars(with = "SecondFactorWord")]
+    second_factor: SecondFactorRule = SecondFactorRule::Optional,
+    /// How long a re-authentication stays valid for sensitive changes.
+    proof_lifetime: Seconds<MINUTE, DAY> = Seconds(AccountPolicy::default().proof_lifetime),
+    /// Words that passwords must not consist of, besides the parts of the public host name.
+    password_words: Vec<Text<Word>> = Vec::new(),
+});
+
+section!(Throttle {
+    /// Wrong passwords or codes that one account accepts at once from one network or known device.
+    #[schemars(range(min = 1, max = 10_000))]
+    guesses_at_once: u32 = Budgets::default().account.at_once,
+    /// Time until an account accepts one more wrong password or code from that network or device.
+    guess_every: Seconds<1, DAY> = Seconds(Budgets::default().account.every),
+    /// Wrong passwords, codes and links that all accounts together accept at once from one network.
+    #[schemars(range(min = 1, max = 10_000))]
+    network_guesses_at_once: u32 = Budgets::default().network.at_once,
+    /// Time until all accounts together accept one more wrong password, code or link from a network.
+    network_guess_every: Seconds<1, DAY> = Seconds(Budgets::default().network.every),
+    /// Accounts that one network may create at once.
+    #[schemars(range(min = 1, max = 10_000))]
+    sign_ups_at_once: u32 = Budgets::default().sign_ups.at_once,
+    /// Time until a network may create one more account.
+    sign_up_every: Seconds<1, DAY> = Seconds(Budgets::default().sign_ups.every),
+    /// Mails that may be requested at once, for one account and from one network.
+    #[schemars(range(min = 1, max = 10_000))]
+    mails_at_once: u32 = Budgets::default().mails.at_once,
+    /// Time until one more mail may be requested.
+    mail_every: Seconds<1, DAY> = Seconds(Budgets::default().mails.every),
+});
+
+section!(Mail {
+    /// Sender of mails.
+    #[schemars(extend("x-default" = "`Kunci <kunci@localhost>`"))]
+    from: Option<Text<Sender>> = None,
+    /// Mail server.
+    #[schemars(extend("x-default" = "none: mails are written to the folder `outbox` in the data folder"))]
+    smtp: Option<Text<SmtpServer>> = None,
+    /// User name at the mail server.
+    #[schemars(extend("x-accepted" = "a user name", "x-default" = "none"))]
+    user: Option<String> = None,
+    /// Password for the mail server.
+    #[schemars(extend("x-default" = "none"))]
+    password: Option<Text<Password>> = None,
+});
+
+section!(Hashing {
+    #[serde(flatten)]
+    cost: Cost = Cost::default(),
+    /// Password hashes that are computed at a time.
+    #[schemars(range(min = 1, max = 64), extend("x-default" = "one per core, at most 64"))]
+    permits: Option<NonZeroUsize> = None,
+    /// Requests that may wait for a password hash. Further ones are refused.
+    #[schemars(range(min = 0, max = 1024))]
+    queue: usize = 32,
+});
+
+section!(Log {
+    /// Format of the log on standard error.
+    format: LogFormat = LogFormat::Text,
+    /// Least severe level that is logged.
+    level: LogLevel = LogLevel::Info,
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Transport {
+    Auto,
+    TinyHttp,
+    #[cfg(feature = "hyper")]
+    Hyper,
+}
+
+impl Transport {
+    /// The transport for other machines.
+    #[cfg(feature = "hyper")]
+    pub(crate) const REMOTE: Self = Self::Hyper;
+    #[cfg(not(feature = "hyper"))]
+    pub(crate) const REMOTE: Self = Self::TinyHttp;
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(remote = "SignUpMode", rename_all = "snake_case")]
+enum SignUpWord {
+    Open,
+    Invitation,
+    Closed,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(remote = "SecondFactorRule", rename_all = "snake_case")]
+enum SecondFactorWord {
+    Optional,
+    Administrators,
+    #[serde(rename = "all")]
+    Everybody,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+/// The limits of a build without hyper, which has none.
+#[cfg(not(feature = "hyper"))]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+pub(crate) struct Limits {}

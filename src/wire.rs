@@ -15,9 +15,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use kunci_domain::ports::{AuditLog, Entropy, Mailer, SessionDirectory, SessionStore, TokenStore, UserStore};
+use kunci_domain::ports::{AccountStore, Entropy, Mailer, SessionDirectory, SessionStore};
 use kunci_mail::{Composer, Outbox, Sender};
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryTokenStore, MemoryUserStore};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
 pub(crate) use kunci_sqlite::OpenError;
@@ -42,11 +42,7 @@ pub(crate) struct Stores {
     /// Lists the same sessions.
     pub(crate) directory: Arc<dyn SessionDirectory>,
     /// Stores accounts.
-    pub(crate) users: Arc<dyn UserStore>,
-    /// Stores link tokens in the store for accounts.
-    pub(crate) tokens: Arc<dyn TokenStore>,
-    /// Stores the history of accounts in the store for accounts.
-    pub(crate) history: Arc<dyn AuditLog>,
+    pub(crate) accounts: Arc<dyn AccountStore>,
 }
 
 /// Opens the stores of two URLs. The same URL is opened once.
@@ -66,9 +62,7 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
             Ok(Stores {
                 sessions: sessions.clone(),
                 directory: sessions,
-                users: Arc::new(MemoryUserStore::default()),
-                tokens: Arc::new(MemoryTokenStore::default()),
-                history: Arc::new(MemoryAuditLog::default()),
+                accounts: Arc::new(MemoryAccountStore::default()),
             })
         }
         StoreUrl::Sqlite(path) => {
@@ -79,9 +73,7 @@ fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
             Ok(Stores {
                 sessions: sessions.clone(),
                 directory: sessions,
-                users: Arc::new(store.users()),
-                tokens: Arc::new(store.tokens()),
-                history: Arc::new(store.history()),
+                accounts: Arc::new(store.accounts()),
             })
         }
     }

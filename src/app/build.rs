@@ -115,16 +115,14 @@ impl AppBuilder {
         Ok(Core {
             sessions: self.sessions.take().unwrap_or(opened.sessions),
             directory,
-            users: self.users.take().unwrap_or(opened.users),
-            tokens: self.tokens.take().unwrap_or(opened.tokens),
-            history: self.history.take().unwrap_or(opened.history),
+            accounts: self.accounts.take().unwrap_or(opened.accounts),
             throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
             mailer: self.take_mailer(entropy)?,
             hasher,
             sealer,
             entropy: Arc::clone(entropy),
             policy: self.policy,
-            accounts: std::mem::take(&mut self.accounts),
+            account_policy: std::mem::take(&mut self.account_policy),
         })
     }
 

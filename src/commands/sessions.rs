@@ -55,7 +55,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
 /// removed yet.
 fn admits(tools: &Tools, session: &Session) -> bool {
     session.authentication.is_none_or(|authentication| {
-        let user = tools.core.users.find(authentication.user).ok().flatten();
+        let user = tools.core.accounts.find(authentication.user).ok().flatten();
         user.is_some_and(|user| user.admits(authentication.epoch))
     })
 }
@@ -77,7 +77,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
-    end_all_sessions(&tools.core, user.id)?;
+    end_all_sessions(&tools.core, user.id, SystemClock.now())?;
     println!("all sessions of {} have ended", user.name);
     Ok(())
 }
@@ -86,7 +86,7 @@ fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
 fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
     let all = tools.all_users()?;
     for user in &all {
-        end_all_sessions(&tools.core, user.id)?;
+        end_all_sessions(&tools.core, user.id, SystemClock.now())?;
     }
     println!("all sessions of {} accounts have ended", all.len());
     Ok(())

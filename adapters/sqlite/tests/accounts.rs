@@ -14,12 +14,7 @@ use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{event, link_key, start, token_for, user, user_id};
 use rusqlite::Connection;
 use support::second_process::{SecondProcess, database_path, report};
-use support::{open, place};
-
-#[track_caller]
-fn commit(accounts: &SqliteAccountStore, change: &AccountChange) {
-    assert_eq!(accounts.commit(change, start()).expect("commit"), Committed::Done);
-}
+use support::{commit, open, place};
 
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { store: "sqlite", .. }))
@@ -105,8 +100,8 @@ fn change_until_killed(path: &Path) {
             let accounts = &accounts;
             scope.spawn(move || {
                 for number in first.. {
-                    commit(accounts, &sign_up(number));
-                    commit(accounts, &reset(number));
+                    commit(accounts, sign_up(number));
+                    commit(accounts, reset(number));
                     report(&number.to_string());
                 }
             });
@@ -166,10 +161,10 @@ fn full_file_leaves_each_change_whole_or_absent() {
     }
     // A deletion needs no space and frees some.
     for (number, _) in &done[..4] {
-        commit(&accounts, &Step::DeleteUser(user_id(*number)).into());
+        commit(&accounts, Step::DeleteUser(user_id(*number)));
         assert_eq!(stored(&accounts, *number), Stored::Nothing);
     }
-    commit(&accounts, &large(5_000));
+    commit(&accounts, large(5_000));
 }
 
 /// Commits large changes in eight threads, and returns their numbers with the answers.
@@ -193,7 +188,7 @@ fn changes_fail_while_another_process_holds_the_lock() {
     options.busy_timeout = Duration::from_millis(60);
     let store = SqliteStore::open(&path, options).expect("the database opens");
     let accounts = store.accounts();
-    commit(&accounts, &sign_up(1));
+    commit(&accounts, sign_up(1));
     let holder = Connection::open(&path).expect("a connection");
     holder.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     assert!(is_unavailable(&accounts.commit(&reset(1), start())));
@@ -202,6 +197,6 @@ fn changes_fail_while_another_process_holds_the_lock() {
     assert_eq!(stored(&accounts, 1), Stored::SignUp);
     drop(holder);
     assert_eq!(stored(&accounts, 2), Stored::Nothing);
-    commit(&accounts, &reset(1));
+    commit(&accounts, reset(1));
     assert_eq!(stored(&accounts, 1), Stored::Reset);
 }

@@ -10,12 +10,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore};
+use kunci_domain::ports::{AccountStore, Inserted, Rotated, SessionStore};
 use kunci_domain::{Epoch, Session, Step, User};
 use kunci_sqlite::{SqliteAccountStore, SqliteSessionStore};
 use kunci_testkit::samples::{key, rotated, start, user, user_id, visitor};
 use support::second_process::{SecondProcess, database_path, report};
-use support::{open, place};
+use support::{commit, open, place};
 
 const READERS: usize = 4;
 const ROUNDS: u64 = 200;
@@ -185,14 +185,6 @@ fn epoch(accounts: &SqliteAccountStore) -> Epoch {
 
 fn raise_epoch(accounts: &SqliteAccountStore) {
     commit(accounts, Step::ReplaceUser(found(accounts).in_next_epoch()));
-}
-
-#[track_caller]
-fn commit(accounts: &SqliteAccountStore, step: Step) {
-    assert_eq!(
-        accounts.commit(&step.into(), start()).expect("commit"),
-        Committed::Done
-    );
 }
 
 fn found(accounts: &SqliteAccountStore) -> User {

@@ -52,17 +52,19 @@ fn apply_step(connection: &Connection, step: &Step, now: Timestamp) -> Result<Co
         Step::InsertUser(user) => users::insert(connection, user),
         Step::ReplaceUser(user) => users::replace(connection, user),
         Step::DeleteUser(id) => {
-            users::delete_with_records(connection, *id).map(|was_there| done_if(was_there, Committed::Gone))
+            users::delete(connection, *id).map(|was_there| done_if(was_there, Committed::Gone))
         }
         Step::IssueLink(link) => {
             links::issue(connection, link).map(|is_new| done_if(is_new, Committed::Collision))
         }
         Step::SpendLink(key, purpose) => links::spend(connection, key, *purpose, now)
-            .map(|spent| done_if(spent.is_some(), Committed::LinkSpent)),
+            .map(|was_spent| done_if(was_spent, Committed::LinkSpent)),
         Step::RevokeLink(key) => {
             links::revoke(connection, key, now).map(|was_live| done_if(was_live, Committed::LinkSpent))
         }
-        Step::RevokeLinksFor(purpose) => links::revoke_all_for(connection, *purpose).map(|_| Committed::Done),
+        Step::RevokeLinksFor(purpose) => {
+            links::revoke_all_for(connection, *purpose).map(|()| Committed::Done)
+        }
         Step::AppendEvent(event) => events::append(connection, event).map(|()| Committed::Done),
     }
 }

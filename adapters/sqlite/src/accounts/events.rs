@@ -44,10 +44,12 @@ pub(crate) fn list(
     Ok(events)
 }
 
-/// Deletes all events of a user and returns how many there were.
-pub(crate) fn delete_all_of(connection: &Connection, user: UserId) -> Result<u64, SqliteError> {
-    let mut statement = connection.prepare_cached(DELETE_ALL_OF)?;
-    Ok(statement.execute([user.as_i64()])? as u64)
+/// Deletes all events of a user.
+pub(crate) fn delete_all_of(connection: &Connection, user: UserId) -> Result<(), SqliteError> {
+    connection
+        .prepare_cached(DELETE_ALL_OF)?
+        .execute([user.as_i64()])?;
+    Ok(())
 }
 
 /// Removes at most `limit` events from before a time and returns how many.

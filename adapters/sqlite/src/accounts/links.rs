@@ -74,7 +74,7 @@ pub(crate) fn issue(connection: &Connection, link: &OneTimeToken) -> Result<bool
     }
 }
 
-/// Spends one use of a live link and returns the link as it was before.
+/// Spends one use of a link if it is live and has this purpose, and returns whether it was spent.
 ///
 /// It needs a transaction that holds the write lock, so that no other write comes between its statements.
 pub(crate) fn spend(
@@ -82,34 +82,40 @@ pub(crate) fn spend(
     key: &LinkKey,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<Option<OneTimeToken>, SqliteError> {
+) -> Result<bool, SqliteError> {
     const SQL: &str = "UPDATE tokens SET uses_left = uses_left - 1 WHERE key = ?1";
     // The row is read first, so that an invalid row loses no use.
-    let found = find(connection, key, now)?.filter(|link| link.purpose == purpose);
-    if found.is_some() {
+    let is_usable = find(connection, key, now)?.is_some_and(|link| link.purpose == purpose);
+    if is_usable {
         connection.prepare_cached(SQL)?.execute([key.as_bytes()])?;
     }
-    Ok(found)
+    Ok(is_usable)
 }
 
 /// Revokes a link if it is live, and returns whether it was.
+///
+/// A row with a negative number of uses is invalid. It counts as live here, so that it can be removed.
 pub(crate) fn revoke(connection: &Connection, key: &LinkKey, now: Timestamp) -> Result<bool, SqliteError> {
-    const SQL: &str = "DELETE FROM tokens WHERE key = ?1 AND 0 < uses_left AND ?2 < expires_at";
+    const SQL: &str = "DELETE FROM tokens WHERE key = ?1 AND uses_left <> 0 AND ?2 < expires_at";
     let mut statement = connection.prepare_cached(SQL)?;
     let removed = statement.execute(params![key.as_bytes(), now.unix_millis()])?;
     Ok(0 < removed)
 }
 
-/// Revokes all links of an account and returns how many there were.
-pub(crate) fn revoke_all_of(connection: &Connection, user: UserId) -> Result<u64, SqliteError> {
-    let mut statement = connection.prepare_cached(REVOKE_ALL_OF)?;
-    Ok(statement.execute([user.as_i64()])? as u64)
+/// Revokes all links of an account.
+pub(crate) fn revoke_all_of(connection: &Connection, user: UserId) -> Result<(), SqliteError> {
+    connection
+        .prepare_cached(REVOKE_ALL_OF)?
+        .execute([user.as_i64()])?;
+    Ok(())
 }
 
-/// Revokes all links of a purpose and returns how many there were.
-pub(crate) fn revoke_all_for(connection: &Connection, purpose: Purpose) -> Result<u64, SqliteError> {
-    let mut statement = connection.prepare_cached(REVOKE_ALL_FOR)?;
-    Ok(statement.execute([purpose.as_str()])? as u64)
+/// Revokes all links of a purpose.
+pub(crate) fn revoke_all_for(connection: &Connection, purpose: Purpose) -> Result<(), SqliteError> {
+    connection
+        .prepare_cached(REVOKE_ALL_FOR)?
+        .execute([purpose.as_str()])?;
+    Ok(())
 }
 
 /// Removes at most `limit` expired links and returns how many.

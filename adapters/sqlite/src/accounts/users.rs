@@ -105,18 +105,12 @@ pub(crate) fn replace(connection: &Connection, user: &User) -> Result<Committed,
     }
 }
 
-/// Deletes a user and returns whether there was one.
-pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<bool, SqliteError> {
-    const SQL: &str = "DELETE FROM users WHERE id = ?1";
-    let removed = connection.prepare_cached(SQL)?.execute([id.as_i64()])?;
-    Ok(0 < removed)
-}
-
 /// Deletes a user with all their links and events, and returns whether there was such a user.
 ///
 /// If there is none, links and events with this id stay.
-pub(crate) fn delete_with_records(connection: &Connection, id: UserId) -> Result<bool, SqliteError> {
-    let was_there = delete(connection, id)?;
+pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<bool, SqliteError> {
+    const SQL: &str = "DELETE FROM users WHERE id = ?1";
+    let was_there = 0 < connection.prepare_cached(SQL)?.execute([id.as_i64()])?;
     if was_there {
         links::revoke_all_of(connection, id)?;
         events::delete_all_of(connection, id)?;

@@ -131,7 +131,12 @@ fn unreadable_record_returns_503_and_clears_the_cookie() {
 #[test]
 fn readiness_reports_store_failures_but_health_does_not() {
     let site = Site::new();
-    for call in ["sessions.find", "accounts.find", "accounts.find_link", "accounts.events"] {
+    for call in [
+        "sessions.find",
+        "accounts.find",
+        "accounts.find_link",
+        "accounts.events",
+    ] {
         site.watch.each(call, Act::Fail);
         let ready = site.send(get("/readyz"));
         assert_eq!(

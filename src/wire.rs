@@ -15,7 +15,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use kunci_domain::ports::{AccountStore, Entropy, Mailer, SessionDirectory, SessionStore};
+use kunci_domain::ports::{AccountStore, Entropy, Mailer, SessionStore};
 use kunci_mail::{Composer, Outbox, Sender};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
@@ -39,8 +39,6 @@ use crate::store_url::StoreUrl;
 pub(crate) struct Stores {
     /// Stores sessions.
     pub(crate) sessions: Arc<dyn SessionStore>,
-    /// Lists the same sessions.
-    pub(crate) directory: Arc<dyn SessionDirectory>,
     /// Stores accounts.
     pub(crate) accounts: Arc<dyn AccountStore>,
 }
@@ -49,30 +47,23 @@ pub(crate) struct Stores {
 pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     let mut stores = open(main, mmap)?;
     if sessions != main {
-        let separate = open(sessions, mmap)?;
-        (stores.sessions, stores.directory) = (separate.sessions, separate.directory);
+        stores.sessions = open(sessions, mmap)?.sessions;
     }
     Ok(stores)
 }
 
 fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     match url {
-        StoreUrl::Memory => {
-            let sessions = Arc::new(MemorySessionStore::default());
-            Ok(Stores {
-                sessions: sessions.clone(),
-                directory: sessions,
-                accounts: Arc::new(MemoryAccountStore::default()),
-            })
-        }
+        StoreUrl::Memory => Ok(Stores {
+            sessions: Arc::new(MemorySessionStore::default()),
+            accounts: Arc::new(MemoryAccountStore::default()),
+        }),
         StoreUrl::Sqlite(path) => {
             let mut options = SqliteOptions::default();
             options.mmap_bytes = mmap;
             let store = SqliteStore::open(path, options)?;
-            let sessions = Arc::new(store.sessions());
             Ok(Stores {
-                sessions: sessions.clone(),
-                directory: sessions,
+                sessions: Arc::new(store.sessions()),
                 accounts: Arc::new(store.accounts()),
             })
         }

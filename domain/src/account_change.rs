@@ -16,14 +16,17 @@ pub enum Step {
     ReplaceUser(User),
     /// Deletes a user with all their links and events. Requires that the user exists.
     DeleteUser(UserId),
-    /// Inserts a link. Requires that its key is new; a store may replace a dead link. A link that acts on an account first revokes all others of
-    /// the same account and purpose, live or not (OWASP ASVS 5.0, 6.6.2).
+    /// Inserts a link. Requires that no live link has its key. If a dead link has it, the store either replaces
+    /// that link or refuses the step.
+    ///
+    /// A link that acts on an account first revokes all others of the same account and purpose, live or not
+    /// (OWASP ASVS 5.0, 6.6.2).
     IssueLink(OneTimeToken),
     /// Spends one use of a link. Requires that it is live and has this purpose.
     SpendLink(LinkKey, Purpose),
-    /// Revokes a link. Requires that it is live.
+    /// Revokes a link, which removes it. Requires that it is live.
     RevokeLink(LinkKey),
-    /// Revokes all links of a purpose. Requires nothing.
+    /// Revokes all links of a purpose, live or not, which removes them. Requires nothing.
     RevokeLinksFor(Purpose),
     /// Appends an event. Requires nothing, not even that the user exists.
     AppendEvent(Event),

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use kunci_argon2::{Concurrency, Cost};
-use kunci_domain::ports::{
-    AccountStore, Clock, Mailer, PasswordHasher, Sealer, SessionDirectory, SessionStore, Throttle,
-};
+use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
 use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, TrustedProxies};
@@ -26,7 +24,6 @@ pub struct AppBuilder {
     pub(super) store: Option<StoreUrl>,
     pub(super) session_store: Option<StoreUrl>,
     pub(super) sessions: Option<Arc<dyn SessionStore>>,
-    pub(super) directory: Option<Arc<dyn SessionDirectory>>,
     pub(super) accounts: Option<Arc<dyn AccountStore>>,
     pub(super) throttle: Option<Arc<dyn Throttle>>,
     pub(super) mailer: Option<Arc<dyn Mailer>>,
@@ -68,11 +65,8 @@ macro_rules! ports {
 }
 
 ports! {
-    /// Sets a custom store for sessions. Without a [`session_directory`](Self::session_directory) for it,
-    /// requests that list sessions fail with 503.
+    /// Sets a custom store for sessions.
     sessions, sessions: SessionStore;
-    /// Sets the directory that lists the sessions of a custom store.
-    session_directory, directory: SessionDirectory;
     /// Sets a custom store for accounts.
     accounts, accounts: AccountStore;
     /// Sets a custom throttle. The default counts attempts in the memory of this process.

@@ -35,7 +35,6 @@ impl Tools {
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
-                directory: stores.directory,
                 accounts: stores.accounts,
                 // Commands do not check passwords.
                 throttle: Arc::new(MemoryThrottle::default()),

@@ -19,6 +19,8 @@ use crate::username::Username;
 ///   [`Committed::Done`]. The same holds for changes that spend the last use of a link, that insert a user
 ///   with one name, and that require no users and insert one. Of several links for one account and purpose
 ///   that are issued concurrently, exactly one remains.
+/// - *No deadlock.* If concurrent changes replace the same users in opposite order, each is
+///   [`Committed::Done`] or [`Committed::Stale`], never an error.
 /// - *No upsert.* Only `InsertUser` and `IssueLink` create a record.
 /// - *Uniqueness is a constraint of the store*, not a look-up before the write. Names are unique by
 ///   [`Username::folded`].
@@ -26,10 +28,11 @@ use crate::username::Username;
 ///   is safe.
 /// - *One order.* Every call, from any thread, sees what was acknowledged before it began. If one commit was
 ///   acknowledged before another began, its events are listed before those of the other, even if their times
-///   are equal or a clock was set back.
+///   are equal or a clock was set back. The events of one commit are listed in the order of its steps.
 /// - *Names are ordered by the bytes* of their folded form.
 /// - *Dead means absent.* A link is dead from its `expires_at` on, compared with the `now` that the caller
-///   passes, and when it has no use left. A store never reads a clock.
+///   passes, and when it has no use left. A store never reads a clock. It may keep a dead link until a purge
+///   or remove it earlier.
 ///
 /// # Errors
 /// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
@@ -72,8 +75,10 @@ pub trait AccountStore: Send + Sync {
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError>;
 
     /// Removes at most `limit` links that have expired at `now`, and at most `limit` events from before
-    /// `events_before`. Returns how many records were removed. A result below `limit` means that none is left, unless another
-    /// call purges at the same time.
+    /// `events_before`. The limit applies to links and to events separately, so up to twice `limit` records
+    /// are removed. Returns how many records were removed.
+    ///
+    /// A result below `limit` means that none is left, unless another call purges at the same time.
     fn purge(&self, now: Timestamp, events_before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
@@ -89,7 +94,7 @@ pub enum Committed {
     Gone,
     /// Another user has the name.
     NameTaken,
-    /// The id of a new user or the key of a new link is taken.
+    /// The id of a new user is taken, or the key of a new link. The key of a dead link may be taken.
     Collision,
     /// A link to spend or revoke is absent, dead, or has another purpose.
     LinkSpent,

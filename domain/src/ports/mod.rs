@@ -23,7 +23,7 @@ pub use entropy::{Entropy, EntropyError};
 pub use mailer::{MailError, Mailer};
 pub use password_hasher::{HashError, PasswordHasher, Verdict};
 pub use sealer::{Sealer, UnsealError};
-pub use session_store::{Inserted, Rotated, SessionDirectory, SessionStore, Touched, Updated};
+pub use session_store::{Inserted, Rotated, SessionStore, Touched, Updated};
 pub use store_error::{Cause, StoreError};
 pub use throttle::{Taken, Throttle};
 pub use token_store::TokenStore;

@@ -46,7 +46,7 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     while all.len() < MAX_SESSIONS {
         let page = open
             .core
-            .directory
+            .sessions
             .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now)?;
         after = page.last().map(|session| session.key);
         let is_last = page.len() < PAGE_SIZE as usize;

@@ -32,9 +32,7 @@ mod throttling;
 use std::sync::Arc;
 
 use crate::account_policy::AccountPolicy;
-use crate::ports::{
-    AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionDirectory, SessionStore, Throttle,
-};
+use crate::ports::{AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use crate::session::SessionPolicy;
 
 pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
@@ -68,8 +66,6 @@ pub use throttling::ThrottleError;
 pub struct Core {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// Lists the same sessions.
-    pub directory: Arc<dyn SessionDirectory>,
     /// Keeps users, links and events, possibly in another engine than the sessions.
     pub accounts: Arc<dyn AccountStore>,
     /// Counts attempts against rate limits.

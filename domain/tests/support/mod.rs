@@ -22,7 +22,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Clock, SessionDirectory};
+use kunci_domain::ports::{AccountStore, Clock, SessionStore};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
 use kunci_domain::{
     AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
@@ -71,7 +71,6 @@ impl World {
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            directory: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
             accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
             throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
             mailer: Arc::new(Watched(Arc::clone(&mailer), watch.clone())),
@@ -100,7 +99,6 @@ impl World {
     pub fn core_with(&self, change: impl FnOnce(&mut Core)) -> Arc<Core> {
         let mut core = Core {
             sessions: Arc::clone(&self.core.sessions),
-            directory: Arc::clone(&self.core.directory),
             accounts: Arc::clone(&self.core.accounts),
             throttle: Arc::clone(&self.core.throttle),
             mailer: Arc::clone(&self.core.mailer),

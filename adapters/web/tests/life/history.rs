@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use kunci_domain::ports::{AccountStore, Clock};
-use kunci_domain::{Device, Event, EventKind};
+use kunci_domain::ports::{AccountStore, Clock, Committed};
+use kunci_domain::{Device, Event, EventKind, Step};
 
 use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, get, sign_up_form};
 

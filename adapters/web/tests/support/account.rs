@@ -1,11 +1,11 @@
 //! Changes to accounts without requests: second factors, confirmed addresses, links and invitations.
 
 use kunci_domain::mail::{MailContent, Recipient};
-use kunci_domain::ports::{AccountStore, Clock, Updated};
+use kunci_domain::ports::{AccountStore, Clock, Committed};
 use kunci_domain::use_cases::{NewUser, create_user, invite, issue_link_for, set_up_link};
 use kunci_domain::{
-    EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, TotpSeed, TotpStep, User,
-    Username,
+    EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, Step, TotpSeed, TotpStep,
+    User, Username,
 };
 
 use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post, sign_in_form};

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Clock, Entropy, SessionDirectory};
+use kunci_domain::ports::{AccountStore, Clock, Entropy, SessionStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
@@ -114,7 +114,6 @@ impl Site {
         let hasher = Arc::new(FastHasher::new());
         let core = Arc::new(Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            directory: sessions.clone(),
             accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
             throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
             mailer: postbox.clone(),
@@ -186,7 +185,9 @@ impl Site {
     }
 
     pub fn user(&self, name: &str) -> Option<User> {
-        self.accounts.find_by_name(&Username::parse(name).unwrap()).unwrap()
+        self.accounts
+            .find_by_name(&Username::parse(name).unwrap())
+            .unwrap()
     }
 
     /// Returns the unexpired sessions in the store.
@@ -202,7 +203,6 @@ impl Site {
 fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
     Core {
         sessions: Arc::clone(&core.sessions),
-        directory: Arc::clone(&core.directory),
         accounts: Arc::clone(&core.accounts),
         throttle: Arc::clone(&core.throttle),
         mailer: Arc::clone(&core.mailer),

@@ -8,18 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kunci_domain::ports::{
-    AccountStore, AuditLog, Committed, Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Taken,
-    Throttle, TokenStore, Touched, Updated, UserInserted, UserStore,
+    AccountStore, Committed, Inserted, Rotated, SessionStore, StoreError, Taken, Throttle, Touched, Updated,
 };
 use kunci_domain::{
     AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session,
     SessionKey, Timestamp, User, UserId, Username,
 };
 
-use super::ports::{
-    account_store_methods, audit_log_methods, session_directory_methods, session_store_methods,
-    throttle_methods, token_store_methods, user_store_methods,
-};
+use super::ports::{account_store_methods, session_store_methods, throttle_methods};
 
 /// Which calls of a store fail. Calls of all methods are counted together, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,8 +122,4 @@ macro_rules! failing {
 
 account_store_methods!(failing);
 session_store_methods!(failing);
-session_directory_methods!(failing);
-user_store_methods!(failing);
-token_store_methods!(failing);
-audit_log_methods!(failing);
 throttle_methods!(failing);

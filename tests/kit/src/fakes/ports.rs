@@ -16,14 +16,6 @@ macro_rules! session_store_methods {
             delete(session: &Session) -> bool = true;
             delete_all_of(user: UserId) -> u64 = 1;
             purge_expired(now: Timestamp, limit: u32) -> u64 = 0;
-        }
-    };
-}
-
-macro_rules! session_directory_methods {
-    ($wrap:ident) => {
-        $wrap! {
-            SessionDirectory "sessions":
             list(user: Option<UserId>, after: Option<&SessionKey>, limit: u32, now: Timestamp)
                 -> Vec<Session> = Vec::new();
         }
@@ -51,50 +43,6 @@ macro_rules! account_store_methods {
     };
 }
 
-macro_rules! user_store_methods {
-    ($wrap:ident) => {
-        $wrap! {
-            UserStore "users":
-            insert(user: &User) -> UserInserted = UserInserted::Done;
-            find(id: UserId) -> Option<User> = None;
-            find_by_name(name: &Username) -> Option<User> = None;
-            find_by_address(address: &EmailAddress, limit: u32) -> Vec<User> = Vec::new();
-            update(user: &User) -> Updated = Updated::Done;
-            delete(id: UserId) -> bool = true;
-            list(after: Option<&Username>, limit: u32) -> Vec<User> = Vec::new();
-        }
-    };
-}
-
-macro_rules! token_store_methods {
-    ($wrap:ident) => {
-        $wrap! {
-            TokenStore "tokens":
-            issue(token: &OneTimeToken) -> Inserted = Inserted::Done;
-            find(key: &LinkKey, now: Timestamp) -> Option<OneTimeToken> = None;
-            spend(key: &LinkKey, purpose: Purpose, now: Timestamp) -> Option<OneTimeToken> = None;
-            give_back(key: &LinkKey, now: Timestamp) -> () = ();
-            void(key: &LinkKey, now: Timestamp) -> bool = true;
-            void_all_of(user: UserId) -> u64 = 1;
-            list(purpose: Purpose, after: Option<&LinkKey>, limit: u32, now: Timestamp)
-                -> Vec<OneTimeToken> = Vec::new();
-            purge_expired(now: Timestamp, limit: u32) -> u64 = 0;
-        }
-    };
-}
-
-macro_rules! audit_log_methods {
-    ($wrap:ident) => {
-        $wrap! {
-            AuditLog "history":
-            append(event: &Event) -> () = ();
-            list(user: UserId, skip: u32, limit: u32) -> Vec<Event> = Vec::new();
-            delete_all_of(user: UserId) -> u64 = 1;
-            purge(before: Timestamp, limit: u32) -> u64 = 0;
-        }
-    };
-}
-
 macro_rules! throttle_methods {
     ($wrap:ident) => {
         $wrap! {
@@ -108,7 +56,4 @@ macro_rules! throttle_methods {
 }
 
 pub(super) use account_store_methods;
-pub(super) use {
-    audit_log_methods, session_directory_methods, session_store_methods, throttle_methods,
-    token_store_methods, user_store_methods,
-};
+pub(super) use {session_store_methods, throttle_methods};

@@ -8,18 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use kunci_domain::mail::Mail;
 use kunci_domain::ports::{
-    AccountStore, AuditLog, Committed, Inserted, MailError, Mailer, Rotated, SessionDirectory, SessionStore,
-    StoreError, Taken, Throttle, TokenStore, Touched, Updated, UserInserted, UserStore,
+    AccountStore, Committed, Inserted, MailError, Mailer, Rotated, SessionStore, StoreError, Taken, Throttle,
+    Touched, Updated,
 };
 use kunci_domain::{
     AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session,
     SessionKey, Timestamp, User, UserId, Username,
 };
 
-use super::ports::{
-    account_store_methods, audit_log_methods, session_directory_methods, session_store_methods,
-    throttle_methods, token_store_methods, user_store_methods,
-};
+use super::ports::{account_store_methods, session_store_methods, throttle_methods};
 
 /// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +107,7 @@ impl Watch {
         });
     }
 
-    /// Returns the names of the calls since the rule was set, such as `users.find`.
+    /// Returns the names of the calls since the rule was set, such as `accounts.find`.
     pub fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -178,10 +175,6 @@ macro_rules! watched {
 
 account_store_methods!(watched);
 session_store_methods!(watched);
-session_directory_methods!(watched);
-user_store_methods!(watched);
-token_store_methods!(watched);
-audit_log_methods!(watched);
 throttle_methods!(watched);
 
 impl<M: Mailer> Mailer for Watched<M> {

@@ -22,7 +22,6 @@
 //! The suites do not cover failures and crashes, because each store needs its own means to cause them.
 
 pub mod account_store;
-pub mod audit_log;
 mod concurrency;
 pub mod mailer;
 pub mod password_hasher;
@@ -30,5 +29,3 @@ mod promises;
 pub mod sealer;
 pub mod session_store;
 pub mod throttle;
-pub mod token_store;
-pub mod user_store;

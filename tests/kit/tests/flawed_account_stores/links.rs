@@ -3,6 +3,7 @@
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{OneTimeToken, Step, Timestamp};
 use kunci_testkit::samples::TOKEN_LIFETIME;
+use kunci_testkit::suites::account_store::PROMISES;
 
 use crate::store::Flawed;
 use crate::{breaks, yield_to_other_threads};
@@ -78,11 +79,31 @@ fn wrong_spending_is_caught() {
         };
     };
     breaks("each_spend_takes_one_use", removes);
-    breaks("purge_keeps_spent_links_until_they_expire", removes);
 }
 
 #[test]
-fn reusing_the_key_of_a_dead_link_is_caught() {
+fn removing_a_link_with_its_last_use_is_allowed() {
+    let removes_spent = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            inner.commit_edited(change, now, |step| match step {
+                Step::SpendLink(key, purpose)
+                    if inner
+                        .link(&key, now)
+                        .is_some_and(|link| link.purpose == purpose && link.uses_left == 1) =>
+                {
+                    [Step::RevokeLink(key)]
+                }
+                step => [step],
+            })
+        };
+    };
+    for (_, check) in PROMISES {
+        check(&Flawed::with(removes_spent));
+    }
+}
+
+#[test]
+fn pretended_replacement_of_a_dead_link_is_caught() {
     let flaw = |store: &mut Flawed| {
         store.commit = |inner, change, now| match (change.steps(), inner.store.commit(change, now)?) {
             ([Step::IssueLink(link)], Committed::Collision) if inner.link(&link.key, now).is_none() => {
@@ -91,8 +112,7 @@ fn reusing_the_key_of_a_dead_link_is_caught() {
             (_, outcome) => Ok(outcome),
         };
     };
-    breaks("key_of_spent_or_expired_link_stays_taken", flaw);
-    breaks("purge_keeps_spent_links_until_they_expire", flaw);
+    breaks("issue_over_a_dead_link_is_stored_or_collides", flaw);
 }
 
 #[test]
@@ -273,9 +293,11 @@ fn wrong_purge_of_links_is_caught() {
     breaks("purge_of_links_respects_its_limit", |store| {
         store.purge = |inner, now, before, limit| inner.store.purge(now, before, limit.max(1) * 2);
     });
-    breaks("purge_removes_only_expired_links", |store| {
+    let early = |store: &mut Flawed| {
         store.purge = |inner, now, before, limit| inner.store.purge(now.after(TOKEN_LIFETIME), before, limit);
-    });
+    };
+    breaks("purge_removes_only_expired_links", early);
+    breaks("purge_ignores_spent_links_until_they_expire", early);
     breaks("purge_below_its_limit_leaves_no_expired_link", |store| {
         store.purge = |inner, now, before, limit| inner.store.purge(now, before, limit.min(4));
     });

@@ -14,7 +14,10 @@ fn prepare(store: &dyn AccountStore) {
         ..invitation(5)
     };
     let links = [
-        token_for(1, user_id(1), Purpose::SignIn),
+        OneTimeToken {
+            uses_left: 2,
+            ..token_for(1, user_id(1), Purpose::SignIn)
+        },
         token_for(2, user_id(1), Purpose::ResetPassword),
         token_for(3, user_id(1), Purpose::ConfirmAddress),
         invitation(4),

@@ -42,13 +42,16 @@ pub fn purge_of_links_respects_its_limit(store: &dyn AccountStore) {
 }
 
 /// Checks that no expired link of any kind is left when a purge returns less than its limit.
+///
+/// The store may have removed the spent link earlier.
 pub fn purge_below_its_limit_leaves_no_expired_link(store: &dyn AccountStore) {
     for number in 0..5 {
         add_link(store, &invitation(number));
     }
     add_link(store, &token_for(5, user_id(1), Purpose::ConfirmAddress));
     assert_eq!(spend(store, &invitation(0)), Committed::Done);
-    assert_eq!(purge_links(store, end_plus(5), u32::MAX), 6);
+    let removed = purge_links(store, end_plus(5), u32::MAX);
+    assert!((5..=6).contains(&removed), "{removed} links were removed");
     assert_eq!(purge_links(store, end_plus(5), u32::MAX), 0);
 }
 

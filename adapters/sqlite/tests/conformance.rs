@@ -8,10 +8,6 @@ mod session_store {
     kunci_testkit::session_store_suite!(super::sessions());
 }
 
-mod session_directory {
-    kunci_testkit::session_directory_suite!(super::sessions());
-}
-
 mod two_session_stores {
     kunci_testkit::shared_session_store_suite!(super::sessions_twice());
 }

@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionDirectory, SessionStore, StoreError};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, StoreError};
 use kunci_domain::{EventKind, OneTimeToken, Purpose, Session, Step, User};
 use kunci_testkit::samples::{
     event, key, second_factor, signed_in, start, token_for, user, user_id, visitor,

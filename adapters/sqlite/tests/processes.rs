@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionDirectory, SessionStore, Updated};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, Updated};
 use kunci_domain::{EventKind, Purpose, Session, SessionKey, Step};
 use kunci_sqlite::{OpenError, SqliteAccountStore, SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{

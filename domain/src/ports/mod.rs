@@ -4,7 +4,6 @@
 //! generate no secrets. The conformance suites in `kunci-testkit` prove the promises on any adapter.
 
 mod account_store;
-mod audit_log;
 mod clock;
 mod entropy;
 mod mailer;
@@ -13,11 +12,8 @@ mod sealer;
 mod session_store;
 mod store_error;
 mod throttle;
-mod token_store;
-mod user_store;
 
 pub use account_store::{AccountStore, Committed};
-pub use audit_log::AuditLog;
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
 pub use mailer::{MailError, Mailer};
@@ -26,5 +22,3 @@ pub use sealer::{Sealer, UnsealError};
 pub use session_store::{Inserted, Rotated, SessionStore, Touched, Updated};
 pub use store_error::{Cause, StoreError};
 pub use throttle::{Taken, Throttle};
-pub use token_store::TokenStore;
-pub use user_store::{UserInserted, UserStore};

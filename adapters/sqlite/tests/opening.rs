@@ -11,7 +11,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionDirectory, SessionStore};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore};
 use kunci_domain::{Event, EventKind, OneTimeToken, Purpose, Step};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{event, key, signed_in, start, token_for, user, user_id};

@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run test check release gallery bench bench-scale bench-build clean
+.PHONY: run test check release minimal gallery bench bench-scale bench-build clean
 
 ## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data, or as the settings say.
 run:
@@ -24,6 +24,12 @@ check:
 release:
 	$(CARGO) build --locked --release
 	@ls -l target/release/kunci
+
+## Builds the minimal binary (tiny_http, SQLite, memory), and fails if it is not below 5 MB.
+minimal:
+	$(CARGO) build --locked --profile minimal --no-default-features --features minimal
+	@ls -l target/minimal/kunci
+	@test $$(stat -c %s target/minimal/kunci) -lt 5000000
 
 ## Renders every page in every state into target/gallery, for the eye.
 gallery:

@@ -232,7 +232,7 @@ fn common_flags_are_accepted_around_the_command() {
 fn config_flag_names_the_file() {
     let cli = parse(arguments("config check --config /nowhere/x.toml")).unwrap();
     let error = Config::load(&cli.flags(), []).err().unwrap();
-    let want = "/nowhere/x.toml: cannot be read (named by --config): ";
+    let want = "--config: \"/nowhere/x.toml\" cannot be read: ";
     assert!(error.to_string().starts_with(want), "{error}");
 }
 

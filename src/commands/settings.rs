@@ -16,27 +16,27 @@ pub(super) fn run(
     load: impl FnOnce() -> Result<Config, ConfigError>,
     command: &ConfigCommand,
 ) -> Result<(), Failure> {
-    match command {
-        ConfigCommand::Init { file: Some(path) } => return init(path),
-        ConfigCommand::Init { file: None } => print!("{}", commented_file()),
-        ConfigCommand::Schema { markdown: true } => print!("{}", markdown()),
-        ConfigCommand::Schema { markdown: false } => println!("{:#}", json_schema()),
-        ConfigCommand::Show => print!("{}", in_use(&load().map_err(Failure::wrong_use)?)),
+    let text = match command {
+        ConfigCommand::Init { file: Some(path) } => init(path)?,
+        ConfigCommand::Init { file: None } => commented_file(),
+        ConfigCommand::Schema { markdown: true } => markdown(),
+        ConfigCommand::Schema { markdown: false } => format!("{:#}\n", json_schema()),
+        ConfigCommand::Show => in_use(&load().map_err(Failure::wrong_use)?),
         ConfigCommand::Check => {
             load().map_err(Failure::wrong_use)?;
-            println!("the settings are valid");
+            "the settings are valid\n".to_owned()
         }
-    }
-    Ok(())
+    };
+    // Unlike `print!`, this does not panic if the reader closes the pipe.
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// Writes the commented settings to a file that does not exist yet.
-fn init(path: &Path) -> Result<(), Failure> {
+fn init(path: &Path) -> Result<String, Failure> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(commented_file().as_bytes()));
     written.map_err(|error| Failure::failed(format!("{} cannot be created: {error}", path.display())))?;
-    println!("settings written to {}", path.display());
-    Ok(())
+    Ok(format!("settings written to {}\n", path.display()))
 }
 
 /// Returns the settings in use as a settings file, each with its source.

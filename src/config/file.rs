@@ -23,10 +23,10 @@ pub(crate) fn read(path: &Path, named_by: Option<&str>) -> Result<Layer, ConfigE
         (Ok(bytes), _) => bytes,
         (Err(error), None) if error.kind() == ErrorKind::NotFound => return Ok(Layer::default()),
         (Err(error), _) => {
-            let by = named_by.map_or_else(String::new, |name| format!(" (named by {name})"));
+            let source = named_by.unwrap_or("settings file");
             return Err(ConfigError::new(
-                path.display(),
-                format!("cannot be read{by}: {error}"),
+                source,
+                format!("{path:?} cannot be read: {error}"),
             ));
         }
     };

@@ -137,7 +137,7 @@ impl Config {
     }
 }
 
-/// The number of cores that this process may use, at most 64, and 1 if the system does not say.
+/// Returns the number of cores that this process may use, at most 64, and 1 if the system does not say.
 fn cores() -> NonZeroUsize {
     let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     NonZeroUsize::new(64).map_or(cores, |most| cores.min(most))

@@ -76,7 +76,7 @@ impl Key {
         if let Some((last, others)) = words.split_last() {
             return format!("{} or {last}", others.join(", "));
         } else if let (Some(least), Some(most)) = (range[0].as_str(), range[1].as_str()) {
-            return format!("a duration from {least} to {most}, such as 90s or 12h");
+            return format!("a duration from {least} to {most}, such as 90s or 1h");
         } else if let (Value::Number(least), most) = (&self.schema["minimum"], &self.schema["maximum"]) {
             return format!("an integer from {least} to {most}");
         }
@@ -101,11 +101,7 @@ fn tidy(node: &mut Value) {
     }
     let is_section = node["properties"].is_object();
     if let Some(object) = node.as_object_mut() {
-        object.retain(|name, value| match name.as_str() {
-            "default" => !is_section && !value.is_null(),
-            "writeOnly" => *value == true,
-            _ => true,
-        });
+        object.retain(|name, value| name != "default" || !(is_section || value.is_null()));
     }
     if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(tidy);

@@ -1,8 +1,7 @@
 //! The settings, one struct per section of `kunci.toml`.
 //!
-//! A field with its doc comment, type and default is the one place that defines a setting. The key in the
-//! file, the variable, the checks and their messages, `docs/settings.md`, the JSON schema, and the output of
-//! `kunci config init` and `kunci config show` follow from it.
+//! A field with its doc comment, type and default defines a setting. Its key, variable, checks and messages,
+//! `docs/settings.md`, the JSON schema, `kunci config init` and `kunci config show` follow from it.
 //! Some fields add to the schema: `range` limits an integer, `x-default` describes a default that has no
 //! fixed value, and `x-accepted` describes accepted texts if the type does not.
 
@@ -85,6 +84,7 @@ section!(Server {
     /// Other hosts to which `next` may lead after signing in.
     redirect_hosts: Vec<Text<Host>> = Vec::new(),
     tls: Tls = Tls::default(),
+    #[cfg_attr(not(feature = "hyper"), schemars(skip))]
     limits: Limits = Limits::default(),
 });
 
@@ -243,5 +243,5 @@ pub(crate) enum LogLevel {
 
 /// The limits of a build without hyper, which has none.
 #[cfg(not(feature = "hyper"))]
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(crate) struct Limits {}

@@ -61,7 +61,11 @@ impl<T: TextValue> JsonSchema for Text<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "x-accepted": T::ACCEPTED, "writeOnly": T::SHOW.is_none() })
+        let mut schema = json_schema!({ "type": "string", "x-accepted": T::ACCEPTED });
+        if T::SHOW.is_none() {
+            schema.insert("writeOnly".to_owned(), true.into());
+        }
+        schema
     }
 }
 

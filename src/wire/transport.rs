@@ -6,11 +6,12 @@ use kunci_tiny_http as tiny;
 
 use super::Hosted;
 use crate::app::App;
-use crate::config::Transport;
 use crate::config::{Config, Text};
-#[cfg(feature = "hyper")]
 use crate::failure::Failure;
 use crate::store_url::StoreUrl;
+
+#[cfg(feature = "hyper")]
+use crate::config::Transport;
 
 /// Listening sockets of the transport in use.
 pub(crate) struct Bound {

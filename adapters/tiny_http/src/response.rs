@@ -81,8 +81,6 @@ pub(crate) fn is_one_line(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -91,26 +89,5 @@ mod tests {
             assert!(!is_one_line(value.as_bytes()), "{value:?}");
         }
         assert!(is_one_line("tab\tand \u{fc}".as_bytes()));
-    }
-
-    #[test]
-    fn response_is_formatted_exactly() {
-        let mut response = Response::new(Bytes::from_static(b"body"));
-        response
-            .headers_mut()
-            .insert(DATE, HeaderValue::from_static("today"));
-        let form = Form {
-            is_head: false,
-            closes: false,
-        };
-        let mut buffer = ResponseBuffer::default();
-        let want = "HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 4\r\n\r\nbody";
-        assert_eq!(String::from_utf8_lossy(buffer.format(&response, form)), want);
-        let closing = Form {
-            closes: true,
-            is_head: true,
-        };
-        let want = "HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 4\r\nconnection: close\r\n\r\n";
-        assert_eq!(String::from_utf8_lossy(buffer.format(&response, closing)), want);
     }
 }

@@ -25,7 +25,7 @@ fn refused_value_has_source_and_accepted_values() {
             &[],
             &[],
             "data = \"d\"\n\n[sessions]\nbrowser_idle = \"soon\"\n",
-            "/w/kunci.toml:4: invalid value \"soon\" for sessions.browser_idle: it is not a duration; expected a duration from 1s to 400d, such as 90s or 12h",
+            "/w/kunci.toml:4: invalid value \"soon\" for sessions.browser_idle: it is not a duration; expected a duration from 1s to 400d, such as 90s or 1h",
         ),
         (
             &[],
@@ -59,7 +59,7 @@ fn refused_value_has_source_and_accepted_values() {
             &[],
             &[],
             "[accounts]\nproof_lifetime = \"2d\"",
-            "/w/kunci.toml:2: invalid value \"2d\" for accounts.proof_lifetime: expected a duration from 1m to 1d, such as 90s or 12h",
+            "/w/kunci.toml:2: invalid value \"2d\" for accounts.proof_lifetime: expected a duration from 1m to 1d, such as 90s or 1h",
         ),
         (
             &[],
@@ -228,16 +228,16 @@ fn unusable_file_is_reported_with_its_line() {
 fn unreadable_file_is_reported_with_what_names_it() {
     let mut given = Given::nothing();
     given.flags.config = Some(given.folder.path().join("x.toml"));
-    let want = "/w/x.toml: cannot be read (named by --config): No such file or directory (os error 2)";
+    let want = "--config: \"/w/x.toml\" cannot be read: No such file or directory (os error 2)";
     assert_eq!(given.message(), want);
     let rows = [
         (
             "/proc",
-            "/proc: cannot be read (named by KUNCI_CONFIG): Is a directory (os error 21)",
+            "KUNCI_CONFIG: \"/proc\" cannot be read: Is a directory (os error 21)",
         ),
         (
             "/dev/zero",
-            "/dev/zero: cannot be read (named by KUNCI_CONFIG): it is larger than 1 MiB",
+            "KUNCI_CONFIG: \"/dev/zero\" cannot be read: it is larger than 1 MiB",
         ),
     ];
     given.flags.config = None;

@@ -5,6 +5,7 @@ mod documents;
 mod layering;
 mod messages;
 mod secrets;
+mod texts;
 mod values;
 
 use std::ffi::OsString;

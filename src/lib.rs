@@ -19,7 +19,7 @@
 //! ```
 //!
 //! [`App::serve`] serves it on a loopback address. [`App::call`] works with any server that uses `http` types.
-//! A custom store is any `Arc<dyn SessionStore>` or `Arc<dyn UserStore>`; the conformance suite in
+//! A custom store is any `Arc<dyn SessionStore>` or `Arc<dyn AccountStore>`; the conformance suite in
 //! `kunci-testkit` tests it. The use cases are in [`domain`].
 //!
 //! This crate is the composition root: only its module `wire` knows more than one adapter.

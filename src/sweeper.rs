@@ -62,8 +62,10 @@ impl Drop for Sweeper {
 fn sweep_once(core: &Core, now: Timestamp) -> Duration {
     let more = [
         has_more("sessions", core.sessions.purge_expired(now, BATCH)),
-        has_more("link tokens", core.tokens.purge_expired(now, BATCH)),
-        has_more("events", core.history.purge(now.before(HISTORY_KEPT), BATCH)),
+        has_more(
+            "links and events",
+            core.accounts.purge(now, now.before(HISTORY_KEPT), BATCH),
+        ),
     ];
     if more.contains(&true) { PAUSE } else { REST }
 }

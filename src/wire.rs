@@ -15,9 +15,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use kunci_domain::ports::{AuditLog, Entropy, Mailer, SessionDirectory, SessionStore, TokenStore, UserStore};
+use kunci_domain::ports::{AccountStore, Entropy, Mailer, SessionStore};
 use kunci_mail::{Composer, Outbox, Sender};
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryTokenStore, MemoryUserStore};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
 pub(crate) use kunci_sqlite::OpenError;
@@ -39,49 +39,32 @@ use crate::store_url::StoreUrl;
 pub(crate) struct Stores {
     /// Stores sessions.
     pub(crate) sessions: Arc<dyn SessionStore>,
-    /// Lists the same sessions.
-    pub(crate) directory: Arc<dyn SessionDirectory>,
     /// Stores accounts.
-    pub(crate) users: Arc<dyn UserStore>,
-    /// Stores link tokens in the store for accounts.
-    pub(crate) tokens: Arc<dyn TokenStore>,
-    /// Stores the history of accounts in the store for accounts.
-    pub(crate) history: Arc<dyn AuditLog>,
+    pub(crate) accounts: Arc<dyn AccountStore>,
 }
 
 /// Opens the stores of two URLs. The same URL is opened once.
 pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     let mut stores = open(main, mmap)?;
     if sessions != main {
-        let separate = open(sessions, mmap)?;
-        (stores.sessions, stores.directory) = (separate.sessions, separate.directory);
+        stores.sessions = open(sessions, mmap)?.sessions;
     }
     Ok(stores)
 }
 
 fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     match url {
-        StoreUrl::Memory => {
-            let sessions = Arc::new(MemorySessionStore::default());
-            Ok(Stores {
-                sessions: sessions.clone(),
-                directory: sessions,
-                users: Arc::new(MemoryUserStore::default()),
-                tokens: Arc::new(MemoryTokenStore::default()),
-                history: Arc::new(MemoryAuditLog::default()),
-            })
-        }
+        StoreUrl::Memory => Ok(Stores {
+            sessions: Arc::new(MemorySessionStore::default()),
+            accounts: Arc::new(MemoryAccountStore::default()),
+        }),
         StoreUrl::Sqlite(path) => {
             let mut options = SqliteOptions::default();
             options.mmap_bytes = mmap;
             let store = SqliteStore::open(path, options)?;
-            let sessions = Arc::new(store.sessions());
             Ok(Stores {
-                sessions: sessions.clone(),
-                directory: sessions,
-                users: Arc::new(store.users()),
-                tokens: Arc::new(store.tokens()),
-                history: Arc::new(store.history()),
+                sessions: Arc::new(store.sessions()),
+                accounts: Arc::new(store.accounts()),
             })
         }
     }

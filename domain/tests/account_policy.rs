@@ -18,7 +18,7 @@ use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new
 
 /// Returns the same core with a rule that took effect later.
 fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
-    world.core_with(|core| core.accounts.second_factor = rule)
+    world.core_with(|core| core.account_policy.second_factor = rule)
 }
 
 fn open(core: &Arc<Core>, world: &World, token: &SessionToken) -> OpenSession {

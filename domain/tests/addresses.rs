@@ -155,11 +155,10 @@ fn confirmation_loses_a_race_with_a_change() {
     let world = World::new();
     world.sign_up_at("ada", "ada@example.org");
     let link = world.mailer.take_link();
-    let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
-    world.watch.before("users.update", move || {
-        use kunci_domain::ports::UserStore;
+    let (accounts, user) = (std::sync::Arc::clone(&world.accounts), world.user("ada"));
+    world.watch.before("accounts.commit", move || {
         let email = Some(EmailAddress::parse("new@example.org").unwrap());
-        let _ = users.update(&User { email, ..user }).unwrap();
+        support::replace(&*accounts, User { email, ..user });
     });
     assert!(matches!(confirm(&world, &link), Err(LinkError::Dead)));
     assert_eq!(address(&world), (Some("new@example.org".into()), false));

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::UserStore;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     AdministerError, create_user, delete_user, set_password, set_standing, sign_in,
 };
@@ -27,7 +27,9 @@ const ENDING: [(&str, Work); 4] = [
     ("enable", |core, name, now| {
         set_standing(core, name, Standing::Enabled, now).map(|_| ())
     }),
-    ("delete", |core, name, _| delete_user(core, name).map(|_| ())),
+    ("delete", |core, name, now| {
+        delete_user(core, name, now).map(|_| ())
+    }),
 ];
 
 fn devices(world: &World) -> [SessionToken; 2] {
@@ -109,7 +111,10 @@ fn reused_name_is_a_different_user() {
     let ada = devices(&world);
     let before = world.user("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    assert_eq!(delete_user(&world.core, &username("ada")).unwrap(), before);
+    assert_eq!(
+        delete_user(&world.core, &username("ada"), world.now()).unwrap(),
+        before
+    );
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     assert_ne!(world.user("ada").id, before.id);
     assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));
@@ -161,7 +166,7 @@ fn administering_an_unknown_user_fails() {
             matches!(outcome, Err(AdministerError::Unknown)),
             "{case}: {outcome:?}"
         );
-        assert_eq!(world.users.list(None, 10).unwrap().len(), 1, "{case}");
+        assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1, "{case}");
     }
 }
 
@@ -170,7 +175,7 @@ fn operator_change_keeps_a_concurrent_change() {
     let world = World::new();
     world.sign_up("ada");
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         set_password(&core, &username("ada"), NEW.into(), now).unwrap();
     });
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
@@ -183,10 +188,11 @@ fn user_deleted_during_a_change_is_not_recreated() {
     let world = World::new();
     world.sign_up("ada");
     let core = std::sync::Arc::clone(&world.core);
-    world.watch.before("users.update", move || {
-        delete_user(&core, &username("ada")).unwrap();
+    let now = world.now();
+    world.watch.before("accounts.commit", move || {
+        delete_user(&core, &username("ada"), now).unwrap();
     });
     let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
-    assert_eq!(world.users.list(None, 10).unwrap(), []);
+    assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

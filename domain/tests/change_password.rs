@@ -196,8 +196,9 @@ fn sign_out_everywhere_during_a_password_change_wins() {
     let world = World::new();
     let here = world.sign_up("ada");
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
+    let now = world.now();
     let (outcome, open) = change_during(&world, &here, move || {
-        use_cases::end_all_sessions(&core, id).unwrap();
+        use_cases::end_all_sessions(&core, id, now).unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert!(open.user().is_none());

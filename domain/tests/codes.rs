@@ -159,8 +159,8 @@ fn generous() -> World {
             at_once: 1_000,
             every: SECOND,
         };
-        core.accounts.budgets.account = plenty;
-        core.accounts.budgets.codes = plenty;
+        core.account_policy.budgets.account = plenty;
+        core.account_policy.budgets.codes = plenty;
     })
 }
 

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::{SessionStore, UserStore};
+use kunci_domain::ports::SessionStore;
 use kunci_domain::use_cases::{
     CookieAction, EndSessionError, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
     sessions_of, sign_in,
@@ -54,7 +54,7 @@ fn invalid_sessions_are_not_listed() {
     let world = World::new();
     let old = world.sign_up("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    end_all_sessions(&world.core, world.user("ada").id).unwrap();
+    end_all_sessions(&world.core, world.user("ada").id, world.now()).unwrap();
     let here = world.sign_in("ada");
     assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
@@ -173,8 +173,9 @@ fn ending_others_fails_after_sign_out_everywhere() {
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
     let (core, user) = (std::sync::Arc::clone(&world.core), world.user("ada").id);
-    world.watch.before("users.find", move || {
-        end_all_sessions(&core, user).unwrap();
+    let now = world.now();
+    world.watch.before("accounts.find", move || {
+        end_all_sessions(&core, user, now).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
     assert!(
@@ -190,9 +191,9 @@ fn session_of_an_old_epoch_is_not_continued() {
     let world = World::new();
     let here = world.sign_up("ada");
     let mut open = world.open(&here);
-    let (users, user) = (std::sync::Arc::clone(&world.users), world.user("ada"));
-    world.watch.before("users.find", move || {
-        let _ = users.update(&user.in_next_epoch()).unwrap();
+    let (accounts, user) = (std::sync::Arc::clone(&world.accounts), world.user("ada"));
+    world.watch.before("accounts.find", move || {
+        support::replace(&*accounts, user.in_next_epoch());
     });
     let outcome = end_other_sessions(&mut open);
     assert!(

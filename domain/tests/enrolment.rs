@@ -231,8 +231,9 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
     let (here, _) = world.enrol(&world.sign_up("ada"));
     let mut open = world.open(&here);
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
-    world.watch.before("users.find", move || {
-        kunci_domain::use_cases::end_all_sessions(&core, id).unwrap();
+    let now = world.now();
+    world.watch.before("accounts.find", move || {
+        kunci_domain::use_cases::end_all_sessions(&core, id, now).unwrap();
     });
     let outcome = disable_second_factor(&mut open);
     assert!(

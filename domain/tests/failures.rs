@@ -9,7 +9,7 @@ mod support;
 use std::error::Error;
 use std::sync::Arc;
 
-use kunci_domain::ports::{SessionStore, UserStore};
+use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::{
     self, CookieAction, SessionError, SignInError, SignUpError, resume, sign_in, sign_out, sign_up,
 };
@@ -32,7 +32,7 @@ fn world() -> (World, SessionToken, SessionToken) {
 #[test]
 fn store_failure_is_reported_with_its_cause() {
     let (world, ada, _) = world();
-    for call in ["sessions.find", "users.find", "sessions.touch"] {
+    for call in ["sessions.find", "accounts.find", "sessions.touch"] {
         world.watch.each(call, Act::Fail);
         let error = resume(&world.core, Some(ada.clone()), Device::default(), world.now()).unwrap_err();
         assert_eq!(error.to_string(), "watched is unavailable", "{call}");
@@ -130,7 +130,7 @@ fn no_session_begins_or_rotates_without_entropy() {
 
     let keys = |sessions: &[Session]| sessions.iter().map(|session| session.key).collect::<Vec<_>>();
     assert_eq!(keys(&world.live_sessions()), keys(&before));
-    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1);
     assert_eq!(
         world.who(&ada).as_deref(),
         Some("ada"),

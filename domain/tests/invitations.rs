@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::{HashError, TokenStore, UserStore};
+use kunci_domain::ports::{AccountStore, HashError};
 use kunci_domain::use_cases::{
     CreateUserError, LinkError, SignUpError, create_user, inspect_link, invitations, invite,
     revoke_invitation, set_up_link, sign_up,
@@ -16,8 +16,8 @@ use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
-        core.accounts.sign_up = mode;
-        core.accounts.budgets.sign_ups = Budget {
+        core.account_policy.sign_up = mode;
+        core.account_policy.budgets.sign_ups = Budget {
             at_once: 1_000,
             every: SECOND,
         };
@@ -36,7 +36,7 @@ fn invitation(world: &World, uses: u32) -> LinkToken {
 }
 
 fn uses_left(world: &World, link: &LinkToken) -> Option<u32> {
-    let found = world.tokens.find(&link.key(), world.now()).unwrap();
+    let found = world.accounts.find_link(&link.key(), world.now()).unwrap();
     found.map(|token| token.uses_left)
 }
 
@@ -57,7 +57,7 @@ fn sign_up_mode_decides_who_may_sign_up() {
         assert_eq!(outcome.is_ok(), invited, "{mode:?}: {outcome:?}");
         assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
         assert_eq!(uses_left(&world, &link).is_none(), invited, "{mode:?}");
-        let accounts = world.users.list(None, 10).unwrap().len();
+        let accounts = world.accounts.list(None, 10).unwrap().len();
         assert_eq!(
             accounts,
             1 + usize::from(without) + usize::from(invited),
@@ -91,7 +91,7 @@ fn concurrent_uses_of_an_invitation_are_limited() {
             make(&world, &format!("user{number}"), PASSWORD, Some(&link)).is_ok()
         });
         assert_eq!(outcomes.iter().filter(|made| **made).count(), uses as usize);
-        assert_eq!(world.users.list(None, 100).unwrap().len(), uses as usize);
+        assert_eq!(world.accounts.list(None, 100).unwrap().len(), uses as usize);
     }
 }
 
@@ -129,7 +129,7 @@ fn invalid_form_never_touches_the_invitation() {
     world.watch.pass();
     make(&world, "bob", "short", Some(&link)).unwrap_err();
     assert!(
-        !world.watch.calls().contains(&"tokens.spend"),
+        !world.watch.calls().contains(&"accounts.commit"),
         "{:?}",
         world.watch.calls()
     );

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::TokenStore;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
     confirm_address, inspect_link, invite, issue_link_for, reset_password, set_password, set_standing,
@@ -86,12 +86,12 @@ fn link_works_once_and_for_its_purpose_only() {
         for (purposes, is_refused) in USES {
             if !purposes.contains(&purpose) {
                 let before = (
-                    world.tokens.find(&link.key(), world.now()).unwrap(),
+                    world.accounts.find_link(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
                 );
                 assert!(is_refused(&world, &link), "{purpose:?} as {purposes:?}");
                 let after = (
-                    world.tokens.find(&link.key(), world.now()).unwrap(),
+                    world.accounts.find_link(&link.key(), world.now()).unwrap(),
                     world.live_sessions(),
                 );
                 assert_eq!(before, after, "{purpose:?} as {purposes:?}");
@@ -235,11 +235,11 @@ fn new_link_replaces_the_previous_one() {
 fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in Purpose::ALL {
         let plenty = |core: &mut kunci_domain::Core| {
-            core.accounts.budgets.network = Budget {
+            core.account_policy.budgets.network = Budget {
                 at_once: 1_000,
                 every: SECOND,
             };
-            core.accounts.budgets.sign_ups = Budget {
+            core.account_policy.budgets.sign_ups = Budget {
                 at_once: 1_000,
                 every: SECOND,
             };
@@ -269,12 +269,9 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
 fn link_of_a_deleted_account_is_invalid() {
     let (world, here) = world();
     let link = link(&world, Some(&here), Purpose::ChangeAddress);
-    world.watch.each("tokens.void_all_of", support::Act::Skip);
-    kunci_domain::use_cases::delete_user(&world.core, &username("ada")).unwrap();
-    assert!(
-        world.tokens.find(&link.key(), world.now()).unwrap().is_some(),
-        "the store keeps the record"
-    );
+    kunci_domain::use_cases::delete_user(&world.core, &username("ada"), world.now()).unwrap();
+    let kept = world.accounts.find_link(&link.key(), world.now()).unwrap();
+    assert_eq!(kept, None, "the store removes it with the account");
     assert!(matches!(
         inspect_link(&world.visit(), &link),
         Err(LinkError::Dead)

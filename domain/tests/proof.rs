@@ -78,7 +78,7 @@ fn sensitive_changes_need_recent_authentication() {
 
 #[test]
 fn operator_sets_the_proof_lifetime() {
-    let world = World::with(|core| core.accounts.proof_lifetime = MINUTE);
+    let world = World::with(|core| core.account_policy.proof_lifetime = MINUTE);
     let here = world.sign_up("ada");
     world.clock.advance(MINUTE - MILLISECOND);
     assert!(world.open(&here).is_fresh());

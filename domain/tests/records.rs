@@ -8,7 +8,6 @@ mod support;
 
 use std::time::Duration;
 
-use kunci_domain::ports::{Updated, UserStore};
 use kunci_domain::{
     Authentication, Device, Epoch, Lifetime, Permanence, SessionPolicy, Standing, Timestamp, User,
     whole_millis,
@@ -96,7 +95,7 @@ fn user_disabled_in_the_same_epoch_is_out() {
         standing: Standing::Disabled,
         ..world.user("ada")
     };
-    assert_eq!(world.users.update(&disabled).unwrap(), Updated::Done);
+    support::replace(&*world.accounts, disabled);
     assert_eq!(world.who(&ada), None);
 }
 

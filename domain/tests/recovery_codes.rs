@@ -18,8 +18,8 @@ fn world() -> (World, SessionToken, Authenticator) {
             at_once: 1_000,
             every: SECOND,
         };
-        core.accounts.budgets.account = plenty;
-        core.accounts.budgets.codes = plenty;
+        core.account_policy.budgets.account = plenty;
+        core.account_policy.budgets.codes = plenty;
     });
     let here = world.sign_up("ada");
     let (here, authenticator) = world.enrol(&here);

@@ -6,7 +6,7 @@
 
 mod support;
 
-use kunci_domain::ports::TokenStore;
+use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
     LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, issue_link_for,
     request_reset, reset_password, set_standing,
@@ -133,9 +133,9 @@ fn reset_request_costs_the_same_without_an_account() {
         known,
         [
             "throttle.take",
-            "users.find_by_name",
+            "accounts.find_by_name",
             "throttle.take",
-            "tokens.issue",
+            "accounts.commit",
             "mailer.send"
         ]
     );
@@ -152,7 +152,13 @@ fn decoy_token_opens_nothing() {
     let world = world();
     request_reset(&world.visit(), "bob").unwrap();
     let link = world.mailer.take_link();
-    assert!(world.tokens.find(&link.key(), world.now()).unwrap().is_some());
+    assert!(
+        world
+            .accounts
+            .find_link(&link.key(), world.now())
+            .unwrap()
+            .is_some()
+    );
     assert!(matches!(
         inspect_link(&world.visit(), &link),
         Err(LinkError::Dead)

@@ -145,7 +145,7 @@ fn password_change_during_a_reset_wins() {
     let world = world();
     let link = mailed(&world);
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         kunci_domain::use_cases::set_password(&core, &username("ada"), "of the operator".into(), now)
             .unwrap();
     });

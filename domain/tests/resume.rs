@@ -184,7 +184,7 @@ fn reading_within_the_minute_writes_nothing() {
     world.clock.advance(MINUTE - MILLISECOND);
     world.watch.pass();
     world.open(&token).commit().unwrap();
-    assert_eq!(world.watch.calls(), ["sessions.find", "users.find"]);
+    assert_eq!(world.watch.calls(), ["sessions.find", "accounts.find"]);
     assert_eq!(world.live_sessions(), before);
 }
 

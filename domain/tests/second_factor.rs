@@ -93,7 +93,7 @@ fn code_fails_if_the_password_changes_concurrently() {
     let (world, _, authenticator) = world();
     let waiting = world.pass_first_step("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         set_password(&core, &username("ada"), NEW_PASSWORD.into(), now).unwrap();
     });
     let mut open = world.open(&waiting);

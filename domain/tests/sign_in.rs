@@ -143,7 +143,7 @@ fn sign_in_succeeds_if_the_hash_cannot_be_replaced() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.user("ada");
-    world.watch.each("users.update", support::Act::Fail);
+    world.watch.each("accounts.commit", support::Act::Fail);
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
     use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     assert_eq!(world.user("ada"), before);
@@ -155,7 +155,7 @@ fn replacing_a_hash_never_undoes_a_concurrent_change() {
     let world = World::new();
     world.sign_up("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
-    world.watch.before("users.update", move || {
+    world.watch.before("accounts.commit", move || {
         set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
     });
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));

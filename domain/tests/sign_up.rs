@@ -9,7 +9,7 @@ mod support;
 use std::sync::Barrier;
 use std::thread;
 
-use kunci_domain::ports::{PasswordHasher, UserStore, Verdict};
+use kunci_domain::ports::{AccountStore, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
 use kunci_domain::{
     EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,
@@ -43,7 +43,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
     assert_eq!((problems.name, problems.email, problems.password), want, "{case}");
     let accepted = want == FINE;
     assert_eq!(
-        world.users.list(None, 10).unwrap().len(),
+        world.accounts.list(None, 10).unwrap().len(),
         usize::from(accepted),
         "{case}: accounts"
     );
@@ -127,7 +127,7 @@ fn site_words_are_refused_as_passwords() {
         ("of its domain", ada, "engine2026", word),
         ("of an address that was not entered", "", "engine2026", None),
     ] {
-        let world = World::with(|core| core.accounts.words = SiteWords::new(["Babbage"]));
+        let world = World::with(|core| core.account_policy.words = SiteWords::new(["Babbage"]));
         let new = NewUser {
             email,
             ..new_user("countess", password)
@@ -261,7 +261,7 @@ fn taken_name_is_refused_in_any_case_and_form() {
         assert!(taken, "{name}: {outcome:?}");
         assert!(open.user().is_none());
     }
-    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1);
     assert_eq!(world.live_sessions().len(), 1);
 }
 
@@ -283,7 +283,7 @@ fn one_of_many_concurrent_sign_ups_gets_the_name() {
             .collect::<Vec<_>>()
     });
     assert_eq!(attempts.iter().filter(|won| **won).count(), 1);
-    assert_eq!(world.users.list(None, 10).unwrap().len(), 1);
+    assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1);
 }
 
 #[test]

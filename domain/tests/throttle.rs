@@ -209,11 +209,11 @@ fn attempt_refused_by_a_busy_hasher_is_refunded() {
 #[test]
 fn attempt_refused_for_the_network_is_refunded() {
     let world = World::with(|core| {
-        core.accounts.budgets.network = Budget {
+        core.account_policy.budgets.network = Budget {
             at_once: 3,
             every: SECOND,
         };
-        core.accounts.budgets.account = Budget {
+        core.account_policy.budgets.account = Budget {
             at_once: 2,
             every: DAY,
         };

@@ -37,7 +37,7 @@ fn address(number: u32) -> std::net::IpAddr {
 
 /// Returns the maximum number of guesses that the account's budgets allow from `networks` networks in a time.
 fn bound(world: &World, networks: u64, elapsed: Duration) -> u64 {
-    let budget = world.core.accounts.budgets.account;
+    let budget = world.core.account_policy.budgets.account;
     let refilled = elapsed.as_millis() / budget.every.as_millis();
     networks * (u64::from(budget.at_once) + u64::try_from(refilled).unwrap())
 }

@@ -10,7 +10,7 @@ use kunci_rand::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
 use thiserror::Error as ThisError;
 
-use super::unconfigured::{NoDirectory, NoMailer};
+use super::unconfigured::NoMailer;
 use super::{App, AppBuilder};
 use crate::clock::SystemClock;
 use crate::keys::Keys;
@@ -97,11 +97,6 @@ impl AppBuilder {
 
     fn core(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
         let opened = self.opened()?;
-        let directory = match (self.directory.take(), &self.sessions) {
-            (Some(directory), _) => directory,
-            (None, None) => opened.directory,
-            (None, Some(_)) => Arc::new(NoDirectory),
-        };
         let sealer = match self.sealer.take() {
             Some(sealer) => sealer,
             None => Arc::new(keys.sealer(Arc::clone(entropy))?),
@@ -114,17 +109,14 @@ impl AppBuilder {
         let throttle = self.throttle.take();
         Ok(Core {
             sessions: self.sessions.take().unwrap_or(opened.sessions),
-            directory,
-            users: self.users.take().unwrap_or(opened.users),
-            tokens: self.tokens.take().unwrap_or(opened.tokens),
-            history: self.history.take().unwrap_or(opened.history),
+            accounts: self.accounts.take().unwrap_or(opened.accounts),
             throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
             mailer: self.take_mailer(entropy)?,
             hasher,
             sealer,
             entropy: Arc::clone(entropy),
             policy: self.policy,
-            accounts: std::mem::take(&mut self.accounts),
+            account_policy: std::mem::take(&mut self.account_policy),
         })
     }
 

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use kunci_argon2::{Concurrency, Cost};
-use kunci_domain::ports::{
-    AuditLog, Clock, Mailer, PasswordHasher, Sealer, SessionDirectory, SessionStore, Throttle, TokenStore,
-    UserStore,
-};
+use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
 use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, TrustedProxies};
@@ -27,10 +24,7 @@ pub struct AppBuilder {
     pub(super) store: Option<StoreUrl>,
     pub(super) session_store: Option<StoreUrl>,
     pub(super) sessions: Option<Arc<dyn SessionStore>>,
-    pub(super) directory: Option<Arc<dyn SessionDirectory>>,
-    pub(super) users: Option<Arc<dyn UserStore>>,
-    pub(super) tokens: Option<Arc<dyn TokenStore>>,
-    pub(super) history: Option<Arc<dyn AuditLog>>,
+    pub(super) accounts: Option<Arc<dyn AccountStore>>,
     pub(super) throttle: Option<Arc<dyn Throttle>>,
     pub(super) mailer: Option<Arc<dyn Mailer>>,
     pub(super) mail_from: Option<Sender>,
@@ -42,7 +36,7 @@ pub struct AppBuilder {
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) policy: SessionPolicy,
-    pub(super) accounts: AccountPolicy,
+    pub(super) account_policy: AccountPolicy,
     pub(super) hashing: (Cost, Concurrency),
     pub(super) hasher: Option<Arc<dyn PasswordHasher>>,
     pub(super) clock: Option<Arc<dyn Clock>>,
@@ -71,17 +65,10 @@ macro_rules! ports {
 }
 
 ports! {
-    /// Sets a custom store for sessions. Without a [`session_directory`](Self::session_directory) for it,
-    /// requests that list sessions fail with 503.
+    /// Sets a custom store for sessions.
     sessions, sessions: SessionStore;
-    /// Sets the directory that lists the sessions of a custom store.
-    session_directory, directory: SessionDirectory;
     /// Sets a custom store for accounts.
-    users, users: UserStore;
-    /// Sets a custom store for link tokens.
-    tokens, tokens: TokenStore;
-    /// Sets a custom store for the history of accounts.
-    history, history: AuditLog;
+    accounts, accounts: AccountStore;
     /// Sets a custom throttle. The default counts attempts in the memory of this process.
     throttle, throttle: Throttle;
     /// Sets a custom mailer.
@@ -183,7 +170,7 @@ impl AppBuilder {
 
     /// Sets the rules for accounts: sign-up, second factors and rate limits.
     pub fn account_policy(mut self, policy: AccountPolicy) -> Self {
-        self.accounts = policy;
+        self.account_policy = policy;
         self
     }
 

@@ -17,7 +17,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
         InvitationCommand::Add { uses, valid } => {
             let base = base_for_link(config)?;
             let tools = Tools::open(config)?;
-            if tools.core.accounts.sign_up == SignUpMode::Closed {
+            if tools.core.account_policy.sign_up == SignUpMode::Closed {
                 let why = "invitations have no effect with accounts.sign_up = \"closed\"";
                 return Err(Failure::failed(why));
             }

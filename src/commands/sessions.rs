@@ -32,8 +32,8 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
     let mut values = Vec::new();
     loop {
         let of = user.as_ref().map(|user| user.id);
-        let directory = &tools.core.directory;
-        let page = directory.list(of, after.as_ref(), PAGE, SystemClock.now())?;
+        let sessions = &tools.core.sessions;
+        let page = sessions.list(of, after.as_ref(), PAGE, SystemClock.now())?;
         for session in page.iter().filter(|session| admits(tools, session)) {
             match as_json {
                 true => values.push(as_value(session)),
@@ -55,7 +55,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
 /// removed yet.
 fn admits(tools: &Tools, session: &Session) -> bool {
     session.authentication.is_none_or(|authentication| {
-        let user = tools.core.users.find(authentication.user).ok().flatten();
+        let user = tools.core.accounts.find(authentication.user).ok().flatten();
         user.is_some_and(|user| user.admits(authentication.epoch))
     })
 }
@@ -63,8 +63,8 @@ fn admits(tools: &Tools, session: &Session) -> bool {
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     let refused = || Failure::wrong_use(format!("{id:?} is not an identifier from session list"));
     let before = key_before(id).ok_or_else(refused)?;
-    let directory = &tools.core.directory;
-    let found = directory.list(None, before.as_ref(), 2, SystemClock.now())?;
+    let sessions = &tools.core.sessions;
+    let found = sessions.list(None, before.as_ref(), 2, SystemClock.now())?;
     let mut matching = found.iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
         (Some(session), None) => tools.core.sessions.delete(session)?,
@@ -77,7 +77,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
-    end_all_sessions(&tools.core, user.id)?;
+    end_all_sessions(&tools.core, user.id, SystemClock.now())?;
     println!("all sessions of {} have ended", user.name);
     Ok(())
 }
@@ -86,7 +86,7 @@ fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
 fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
     let all = tools.all_users()?;
     for user in &all {
-        end_all_sessions(&tools.core, user.id)?;
+        end_all_sessions(&tools.core, user.id, SystemClock.now())?;
     }
     println!("all sessions of {} accounts have ended", all.len());
     Ok(())

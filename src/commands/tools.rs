@@ -35,10 +35,7 @@ impl Tools {
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
-                directory: stores.directory,
-                users: stores.users,
-                tokens: stores.tokens,
-                history: stores.history,
+                accounts: stores.accounts,
                 // Commands do not check passwords.
                 throttle: Arc::new(MemoryThrottle::default()),
                 mailer,
@@ -46,7 +43,7 @@ impl Tools {
                 sealer: Arc::new(NoSealer),
                 entropy,
                 policy: wire::session_policy(config),
-                accounts: wire::account_policy(config),
+                account_policy: wire::account_policy(config),
             },
         })
     }
@@ -56,7 +53,7 @@ impl Tools {
         const PAGE: u32 = 500;
         let mut all: Vec<User> = Vec::new();
         loop {
-            let page = self.core.users.list(all.last().map(|user| &user.name), PAGE)?;
+            let page = self.core.accounts.list(all.last().map(|user| &user.name), PAGE)?;
             let is_last = page.len() < PAGE as usize;
             all.extend(page);
             if is_last {
@@ -67,7 +64,7 @@ impl Tools {
 
     /// Returns the account of that name.
     pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
-        let found = self.core.users.find_by_name(&username(name)?);
+        let found = self.core.accounts.find_by_name(&username(name)?);
         found?.ok_or_else(|| Failure::failed("there is no such user"))
     }
 }

@@ -136,7 +136,7 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
     if !yes && !confirmed(&format!("Delete {name} and all their sessions? [y/N] "))? {
         return Err(Failure::failed("nothing was deleted"));
     }
-    let user = delete_user(&tools.core, &name)?;
+    let user = delete_user(&tools.core, &name, SystemClock.now())?;
     println!("user {} deleted", user.name);
     Ok(())
 }

@@ -2,12 +2,17 @@
 
 use super::*;
 use crate::app::App;
-use kunci_domain::ports::Inserted;
-use kunci_domain::{Event, EventKind};
+use kunci_domain::ports::{Committed, Inserted};
+use kunci_domain::{Event, EventKind, Step};
 use kunci_testkit::samples;
 
 fn event() -> Event {
     samples::event(samples::user_id(1), 0, EventKind::SignedIn)
+}
+
+fn commit(core: &Core, step: Step) {
+    let outcome = core.accounts.commit(&step.into(), samples::start()).unwrap();
+    assert_eq!(outcome, Committed::Done);
 }
 
 #[test]
@@ -18,12 +23,12 @@ fn expired_records_are_removed_and_others_stay() {
     let token = samples::invitation(1);
     let event = event();
     assert_eq!(core.sessions.insert(&session).unwrap(), Inserted::Done);
-    assert_eq!(core.tokens.issue(&token).unwrap(), Inserted::Done);
-    core.history.append(&event).unwrap();
+    commit(core, Step::IssueLink(token.clone()));
+    commit(core, Step::AppendEvent(event.clone()));
     let there = |now| {
         let session = core.sessions.find(&session.key, now).unwrap().is_some();
-        let token = core.tokens.find(&token.key, now).unwrap().is_some();
-        let event = !core.history.list(event.user, 0, 1).unwrap().is_empty();
+        let token = core.accounts.find_link(&token.key, now).unwrap().is_some();
+        let event = !core.accounts.events(event.user, 0, 1).unwrap().is_empty();
         (session, token, event)
     };
     assert_eq!(sweep_once(core, now), REST);
@@ -40,7 +45,7 @@ fn full_batch_is_followed_by_another_soon() {
     let app = App::builder().build().unwrap();
     let core = app.core();
     for _ in 0..u64::from(BATCH) {
-        core.history.append(&event()).unwrap();
+        commit(core, Step::AppendEvent(event()));
     }
     let later = samples::start().after(2 * HISTORY_KEPT);
     assert_eq!(sweep_once(core, later), PAUSE);

@@ -3,18 +3,13 @@
 //! Each store is one lock around plain maps, the simplest code that keeps the promises. If another store
 //! behaves differently, either that store or the documentation of the port is wrong.
 //!
-//! All data is lost when the process ends, and two processes share
-//! nothing.
+//! All data is lost when the process ends, and two processes share nothing.
 
-mod audit_log;
+mod accounts;
 mod error;
 mod sessions;
 mod throttle;
-mod tokens;
-mod users;
 
-pub use audit_log::MemoryAuditLog;
+pub use accounts::MemoryAccountStore;
 pub use sessions::MemorySessionStore;
 pub use throttle::MemoryThrottle;
-pub use tokens::MemoryTokenStore;
-pub use users::MemoryUserStore;

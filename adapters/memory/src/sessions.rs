@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated};
+use kunci_domain::ports::{Inserted, Rotated, SessionStore, StoreError, Touched, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 
 use crate::error::MemoryError;
@@ -139,9 +139,7 @@ impl SessionStore for MemorySessionStore {
         let keys: Vec<SessionKey> = expired.take(limit as usize).collect();
         Ok(sessions.remove_all(&keys))
     }
-}
 
-impl SessionDirectory for MemorySessionStore {
     fn list(
         &self,
         user: Option<UserId>,

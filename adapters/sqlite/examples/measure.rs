@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kunci_domain::ports::{SessionStore, UserStore};
-use kunci_domain::{Device, Session};
+use kunci_domain::ports::{AccountStore, SessionStore};
+use kunci_domain::{Device, Session, Step};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{key, signed_in, start, start_plus, user, user_id, visitor};
 
@@ -87,10 +87,10 @@ fn measure_signed_in(path: &Path, count: u64) -> Result<(), Failure> {
     let users: Vec<_> = (0..100)
         .map(|number| user(number, &format!("user-{number}")))
         .collect();
+    let (sessions, accounts) = (store.sessions(), store.accounts());
     for user in &users {
-        let _ = store.users().insert(user)?;
+        let _ = accounts.commit(&Step::InsertUser(user.clone()).into(), start())?;
     }
-    let (sessions, accounts) = (store.sessions(), store.users());
     read("find a session and its user, random", 2, |number| {
         let found = sessions.find(&key(number % count), start());
         let user = accounts.find(users[(number % 100) as usize].id);

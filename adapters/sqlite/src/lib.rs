@@ -5,21 +5,22 @@
 //! the same time, for example a server and its command line.
 //!
 //! ```
-//! use kunci_domain::ports::SessionStore;
+//! use kunci_domain::ports::{AccountStore, SessionStore};
 //! use kunci_sqlite::{SqliteOptions, SqliteStore};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("kunci.sqlite");
 //! let store = SqliteStore::open(&path, SqliteOptions::default())?;
 //! let sessions: Box<dyn SessionStore> = Box::new(store.sessions());
+//! let accounts: Box<dyn AccountStore> = Box::new(store.accounts());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Backups need no support here: `VACUUM INTO` and `sqlite3_rsync` work on an open database. Network file
 //! systems are not supported, because write-ahead logging needs memory that all processes share.
 
+mod accounts;
 mod error;
-mod history;
 mod migrations;
 mod open;
 mod options;
@@ -30,8 +31,6 @@ mod reader;
 mod row_cache;
 mod rows;
 mod sessions;
-mod tokens;
-mod users;
 mod wal_index;
 mod writer;
 
@@ -47,13 +46,11 @@ use crate::reader::Readers;
 use crate::row_cache::{CacheUpdater, Row, RowCache, RowId};
 use crate::writer::Writer;
 
+pub use accounts::SqliteAccountStore;
 pub use error::OpenError;
-pub use history::SqliteAuditLog;
 pub use open::{READER_BYTES, WRITER_BYTES};
 pub use options::SqliteOptions;
 pub use sessions::SqliteSessionStore;
-pub use tokens::SqliteTokenStore;
-pub use users::SqliteUserStore;
 
 /// An open database.
 ///
@@ -95,22 +92,10 @@ impl SqliteStore {
         SqliteSessionStore::new(Arc::clone(&self.database))
     }
 
-    /// Returns the store of the users in this database.
+    /// Returns the store of the accounts in this database.
     #[must_use]
-    pub fn users(&self) -> SqliteUserStore {
-        SqliteUserStore::new(Arc::clone(&self.database))
-    }
-
-    /// Returns the store of the one-time tokens in this database.
-    #[must_use]
-    pub fn tokens(&self) -> SqliteTokenStore {
-        SqliteTokenStore::new(Arc::clone(&self.database))
-    }
-
-    /// Returns the audit log of the users in this database.
-    #[must_use]
-    pub fn history(&self) -> SqliteAuditLog {
-        SqliteAuditLog::new(Arc::clone(&self.database))
+    pub fn accounts(&self) -> SqliteAccountStore {
+        SqliteAccountStore::new(Arc::clone(&self.database))
     }
 }
 

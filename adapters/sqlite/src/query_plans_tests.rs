@@ -4,19 +4,21 @@
 
 use rusqlite::Connection;
 
+use crate::accounts::{events, links, users};
 use crate::migrations::migrate;
-use crate::{history, sessions, tokens, users};
+use crate::sessions;
 
 /// Statements that would scan a whole table without an index, and that index.
-const BY_INDEX: [(&str, &str); 8] = [
+const BY_INDEX: [(&str, &str); 9] = [
     (sessions::DELETE, "sessions_by_origin"),
     (users::BY_ADDRESS, "users_by_confirmed_email"),
-    (tokens::LIST, "tokens_by_purpose"),
-    (tokens::VOID_ALL_OF, "tokens_by_account"),
-    (tokens::PURGE, "tokens_by_end"),
-    (history::LIST, "events_by_user"),
-    (history::DELETE_ALL_OF, "events_by_user"),
-    (history::PURGE, "events_by_time"),
+    (links::LIST, "tokens_by_purpose"),
+    (links::REVOKE_ALL_OF, "tokens_by_account"),
+    (links::REVOKE_ALL_FOR, "tokens_by_purpose"),
+    (links::PURGE, "tokens_by_end"),
+    (events::LIST, "events_by_user"),
+    (events::DELETE_ALL_OF, "events_by_user"),
+    (events::PURGE, "events_by_time"),
 ];
 
 #[test]
@@ -28,6 +30,17 @@ fn statements_use_their_index_without_scan_or_sort() {
         let uses_index = plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP");
         assert!(uses_index, "{sql}\n{plan}");
     }
+}
+
+/// A violated unique index is reported without its name, so the table must have no other.
+#[test]
+fn name_is_the_only_unique_column_of_users() {
+    const SQL: &str = "SELECT group_concat(columns.name) FROM pragma_index_list('users') AS indexes
+        JOIN pragma_index_info(indexes.name) AS columns WHERE indexes.\"unique\"";
+    let connection = Connection::open_in_memory().unwrap();
+    migrate(&connection).unwrap();
+    let columns: String = connection.query_row(SQL, [], |row| row.get(0)).unwrap();
+    assert_eq!(columns, "folded_name");
 }
 
 /// Returns the steps of a query plan, one per line.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated};
+use kunci_domain::ports::{Inserted, Rotated, SessionStore, StoreError, Touched, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -209,9 +209,7 @@ impl SessionStore for SqliteSessionStore {
             Ok(removed as u64)
         })
     }
-}
 
-impl SessionDirectory for SqliteSessionStore {
     fn list(
         &self,
         user: Option<UserId>,

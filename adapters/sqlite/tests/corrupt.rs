@@ -6,15 +6,13 @@ mod support;
 
 use std::path::Path;
 
-use kunci_domain::ports::{
-    AuditLog, Inserted, SessionDirectory, SessionStore, StoreError, TokenStore, UserStore,
-};
-use kunci_domain::{EventKind, OneTimeToken, Purpose, Session, User};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, StoreError};
+use kunci_domain::{EventKind, OneTimeToken, Purpose, Session, Step, User};
 use kunci_testkit::samples::{
     event, key, second_factor, signed_in, start, token_for, user, user_id, visitor,
 };
 use rusqlite::Connection;
-use support::{open, place};
+use support::{commit, open, place};
 
 fn is_corrupt<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Corrupt { store: "sqlite", .. }))
@@ -99,31 +97,32 @@ fn invalid_user_is_corrupt_and_can_be_deleted() {
     ];
     for tampering in tamperings {
         let (_folder, path) = place();
-        let users = open(&path).users();
+        let accounts = open(&path).accounts();
         for (number, name) in [(1, "ada"), (2, "grace")] {
             let user = User {
                 second_factor: Some(second_factor(number)),
                 ..user(number, name)
             };
-            let _ = users.insert(&user).expect("insert");
+            commit(&accounts, Step::InsertUser(user));
         }
         tamper(
             &path,
             &format!("UPDATE users SET {tampering} WHERE folded_name = 'ada'"),
         );
-        assert!(is_corrupt(&users.find(user_id(1))), "{tampering}");
+        assert!(is_corrupt(&accounts.find(user_id(1))), "{tampering}");
         assert!(
-            is_corrupt(&users.find_by_name(&user(1, "ada").name)),
+            is_corrupt(&accounts.find_by_name(&user(1, "ada").name)),
             "{tampering}"
         );
-        assert!(is_corrupt(&users.list(None, 10)), "{tampering}");
-        assert!(users.find(user_id(2)).expect("find").is_some(), "{tampering}");
-        assert!(users.delete(user_id(1)).expect("delete"), "{tampering}");
+        assert!(is_corrupt(&accounts.list(None, 10)), "{tampering}");
+        assert!(accounts.find(user_id(2)).expect("find").is_some(), "{tampering}");
+        commit(&accounts, Step::DeleteUser(user_id(1)));
+        assert_eq!(accounts.find(user_id(1)).expect("find"), None, "{tampering}");
     }
 }
 
 #[test]
-fn invalid_token_is_corrupt_and_loses_no_use() {
+fn invalid_link_is_corrupt_and_can_be_revoked() {
     let tamperings = [
         "purpose = 'any'",
         "user_id = NULL",
@@ -137,32 +136,32 @@ fn invalid_token_is_corrupt_and_loses_no_use() {
     ];
     for tampering in tamperings {
         let (_folder, path) = place();
-        let tokens = open(&path).tokens();
-        let token = OneTimeToken {
+        let accounts = open(&path).accounts();
+        let link = OneTimeToken {
             uses_left: 7,
             ..token_for(1, user_id(1), Purpose::SignIn)
         };
         let intact = token_for(2, user_id(2), Purpose::ResetPassword);
-        for token in [&token, &intact] {
-            assert_eq!(tokens.issue(token).expect("issue"), Inserted::Done);
+        for link in [&link, &intact] {
+            commit(&accounts, Step::IssueLink(link.clone()));
         }
         tamper(
             &path,
             &format!("UPDATE tokens SET {tampering} WHERE purpose = 'sign_in'"),
         );
         let before = uses_left(&path);
-        let spend = || tokens.spend(&token.key, token.purpose, start());
-        assert!(is_corrupt(&tokens.find(&token.key, start())), "{tampering}");
+        let spend = || accounts.commit(&Step::SpendLink(link.key, link.purpose).into(), start());
+        assert!(is_corrupt(&accounts.find_link(&link.key, start())), "{tampering}");
         assert!(is_corrupt(&spend()), "{tampering}");
-        let found = tokens.find(&intact.key, start()).expect("find");
+        let found = accounts.find_link(&intact.key, start()).expect("find_link");
         assert_eq!(found.as_ref(), Some(&intact), "{tampering}");
         assert_eq!(uses_left(&path), before, "{tampering}");
-        tokens.void(&token.key, start()).expect("void");
-        assert_eq!(spend().expect("spend"), None, "{tampering}");
+        commit(&accounts, Step::RevokeLink(link.key));
+        assert_eq!(spend().expect("commit"), Committed::LinkSpent, "{tampering}");
     }
 }
 
-/// Returns the uses left of all tokens.
+/// Returns the uses left of all links.
 fn uses_left(path: &Path) -> Vec<i64> {
     let connection = Connection::open(path).expect("a connection");
     let mut statement = connection
@@ -181,30 +180,28 @@ fn invalid_event_is_corrupt_and_can_be_deleted() {
     ];
     for tampering in tamperings {
         let (_folder, path) = place();
-        let history = open(&path).history();
+        let accounts = open(&path).accounts();
+        commit(&accounts, Step::InsertUser(user(1, "ada")));
         for number in [1, 2] {
             let event = event(user_id(number), 0, EventKind::SignedIn);
-            history.append(&event).expect("append");
+            commit(&accounts, Step::AppendEvent(event));
         }
         tamper(&path, &format!("UPDATE events SET {tampering} WHERE id = 1"));
-        assert!(is_corrupt(&history.list(user_id(1), 0, 10)), "{tampering}");
-        assert_eq!(
-            history.list(user_id(2), 0, 10).expect("list").len(),
-            1,
-            "{tampering}"
-        );
-        assert_eq!(history.delete_all_of(user_id(1)).expect("delete_all_of"), 1);
-        assert_eq!(history.list(user_id(1), 0, 10).expect("list"), []);
+        let events = |number| accounts.events(user_id(number), 0, 10);
+        assert!(is_corrupt(&events(1)), "{tampering}");
+        assert_eq!(events(2).expect("events").len(), 1, "{tampering}");
+        commit(&accounts, Step::DeleteUser(user_id(1)));
+        assert_eq!(events(1).expect("events"), [], "{tampering}");
     }
 }
 
 #[test]
 fn error_names_its_cause_and_no_secret() {
     let (_folder, path) = place();
-    let users = open(&path).users();
-    let _ = users.insert(&user(1, "ada")).expect("insert");
+    let accounts = open(&path).accounts();
+    commit(&accounts, Step::InsertUser(user(1, "ada")));
     tamper(&path, "UPDATE users SET role = 'king'");
-    let error = users.find(user_id(1)).expect_err("a corrupt row");
+    let error = accounts.find(user_id(1)).expect_err("a corrupt row");
     assert_eq!(error.to_string(), "sqlite holds a record that cannot be read");
     let cause = std::error::Error::source(&error).expect("a cause").to_string();
     assert_eq!(cause, "the column role has an invalid value");

@@ -7,14 +7,14 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kunci_domain::ports::{AuditLog, Inserted, SessionStore, StoreError, TokenStore, Touched};
-use kunci_domain::{EventKind, Purpose, Session, SessionKey, Timestamp};
+use kunci_domain::ports::{AccountStore, Inserted, SessionStore, StoreError, Touched};
+use kunci_domain::{EventKind, OneTimeToken, Purpose, Session, SessionKey, Step, Timestamp};
 use kunci_sqlite::{SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{
-    event, key, neighbour, signed_in, start, start_plus, token_for, user_id, values, visitor,
+    event, key, neighbour, signed_in, start, start_plus, token_for, user, user_id, values, visitor,
 };
 use rusqlite::Connection;
-use support::{open, place};
+use support::{commit, open, place};
 
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { store: "sqlite", .. }))
@@ -73,35 +73,45 @@ fn session_writes_fail_while_another_process_holds_the_lock() {
 }
 
 #[test]
-fn token_and_event_writes_fail_while_the_lock_is_held() {
+fn account_writes_fail_while_another_process_holds_the_lock() {
     let (_folder, path) = place();
-    let store = open_with_short_timeout(&path);
-    let (tokens, history) = (store.tokens(), store.history());
-    let (token, later) = (
-        token_for(1, user_id(1), Purpose::SignIn),
-        token_for(2, user_id(1), Purpose::SignIn),
+    let accounts = open_with_short_timeout(&path).accounts();
+    let ada = user(1, "ada");
+    let (link, later) = (
+        token_for(1, ada.id, Purpose::SignIn),
+        token_for(2, ada.id, Purpose::SignIn),
     );
-    let signed_in = event(user_id(1), 0, EventKind::SignedIn);
-    assert_eq!(tokens.issue(&token).expect("issue"), Inserted::Done);
-    history.append(&signed_in).expect("append");
+    let signed_in = event(ada.id, 0, EventKind::SignedIn);
+    commit(&accounts, Step::InsertUser(ada.clone()));
+    commit(&accounts, Step::IssueLink(link.clone()));
+    commit(&accounts, Step::AppendEvent(signed_in.clone()));
     let holder = lock(&path);
-    assert!(is_unavailable(&tokens.issue(&later)));
-    assert!(is_unavailable(&tokens.spend(&token.key, token.purpose, start())));
-    assert!(is_unavailable(&tokens.give_back(&token.key, start())));
-    assert!(is_unavailable(&tokens.void(&token.key, start())));
-    assert!(is_unavailable(&tokens.void_all_of(user_id(1))));
-    assert!(is_unavailable(&tokens.purge_expired(Timestamp::MAX, 10)));
-    assert!(is_unavailable(&history.append(&signed_in)));
-    assert!(is_unavailable(&history.delete_all_of(user_id(1))));
-    assert!(is_unavailable(&history.purge(Timestamp::MAX, 10)));
+    for step in [
+        Step::RequireNoUsers,
+        Step::InsertUser(user(2, "grace")),
+        Step::ReplaceUser(ada.clone().in_next_epoch()),
+        Step::DeleteUser(ada.id),
+        Step::IssueLink(later.clone()),
+        Step::SpendLink(link.key, link.purpose),
+        Step::RevokeLink(link.key),
+        Step::RevokeLinksFor(link.purpose),
+        Step::AppendEvent(signed_in.clone()),
+    ] {
+        let answer = accounts.commit(&step.clone().into(), start());
+        assert!(is_unavailable(&answer), "{step:?}: {answer:?}");
+    }
+    assert!(is_unavailable(&accounts.purge(
+        Timestamp::MAX,
+        Timestamp::MAX,
+        10
+    )));
     drop(holder);
-    assert_eq!(
-        tokens.find(&token.key, start()).expect("find"),
-        Some(token.clone())
-    );
-    assert_eq!(history.list(user_id(1), 0, 10).expect("list"), [signed_in]);
-    assert_eq!(tokens.issue(&later).expect("issue"), Inserted::Done);
-    assert_eq!(tokens.find(&token.key, start()).expect("find"), None);
+    let found = |link: &OneTimeToken| accounts.find_link(&link.key, start()).expect("find_link");
+    assert_eq!(found(&link), Some(link.clone()));
+    assert_eq!(accounts.events(ada.id, 0, 10).expect("events"), [signed_in]);
+    assert_eq!(accounts.list(None, 10).expect("list"), [ada]);
+    commit(&accounts, Step::IssueLink(later));
+    assert_eq!(found(&link), None);
 }
 
 #[test]

@@ -11,14 +11,12 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{
-    AuditLog, Inserted, SessionDirectory, SessionStore, TokenStore, UserInserted, UserStore,
-};
-use kunci_domain::{EventKind, OneTimeToken, Purpose};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore};
+use kunci_domain::{Event, EventKind, OneTimeToken, Purpose, Step};
 use kunci_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{event, key, signed_in, start, token_for, user, user_id};
 use rusqlite::Connection;
-use support::{open, place};
+use support::{commit, open, place};
 
 /// Returns the path of a file beside the database, such as its log.
 fn companion(path: &Path, suffix: &str) -> PathBuf {
@@ -46,44 +44,43 @@ fn reopening_keeps_sessions_and_users() {
     {
         let store = open(&path);
         assert_eq!(store.sessions().insert(&session).expect("insert"), Inserted::Done);
-        assert_eq!(store.users().insert(&ada).expect("insert"), UserInserted::Done);
+        commit(&store.accounts(), Step::InsertUser(ada.clone()));
     }
     let store = open(&path);
     assert_eq!(
         store.sessions().find(&key(1), start()).expect("find"),
         Some(session)
     );
-    assert_eq!(store.users().find(ada.id).expect("find"), Some(ada));
+    assert_eq!(store.accounts().find(ada.id).expect("find"), Some(ada));
 }
 
 #[test]
-fn reopening_keeps_tokens_their_uses_and_history() {
+fn reopening_keeps_links_their_uses_and_events() {
     let (_folder, path) = place();
-    let token = OneTimeToken {
+    let link = OneTimeToken {
         uses_left: 2,
         ..token_for(1, user_id(1), Purpose::SignIn)
     };
+    let spend = || Step::SpendLink(link.key, link.purpose);
     let events = [EventKind::SignedUp, EventKind::SignedIn].map(|kind| event(user_id(1), 0, kind));
     {
-        let store = open(&path);
-        assert_eq!(store.tokens().issue(&token).expect("issue"), Inserted::Done);
-        let spent = store.tokens().spend(&token.key, token.purpose, start());
-        assert_eq!(spent.expect("spend"), Some(token.clone()));
-        let append = |event| store.history().append(event).expect("append");
+        let accounts = open(&path).accounts();
+        commit(&accounts, Step::IssueLink(link.clone()));
+        commit(&accounts, spend());
+        let append = |event: &Event| commit(&accounts, Step::AppendEvent(event.clone()));
         events.iter().for_each(append);
     }
-    let store = open(&path);
+    let accounts = open(&path).accounts();
     let once = OneTimeToken {
         uses_left: 1,
-        ..token.clone()
+        ..link.clone()
     };
-    let found = || store.tokens().find(&token.key, start()).expect("find");
-    assert_eq!(found(), Some(once));
-    for _ in 0..2 {
-        store.tokens().give_back(&token.key, start()).expect("give_back");
-        assert_eq!(found().as_ref(), Some(&token));
-    }
-    let mut listed = store.history().list(user_id(1), 0, 10).expect("list");
+    let found = accounts.find_link(&link.key, start()).expect("find_link");
+    assert_eq!(found, Some(once));
+    commit(&accounts, spend());
+    let third = accounts.commit(&spend().into(), start()).expect("commit");
+    assert_eq!(third, Committed::LinkSpent);
+    let mut listed = accounts.events(user_id(1), 0, 10).expect("events");
     listed.reverse();
     assert_eq!(listed, events);
 }

@@ -10,17 +10,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-use kunci_domain::ports::{
-    AuditLog, Inserted, SessionDirectory, SessionStore, TokenStore, Updated, UserInserted, UserStore,
-};
-use kunci_domain::{EventKind, Purpose, Session, SessionKey};
-use kunci_sqlite::{OpenError, SqliteOptions, SqliteSessionStore, SqliteStore, SqliteTokenStore};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, Updated};
+use kunci_domain::{EventKind, Purpose, Session, SessionKey, Step};
+use kunci_sqlite::{OpenError, SqliteAccountStore, SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{
     event, invitation, key, link_key, signed_in, start, user, user_id, values, visitor,
 };
 use serde_json::Value;
 use support::second_process::{SecondProcess, database_path, report};
-use support::{log_of, open, place};
+use support::{commit, log_of, open, place};
 
 #[test]
 fn two_processes_see_each_others_changes_at_once() {
@@ -155,8 +153,8 @@ fn write_until_killed(path: &Path) {
 }
 
 #[test]
-fn acknowledged_token_uses_and_events_survive_a_kill() {
-    const TEST: &str = "acknowledged_token_uses_and_events_survive_a_kill";
+fn acknowledged_spends_and_events_survive_a_kill() {
+    const TEST: &str = "acknowledged_spends_and_events_survive_a_kill";
     if let Some(path) = database_path() {
         return spend_until_killed(&path);
     }
@@ -166,17 +164,21 @@ fn acknowledged_token_uses_and_events_survive_a_kill() {
         .map(|_| other.receive().parse().expect("a number"))
         .collect();
     other.kill();
-    let store = open(&path);
-    let found = |number| store.tokens().find(&link_key(number), start()).expect("find");
+    let accounts = open(&path).accounts();
     for number in &acknowledged {
-        assert_eq!(found(*number), None, "token {number} was spent and is back");
-        store
-            .tokens()
-            .give_back(&link_key(*number), start())
-            .expect("give_back");
-        assert!(found(*number).is_some(), "token {number} is lost");
+        let found = accounts
+            .find_link(&link_key(*number), start())
+            .expect("find_link");
+        assert_eq!(found, None, "link {number} was spent and is back");
+        // The key of a spent link stays taken.
+        let issued = accounts.commit(&Step::IssueLink(invitation(*number)).into(), start());
+        assert_eq!(
+            issued.expect("commit"),
+            Committed::Collision,
+            "link {number} is lost"
+        );
     }
-    let listed = store.history().list(user_id(1), 0, u32::MAX).expect("list");
+    let listed = accounts.events(user_id(1), 0, u32::MAX).expect("events");
     assert!(
         acknowledged.len() <= listed.len(),
         "{} events are left",
@@ -184,50 +186,52 @@ fn acknowledged_token_uses_and_events_survive_a_kill() {
     );
 }
 
-/// The second process: reports each number after it has issued and spent a token and appended an event.
+/// The second process: reports each number after it has issued and spent a link and appended an event.
 fn spend_until_killed(path: &Path) {
-    let store = open(path);
+    let accounts = open(path).accounts();
     for number in 0.. {
-        let token = invitation(number);
-        assert_eq!(store.tokens().issue(&token).expect("issue"), Inserted::Done);
-        let spent = store.tokens().spend(&token.key, token.purpose, start());
-        assert_eq!(spent.expect("spend"), Some(token));
-        let noted = store.history().append(&event(user_id(1), 0, EventKind::SignedIn));
-        noted.expect("append");
+        commit(&accounts, Step::IssueLink(invitation(number)));
+        commit(&accounts, Step::SpendLink(link_key(number), Purpose::Invitation));
+        commit(
+            &accounts,
+            Step::AppendEvent(event(user_id(1), 0, EventKind::SignedIn)),
+        );
         report(&number.to_string());
     }
 }
 
 #[test]
-fn each_token_is_spent_once_by_two_processes() {
-    const TEST: &str = "each_token_is_spent_once_by_two_processes";
-    const TOKENS: u64 = 60;
+fn each_link_is_spent_once_by_two_processes() {
+    const TEST: &str = "each_link_is_spent_once_by_two_processes";
+    const LINKS: u64 = 60;
     if let Some(path) = database_path() {
-        let tokens = open(&path).tokens();
+        let accounts = open(&path).accounts();
         report("ready");
         assert!(std::io::stdin().lines().next().is_some(), "the start");
-        return report(&spend_all(&tokens, TOKENS).to_string());
+        return report(&spend_all(&accounts, LINKS).to_string());
     }
     let (_folder, path) = place();
-    let tokens = open(&path).tokens();
-    for number in 0..TOKENS {
-        assert_eq!(tokens.issue(&invitation(number)).expect("issue"), Inserted::Done);
+    let accounts = open(&path).accounts();
+    for number in 0..LINKS {
+        commit(&accounts, Step::IssueLink(invitation(number)));
     }
     let mut other = SecondProcess::start(TEST, &path);
     assert_eq!(other.receive(), "ready");
     other.send("go");
-    let own = spend_all(&tokens, TOKENS);
+    let own = spend_all(&accounts, LINKS);
     let others: usize = other.receive().parse().expect("a number");
     other.finish();
-    assert_eq!((own + others) as u64, TOKENS);
+    assert_eq!((own + others) as u64, LINKS);
 }
 
-/// Spends all tokens that are left, and returns how many it spent.
-fn spend_all(tokens: &SqliteTokenStore, count: u64) -> usize {
-    let spend = |number| tokens.spend(&link_key(number), Purpose::Invitation, start());
-    (0..count)
-        .filter_map(|number| spend(number).expect("spend"))
-        .count()
+/// Spends all links that are left, and returns how many it spent.
+fn spend_all(accounts: &SqliteAccountStore, count: u64) -> usize {
+    let spend = |number| {
+        let step = Step::SpendLink(link_key(number), Purpose::Invitation);
+        accounts.commit(&step.into(), start()).expect("commit")
+    };
+    let spent = (0..count).filter(|number| spend(*number) == Committed::Done);
+    spent.count()
 }
 
 #[test]
@@ -240,11 +244,8 @@ fn several_processes_can_open_a_new_database_at_once() {
             .expect("a line");
         let number = u64::from(std::process::id());
         let store = SqliteStore::open(path, SqliteOptions::default()).expect("it opens");
-        let inserted = store
-            .users()
-            .insert(&user(number, &format!("user-{number}")))
-            .expect("insert");
-        assert_eq!(inserted, UserInserted::Done);
+        let user = user(number, &format!("user-{number}"));
+        commit(&store.accounts(), Step::InsertUser(user));
         return report("done");
     }
     for _ in 0..4 {
@@ -257,7 +258,7 @@ fn several_processes_can_open_a_new_database_at_once() {
             .for_each(|other| assert_eq!(other.receive(), "done"));
         others.into_iter().for_each(SecondProcess::finish);
         let store = open(&path);
-        assert_eq!(store.users().list(None, 10).expect("list").len(), 4);
+        assert_eq!(store.accounts().list(None, 10).expect("list").len(), 4);
         assert_eq!(
             store
                 .sessions()

@@ -10,12 +10,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted, UserStore};
-use kunci_domain::{Epoch, Session, User};
-use kunci_sqlite::{SqliteSessionStore, SqliteUserStore};
+use kunci_domain::ports::{AccountStore, Inserted, Rotated, SessionStore};
+use kunci_domain::{Epoch, Session, Step, User};
+use kunci_sqlite::{SqliteAccountStore, SqliteSessionStore};
 use kunci_testkit::samples::{key, rotated, start, user, user_id, visitor};
 use support::second_process::{SecondProcess, database_path, report};
-use support::{open, place};
+use support::{commit, open, place};
 
 const READERS: usize = 4;
 const ROUNDS: u64 = 200;
@@ -118,15 +118,15 @@ fn session_deleted_by_another_process_is_never_found_again() {
 fn epoch_raised_by_another_process_is_seen_by_all_readers() {
     const TEST: &str = "epoch_raised_by_another_process_is_seen_by_all_readers";
     if let Some(path) = database_path() {
-        return serve_rounds(&path, |_, users, _| {
-            raise_epoch(users);
+        return serve_rounds(&path, |_, accounts, _| {
+            raise_epoch(accounts);
         });
     }
     let (_folder, path) = place();
     let store = open(&path);
-    let (sessions, users) = (store.sessions(), store.users());
-    assert_eq!(users.insert(&user(1, "ada")).expect("insert"), UserInserted::Done);
-    let first = epoch(&users).as_i64();
+    let (sessions, accounts) = (store.sessions(), store.accounts());
+    commit(&accounts, Step::InsertUser(user(1, "ada")));
+    let first = epoch(&accounts).as_i64();
     let mut other = SecondProcess::start(TEST, &path);
     race(
         |round| {
@@ -134,7 +134,7 @@ fn epoch_raised_by_another_process_is_seen_by_all_readers() {
             run_round(&mut other, round);
         },
         |rounds| {
-            let seen = epoch(&users).as_i64() - first;
+            let seen = epoch(&accounts).as_i64() - first;
             assert!(rounds.cast_signed() <= seen, "{rounds} rounds, but epoch {seen}");
         },
     );
@@ -144,13 +144,13 @@ fn epoch_raised_by_another_process_is_seen_by_all_readers() {
 #[test]
 fn epoch_raised_by_this_process_is_seen_by_all_readers() {
     let (_folder, path) = place();
-    let users = open(&path).users();
-    assert_eq!(users.insert(&user(1, "ada")).expect("insert"), UserInserted::Done);
-    let first = epoch(&users).as_i64();
+    let accounts = open(&path).accounts();
+    commit(&accounts, Step::InsertUser(user(1, "ada")));
+    let first = epoch(&accounts).as_i64();
     race(
-        |_| raise_epoch(&users),
+        |_| raise_epoch(&accounts),
         |rounds| {
-            let seen = epoch(&users).as_i64() - first;
+            let seen = epoch(&accounts).as_i64() - first;
             assert!(rounds.cast_signed() <= seen, "{rounds} rounds, but epoch {seen}");
         },
     );
@@ -170,24 +170,26 @@ fn run_round(other: &mut SecondProcess, round: u64) {
 }
 
 /// The second process: does its work for each number that it receives.
-fn serve_rounds(path: &Path, work: impl Fn(&SqliteSessionStore, &SqliteUserStore, u64)) {
+fn serve_rounds(path: &Path, work: impl Fn(&SqliteSessionStore, &SqliteAccountStore, u64)) {
     let store = open(path);
     for line in std::io::stdin().lines() {
         let round = line.expect("a line").parse().expect("a number");
-        work(&store.sessions(), &store.users(), round);
+        work(&store.sessions(), &store.accounts(), round);
         report("done");
     }
 }
 
-fn epoch(users: &SqliteUserStore) -> Epoch {
-    found(users).epoch
+fn epoch(accounts: &SqliteAccountStore) -> Epoch {
+    found(accounts).epoch
 }
 
-fn raise_epoch(users: &SqliteUserStore) {
-    let outcome = users.update(&found(users).in_next_epoch()).expect("update");
-    assert_eq!(outcome, Updated::Done);
+fn raise_epoch(accounts: &SqliteAccountStore) {
+    commit(accounts, Step::ReplaceUser(found(accounts).in_next_epoch()));
 }
 
-fn found(users: &SqliteUserStore) -> User {
-    users.find(user_id(1)).expect("find").expect("the user is there")
+fn found(accounts: &SqliteAccountStore) -> User {
+    accounts
+        .find(user_id(1))
+        .expect("find")
+        .expect("the user is there")
 }

@@ -181,14 +181,10 @@ fn password_change_succeeds_with_a_full_session() {
 fn unreadable_hash_counts_as_a_wrong_password() {
     let site = Site::new();
     let here = site.sign_up("ada");
-    let broken = kunci_domain::User {
+    site.change_user("ada", |user| kunci_domain::User {
         password_hash: kunci_domain::PasswordHash::from_stored("garbage".to_owned()),
-        ..site.user("ada").unwrap()
-    };
-    assert_eq!(
-        kunci_domain::ports::UserStore::update(&*site.users, &broken).unwrap(),
-        kunci_domain::ports::Updated::Done
-    );
+        ..user
+    });
     for accept in ACCEPT_HEADERS {
         let answer = site.send(sign_in_form("ada", PASSWORD).accept(accept));
         assert_eq!(answer.status, 401);

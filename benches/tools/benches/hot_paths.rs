@@ -12,10 +12,10 @@ use http::{Request, header};
 use kunci::App;
 use kunci_bench::cookies::Signer;
 use kunci_bench::records::{from_many_threads, now, password_hash, signed_in, user};
-use kunci_domain::ports::{SessionStore, UserStore};
+use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::resume;
-use kunci_domain::{Device, SessionToken};
-use kunci_memory::{MemorySessionStore, MemoryUserStore};
+use kunci_domain::{Device, SessionToken, Step};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_rand::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
@@ -37,25 +37,26 @@ struct Site {
 
 impl Site {
     fn in_memory(count: u64) -> Self {
-        let (sessions, users) = (MemorySessionStore::default(), MemoryUserStore::default());
-        Self::on(Arc::new(sessions), Arc::new(users), count)
+        let (sessions, accounts) = (MemorySessionStore::default(), MemoryAccountStore::default());
+        Self::on(Arc::new(sessions), Arc::new(accounts), count)
     }
 
     fn in_sqlite(count: u64) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("kunci.db");
         let store = SqliteStore::open(path, SqliteOptions::default()).expect("a database");
-        let site = Self::on(Arc::new(store.sessions()), Arc::new(store.users()), count);
+        let site = Self::on(Arc::new(store.sessions()), Arc::new(store.accounts()), count);
         Self {
             _folder: Some(folder),
             ..site
         }
     }
 
-    fn on(sessions: Arc<dyn SessionStore>, users: Arc<dyn UserStore>, count: u64) -> Self {
+    fn on(sessions: Arc<dyn SessionStore>, accounts: Arc<dyn AccountStore>, count: u64) -> Self {
         let hash = password_hash().expect("a hash");
-        let _ = users
-            .insert(&user(0, &hash, now()).expect("a user"))
+        let user = user(0, &hash, now()).expect("a user");
+        let _ = accounts
+            .commit(&Step::InsertUser(user).into(), now())
             .expect("an account");
         let token = || SessionToken::generate(&RandEntropy).expect("randomness");
         let tokens: Vec<_> = (0..count).map(|_| token()).collect();
@@ -64,7 +65,7 @@ impl Site {
             sessions.insert(&session).map(drop)
         })
         .expect("sessions");
-        let app = App::builder().sessions(Arc::clone(&sessions)).users(users);
+        let app = App::builder().sessions(Arc::clone(&sessions)).accounts(accounts);
         let app = app.secret_key(&KEY).expect("a key").build().expect("an app");
         Self {
             app,

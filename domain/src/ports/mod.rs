@@ -3,7 +3,7 @@
 //! Stores keep records and the promises that each trait documents. They decide no policy, read no clock and
 //! generate no secrets. The conformance suites in `kunci-testkit` prove the promises on any adapter.
 
-mod audit_log;
+mod account_store;
 mod clock;
 mod entropy;
 mod mailer;
@@ -12,17 +12,13 @@ mod sealer;
 mod session_store;
 mod store_error;
 mod throttle;
-mod token_store;
-mod user_store;
 
-pub use audit_log::AuditLog;
+pub use account_store::{AccountStore, Committed};
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
 pub use mailer::{MailError, Mailer};
 pub use password_hasher::{HashError, PasswordHasher, Verdict};
 pub use sealer::{Sealer, UnsealError};
-pub use session_store::{Inserted, Rotated, SessionDirectory, SessionStore, Touched, Updated};
+pub use session_store::{Inserted, Rotated, SessionStore, Touched, Updated};
 pub use store_error::{Cause, StoreError};
 pub use throttle::{Taken, Throttle};
-pub use token_store::TokenStore;
-pub use user_store::{UserInserted, UserStore};

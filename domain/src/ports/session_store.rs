@@ -1,4 +1,4 @@
-//! The ports that keep and list sessions.
+//! The port that keeps sessions.
 
 use crate::ports::StoreError;
 use crate::session::Session;
@@ -80,15 +80,9 @@ pub trait SessionStore: Send + Sync {
     /// Removes at most `limit` sessions that have expired at `now` and returns how many it removed. A result
     /// below `limit` means that none is left.
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
-}
 
-/// Lists sessions, for their users and for operators.
-pub trait SessionDirectory: Send + Sync {
     /// Returns at most `limit` live sessions in the order of their keys, starting after the key `after`:
     /// those of one user, or all if `user` is `None`.
-    ///
-    /// # Errors
-    /// The same as for [`SessionStore`].
     fn list(
         &self,
         user: Option<UserId>,

@@ -5,15 +5,16 @@ use thiserror::Error;
 use super::Core;
 use super::auth_state::AuthorityError;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, acts_on, inspect_link, issue, spend_for_user};
+use super::links::{Grant, IssueError, LinkError, acts_on, issue, link_for_user, spend};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
+use crate::account_change::Step;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
-use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
-use crate::ports::StoreError;
+use crate::one_time_token::{LinkToken, Purpose};
+use crate::ports::MailError;
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -65,87 +66,90 @@ pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
 fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, ThrottleError> {
-    let (id, budget) = (user.id.as_i64().to_be_bytes(), open.core.accounts.budgets.mails);
+    let (id, budget) = (
+        user.id.as_i64().to_be_bytes(),
+        open.core.account_policy.budgets.mails,
+    );
     Charge::mail(&open.core, &open.device, open.now)?.also("mails to confirm", &[&id], budget)
 }
 
 /// Sends a link that confirms an address.
-pub(super) fn send(
+fn send(
     core: &Core,
     user: &User,
     purpose: Purpose,
     address: &EmailAddress,
     now: Timestamp,
 ) -> Result<(), IssueError> {
-    let grant = Grant {
-        address: Some(address.clone()),
-        ..Grant::for_user(purpose, user, now)
-    };
-    let token = issue(core, &grant, now)?;
+    let token = issue(core, &grant(user, purpose, address, now), now)?;
     let content = match purpose {
         Purpose::ChangeAddress => MailContent::ConfirmNewAddress(token),
         _ => MailContent::ConfirmAddress(token),
     };
+    Ok(mail(core, user, address, content, now)?)
+}
+
+/// Returns the grant of a link that confirms an address.
+pub(super) fn grant(user: &User, purpose: Purpose, address: &EmailAddress, now: Timestamp) -> Grant {
+    Grant {
+        address: Some(address.clone()),
+        ..Grant::for_user(purpose, user, now)
+    }
+}
+
+/// Sends a mail for a user to an address.
+pub(super) fn mail(
+    core: &Core,
+    user: &User,
+    address: &EmailAddress,
+    content: MailContent,
+    now: Timestamp,
+) -> Result<(), MailError> {
     let mail = Mail {
         to: Recipient::Address(address.clone()),
         name: user.name.clone(),
         content,
     };
-    Ok(core.mailer.send(&mail, now)?)
+    core.mailer.send(&mail, now)
 }
 
 /// Confirms the address of an account, or replaces it by the new one and notifies the old one. Links that
 /// were sent to the old address become invalid.
 ///
+/// Spending the link, the new address and the event are one commit.
+///
 /// # Errors
-/// Any [`LinkError`]. If a store fails, the link may be used up.
+/// Any [`LinkError`]; nothing is then changed.
 pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
-    let purpose = match inspect_link(open, token)?.purpose {
-        purpose @ (Purpose::ConfirmAddress | Purpose::ChangeAddress) => purpose,
-        _ => return Err(LinkError::Dead),
+    let (link, before) = link_for_user(open, token, &[Purpose::ConfirmAddress, Purpose::ChangeAddress])?;
+    let address = link.address.clone().ok_or(LinkError::Dead)?;
+    let kind = match link.purpose {
+        Purpose::ChangeAddress => EventKind::AddressChanged,
+        _ => EventKind::AddressConfirmed,
     };
-    let (spent, before) = spend_for_user(open, token, purpose)?;
-    let confirmed = confirm(&open.core, &spent, open.now)?.ok_or(LinkError::Dead)?;
-    match purpose {
-        Purpose::ChangeAddress => {
-            open.record_event(&confirmed, EventKind::AddressChanged);
-            notify_old_address(open, &before, &confirmed);
-        }
-        _ => open.record_event(&confirmed, EventKind::AddressConfirmed),
+    let event = open.event(before.id, kind);
+    let steps = [spend(&link), Step::AppendEvent(event.clone())];
+    let confirmed = change_user(&open.core, before.id, open.now, &steps, |user| {
+        acts_on(&link, &user).then(|| User {
+            email: Some(address.clone()),
+            email_confirmed_at: Some(open.now),
+            ..user
+        })
+    })?;
+    let confirmed = confirmed.ok_or(LinkError::Dead)?;
+    open.notify(&confirmed, event.clone());
+    if kind == EventKind::AddressChanged {
+        notify_old_address(open, &before, &confirmed, event);
     }
     Ok(())
 }
 
-fn confirm(core: &Core, spent: &OneTimeToken, now: Timestamp) -> Result<Option<User>, StoreError> {
-    let (Some((id, _)), Some(address)) = (spent.account, &spent.address) else {
-        return Ok(None);
-    };
-    change_user(core, id, |user| {
-        acts_on(spent, &user).then(|| User {
-            email: Some(address.clone()),
-            email_confirmed_at: Some(now),
-            ..user
-        })
-    })
-}
-
 /// Notifies the old address, confirmed or not, that the account no longer uses it (OWASP ASVS 5.0, 6.3.7).
-fn notify_old_address(open: &mut OpenSession, before: &User, after: &User) {
+fn notify_old_address(open: &mut OpenSession, before: &User, after: &User, event: Event) {
     let former = before.email.clone().filter(|_| before.email != after.email);
     let Some(address) = former else {
         return;
     };
-    let event = Event {
-        user: before.id,
-        at: open.now,
-        kind: EventKind::AddressChanged,
-        device: open.device.clone(),
-    };
-    let mail = Mail {
-        to: Recipient::Address(address),
-        name: before.name.clone(),
-        content: MailContent::Notice(event),
-    };
-    let sent = open.core.mailer.send(&mail, open.now);
+    let sent = mail(&open.core, before, &address, MailContent::Notice(event), open.now);
     open.failed_notices.extend(sent.map_err(NoticeError::from).err());
 }

@@ -8,7 +8,8 @@ use super::Core;
 use super::change_user::change_user;
 use super::links::{Grant, IssueError, issue};
 use super::notify::{NoticeError, notify};
-use crate::event::EventKind;
+use crate::account_change::Step;
+use crate::event::{Event, EventKind};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{HashError, StoreError};
@@ -53,8 +54,11 @@ pub fn set_password(
     password: String,
     now: Timestamp,
 ) -> Result<User, AdministerError> {
-    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
-    let password = NewPassword::choose(password, &core.accounts.words.context_of(&user))?;
+    let user = core
+        .accounts
+        .find_by_name(name)?
+        .ok_or(AdministerError::Unknown)?;
+    let password = NewPassword::choose(password, &core.account_policy.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
     change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
         password_hash: hash.clone(),
@@ -111,7 +115,10 @@ pub fn issue_link_for(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<LinkToken, AdministerError> {
-    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
+    let user = core
+        .accounts
+        .find_by_name(name)?
+        .ok_or(AdministerError::Unknown)?;
     if user.standing == Standing::Disabled {
         return Err(AdministerError::Disabled);
     }
@@ -122,20 +129,21 @@ pub fn issue_link_for(
 ///
 /// # Errors
 /// Any [`AdministerError`].
-pub fn delete_user(core: &Core, name: &Username) -> Result<User, AdministerError> {
-    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
-    remove(core, user.id)?;
+pub fn delete_user(core: &Core, name: &Username, now: Timestamp) -> Result<User, AdministerError> {
+    let user = core
+        .accounts
+        .find_by_name(name)?
+        .ok_or(AdministerError::Unknown)?;
+    remove(core, user.id, now)?;
     Ok(user)
 }
 
-/// Removes a user, which invalidates all their sessions and links, and then the remaining records. This
-/// cannot be requested again once the user is gone, so every store is tried even if another one fails.
-pub(super) fn remove(core: &Core, user: UserId) -> Result<(), StoreError> {
-    core.users.delete(user)?;
-    let sessions = core.sessions.delete_all_of(user);
-    let tokens = core.tokens.void_all_of(user);
-    let history = core.history.delete_all_of(user);
-    sessions.and(tokens).and(history).map(|_| ())
+/// Removes a user with their links and events in one commit, which invalidates all their sessions, and then
+/// the records of the sessions.
+pub(super) fn remove(core: &Core, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    // If the user is gone, another request was faster.
+    let _ = core.accounts.commit(&Step::DeleteUser(user).into(), now)?;
+    core.sessions.delete_all_of(user).map(|_| ())
 }
 
 fn change(
@@ -145,9 +153,20 @@ fn change(
     now: Timestamp,
     change: impl Fn(User) -> User,
 ) -> Result<User, AdministerError> {
-    let user = core.users.find_by_name(name)?.ok_or(AdministerError::Unknown)?;
-    let changed = change_user(core, user.id, |user| Some(change(user)))?.ok_or(AdministerError::Unknown)?;
-    let notified = notify(core, &changed, kind, Device::default(), now);
+    let user = core
+        .accounts
+        .find_by_name(name)?
+        .ok_or(AdministerError::Unknown)?;
+    let event = Event {
+        user: user.id,
+        at: now,
+        kind,
+        device: Device::default(),
+    };
+    let steps = [Step::AppendEvent(event.clone())];
+    let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
+    let changed = changed.ok_or(AdministerError::Unknown)?;
+    let notified = notify(core, &changed, event, now);
     core.sessions.delete_all_of(changed.id)?;
     notified?;
     Ok(changed)

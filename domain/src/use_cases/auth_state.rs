@@ -108,7 +108,7 @@ impl OpenSession {
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let proved = self.record.as_ref().and_then(|record| record.authentication);
-        proved.is_some_and(|proof| self.now.since(proof.at) < self.core.accounts.proof_lifetime)
+        proved.is_some_and(|proof| self.now.since(proof.at) < self.core.account_policy.proof_lifetime)
     }
 
     /// Returns the account, for an action that requires recent authentication.
@@ -141,7 +141,7 @@ impl OpenSession {
 
     /// Sets the user as signed in, or as held back if they must set up a second factor first.
     pub(super) fn admit(&mut self, user: User) {
-        let held = self.core.accounts.second_factor.misses(&user);
+        let held = self.core.account_policy.second_factor.misses(&user);
         (self.user, self.enrolling) = if held {
             (None, Some(user))
         } else {

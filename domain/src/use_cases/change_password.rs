@@ -3,7 +3,6 @@
 use thiserror::Error;
 
 use super::auth_state::AuthorityError;
-use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
 use super::prove::ProveError;
 use crate::event::EventKind;
@@ -53,25 +52,22 @@ pub fn change_password(
     devices: &dyn KnownDevices,
 ) -> Result<(), ChangePasswordError> {
     let user = open.fresh_account()?.clone();
-    let new = NewPassword::choose(new, &open.core.accounts.words.context_of(&user))?;
+    let new = NewPassword::choose(new, &open.core.account_policy.words.context_of(&user))?;
     open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    open.record_event(&changed, EventKind::PasswordChanged);
     Ok(open.continue_as(&changed)?)
 }
 
 /// Writes the hash, unless the verified password is outdated because the user's epoch has changed meanwhile.
 fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, ChangePasswordError> {
     let now = open.now;
-    let changed = change_user(&open.core, proved.id, |user| {
-        let still_valid = user.admits(proved.epoch);
-        let changed = User {
+    let changed = open.change_account(proved, EventKind::PasswordChanged, |user| {
+        Some(User {
             password_hash: hash.clone(),
             password_changed_at: now,
             ..user.in_next_epoch()
-        };
-        still_valid.then_some(changed)
+        })
     })?;
     changed.ok_or_else(|| open.mark_ended().into())
 }

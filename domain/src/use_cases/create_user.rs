@@ -5,10 +5,11 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
+use crate::account_change::Step;
 use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{EntropyError, HashError, StoreError, UserInserted};
+use crate::ports::{Committed, EntropyError, HashError, StoreError};
 use crate::revision::Revision;
 use crate::time::Timestamp;
 use crate::user::{Epoch, Role, Standing, User, UserId};
@@ -75,14 +76,24 @@ pub enum CreateUserError {
 /// # Errors
 /// Any [`CreateUserError`]; nothing is then stored.
 pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    insert_user(core, prepare_user(core, new, now)?)
+    let mut user = prepare_user(core, new, now)?;
+    loop {
+        match core
+            .accounts
+            .commit(&Step::InsertUser(user.clone()).into(), now)?
+        {
+            Committed::Done => return Ok(user),
+            Committed::Collision => user.id = new_id(core)?,
+            _ => return Err(CreateUserError::NameTaken),
+        }
+    }
 }
 
 /// Returns a checked account with a hashed password, ready to be stored.
 pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    let (name, email, password) = check(new.name, new.email, new.password, &core.accounts.words)?;
+    let (name, email, password) = check(new.name, new.email, new.password, &core.account_policy.words)?;
     Ok(User {
-        id: UserId::generate(&*core.entropy)?,
+        id: new_id(core)?,
         name,
         email,
         email_confirmed_at: None,
@@ -97,15 +108,9 @@ pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Res
     })
 }
 
-/// Stores an account, under another id if that is taken.
-pub(super) fn insert_user(core: &Core, mut user: User) -> Result<User, CreateUserError> {
-    loop {
-        match core.users.insert(&user)? {
-            UserInserted::Done => return Ok(user),
-            UserInserted::NameTaken => return Err(CreateUserError::NameTaken),
-            UserInserted::Collision => user.id = UserId::generate(&*core.entropy)?,
-        }
-    }
+/// Returns an id for a user.
+pub(super) fn new_id(core: &Core) -> Result<UserId, CreateUserError> {
+    Ok(UserId::generate(&*core.entropy)?)
 }
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);

@@ -1,7 +1,5 @@
 //! Lets users delete their own account.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::administer::remove;
@@ -26,7 +24,7 @@ pub enum DeleteAccountError {
 /// Any [`DeleteAccountError`].
 pub fn delete_account(open: &mut OpenSession) -> Result<(), DeleteAccountError> {
     let user = open.fresh_account()?.clone();
-    remove(&Arc::clone(&open.core), user.id)?;
+    remove(&open.core, user.id, open.now)?;
     open.sign_out_here();
     Ok(())
 }

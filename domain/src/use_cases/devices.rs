@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
 use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::session::Session;
-use crate::user::User;
 
 /// The maximum number of sessions that are listed and searched.
 const MAX_SESSIONS: usize = 1_000;
@@ -48,7 +46,7 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     while all.len() < MAX_SESSIONS {
         let page = open
             .core
-            .directory
+            .sessions
             .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now)?;
         after = page.last().map(|session| session.key);
         let is_last = page.len() < PAGE_SIZE as usize;
@@ -93,11 +91,9 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionErr
 /// others.
 pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError> {
     let proved = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
-    let changed = change_user(&open.core, proved.id, |user| {
-        let still_valid = user.admits(proved.epoch);
-        still_valid.then(|| User::in_next_epoch(user))
+    let changed = open.change_account(&proved, EventKind::OtherSessionsEnded, |user| {
+        Some(user.in_next_epoch())
     })?;
     let changed = changed.ok_or_else(|| EndSessionError::Session(open.mark_ended()))?;
-    open.record_event(&changed, EventKind::OtherSessionsEnded);
     Ok(open.adopt_epoch(&changed)?)
 }

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::auth_state::AuthorityError;
-use super::change_user::change_user;
 use super::enter_code::{seal_context, unseal};
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
@@ -141,7 +140,7 @@ fn check_first_code(
 /// [`EnrolError::Required`] if the operator requires a second factor, or any other [`EnrolError`].
 pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
     let user = open.fresh_account()?.clone();
-    if open.core.accounts.second_factor.asks(&user) {
+    if open.core.account_policy.second_factor.asks(&user) {
         return Err(EnrolError::Required);
     }
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
@@ -184,16 +183,14 @@ fn change_factor(
             EnrolError::NotSet
         });
     }
-    let changed = change_user(&open.core, proved.id, |user| {
-        let still_valid = user.admits(proved.epoch);
+    let changed = open.change_account(proved, kind, |user| {
         let second_factor = change(user.second_factor.as_ref())?;
-        still_valid.then(|| User {
+        Some(User {
             second_factor,
             ..user.in_next_epoch()
         })
     })?;
     let changed = changed.ok_or_else(|| EnrolError::Session(open.mark_ended()))?;
-    open.record_event(&changed, kind);
     Ok(open.continue_as(&changed)?)
 }
 

@@ -12,7 +12,6 @@ use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::ports::{StoreError, UnsealError};
 use crate::second_factor::{RecoveryCode, SecondFactor, TotpSeed};
-use crate::time::Timestamp;
 use crate::user::User;
 
 /// Why the code was not accepted.
@@ -55,7 +54,7 @@ pub fn enter_code(
 ) -> Result<(), EnterCodeError> {
     let core = Arc::clone(&open.core);
     let pending = open.pending().ok_or(EnterCodeError::NotBegun)?;
-    let user = core.users.find(pending.user)?;
+    let user = core.accounts.find(pending.user)?;
     let user = user.filter(|user| user.admits(pending.epoch));
     let user = user.ok_or(EnterCodeError::NotBegun)?;
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
@@ -96,54 +95,47 @@ impl OpenSession {
     ) -> Result<Option<User>, CodeError> {
         let core = Arc::clone(&self.core);
         let charge = attempt.charge_code(&core, self.now)?;
-        let Some((user, recovered)) = spend_code(&core, user, code, self.now)? else {
+        let Some(user) = self.spend_code(user, code)? else {
             attempt.record_failure(&core, self.now)?;
             self.record_event(user, EventKind::SecondFactorFailed);
             return Ok(None);
         };
-        if recovered {
-            self.record_event(&user, EventKind::RecoveryCodeUsed);
-        }
         charge.refund()?;
         Ok(Some(user))
     }
-}
 
-/// Spends a code without charging an attempt. Also returns whether it was a recovery code. Of several
-/// concurrent calls with one code, one succeeds.
-fn spend_code(
-    core: &Core,
-    user: &User,
-    code: &str,
-    now: Timestamp,
-) -> Result<Option<(User, bool)>, CodeError> {
-    let Some(factor) = &user.second_factor else {
-        return Ok(None);
-    };
-    if let Some(recovery) = RecoveryCode::parse(code) {
-        let changed = spend(core, user, |factor| factor.spend_recovery(&recovery))?;
-        return Ok(changed.map(|user| (user, true)));
-    }
-    let Some(step) = unseal(core, user, factor.seed.as_bytes())?.step_of(code, now) else {
-        return Ok(None);
-    };
-    let changed = spend(core, user, |factor| factor.spend_step(step))?;
-    Ok(changed.map(|user| (user, false)))
-}
-
-fn spend(
-    core: &Core,
-    proved: &User,
-    spent: impl Fn(&SecondFactor) -> Option<SecondFactor>,
-) -> Result<Option<User>, StoreError> {
-    change_user(core, proved.id, |user| {
-        let left = spent(user.second_factor.as_ref()?)?;
-        let still_valid = user.admits(proved.epoch);
-        let changed = User {
-            second_factor: Some(left),
-            ..user
+    /// Spends a code without charging an attempt. Of several concurrent calls with one code, one succeeds.
+    fn spend_code(&mut self, user: &User, code: &str) -> Result<Option<User>, CodeError> {
+        let Some(factor) = &user.second_factor else {
+            return Ok(None);
         };
-        still_valid.then_some(changed)
+        if let Some(recovery) = RecoveryCode::parse(code) {
+            let spent = |factor: &SecondFactor| factor.spend_recovery(&recovery);
+            return Ok(
+                self.change_account(user, EventKind::RecoveryCodeUsed, |user| with_spent(user, spent))?
+            );
+        }
+        let Some(step) = unseal(&self.core, user, factor.seed.as_bytes())?.step_of(code, self.now) else {
+            return Ok(None);
+        };
+        let spent = |factor: &SecondFactor| factor.spend_step(step);
+        let changed = change_user(&self.core, user.id, self.now, &[], |fresh| {
+            if fresh.admits(user.epoch) {
+                with_spent(fresh, spent)
+            } else {
+                None
+            }
+        });
+        Ok(changed?)
+    }
+}
+
+/// Returns the user with a code spent, or `None` if it was spent before.
+fn with_spent(user: User, spent: impl Fn(&SecondFactor) -> Option<SecondFactor>) -> Option<User> {
+    let left = spent(user.second_factor.as_ref()?)?;
+    Some(User {
+        second_factor: Some(left),
+        ..user
     })
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::Core;
-use super::links::{Grant, IssueError, issue};
+use super::links::{Grant, IssueError, issue, new_link};
+use crate::account_change::{AccountChange, Step};
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
-use crate::ports::StoreError;
+use crate::ports::{Committed, StoreError};
 use crate::time::Timestamp;
 
 /// The number of invitations read at a time.
@@ -43,7 +44,12 @@ pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, Sto
 pub fn revoke_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, StoreError> {
     let found = invitations(core, now)?;
     match found.iter().find(|invitation| invitation.key.public_id() == id) {
-        Some(invitation) => core.tokens.void(&invitation.key, now),
+        Some(invitation) => {
+            let revoked = core
+                .accounts
+                .commit(&Step::RevokeLink(invitation.key).into(), now)?;
+            Ok(revoked == Committed::Done)
+        }
         None => Ok(false),
     }
 }
@@ -54,12 +60,6 @@ pub fn revoke_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, 
 /// # Errors
 /// Any [`IssueError`].
 pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, IssueError> {
-    if !has_no_accounts(core)? {
-        return Ok(None);
-    }
-    for earlier in all(core, Purpose::SetUp, now)? {
-        core.tokens.void(&earlier.key, now)?;
-    }
     let grant = Grant {
         purpose: Purpose::SetUp,
         account: None,
@@ -67,18 +67,31 @@ pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, Iss
         uses: 1,
         expires_at: now.after(Purpose::SetUp.lifetime()),
     };
-    issue(core, &grant, now).map(Some)
+    loop {
+        let (token, link) = new_link(core, &grant, now)?;
+        let change = AccountChange::new()
+            .and(Step::RequireNoUsers)
+            .and(Step::RevokeLinksFor(Purpose::SetUp))
+            .and(Step::IssueLink(link));
+        match core.accounts.commit(&change, now)? {
+            Committed::Done => return Ok(Some(token)),
+            Committed::NotEmpty => return Ok(None),
+            _ => {}
+        }
+    }
 }
 
 pub(super) fn has_no_accounts(core: &Core) -> Result<bool, StoreError> {
-    Ok(core.users.list(None, 1)?.is_empty())
+    Ok(core.accounts.list(None, 1)?.is_empty())
 }
 
 fn all(core: &Core, purpose: Purpose, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
     let mut all: Vec<OneTimeToken> = Vec::new();
     loop {
         let after = all.last().map(|token| token.key);
-        let page = core.tokens.list(purpose, after.as_ref(), PAGE_SIZE, now)?;
+        let page = core
+            .accounts
+            .list_links(purpose, after.as_ref(), PAGE_SIZE, now)?;
         let is_last = page.len() < PAGE_SIZE as usize;
         all.extend(page);
         if is_last {

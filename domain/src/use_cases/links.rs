@@ -1,13 +1,14 @@
-//! Issues, inspects and spends the tokens of links.
+//! Issues and checks the tokens of links.
 
 use thiserror::Error;
 
 use super::Core;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
+use crate::account_change::Step;
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
-use crate::ports::{EntropyError, Inserted, MailError, StoreError};
+use crate::ports::{Committed, EntropyError, MailError, StoreError};
 use crate::time::Timestamp;
 use crate::user::{Epoch, Standing, User, UserId};
 
@@ -63,20 +64,30 @@ impl Grant {
     }
 }
 
+/// Generates a token and the link that a store keeps of it.
+pub(super) fn new_link(
+    core: &Core,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<(LinkToken, OneTimeToken), EntropyError> {
+    let token = LinkToken::generate(&*core.entropy)?;
+    let link = OneTimeToken {
+        key: token.key(),
+        purpose: grant.purpose,
+        account: grant.account,
+        address: grant.address.clone(),
+        uses_left: grant.uses,
+        created_at: now,
+        expires_at: grant.expires_at,
+    };
+    Ok((token, link))
+}
+
 /// Generates and stores a token.
 pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkToken, IssueError> {
     loop {
-        let token = LinkToken::generate(&*core.entropy)?;
-        let kept = OneTimeToken {
-            key: token.key(),
-            purpose: grant.purpose,
-            account: grant.account,
-            address: grant.address.clone(),
-            uses_left: grant.uses,
-            created_at: now,
-            expires_at: grant.expires_at,
-        };
-        if core.tokens.issue(&kept)? == Inserted::Done {
+        let (token, link) = new_link(core, grant, now)?;
+        if core.accounts.commit(&Step::IssueLink(link).into(), now)? == Committed::Done {
             return Ok(token);
         }
     }
@@ -88,34 +99,47 @@ pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkTo
 /// Any [`LinkError`].
 pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
-    let found = open.core.tokens.find(&token.key(), open.now)?;
-    let found = found.ok_or(LinkError::Dead)?;
-    if found.account.is_some() {
-        owner(&open.core, &found)?;
+    let link = find(open, token)?;
+    if link.account.is_some() {
+        owner(&open.core, &link)?;
     }
     charge.refund()?;
-    Ok(found)
+    Ok(link)
 }
 
-/// Spends one use of a token that acts on an account, and returns the token and its user.
-pub(super) fn spend_for_user(
+/// Returns a link that acts on an account, and its user. The link must have one of `purposes`. No use is
+/// spent: the caller commits [`spend`] together with what the link is for.
+pub(super) fn link_for_user(
     open: &OpenSession,
     token: &LinkToken,
-    purpose: Purpose,
+    purposes: &[Purpose],
 ) -> Result<(OneTimeToken, User), LinkError> {
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
-    let spent = open.core.tokens.spend(&token.key(), purpose, open.now)?;
-    let spent = spent.ok_or(LinkError::Dead)?;
-    let user = owner(&open.core, &spent)?;
+    let link = find(open, token)?;
+    let user = owner(&open.core, &link)?;
     charge.refund()?;
-    Ok((spent, user))
+    if purposes.contains(&link.purpose) {
+        Ok((link, user))
+    } else {
+        Err(LinkError::Dead)
+    }
 }
 
-/// Returns the user that a token acts on, if the token is still valid for that user.
-fn owner(core: &Core, token: &OneTimeToken) -> Result<User, LinkError> {
-    let (id, _) = token.account.ok_or(LinkError::Dead)?;
-    let user = core.users.find(id)?;
-    user.filter(|user| acts_on(token, user)).ok_or(LinkError::Dead)
+/// Returns the step that spends one use of a link.
+pub(super) const fn spend(link: &OneTimeToken) -> Step {
+    Step::SpendLink(link.key, link.purpose)
+}
+
+fn find(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
+    let link = open.core.accounts.find_link(&token.key(), open.now)?;
+    link.ok_or(LinkError::Dead)
+}
+
+/// Returns the user that a link acts on, if the link is still valid for that user.
+fn owner(core: &Core, link: &OneTimeToken) -> Result<User, LinkError> {
+    let (id, _) = link.account.ok_or(LinkError::Dead)?;
+    let user = core.accounts.find(id)?;
+    user.filter(|user| acts_on(link, user)).ok_or(LinkError::Dead)
 }
 
 /// Returns whether a token is still valid for `user`.

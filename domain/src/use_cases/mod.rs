@@ -32,10 +32,7 @@ mod throttling;
 use std::sync::Arc;
 
 use crate::account_policy::AccountPolicy;
-use crate::ports::{
-    AuditLog, Entropy, Mailer, PasswordHasher, Sealer, SessionDirectory, SessionStore, Throttle, TokenStore,
-    UserStore,
-};
+use crate::ports::{AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use crate::session::SessionPolicy;
 
 pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
@@ -54,7 +51,7 @@ pub use enter_code::{EnterCodeError, enter_code};
 pub use invitations::{invitations, invite, revoke_invitation, set_up_link};
 pub use link_sign_in::{LinkSignInError, sign_in_by_link};
 pub use links::{IssueError, LinkError, inspect_link};
-pub use notify::{NoticeError, notify};
+pub use notify::NoticeError;
 pub use open_session::{CookieAction, OpenSession, SessionError};
 pub use prove::{ProveError, prove};
 pub use reset_password::{RequestResetError, ResetPasswordError, request_reset, reset_password};
@@ -69,14 +66,8 @@ pub use throttling::ThrottleError;
 pub struct Core {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// Lists the same sessions.
-    pub directory: Arc<dyn SessionDirectory>,
-    /// Keeps users, possibly in another engine than the sessions.
-    pub users: Arc<dyn UserStore>,
-    /// Keeps the tokens of links.
-    pub tokens: Arc<dyn TokenStore>,
-    /// Keeps the history of accounts.
-    pub history: Arc<dyn AuditLog>,
+    /// Keeps users, links and events, possibly in another engine than the sessions.
+    pub accounts: Arc<dyn AccountStore>,
     /// Counts attempts against rate limits.
     pub throttle: Arc<dyn Throttle>,
     /// Sends mail.
@@ -90,14 +81,14 @@ pub struct Core {
     /// The session lifetimes.
     pub policy: SessionPolicy,
     /// The settings for accounts.
-    pub accounts: AccountPolicy,
+    pub account_policy: AccountPolicy,
 }
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Core")
             .field("policy", &self.policy)
-            .field("accounts", &self.accounts)
+            .field("account_policy", &self.account_policy)
             .finish_non_exhaustive()
     }
 }

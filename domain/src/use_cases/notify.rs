@@ -4,12 +4,12 @@ use thiserror::Error;
 
 use super::Core;
 use super::open_session::OpenSession;
+use crate::account_change::Step;
 use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::ports::{MailError, StoreError};
-use crate::session::Device;
 use crate::time::Timestamp;
-use crate::user::User;
+use crate::user::{User, UserId};
 
 /// An action succeeded, but its event was not recorded or the owner was not notified.
 #[derive(Debug, Error)]
@@ -22,54 +22,48 @@ pub enum NoticeError {
     Mail(#[from] MailError),
 }
 
-/// Records what happened to `user`, and sends a mail if the event requires one and the address is confirmed.
+/// Sends the owner of an account a mail about a recorded event, if the event requires one and the address is
+/// confirmed.
 ///
 /// # Errors
-/// The first [`NoticeError`]. The mail is sent even if recording fails.
-pub fn notify(
-    core: &Core,
-    user: &User,
-    kind: EventKind,
-    device: Device,
-    now: Timestamp,
-) -> Result<(), NoticeError> {
-    record_and_mail(core, user, kind, device, now)
-        .into_iter()
-        .next()
-        .map_or(Ok(()), Err)
-}
-
-/// Records and sends independently, and returns what failed.
-fn record_and_mail(
-    core: &Core,
-    user: &User,
-    kind: EventKind,
-    device: Device,
-    now: Timestamp,
-) -> Vec<NoticeError> {
-    let event = Event {
-        user: user.id,
-        at: now,
-        kind,
-        device,
+/// [`NoticeError::Mail`].
+pub(super) fn notify(core: &Core, user: &User, event: Event, now: Timestamp) -> Result<(), NoticeError> {
+    let address = user.confirmed_address().filter(|_| event.kind.sends_notice());
+    let Some(address) = address else {
+        return Ok(());
     };
-    let recorded = core.history.append(&event).err().map(NoticeError::from);
-    let address = user.confirmed_address().filter(|_| kind.sends_notice());
-    let mailed = address.and_then(|address| {
-        let mail = Mail {
-            to: Recipient::Address(address.clone()),
-            name: user.name.clone(),
-            content: MailContent::Notice(event),
-        };
-        core.mailer.send(&mail, now).err().map(NoticeError::from)
-    });
-    recorded.into_iter().chain(mailed).collect()
+    let mail = Mail {
+        to: Recipient::Address(address.clone()),
+        name: user.name.clone(),
+        content: MailContent::Notice(event),
+    };
+    Ok(core.mailer.send(&mail, now)?)
 }
 
 impl OpenSession {
-    /// Records what this client did to `user`. A failure does not undo the action.
+    /// Returns the event that this client did something to a user.
+    pub(super) fn event(&self, user: UserId, kind: EventKind) -> Event {
+        Event {
+            user,
+            at: self.now,
+            kind,
+            device: self.device.clone(),
+        }
+    }
+
+    /// Sends the notice of an event that was recorded. A failure does not undo the action.
+    pub(super) fn notify(&mut self, user: &User, event: Event) {
+        let sent = notify(&self.core, user, event, self.now);
+        self.failed_notices.extend(sent.err());
+    }
+
+    /// Records an event that changes no account, and notifies the owner. A failure does not undo the action.
     pub(super) fn record_event(&mut self, user: &User, kind: EventKind) {
-        let failed = record_and_mail(&self.core, user, kind, self.device.clone(), self.now);
-        self.failed_notices.extend(failed);
+        let event = self.event(user.id, kind);
+        let change = Step::AppendEvent(event.clone()).into();
+        // Appending has no precondition, so the outcome is always the same.
+        let recorded = self.core.accounts.commit(&change, self.now).map(|_| ());
+        self.failed_notices.extend(recorded.err().map(NoticeError::from));
+        self.notify(user, event);
     }
 }

@@ -6,9 +6,10 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, inspect_link, issue, spend_for_user};
+use super::links::{Grant, IssueError, LinkError, acts_on, issue, link_for_user, spend};
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError, folded};
+use crate::account_change::Step;
 use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
@@ -66,7 +67,7 @@ pub fn request_reset(open: &OpenSession, who: &str) -> Result<(), RequestResetEr
 /// with the text of the request as the key, name and address would each have a budget.
 fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
     let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let budget = open.core.accounts.budgets.mails;
+    let budget = open.core.account_policy.budgets.mails;
     Ok(open.core.throttle.take(&key, budget, open.now)? == Taken::Granted)
 }
 
@@ -74,11 +75,11 @@ fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError>
 /// hide the accounts with that address.
 fn find_accounts(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
     let mut users = match EmailAddress::parse(who) {
-        Ok(address) => core.users.find_by_address(&address, MAX_ACCOUNTS)?,
+        Ok(address) => core.accounts.find_by_address(&address, MAX_ACCOUNTS)?,
         Err(_) => Vec::new(),
     };
     if let Ok(name) = Username::parse(who)
-        && let Some(user) = core.users.find_by_name(&name)?
+        && let Some(user) = core.accounts.find_by_name(&name)?
         && users.iter().all(|found| found.id != user.id)
     {
         users.push(user);
@@ -158,23 +159,20 @@ pub fn reset_password(
     new: String,
 ) -> Result<(), ResetPasswordError> {
     let core = Arc::clone(&open.core);
-    let found = inspect_link(open, token)?;
-    let account = found.account.filter(|_| found.purpose == Purpose::ResetPassword);
-    let (id, _) = account.ok_or(LinkError::Dead)?;
-    let owner = core.users.find(id)?.ok_or(LinkError::Dead)?;
-    let new = NewPassword::choose(new, &core.accounts.words.context_of(&owner))?;
+    let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
+    let new = NewPassword::choose(new, &core.account_policy.words.context_of(&owner))?;
     let hash = core.hasher.hash(new.as_password())?;
-    let (_, proved) = spend_for_user(open, token, Purpose::ResetPassword)?;
-    let changed = change_user(&core, proved.id, |user| {
-        let still_valid = user.admits(proved.epoch);
-        still_valid.then(|| User {
+    let event = open.event(owner.id, EventKind::PasswordReset);
+    let steps = [spend(&link), Step::AppendEvent(event.clone())];
+    let changed = change_user(&core, owner.id, open.now, &steps, |user| {
+        acts_on(&link, &user).then(|| User {
             password_hash: hash.clone(),
             password_changed_at: open.now,
             ..user.in_next_epoch()
         })
     })?;
     let changed = changed.ok_or(LinkError::Dead)?;
-    open.record_event(&changed, EventKind::PasswordReset);
+    open.notify(&changed, event);
     core.sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();

@@ -68,7 +68,7 @@ fn admitted_user(core: &Core, record: &Session) -> Result<Option<Option<User>>, 
     let Some(authentication) = record.authentication else {
         return Ok(Some(None));
     };
-    let user = core.users.find(authentication.user)?;
+    let user = core.accounts.find(authentication.user)?;
     Ok(user.filter(|user| user.admits(authentication.epoch)).map(Some))
 }
 

@@ -7,11 +7,13 @@ use thiserror::Error;
 use super::Core;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
+use crate::account_change::Step;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
-use crate::ports::{HashError, StoreError, Verdict};
+use crate::ports::{Committed, HashError, StoreError, Verdict};
 use crate::session::Permanence;
+use crate::time::Timestamp;
 use crate::user::{Standing, User};
 use crate::username::Username;
 
@@ -80,13 +82,13 @@ pub enum SignInError {
 pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Result<SignedIn, SignInError> {
     let core = std::sync::Arc::clone(&open.core);
     let user = match Username::parse(credentials.name) {
-        Ok(name) => core.users.find_by_name(&name)?,
+        Ok(name) => core.accounts.find_by_name(&name)?,
         Err(_) => None,
     };
     let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
     let attempt = Attempt::new(credentials.name, &open.device, known);
     let charge = attempt.charge(&core, open.now)?;
-    match verify_credentials(&core, user, &credentials.password) {
+    match verify_credentials(&core, user, &credentials.password, open.now) {
         Ok(Some(user)) => {
             charge.refund()?;
             open.pass_first_step(&user, credentials.permanence, &attempt)
@@ -144,6 +146,7 @@ fn verify_credentials(
     core: &Core,
     user: Option<User>,
     password: &Password,
+    now: Timestamp,
 ) -> Result<Option<User>, HashError> {
     let hash = user
         .as_ref()
@@ -152,7 +155,7 @@ fn verify_credentials(
     Ok(match user {
         Some(user) if user.standing == Standing::Enabled && verdict != Verdict::Mismatch => {
             Some(if verdict == Verdict::MatchOutdated {
-                rehash(core, user, password)
+                rehash(core, user, password, now)
             } else {
                 user
             })
@@ -162,7 +165,7 @@ fn verify_credentials(
 }
 
 /// Replaces an outdated hash. If that fails, the sign-in continues with the old hash.
-fn rehash(core: &Core, user: User, password: &Password) -> User {
+fn rehash(core: &Core, user: User, password: &Password, now: Timestamp) -> User {
     let Ok(password_hash) = core.hasher.hash(password) else {
         return user;
     };
@@ -170,8 +173,11 @@ fn rehash(core: &Core, user: User, password: &Password) -> User {
         password_hash,
         ..user.clone()
     };
-    match core.users.update(&rehashed) {
-        Ok(crate::ports::Updated::Done) => User {
+    match core
+        .accounts
+        .commit(&Step::ReplaceUser(rehashed.clone()).into(), now)
+    {
+        Ok(Committed::Done) => User {
             revision: rehashed.revision.next(),
             ..rehashed
         },

@@ -3,9 +3,11 @@
 use super::Core;
 use super::change_user::change_user;
 use super::open_session::OpenSession;
+use crate::account_change::Step;
 use crate::event::EventKind;
 use crate::ports::StoreError;
-use crate::user::{User, UserId};
+use crate::time::Timestamp;
+use crate::user::UserId;
 
 /// Ends every session of the signed-in user, including this one. Without a signed-in user, ends only this
 /// session.
@@ -17,14 +19,12 @@ use crate::user::{User, UserId};
 pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     let account = open.account().cloned();
     if let Some(user) = &account {
-        end_all_sessions(&open.core, user.id)?;
+        let event = open.event(user.id, EventKind::AllSessionsEnded);
+        end(&open.core, user.id, open.now, &[Step::AppendEvent(event)])?;
     } else if let Some(record) = open.record() {
         open.core.sessions.delete(record)?;
     }
     open.sign_out_here();
-    if let Some(user) = &account {
-        open.record_event(user, EventKind::AllSessionsEnded);
-    }
     Ok(())
 }
 
@@ -35,7 +35,11 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError`] if the epoch could not be raised or the records could not be removed.
-pub fn end_all_sessions(core: &Core, user: UserId) -> Result<u64, StoreError> {
-    change_user(core, user, |user| Some(User::in_next_epoch(user)))?;
+pub fn end_all_sessions(core: &Core, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    end(core, user, now, &[])
+}
+
+fn end(core: &Core, user: UserId, now: Timestamp, steps: &[Step]) -> Result<u64, StoreError> {
+    change_user(core, user, now, steps, |user| Some(user.in_next_epoch()))?;
     core.sessions.delete_all_of(user)
 }

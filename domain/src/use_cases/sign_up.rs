@@ -6,17 +6,19 @@ use thiserror::Error;
 
 use super::Core;
 use super::addresses;
-use super::create_user::{CreateUserError, NewUser, insert_user, prepare_user};
+use super::create_user::{CreateUserError, NewUser, new_id, prepare_user};
 use super::invitations::has_no_accounts;
-use super::links::{IssueError, LinkError, inspect_link};
+use super::links::{LinkError, inspect_link, new_link, spend};
 use super::notify::NoticeError;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Charge, ThrottleError};
+use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
 use crate::budget::Network;
 use crate::event::EventKind;
-use crate::one_time_token::{LinkToken, Purpose};
-use crate::ports::{HashError, MailError, StoreError};
+use crate::mail::MailContent;
+use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
+use crate::ports::{Committed, EntropyError, HashError, StoreError};
 use crate::session::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
@@ -49,11 +51,12 @@ pub enum SignUpError {
 /// 1. The operator's setting decides whether anyone or only the holder of an invitation may sign up. The link
 ///    of the first start creates an administrator, as long as there are no accounts; every other sign-up
 ///    creates a member.
-/// 2. The invitation is spent and the account is created. The store's constraint keeps the name unique.
+/// 2. The account is created in one commit with its event, its confirmation link and the use of the invitation.
+///    The store's constraint keeps the name unique.
 /// 3. If there is an address, a confirmation mail is sent to it. A session begins.
 ///
 /// # Errors
-/// Any [`SignUpError`]. If a store fails, the invitation may be used up.
+/// Any [`SignUpError`]. Unless it is [`SignUpError::Session`], nothing is changed.
 pub fn sign_up(
     open: &mut OpenSession,
     new: NewUser<'_>,
@@ -61,83 +64,97 @@ pub fn sign_up(
     invitation: Option<&LinkToken>,
 ) -> Result<(), SignUpError> {
     let core = Arc::clone(&open.core);
-    let admission = admission(&core, invitation, open)?;
+    let admission = admission(open, invitation)?;
     let network = Network::of(open.device.address());
-    let budget = core.accounts.budgets.sign_ups;
+    let budget = core.account_policy.budgets.sign_ups;
     let charge = Charge::single(&core, "sign-ups", &[network.as_bytes()], budget, open.now)?;
-    let user = match create_admitted(&core, new, admission, open.now) {
-        Ok(user) => user,
-        Err(error) => {
-            if is_refunded(&error) {
-                charge.refund()?;
-            }
-            return Err(error);
-        }
-    };
-    open.record_event(&user, EventKind::SignedUp);
-    send_confirmation(open, &user);
+    let created = create(open, new, admission);
+    if created.as_ref().is_err_and(is_refunded) {
+        charge.refund()?;
+    }
+    let (user, confirmation) = created?;
+    if let Some(token) = confirmation {
+        let mailed = mail_confirmation(&core, &user, token, open.now);
+        open.failed_notices.extend(mailed.err());
+    }
     Ok(open.establish(&user, permanence)?)
 }
 
-/// A token that allows a sign-up, and its purpose.
-struct Admission<'t> {
-    token: &'t LinkToken,
-    purpose: Purpose,
+/// Returns the role of the new user.
+const fn role(admission: Option<&OneTimeToken>) -> Role {
+    match admission {
+        Some(OneTimeToken {
+            purpose: Purpose::SetUp,
+            ..
+        }) => Role::Administrator,
+        _ => Role::Member,
+    }
 }
 
-impl Admission<'_> {
-    const fn role(&self) -> Role {
-        match self.purpose {
-            Purpose::SetUp => Role::Administrator,
-            _ => Role::Member,
+/// Returns the link that allows the sign-up, or `None` if no link is needed.
+fn admission(
+    open: &OpenSession,
+    invitation: Option<&LinkToken>,
+) -> Result<Option<OneTimeToken>, SignUpError> {
+    let mode = open.core.account_policy.sign_up;
+    let Some(token) = invitation else {
+        let is_open = mode == SignUpMode::Open;
+        return is_open.then_some(None).ok_or(SignUpError::NotInvited(mode));
+    };
+    let link = inspect_link(open, token)?;
+    match link.purpose {
+        Purpose::SetUp if has_no_accounts(&open.core)? => Ok(Some(link)),
+        Purpose::Invitation if mode != SignUpMode::Closed => Ok(Some(link)),
+        Purpose::Invitation => Err(SignUpError::NotInvited(mode)),
+        _ => Err(LinkError::Dead.into()),
+    }
+}
+
+/// Creates the account. Also returns the token that confirms its address, if it has one.
+///
+/// The account, its event, its confirmation link and the use of the invitation are one commit.
+fn create(
+    open: &OpenSession,
+    new: NewUser<'_>,
+    admission: Option<OneTimeToken>,
+) -> Result<(User, Option<LinkToken>), SignUpError> {
+    let role = role(admission.as_ref());
+    let mut user = prepare_user(&open.core, NewUser { role, ..new }, open.now)?;
+    loop {
+        let (change, token) = change(open, &user, admission.as_ref()).map_err(CreateUserError::Entropy)?;
+        match open.core.accounts.commit(&change, open.now)? {
+            Committed::Done => return Ok((user, token)),
+            Committed::NameTaken => return Err(CreateUserError::NameTaken.into()),
+            Committed::Collision => user.id = new_id(&open.core)?,
+            Committed::LinkSpent | Committed::NotEmpty | Committed::Stale | Committed::Gone => {
+                return Err(LinkError::Dead.into());
+            }
         }
     }
 }
 
-fn admission<'t>(
-    core: &Core,
-    invitation: Option<&'t LinkToken>,
+fn change(
     open: &OpenSession,
-) -> Result<Option<Admission<'t>>, SignUpError> {
-    let mode = core.accounts.sign_up;
-    let Some(token) = invitation else {
-        let open_to_all = mode == SignUpMode::Open;
-        return if open_to_all {
-            Ok(None)
-        } else {
-            Err(SignUpError::NotInvited(mode))
-        };
-    };
-    let purpose = inspect_link(open, token)?.purpose;
-    match purpose {
-        Purpose::SetUp if has_no_accounts(core)? => {}
-        Purpose::Invitation if mode != SignUpMode::Closed => {}
-        Purpose::Invitation => return Err(SignUpError::NotInvited(mode)),
-        _ => return Err(LinkError::Dead.into()),
+    user: &User,
+    admission: Option<&OneTimeToken>,
+) -> Result<(AccountChange, Option<LinkToken>), EntropyError> {
+    let mut change = AccountChange::new();
+    if let Some(link) = admission {
+        if link.purpose == Purpose::SetUp {
+            change = change.and(Step::RequireNoUsers);
+        }
+        change = change.and(spend(link));
     }
-    Ok(Some(Admission { token, purpose }))
-}
-
-/// Creates the account. The invitation is spent last, so that an invalid form does not use it up. If the name
-/// is taken, the use is restored; if that fails too, the invitation is used up.
-fn create_admitted(
-    core: &Core,
-    new: NewUser<'_>,
-    admission: Option<Admission<'_>>,
-    now: Timestamp,
-) -> Result<User, SignUpError> {
-    let role = admission.as_ref().map_or(Role::Member, Admission::role);
-    let user = prepare_user(core, NewUser { role, ..new }, now)?;
-    let Some(Admission { token, purpose }) = admission else {
-        return Ok(insert_user(core, user)?);
+    let event = open.event(user.id, EventKind::SignedUp);
+    change = change
+        .and(Step::InsertUser(user.clone()))
+        .and(Step::AppendEvent(event));
+    let Some(address) = &user.email else {
+        return Ok((change, None));
     };
-    let spent = core.tokens.spend(&token.key(), purpose, now)?;
-    spent.ok_or(LinkError::Dead)?;
-    let made = insert_user(core, user);
-    if made.is_err() {
-        core.tokens.give_back(&token.key(), now)?;
-    }
-    Ok(made?)
+    let grant = addresses::grant(user, Purpose::ConfirmAddress, address, open.now);
+    let (token, link) = new_link(&open.core, &grant, open.now)?;
+    Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
 
 /// Returns whether the charge is refunded because nothing was tried. A taken name is charged; otherwise names
@@ -151,16 +168,15 @@ const fn is_refunded(error: &SignUpError) -> bool {
 
 /// Sends the confirmation mail. If that fails, the account exists anyway, and the user can request the mail
 /// again.
-fn send_confirmation(open: &mut OpenSession, user: &User) {
+fn mail_confirmation(core: &Core, user: &User, token: LinkToken, now: Timestamp) -> Result<(), NoticeError> {
     let Some(address) = &user.email else {
-        return;
+        return Ok(());
     };
-    let sent = addresses::send(&open.core, user, Purpose::ConfirmAddress, address, open.now);
-    let failure = match sent {
-        Ok(()) => return,
-        Err(IssueError::Store(error)) => NoticeError::Store(error),
-        Err(IssueError::Mail(error)) => NoticeError::Mail(error),
-        Err(IssueError::Entropy(error)) => NoticeError::Mail(MailError::Failed(error.into())),
-    };
-    open.failed_notices.push(failure);
+    Ok(addresses::mail(
+        core,
+        user,
+        address,
+        MailContent::ConfirmAddress(token),
+        now,
+    )?)
 }

@@ -63,7 +63,7 @@ impl Attempt {
 
     /// Charges an attempt with a password or an equivalent of it.
     pub(super) fn charge<'c>(&self, core: &'c Core, now: Timestamp) -> Result<Charge<'c>, ThrottleError> {
-        let budgets = &core.accounts.budgets;
+        let budgets = &core.account_policy.budgets;
         let account = self.account.as_bytes();
         let mut charge = Charge::empty(core, now);
         if let Some(known) = &self.known {
@@ -92,7 +92,11 @@ impl Attempt {
             "codes"
         };
         let charge = self.charge(core, now)?;
-        charge.also(kind, &[self.account.as_bytes()], core.accounts.budgets.codes)
+        charge.also(
+            kind,
+            &[self.account.as_bytes()],
+            core.account_policy.budgets.codes,
+        )
     }
 
     /// Records a failure, so that the owner can be notified of many.
@@ -139,7 +143,7 @@ impl<'c> Charge<'c> {
             core,
             "network",
             &[network.as_bytes()],
-            core.accounts.budgets.network,
+            core.account_policy.budgets.network,
             now,
         )
     }
@@ -151,7 +155,7 @@ impl<'c> Charge<'c> {
             core,
             "mails from",
             &[network.as_bytes()],
-            core.accounts.budgets.mails,
+            core.account_policy.budgets.mails,
             now,
         )
     }

@@ -1,6 +1,7 @@
 //! Prepared accounts: with a second factor, a confirmed address, or a known device.
 
-use kunci_domain::ports::{AuditLog, UserStore};
+use kunci_domain::Step;
+use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::use_cases::{
     EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
 };
@@ -20,7 +21,7 @@ pub struct Authenticator {
 impl World {
     /// Returns the events of an account, latest last.
     pub fn events(&self, name: &str) -> Vec<EventKind> {
-        let mut events = self.history.list(self.user(name).id, 0, 1_000).unwrap();
+        let mut events = self.accounts.events(self.user(name).id, 0, 1_000).unwrap();
         events.reverse();
         events.iter().map(|event| event.kind).collect()
     }
@@ -39,7 +40,7 @@ impl World {
 
     /// Changes a stored user without a use case.
     pub fn change(&self, name: &str, change: impl Fn(User) -> User) {
-        let _ = self.users.update(&change(self.user(name))).unwrap();
+        replace(&*self.accounts, change(self.user(name)));
     }
 
     /// Sets up a second factor in a session. This spends the current code.
@@ -81,6 +82,14 @@ impl World {
         sign_up(&mut open, new, Permanence::Permanent, None).unwrap();
         open
     }
+}
+
+/// Replaces a stored user without a use case.
+#[track_caller]
+pub fn replace(accounts: &dyn AccountStore, user: User) {
+    let now = Timestamp::from_unix_millis(0);
+    let outcome = accounts.commit(&Step::ReplaceUser(user).into(), now).unwrap();
+    assert_eq!(outcome, Committed::Done);
 }
 
 /// A world with ada, who has a second factor, at a later code step than the one of enrolment.

@@ -22,16 +22,16 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, SessionDirectory, UserStore};
+use kunci_domain::ports::{AccountStore, Clock, SessionStore};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
 use kunci_domain::{
     AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
     SessionPolicy, SessionToken, Timestamp, User, Username,
 };
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
 
-pub use accounts::{Authenticator, Known, code_at, with_second_factor};
+pub use accounts::{Authenticator, Known, code_at, replace, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use recording_mailer::{RecordingMailer, notice};
 
@@ -52,9 +52,7 @@ pub struct World {
     pub hasher: Arc<FastHasher>,
     pub watch: Watch,
     pub sessions: Arc<MemorySessionStore>,
-    pub users: Arc<MemoryUserStore>,
-    pub tokens: Arc<MemoryTokenStore>,
-    pub history: Arc<MemoryAuditLog>,
+    pub accounts: Arc<MemoryAccountStore>,
     pub throttle: Arc<MemoryThrottle>,
     pub mailer: Arc<RecordingMailer>,
     networks: AtomicU16,
@@ -68,23 +66,19 @@ impl World {
     /// Creates a world with a modified core.
     pub fn with(change: impl FnOnce(&mut Core)) -> Self {
         let watch = Watch::default();
-        let (sessions, users) = (Arc::default(), Arc::default());
-        let (tokens, history, throttle, mailer) =
-            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let (sessions, accounts) = (Arc::default(), Arc::default());
+        let (throttle, mailer) = (Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
         let mut core = Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            directory: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
-            tokens: Arc::new(Watched(Arc::clone(&tokens), watch.clone())),
-            history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
+            accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
             throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
             mailer: Arc::new(Watched(Arc::clone(&mailer), watch.clone())),
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: entropy.clone(),
             policy: SessionPolicy::default(),
-            accounts: AccountPolicy::default(),
+            account_policy: AccountPolicy::default(),
         };
         change(&mut core);
         Self {
@@ -94,9 +88,7 @@ impl World {
             hasher,
             watch,
             sessions,
-            users,
-            tokens,
-            history,
+            accounts,
             throttle,
             mailer,
             networks: AtomicU16::default(),
@@ -107,17 +99,14 @@ impl World {
     pub fn core_with(&self, change: impl FnOnce(&mut Core)) -> Arc<Core> {
         let mut core = Core {
             sessions: Arc::clone(&self.core.sessions),
-            directory: Arc::clone(&self.core.directory),
-            users: Arc::clone(&self.core.users),
-            tokens: Arc::clone(&self.core.tokens),
-            history: Arc::clone(&self.core.history),
+            accounts: Arc::clone(&self.core.accounts),
             throttle: Arc::clone(&self.core.throttle),
             mailer: Arc::clone(&self.core.mailer),
             hasher: Arc::clone(&self.core.hasher),
             sealer: Arc::clone(&self.core.sealer),
             entropy: Arc::clone(&self.core.entropy),
             policy: self.core.policy,
-            accounts: self.core.accounts.clone(),
+            account_policy: self.core.account_policy.clone(),
         };
         change(&mut core);
         Arc::new(core)
@@ -176,7 +165,7 @@ impl World {
     }
 
     pub fn user(&self, name: &str) -> User {
-        self.users.find_by_name(&username(name)).unwrap().unwrap()
+        self.accounts.find_by_name(&username(name)).unwrap().unwrap()
     }
 
     /// Returns all live sessions.

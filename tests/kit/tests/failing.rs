@@ -5,28 +5,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{
-    AuditLog, SessionDirectory, SessionStore, StoreError, Throttle, TokenStore, UserStore,
-};
-use kunci_domain::{Budget, EventKind};
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_domain::ports::{AccountStore, SessionStore, StoreError, Throttle};
+use kunci_domain::{AccountChange, Budget};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{Failing, FailurePlan};
-use kunci_testkit::samples::{address, budget_key, event, invitation, key, start, user, user_id, visitor};
+use kunci_testkit::samples::{address, budget_key, invitation, key, start, user, user_id, visitor};
 
 mod sessions {
     kunci_testkit::session_store_suite!(((), super::sessions(super::FailurePlan::Never)));
 }
 
-mod users {
-    kunci_testkit::user_store_suite!(((), super::users(super::FailurePlan::Never)));
+mod accounts {
+    kunci_testkit::account_store_suite!(((), super::accounts(super::FailurePlan::Never)));
 }
 
-mod tokens {
-    kunci_testkit::token_store_suite!(((), super::tokens(super::FailurePlan::Never)));
-}
-
-mod audit_log {
-    kunci_testkit::audit_log_suite!(((), super::audit_log(super::FailurePlan::Never)));
+mod two_account_stores {
+    kunci_testkit::shared_account_store_suite!(super::accounts_twice());
 }
 
 mod throttle {
@@ -37,16 +31,14 @@ fn sessions(plan: FailurePlan) -> Failing<dyn SessionStore> {
     Failing::new(Arc::new(MemorySessionStore::default()), plan)
 }
 
-fn users(plan: FailurePlan) -> Failing<dyn UserStore> {
-    Failing::new(Arc::new(MemoryUserStore::default()), plan)
+fn accounts(plan: FailurePlan) -> Failing<dyn AccountStore> {
+    Failing::new(Arc::new(MemoryAccountStore::default()), plan)
 }
 
-fn tokens(plan: FailurePlan) -> Failing<dyn TokenStore> {
-    Failing::new(Arc::new(MemoryTokenStore::default()), plan)
-}
-
-fn audit_log(plan: FailurePlan) -> Failing<dyn AuditLog> {
-    Failing::new(Arc::new(MemoryAuditLog::default()), plan)
+fn accounts_twice() -> ((), Failing<dyn AccountStore>, Failing<dyn AccountStore>) {
+    let inner: Arc<dyn AccountStore> = Arc::new(MemoryAccountStore::default());
+    let other = Failing::new(Arc::clone(&inner), FailurePlan::Never);
+    ((), Failing::new(inner, FailurePlan::Never), other)
 }
 
 fn throttle(plan: FailurePlan) -> Failing<dyn Throttle> {
@@ -77,6 +69,7 @@ fn calls_fail_until_the_plan_changes() {
     assert!(is_unavailable(store.delete(&visitor(1))));
     assert!(is_unavailable(store.delete_all_of(user_id(1))));
     assert!(is_unavailable(store.purge_expired(start(), 1)));
+    assert!(is_unavailable(store.list(None, None, 1, start())));
     assert!(is_unavailable(store.insert(&visitor(2))));
     store.set_plan(FailurePlan::OnCall(2));
     assert!(store.find(&key(1), start()).unwrap().is_some());
@@ -85,45 +78,24 @@ fn calls_fail_until_the_plan_changes() {
 }
 
 #[test]
-fn user_store_and_directory_calls_fail() {
-    let store = users(FailurePlan::FromCall(1));
-    let ada = user(1, "ada");
-    assert!(is_unavailable(store.insert(&ada)));
+fn account_store_calls_fail() {
+    let store = accounts(FailurePlan::FromCall(1));
+    let (ada, link) = (user(1, "ada"), invitation(1));
     assert!(is_unavailable(store.find(ada.id)));
     assert!(is_unavailable(store.find_by_name(&ada.name)));
     assert!(is_unavailable(
         store.find_by_address(&address("ada@example.org"), 1)
     ));
-    assert!(is_unavailable(store.update(&ada)));
-    assert!(is_unavailable(store.delete(ada.id)));
     assert!(is_unavailable(store.list(None, 1)));
-    let inner: Arc<dyn SessionDirectory> = Arc::new(MemorySessionStore::default());
-    let directory = Failing::new(inner, FailurePlan::OnCall(1));
-    assert!(is_unavailable(directory.list(None, None, 1, start())));
-    assert!(directory.list(None, None, 1, start()).is_ok());
+    assert!(is_unavailable(store.find_link(&link.key, start())));
+    assert!(is_unavailable(store.list_links(link.purpose, None, 1, start())));
+    assert!(is_unavailable(store.events(ada.id, 0, 1)));
+    assert!(is_unavailable(store.commit(&AccountChange::new(), start())));
+    assert!(is_unavailable(store.purge(start(), start(), 1)));
 }
 
 #[test]
-fn token_audit_and_throttle_calls_fail() {
-    let store = tokens(FailurePlan::FromCall(1));
-    let token = invitation(1);
-    assert!(is_unavailable(store.issue(&token)));
-    assert!(is_unavailable(store.find(&token.key, start())));
-    assert!(is_unavailable(store.spend(&token.key, token.purpose, start())));
-    assert!(is_unavailable(store.give_back(&token.key, start())));
-    assert!(is_unavailable(store.void(&token.key, start())));
-    assert!(is_unavailable(store.void_all_of(user_id(1))));
-    assert!(is_unavailable(store.list(token.purpose, None, 1, start())));
-    assert!(is_unavailable(store.purge_expired(start(), 1)));
-    let log = audit_log(FailurePlan::FromCall(1));
-    assert!(is_unavailable(log.append(&event(
-        user_id(1),
-        0,
-        EventKind::SignedUp
-    ))));
-    assert!(is_unavailable(log.list(user_id(1), 0, 1)));
-    assert!(is_unavailable(log.delete_all_of(user_id(1))));
-    assert!(is_unavailable(log.purge(start(), 1)));
+fn throttle_calls_fail() {
     let (throttle, every) = (throttle(FailurePlan::FromCall(1)), Duration::from_secs(1));
     let budget = Budget { at_once: 1, every };
     assert!(is_unavailable(throttle.take(&budget_key(1), budget, start())));

@@ -1,9 +1,9 @@
 //! Tests what is cached, what removes it, and the bound. `tests/row_cache.rs` races readers against writers.
 
-use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated, UserInserted, UserStore};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore, Updated};
 use kunci_domain::{
-    EmailAddress, PasswordHash, RecoveryDigest, SealedSeed, SecondFactor, Session, SessionData, TotpStep,
-    User,
+    EmailAddress, PasswordHash, RecoveryDigest, SealedSeed, SecondFactor, Session, SessionData, Step,
+    TotpStep, User,
 };
 use kunci_testkit::samples::{
     key, neighbour, rotated, signed_in, start, start_plus, user, user_id, values, visitor,
@@ -25,7 +25,7 @@ fn warm_store() -> (TempDir, SqliteStore) {
         assert_eq!(store.sessions().insert(&session).unwrap(), Inserted::Done);
     }
     for user in [user(2, "ada"), user(3, "grace")] {
-        assert_eq!(store.users().insert(&user).unwrap(), UserInserted::Done);
+        commit(&store, Step::InsertUser(user));
     }
     read_all(&store);
     assert_eq!(
@@ -35,10 +35,16 @@ fn warm_store() -> (TempDir, SqliteStore) {
     (folder, store)
 }
 
+#[track_caller]
+fn commit(store: &SqliteStore, step: Step) {
+    let committed = store.accounts().commit(&step.into(), start());
+    assert_eq!(committed.unwrap(), Committed::Done);
+}
+
 fn read_all(store: &SqliteStore) {
     for number in 1..=3 {
         store.sessions().find(&key(number), start()).unwrap();
-        store.users().find(user_id(number)).unwrap();
+        store.accounts().find(user_id(number)).unwrap();
     }
 }
 
@@ -119,14 +125,14 @@ fn each_write_removes_only_the_rows_it_changes() {
             "raise the epoch",
             |store| {
                 let moved = user(2, "ada").in_next_epoch();
-                assert_eq!(store.users().update(&moved).unwrap(), Updated::Done);
+                commit(store, Step::ReplaceUser(moved));
             },
             &["user 2"],
         ),
         (
             "delete a user",
             |store| {
-                assert!(store.users().delete(user_id(3)).unwrap());
+                commit(store, Step::DeleteUser(user_id(3)));
             },
             &["user 3"],
         ),

@@ -7,11 +7,9 @@ pub(crate) mod second_process;
 
 use std::path::{Path, PathBuf};
 
-use kunci_domain::Session;
-use kunci_domain::ports::{Inserted, SessionStore, Updated};
-use kunci_sqlite::{
-    SqliteAuditLog, SqliteOptions, SqliteSessionStore, SqliteStore, SqliteTokenStore, SqliteUserStore,
-};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, Updated};
+use kunci_domain::{AccountChange, Session};
+use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{start, values, visitor};
 use tempfile::TempDir;
 
@@ -38,34 +36,21 @@ pub(crate) fn sessions_twice() -> (TempDir, SqliteSessionStore, SqliteSessionSto
     (folder, open(&path).sessions(), open(&path).sessions())
 }
 
-pub(crate) fn users() -> (TempDir, SqliteUserStore) {
+pub(crate) fn accounts() -> (TempDir, SqliteAccountStore) {
     let (folder, path) = place();
-    (folder, open(&path).users())
+    (folder, open(&path).accounts())
 }
 
-pub(crate) fn users_twice() -> (TempDir, SqliteUserStore, SqliteUserStore) {
+pub(crate) fn accounts_twice() -> (TempDir, SqliteAccountStore, SqliteAccountStore) {
     let (folder, path) = place();
-    (folder, open(&path).users(), open(&path).users())
+    (folder, open(&path).accounts(), open(&path).accounts())
 }
 
-pub(crate) fn tokens() -> (TempDir, SqliteTokenStore) {
-    let (folder, path) = place();
-    (folder, open(&path).tokens())
-}
-
-pub(crate) fn tokens_twice() -> (TempDir, SqliteTokenStore, SqliteTokenStore) {
-    let (folder, path) = place();
-    (folder, open(&path).tokens(), open(&path).tokens())
-}
-
-pub(crate) fn history() -> (TempDir, SqliteAuditLog) {
-    let (folder, path) = place();
-    (folder, open(&path).history())
-}
-
-pub(crate) fn history_twice() -> (TempDir, SqliteAuditLog, SqliteAuditLog) {
-    let (folder, path) = place();
-    (folder, open(&path).history(), open(&path).history())
+/// Commits a step or a change that the store must accept.
+#[track_caller]
+pub(crate) fn commit(accounts: &SqliteAccountStore, change: impl Into<AccountChange>) {
+    let committed = accounts.commit(&change.into(), start()).expect("commit");
+    assert_eq!(committed, Committed::Done);
 }
 
 /// Returns the path of the log of a database.

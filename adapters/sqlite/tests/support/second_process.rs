@@ -67,6 +67,16 @@ impl SecondProcess {
         self.child.wait().expect("it has ended");
     }
 
+    /// Kills the process and returns the reported lines that were not received yet.
+    pub(crate) fn kill_and_read(mut self) -> Vec<String> {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it has ended");
+        let lines = self.lines.by_ref().map(|line| line.expect("a line"));
+        lines
+            .filter_map(|line| line.strip_prefix(PREFIX).map(str::to_owned))
+            .collect()
+    }
+
     /// Closes its input and checks that it ends with success.
     pub(crate) fn finish(mut self) {
         drop(self.child.stdin.take());

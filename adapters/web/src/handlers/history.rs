@@ -81,7 +81,7 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.id;
     let (number, skip) = page_number(request)?;
     // Reads one event more than a page holds, to know whether another page follows.
-    let events = request.state.core.history.list(user, skip, PAGE + 1)?;
+    let events = request.state.core.accounts.events(user, skip, PAGE + 1)?;
     let older = (PAGE as usize) < events.len();
     let views: Vec<EventView> = events.iter().take(PAGE as usize).map(EventView::from).collect();
     Ok(reply(

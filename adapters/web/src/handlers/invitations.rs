@@ -57,7 +57,7 @@ fn view(invitation: &OneTimeToken) -> Value {
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     request.fresh_administrator()?;
     let fields = request.fields(&KEYS)?;
-    let mode = request.state.core.accounts.sign_up;
+    let mode = request.state.core.account_policy.sign_up;
     if mode == SignUpMode::Closed {
         return Err(Error::NotInvited(mode));
     }

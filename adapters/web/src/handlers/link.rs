@@ -158,7 +158,7 @@ fn redisplay(request: &Request, found: &OneTimeToken, error: Error) -> Result<Re
 fn owner(request: &Request, found: &OneTimeToken) -> Result<Option<User>, Error> {
     let opens = matches!(found.purpose, Purpose::ResetPassword | Purpose::SignIn);
     match found.account.filter(|_| opens) {
-        Some((id, _)) => Ok(request.state.core.users.find(id)?),
+        Some((id, _)) => Ok(request.state.core.accounts.find(id)?),
         None => Ok(None),
     }
 }

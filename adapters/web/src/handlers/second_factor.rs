@@ -69,7 +69,7 @@ fn value(request: &Request, user: &User, waiting: bool) -> Value {
 }
 
 fn is_required(request: &Request, user: &User) -> bool {
-    request.state.core.accounts.second_factor.asks(user)
+    request.state.core.account_policy.second_factor.asks(user)
 }
 
 pub(crate) fn begin(request: &mut Request) -> Result<Response, Error> {

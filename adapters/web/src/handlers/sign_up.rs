@@ -83,7 +83,7 @@ fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Pu
     let Some(token) = request.link_cookie().read(request.headers()) else {
         return Ok(None);
     };
-    let open_to_all = request.state.core.accounts.sign_up == SignUpMode::Open;
+    let open_to_all = request.state.core.account_policy.sign_up == SignUpMode::Open;
     match inspect_link(&request.session, &token) {
         Ok(found) => {
             let invites = matches!(found.purpose, Purpose::Invitation | Purpose::SetUp);
@@ -98,7 +98,7 @@ fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Pu
 /// Returns whether the client may create an account, and of which kind.
 fn admission(request: &Request) -> Result<Admission, Error> {
     let purpose = followed_invitation(request)?.and_then(|(_, purpose)| purpose);
-    Ok(match (purpose, request.state.core.accounts.sign_up) {
+    Ok(match (purpose, request.state.core.account_policy.sign_up) {
         (Some(Purpose::SetUp), _) => Admission::FirstAdministrator,
         (Some(_), SignUpMode::Invitation | SignUpMode::Open) => Admission::Invited,
         (None, SignUpMode::Open) => Admission::Open,

@@ -1,6 +1,6 @@
 //! Account pages in their three representations, and the matching API routes.
 
-use kunci_domain::ports::UserStore;
+use kunci_domain::ports::AccountStore;
 
 use crate::support::{
     ACCEPT_HEADERS, Expected, JSON, PAGE, PASSWORD, ROUTES, Site, TEXT, check, form, get, json,
@@ -151,7 +151,7 @@ fn account_deletion_removes_the_user_and_all_sessions() {
         check(accept, &answer, want);
         assert!(answer.set_cookie().unwrap().contains("Max-Age=0"));
         assert_eq!(
-            (site.users.find(id).unwrap(), site.live_sessions()),
+            (site.accounts.find(id).unwrap(), site.live_sessions()),
             (None, vec![])
         );
         assert_eq!(site.profile(&there), "You are not logged in\n");

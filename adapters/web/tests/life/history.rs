@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use kunci_domain::ports::{AuditLog, Clock};
-use kunci_domain::{Device, Event, EventKind};
+use kunci_domain::ports::{AccountStore, Clock, Committed};
+use kunci_domain::{Device, Event, EventKind, Step};
 
 use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, get, sign_up_form};
 
@@ -14,7 +14,9 @@ fn append(site: &Site, kind: EventKind, device: Device) {
         kind,
         device,
     };
-    site.history.append(&event).unwrap();
+    let change = Step::AppendEvent(event).into();
+    let outcome = site.accounts.commit(&change, site.clock.now()).unwrap();
+    assert_eq!(outcome, Committed::Done);
 }
 
 #[test]

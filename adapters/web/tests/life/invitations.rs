@@ -10,7 +10,7 @@ use crate::support::{
 
 fn site(sign_up: SignUpMode) -> Site {
     Site::with(Setup {
-        accounts: AccountPolicy {
+        account_policy: AccountPolicy {
             sign_up,
             ..AccountPolicy::default()
         },

@@ -37,7 +37,7 @@ fn site() -> Site {
         every: std::time::Duration::from_secs(1),
     };
     Site::with(Setup {
-        accounts: AccountPolicy {
+        account_policy: AccountPolicy {
             sign_up: SignUpMode::Invitation,
             budgets: Budgets {
                 account: unlimited,

@@ -117,7 +117,7 @@ fn pending_sign_in_looks_signed_out_on_open_routes() {
 
 fn site_requiring_second_factor() -> Site {
     Site::with(Setup {
-        accounts: AccountPolicy {
+        account_policy: AccountPolicy {
             second_factor: SecondFactorRule::Everybody,
             ..AccountPolicy::default()
         },
@@ -203,7 +203,7 @@ fn sign_out_works_without_the_required_factor() {
 #[test]
 fn administrator_rule_does_not_affect_members() {
     let site = Site::with(Setup {
-        accounts: AccountPolicy {
+        account_policy: AccountPolicy {
             second_factor: SecondFactorRule::Administrators,
             ..AccountPolicy::default()
         },

@@ -167,7 +167,7 @@ fn failed_history_entries_and_notices_are_logged() {
     site.add_user("ada", Role::Member);
     site.confirm_email("ada", "ada@example.org");
     let login = || sign_in_form("ada", PASSWORD);
-    site.watch.each("history.append", Act::Fail);
+    site.watch.each("accounts.commit", Act::Fail);
     assert_eq!(site.send(login()).status, 200);
     site.watch.pass();
     site.postbox.set_fails(true);

@@ -1,11 +1,11 @@
 //! Changes to accounts without requests: second factors, confirmed addresses, links and invitations.
 
 use kunci_domain::mail::{MailContent, Recipient};
-use kunci_domain::ports::{Clock, Updated, UserStore};
+use kunci_domain::ports::{AccountStore, Clock, Committed};
 use kunci_domain::use_cases::{NewUser, create_user, invite, issue_link_for, set_up_link};
 use kunci_domain::{
-    EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, TotpSeed, TotpStep, User,
-    Username,
+    EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, Step, TotpSeed, TotpStep,
+    User, Username,
 };
 
 use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post, sign_in_form};
@@ -60,7 +60,9 @@ impl Site {
     /// Changes a user record directly in the store.
     pub fn change_user(&self, name: &str, change: impl FnOnce(User) -> User) {
         let user = self.user(name).expect("the user exists");
-        assert_eq!(self.users.update(&change(user)).unwrap(), Updated::Done);
+        let change = Step::ReplaceUser(change(user)).into();
+        let outcome = self.accounts.commit(&change, self.clock.now()).unwrap();
+        assert_eq!(outcome, Committed::Done);
     }
 
     pub fn make_administrator(&self, name: &str) {

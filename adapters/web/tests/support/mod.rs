@@ -21,10 +21,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{Clock, Entropy, SessionDirectory, UserStore};
+use kunci_domain::ports::{AccountStore, Clock, Entropy, SessionStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
-use kunci_memory::{MemoryAuditLog, MemorySessionStore, MemoryThrottle, MemoryTokenStore, MemoryUserStore};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
@@ -59,7 +59,7 @@ pub struct Setup {
     /// The current signing key and the retired ones; each key is one byte repeated 32 times.
     pub keys: (u8, Vec<u8>),
     pub routes: Vec<Route>,
-    pub accounts: AccountPolicy,
+    pub account_policy: AccountPolicy,
     pub proxies: Vec<&'static str>,
 }
 
@@ -70,7 +70,7 @@ impl Default for Setup {
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
-            accounts: AccountPolicy::default(),
+            account_policy: AccountPolicy::default(),
             proxies: Vec::new(),
         }
     }
@@ -83,8 +83,7 @@ pub struct Site {
     pub hasher: Arc<FastHasher>,
     pub watch: Watch,
     pub sessions: Arc<MemorySessionStore>,
-    pub users: Arc<MemoryUserStore>,
-    pub history: Arc<MemoryAuditLog>,
+    pub accounts: Arc<MemoryAccountStore>,
     pub postbox: Arc<RecordingMailer>,
 }
 
@@ -109,26 +108,20 @@ impl Site {
     }
 
     pub fn with(setup: Setup) -> Self {
-        let (watch, users) = (Watch::default(), Arc::default());
+        let (watch, accounts) = (Watch::default(), Arc::default());
         let sessions = Arc::new(MemorySessionStore::default());
-        let (history, postbox) = (
-            Arc::new(MemoryAuditLog::default()),
-            Arc::new(RecordingMailer::default()),
-        );
+        let postbox = Arc::new(RecordingMailer::default());
         let hasher = Arc::new(FastHasher::new());
         let core = Arc::new(Core {
             sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            directory: sessions.clone(),
-            users: Arc::new(Watched(Arc::clone(&users), watch.clone())),
-            tokens: Arc::new(Watched(Arc::new(MemoryTokenStore::default()), watch.clone())),
-            history: Arc::new(Watched(Arc::clone(&history), watch.clone())),
+            accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
             throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
             mailer: postbox.clone(),
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: Arc::new(SeededEntropy::new(1)),
             policy: SessionPolicy::default(),
-            accounts: setup.accounts.clone(),
+            account_policy: setup.account_policy.clone(),
         });
         let clock = Arc::new(FakeClock::new(Timestamp::from_unix_millis(1_795_371_300_000)));
         Self {
@@ -138,8 +131,7 @@ impl Site {
             hasher,
             watch,
             sessions,
-            users,
-            history,
+            accounts,
             postbox,
         }
     }
@@ -193,7 +185,9 @@ impl Site {
     }
 
     pub fn user(&self, name: &str) -> Option<User> {
-        self.users.find_by_name(&Username::parse(name).unwrap()).unwrap()
+        self.accounts
+            .find_by_name(&Username::parse(name).unwrap())
+            .unwrap()
     }
 
     /// Returns the unexpired sessions in the store.
@@ -209,17 +203,14 @@ impl Site {
 fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
     Core {
         sessions: Arc::clone(&core.sessions),
-        directory: Arc::clone(&core.directory),
-        users: Arc::clone(&core.users),
-        tokens: Arc::clone(&core.tokens),
-        history: Arc::clone(&core.history),
+        accounts: Arc::clone(&core.accounts),
         throttle: Arc::clone(&core.throttle),
         mailer: Arc::clone(&core.mailer),
         hasher: Arc::clone(&core.hasher),
         sealer: Arc::clone(&core.sealer),
         entropy,
         policy: core.policy,
-        accounts: core.accounts.clone(),
+        account_policy: core.account_policy.clone(),
     }
 }
 

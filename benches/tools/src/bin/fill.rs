@@ -15,8 +15,8 @@ use kunci_bench::records::{
     expired_start_of, from_many_threads, now, password_hash, signed_in, start_of, user, visitor,
 };
 use kunci_bench::{Outcome, PASSWORD};
-use kunci_domain::SessionToken;
-use kunci_domain::ports::{SessionStore, UserStore};
+use kunci_domain::ports::{AccountStore, SessionStore};
+use kunci_domain::{SessionToken, Step};
 use kunci_rand::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
@@ -54,11 +54,11 @@ fn main() -> Outcome {
 }
 
 fn fill_users(store: &SqliteStore, count: u64) -> Outcome {
-    let (hash, now, users) = (password_hash()?, now(), store.users());
+    let (hash, now, accounts) = (password_hash()?, now(), store.accounts());
     let bar = bar("accounts", count);
     from_many_threads(0..count, |number| {
         if let Ok(user) = user(number, &hash, now) {
-            let _ = users.insert(&user)?;
+            let _ = accounts.commit(&Step::InsertUser(user).into(), now)?;
         }
         bar.inc(1);
         Ok(())

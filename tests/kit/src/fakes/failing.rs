@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kunci_domain::ports::{
-    AuditLog, Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Taken, Throttle, TokenStore,
-    Touched, Updated, UserInserted, UserStore,
+    AccountStore, Committed, Inserted, Rotated, SessionStore, StoreError, Taken, Throttle, Touched, Updated,
 };
 use kunci_domain::{
-    Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session, SessionKey, Timestamp,
-    User, UserId, Username,
+    AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session,
+    SessionKey, Timestamp, User, UserId, Username,
 };
+
+use super::ports::{account_store_methods, session_store_methods, throttle_methods};
 
 /// Which calls of a store fail. Calls of all methods are counted together, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,159 +104,22 @@ impl<Port: ?Sized> fmt::Debug for Failing<Port> {
     }
 }
 
-impl SessionStore for Failing<dyn SessionStore> {
-    fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
-        self.pass(|store| store.insert(session))
-    }
-
-    fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        self.pass(|store| store.find(key, now))
-    }
-
-    fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
-        self.pass(|store| store.update(session, now))
-    }
-
-    fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
-        self.pass(|store| store.touch(key, now))
-    }
-
-    fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
-        self.pass(|store| store.rotate(old, new, now))
-    }
-
-    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
-        self.pass(|store| store.delete(session))
-    }
-
-    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass(|store| store.delete_all_of(user))
-    }
-
-    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.pass(|store| store.purge_expired(now, limit))
-    }
+/// Implements a port by passing each call that does not fail.
+macro_rules! failing {
+    (
+        $port:ident $prefix:literal:
+        $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty = $claimed:expr;)*
+    ) => {
+        impl $port for Failing<dyn $port> {
+            $(
+                fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                    self.pass(|store| store.$method($($argument),*))
+                }
+            )*
+        }
+    };
 }
 
-impl SessionDirectory for Failing<dyn SessionDirectory> {
-    fn list(
-        &self,
-        user: Option<UserId>,
-        after: Option<&SessionKey>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<Session>, StoreError> {
-        self.pass(|directory| directory.list(user, after, limit, now))
-    }
-}
-
-impl UserStore for Failing<dyn UserStore> {
-    fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
-        self.pass(|store| store.insert(user))
-    }
-
-    fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.pass(|store| store.find(id))
-    }
-
-    fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
-        self.pass(|store| store.find_by_name(name))
-    }
-
-    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.pass(|store| store.find_by_address(address, limit))
-    }
-
-    fn update(&self, user: &User) -> Result<Updated, StoreError> {
-        self.pass(|store| store.update(user))
-    }
-
-    fn delete(&self, id: UserId) -> Result<bool, StoreError> {
-        self.pass(|store| store.delete(id))
-    }
-
-    fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.pass(|store| store.list(after, limit))
-    }
-}
-
-impl TokenStore for Failing<dyn TokenStore> {
-    fn issue(&self, token: &OneTimeToken) -> Result<Inserted, StoreError> {
-        self.pass(|store| store.issue(token))
-    }
-
-    fn find(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {
-        self.pass(|store| store.find(key, now))
-    }
-
-    fn spend(
-        &self,
-        key: &LinkKey,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> Result<Option<OneTimeToken>, StoreError> {
-        self.pass(|store| store.spend(key, purpose, now))
-    }
-
-    fn give_back(&self, key: &LinkKey, now: Timestamp) -> Result<(), StoreError> {
-        self.pass(|store| store.give_back(key, now))
-    }
-
-    fn void(&self, key: &LinkKey, now: Timestamp) -> Result<bool, StoreError> {
-        self.pass(|store| store.void(key, now))
-    }
-
-    fn void_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass(|store| store.void_all_of(user))
-    }
-
-    fn list(
-        &self,
-        purpose: Purpose,
-        after: Option<&LinkKey>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<OneTimeToken>, StoreError> {
-        self.pass(|store| store.list(purpose, after, limit, now))
-    }
-
-    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.pass(|store| store.purge_expired(now, limit))
-    }
-}
-
-impl AuditLog for Failing<dyn AuditLog> {
-    fn append(&self, event: &Event) -> Result<(), StoreError> {
-        self.pass(|log| log.append(event))
-    }
-
-    fn list(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
-        self.pass(|log| log.list(user, skip, limit))
-    }
-
-    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass(|log| log.delete_all_of(user))
-    }
-
-    fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.pass(|log| log.purge(before, limit))
-    }
-}
-
-impl Throttle for Failing<dyn Throttle> {
-    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
-        self.pass(|throttle| throttle.take(key, budget, now))
-    }
-
-    fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError> {
-        self.pass(|throttle| throttle.give_back(key, budget, now))
-    }
-
-    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
-        self.pass(|throttle| throttle.used(key, budget, now))
-    }
-
-    fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
-        self.pass(|throttle| throttle.forget(key))
-    }
-}
+account_store_methods!(failing);
+session_store_methods!(failing);
+throttle_methods!(failing);

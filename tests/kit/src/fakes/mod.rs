@@ -7,6 +7,7 @@ mod clock;
 mod entropy;
 mod failing;
 mod hasher;
+mod ports;
 mod recording_mailer;
 mod sealer;
 mod watched;

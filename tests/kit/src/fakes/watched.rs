@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use kunci_domain::mail::Mail;
 use kunci_domain::ports::{
-    AuditLog, Inserted, MailError, Mailer, Rotated, SessionDirectory, SessionStore, StoreError, Taken,
-    Throttle, TokenStore, Touched, Updated, UserInserted, UserStore,
+    AccountStore, Committed, Inserted, MailError, Mailer, Rotated, SessionStore, StoreError, Taken, Throttle,
+    Touched, Updated,
 };
 use kunci_domain::{
-    Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session, SessionKey, Timestamp,
-    User, UserId, Username,
+    AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session,
+    SessionKey, Timestamp, User, UserId, Username,
 };
+
+use super::ports::{account_store_methods, session_store_methods, throttle_methods};
 
 /// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +107,7 @@ impl Watch {
         });
     }
 
-    /// Returns the names of the calls since the rule was set, such as `users.find`.
+    /// Returns the names of the calls since the rule was set, such as `accounts.find`.
     pub fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -154,190 +156,26 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: SessionStore> SessionStore for Watched<S> {
-    fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
-        self.pass("sessions.insert", |store| store.insert(session), Inserted::Done)
-    }
-
-    fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        self.pass("sessions.find", |store| store.find(key, now), None)
-    }
-
-    fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {
-        self.pass(
-            "sessions.update",
-            |store| store.update(session, now),
-            Updated::Done,
-        )
-    }
-
-    fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<Touched, StoreError> {
-        self.pass("sessions.touch", |store| store.touch(key, now), Touched::Done)
-    }
-
-    fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError> {
-        self.pass(
-            "sessions.rotate",
-            |store| store.rotate(old, new, now),
-            Rotated::Done,
-        )
-    }
-
-    fn delete(&self, session: &Session) -> Result<bool, StoreError> {
-        self.pass("sessions.delete", |store| store.delete(session), true)
-    }
-
-    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass("sessions.delete_all_of", |store| store.delete_all_of(user), 1)
-    }
-
-    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.0.purge_expired(now, limit)
-    }
+/// Implements a port by making each call that the rule allows.
+macro_rules! watched {
+    (
+        $port:ident $prefix:literal:
+        $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty = $claimed:expr;)*
+    ) => {
+        impl<S: $port> $port for Watched<S> {
+            $(
+                fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                    let name = concat!($prefix, ".", stringify!($method));
+                    self.pass(name, |store| store.$method($($argument),*), $claimed)
+                }
+            )*
+        }
+    };
 }
 
-impl<S: SessionDirectory> SessionDirectory for Watched<S> {
-    fn list(
-        &self,
-        user: Option<UserId>,
-        after: Option<&SessionKey>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<Session>, StoreError> {
-        self.pass(
-            "sessions.list",
-            |store| store.list(user, after, limit, now),
-            Vec::new(),
-        )
-    }
-}
-
-impl<S: UserStore> UserStore for Watched<S> {
-    fn insert(&self, user: &User) -> Result<UserInserted, StoreError> {
-        self.pass("users.insert", |store| store.insert(user), UserInserted::Done)
-    }
-
-    fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.pass("users.find", |store| store.find(id), None)
-    }
-
-    fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
-        self.pass("users.find_by_name", |store| store.find_by_name(name), None)
-    }
-
-    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.pass(
-            "users.find_by_address",
-            |store| store.find_by_address(address, limit),
-            Vec::new(),
-        )
-    }
-
-    fn update(&self, user: &User) -> Result<Updated, StoreError> {
-        self.pass("users.update", |store| store.update(user), Updated::Done)
-    }
-
-    fn delete(&self, id: UserId) -> Result<bool, StoreError> {
-        self.pass("users.delete", |store| store.delete(id), true)
-    }
-
-    fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
-        self.pass("users.list", |store| store.list(after, limit), Vec::new())
-    }
-}
-
-impl<S: TokenStore> TokenStore for Watched<S> {
-    fn issue(&self, token: &OneTimeToken) -> Result<Inserted, StoreError> {
-        self.pass("tokens.issue", |store| store.issue(token), Inserted::Done)
-    }
-
-    fn find(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {
-        self.pass("tokens.find", |store| store.find(key, now), None)
-    }
-
-    fn spend(
-        &self,
-        key: &LinkKey,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> Result<Option<OneTimeToken>, StoreError> {
-        self.pass("tokens.spend", |store| store.spend(key, purpose, now), None)
-    }
-
-    fn give_back(&self, key: &LinkKey, now: Timestamp) -> Result<(), StoreError> {
-        self.pass("tokens.give_back", |store| store.give_back(key, now), ())
-    }
-
-    fn void(&self, key: &LinkKey, now: Timestamp) -> Result<bool, StoreError> {
-        self.pass("tokens.void", |store| store.void(key, now), true)
-    }
-
-    fn void_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass("tokens.void_all_of", |store| store.void_all_of(user), 1)
-    }
-
-    fn list(
-        &self,
-        purpose: Purpose,
-        after: Option<&LinkKey>,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<Vec<OneTimeToken>, StoreError> {
-        self.pass(
-            "tokens.list",
-            |store| store.list(purpose, after, limit, now),
-            Vec::new(),
-        )
-    }
-
-    fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.0.purge_expired(now, limit)
-    }
-}
-
-impl<L: AuditLog> AuditLog for Watched<L> {
-    fn append(&self, event: &Event) -> Result<(), StoreError> {
-        self.pass("history.append", |store| store.append(event), ())
-    }
-
-    fn list(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
-        self.pass("history.list", |store| store.list(user, skip, limit), Vec::new())
-    }
-
-    fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError> {
-        self.pass("history.delete_all_of", |store| store.delete_all_of(user), 1)
-    }
-
-    fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.0.purge(before, limit)
-    }
-}
-
-impl<T: Throttle> Throttle for Watched<T> {
-    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
-        self.pass(
-            "throttle.take",
-            |store| store.take(key, budget, now),
-            Taken::Granted,
-        )
-    }
-
-    fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError> {
-        self.pass(
-            "throttle.give_back",
-            |store| store.give_back(key, budget, now),
-            (),
-        )
-    }
-
-    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
-        self.pass("throttle.used", |store| store.used(key, budget, now), 0)
-    }
-
-    fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
-        self.pass("throttle.forget", |store| store.forget(key), ())
-    }
-}
+account_store_methods!(watched);
+session_store_methods!(watched);
+throttle_methods!(watched);
 
 impl<M: Mailer> Mailer for Watched<M> {
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {

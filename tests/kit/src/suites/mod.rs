@@ -21,12 +21,11 @@
 //!
 //! The suites do not cover failures and crashes, because each store needs its own means to cause them.
 
-pub mod audit_log;
+pub mod account_store;
+mod concurrency;
 pub mod mailer;
 pub mod password_hasher;
 mod promises;
 pub mod sealer;
 pub mod session_store;
 pub mod throttle;
-pub mod token_store;
-pub mod user_store;

@@ -1,6 +1,6 @@
-//! Conformance suites for [`SessionStore`] and [`SessionDirectory`], one function per promise.
+//! Conformance suite for [`SessionStore`], one function per promise.
 //!
-//! To run them, write a function that opens a fresh store and pass a call of it to the macros in a test file.
+//! To run it, write a function that opens a fresh store and pass a call of it to the macro in a test file.
 //! Each promise becomes one test, such as `sessions::insert_of_existing_key_collides`.
 //!
 //! ```
@@ -9,25 +9,19 @@
 //! mod sessions {
 //!     kunci_testkit::session_store_suite!(super::open());
 //! }
-//! mod directory {
-//!     kunci_testkit::session_directory_suite!(super::open());
-//! }
 //!
 //! /// Returns a guard, such as a temporary folder that must outlive the store, and a fresh store.
 //! fn open() -> ((), MemorySessionStore) {
 //!     ((), MemorySessionStore::default())
 //! }
 //! ```
-//!
-//! [`SessionStore`]: kunci_domain::ports::SessionStore
-//! [`SessionDirectory`]: kunci_domain::ports::SessionDirectory
 
 #![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
 pub mod deleting;
-pub mod directory;
 pub mod expiry;
 pub mod inserting;
+pub mod listing;
 pub mod races;
 pub mod rotating;
 mod support;
@@ -35,23 +29,16 @@ pub mod touching;
 pub mod two_handles;
 pub mod updating;
 
-use kunci_domain::ports::{SessionDirectory, SessionStore};
+use kunci_domain::ports::SessionStore;
 
 /// A promise of a session store.
 pub type Promise = fn(&dyn SessionStore);
-
-/// A promise of a session directory. The first argument stores the sessions that the second one lists.
-pub type DirectoryPromise = fn(&dyn SessionStore, &dyn SessionDirectory);
 
 /// A promise of two handles on the same data.
 pub type SharedPromise = fn(&dyn SessionStore, &dyn SessionStore);
 
 /// All promises of a session store, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_session_promise!(promise_table);
-
-/// All promises of a session directory, with their names.
-pub const DIRECTORY_PROMISES: &[(&str, DirectoryPromise)] =
-    crate::for_each_session_directory_promise!(promise_table);
 
 /// All promises of two handles on the same sessions, with their names.
 pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_session_promise!(promise_table);
@@ -63,16 +50,6 @@ pub const SHARED_PROMISES: &[(&str, SharedPromise)] = crate::for_each_shared_ses
 macro_rules! session_store_suite {
     ($open:expr) => {
         $crate::for_each_session_promise!(promise_tests, (_guard, store), $open, (&store));
-    };
-}
-
-/// Makes a test of each promise of a [`SessionDirectory`].
-///
-/// The expression opens a fresh store that is also a directory and returns `(guard, store)`.
-#[macro_export]
-macro_rules! session_directory_suite {
-    ($open:expr) => {
-        $crate::for_each_session_directory_promise!(promise_tests, (_guard, store), $open, (&store, &store));
     };
 }
 
@@ -156,6 +133,14 @@ macro_rules! for_each_session_promise {
             deleting::purge_below_its_limit_leaves_nothing_expired,
             deleting::purge_of_empty_store_removes_nothing,
             deleting::purged_session_is_gone_for_every_method,
+            listing::sessions_are_listed_in_key_order,
+            listing::empty_store_lists_nothing,
+            listing::sessions_of_other_users_are_not_listed,
+            listing::pages_cover_everything_exactly_once,
+            listing::page_can_start_after_a_missing_key,
+            listing::limit_of_zero_lists_nothing,
+            listing::only_live_sessions_are_listed,
+            listing::list_reflects_every_write,
             expiry::find_respects_expiry_to_the_millisecond,
             expiry::update_respects_expiry_to_the_millisecond,
             expiry::expired_session_is_gone_not_stale,
@@ -176,25 +161,6 @@ macro_rules! for_each_session_promise {
             races::no_write_revives_a_session_during_delete_all,
             races::concurrent_touches_do_not_make_updates_stale,
             races::concurrent_purges_count_each_session_once,
-        }
-    };
-}
-
-/// Lists the promises of a session directory.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! for_each_session_directory_promise {
-    ($callback:ident $(, $pattern:tt, $open:expr, $arguments:tt)?) => {
-        $crate::$callback! {
-            $($pattern, $open, $arguments,)? session_store:
-            directory::sessions_are_listed_in_key_order,
-            directory::empty_store_lists_nothing,
-            directory::sessions_of_other_users_are_not_listed,
-            directory::pages_cover_everything_exactly_once,
-            directory::page_can_start_after_a_missing_key,
-            directory::limit_of_zero_lists_nothing,
-            directory::only_live_sessions_are_listed,
-            directory::list_reflects_every_write,
         }
     };
 }

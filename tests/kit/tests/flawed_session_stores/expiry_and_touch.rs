@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kunci_domain::ports::{SessionDirectory, SessionStore, Touched};
+use kunci_domain::ports::{SessionStore, Touched};
 use kunci_domain::{Lifetime, Session, SessionKey, Timestamp};
 
 use crate::breaks;

@@ -10,7 +10,7 @@ mod store;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use kunci_testkit::suites::session_store::{DIRECTORY_PROMISES, PROMISES};
+use kunci_testkit::suites::session_store::PROMISES;
 use store::Flawed;
 
 fn fails(check: impl FnOnce()) -> bool {
@@ -22,19 +22,10 @@ fn fails(check: impl FnOnce()) -> bool {
 fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
     let sound = Flawed::with(|_| {});
     let flawed = || Flawed::with(&flaw);
-    if let Some((_, check)) = PROMISES.iter().find(|(name, _)| *name == promise) {
-        check(&sound);
-        let broken = (0..TRIES).any(|_| fails(|| check(&flawed())));
-        assert!(broken, "{promise} was not broken");
-    } else {
-        let (_, check) = DIRECTORY_PROMISES
-            .iter()
-            .find(|(name, _)| *name == promise)
-            .unwrap();
-        check(&sound, &sound);
-        let flawed = flawed();
-        assert!(fails(|| check(&flawed, &flawed)), "{promise} was not broken");
-    }
+    let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
+    check(&sound);
+    let broken = (0..TRIES).any(|_| fails(|| check(&flawed())));
+    assert!(broken, "{promise} was not broken");
 }
 
 /// A race may go well by chance, so a flaw gets several tries to show.

@@ -1,6 +1,6 @@
 //! Flaws in rotating, removing, storing and listing sessions.
 
-use kunci_domain::ports::{Rotated, SessionDirectory, SessionStore};
+use kunci_domain::ports::{Rotated, SessionStore};
 use kunci_domain::{Session, SessionData, SessionKey, Timestamp};
 use kunci_testkit::samples::values;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, StoreError, Touched, Updated};
+use kunci_domain::ports::{Inserted, Rotated, SessionStore, StoreError, Touched, Updated};
 use kunci_domain::{Session, SessionKey, Timestamp, UserId};
 use kunci_memory::MemorySessionStore;
 
@@ -97,9 +97,7 @@ impl SessionStore for Flawed {
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Answer<u64> {
         (self.purge_expired)(&self.inner, now, limit)
     }
-}
 
-impl SessionDirectory for Flawed {
     fn list(
         &self,
         user: Option<UserId>,

@@ -1,10 +1,10 @@
 //! Promises about concurrent calls: no acknowledged write is lost, and no deleted session comes back.
 //!
-//! The threads of a round start at one barrier. The racing threads make no assertion that could leave another
-//! thread waiting, so a broken store fails a promise instead of blocking it.
+//! The threads of a round start at one barrier. No thread waits for another one without a bound, so a broken
+//! store fails a promise instead of blocking it.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated};
@@ -15,6 +15,7 @@ use super::support::{
     add, as_kept, assert_absent, assert_holds, delete, delete_all_of, find, insert, rotate, settle, update,
 };
 use crate::samples::{key, rotated, signed_in, start, start_plus, user_id, values, visitor};
+use crate::suites::concurrency::observe_while;
 
 /// Enough rounds to hit a window of a few microseconds, few enough for a store that syncs to disk.
 const ROUNDS: u64 = 40;
@@ -182,20 +183,13 @@ pub fn rotation_is_atomic_for_readers(store: &dyn SessionStore) {
     for round in 0..ROUNDS {
         let (old, new) = (visitor(round * 2), visitor(round * 2 + 1));
         add(store, &old);
-        let rotated = AtomicBool::new(false);
-        let answers = run_concurrently(3, |number| {
-            if number == 0 {
-                let answer = rotate(store, &old, &new, start());
-                rotated.store(true, Ordering::Release);
-                return answer == Rotated::Done;
-            }
-            let mut atomic = true;
-            while atomic && !rotated.load(Ordering::Acquire) {
-                atomic = rotation_looks_atomic(store, &old.key, &new.key);
-            }
-            atomic
-        });
-        assert_eq!(answers, [true; 3]);
+        let (rotated, atomic) = observe_while(
+            2,
+            || rotate(store, &old, &new, start()),
+            |_| rotation_looks_atomic(store, &old.key, &new.key),
+        );
+        assert_eq!(rotated, Rotated::Done);
+        assert!(atomic, "a reader saw both sessions or none");
     }
 }
 
@@ -263,33 +257,28 @@ pub fn concurrent_touches_do_not_make_updates_stale(store: &dyn SessionStore) {
     const LATEST: u64 = 10_000;
     let session = visitor(1);
     add(store, &session);
-    let (touches, updated) = (AtomicU64::new(0), AtomicBool::new(false));
-    let answers = run_concurrently(4, |number| {
-        if number == 0 {
-            let all_done = (0..ROUNDS).all(|round| {
-                // Waits for a touch between two updates. The bound ends the wait if a thread panicked.
-                let before = touches.load(Ordering::Acquire);
-                for _ in 0..100_000 {
-                    if touches.load(Ordering::Acquire) != before {
-                        break;
-                    }
-                    thread::yield_now();
-                }
-                update_from(store, &session, round) == Updated::Done
-            });
-            updated.store(true, Ordering::Release);
-            return all_done;
-        }
-        let mut touched = true;
-        while !updated.load(Ordering::Acquire) {
-            let millis = touches.load(Ordering::Acquire) + 1;
-            touched &= store.touch(&session.key, at(millis.min(LATEST))).is_ok();
-            touches.fetch_add(1, Ordering::AcqRel);
+    let touches = AtomicU64::new(0);
+    let update_after_a_touch = |round| {
+        // Waits for a touch between two updates. The bound ends the wait if a thread panicked.
+        let before = touches.load(Ordering::Acquire);
+        for _ in 0..100_000 {
+            if touches.load(Ordering::Acquire) != before {
+                break;
+            }
             thread::yield_now();
         }
+        update_from(store, &session, round) == Updated::Done
+    };
+    let touch_later = |_| {
+        let millis = touches.load(Ordering::Acquire) + 1;
+        let touched = store.touch(&session.key, at(millis.min(LATEST))).is_ok();
+        touches.fetch_add(1, Ordering::AcqRel);
+        thread::yield_now();
         touched
-    });
-    assert_eq!(answers, [true; 4]);
+    };
+    let (updated, touched) = observe_while(3, || (0..ROUNDS).all(update_after_a_touch), touch_later);
+    assert!(updated, "an update was stale");
+    assert!(touched, "a touch failed");
     settle(store);
     let found = find(store, &session.key, at(0)).expect("the session is missing");
     assert!(at(0) < found.last_seen_at && found.last_seen_at <= at(LATEST));

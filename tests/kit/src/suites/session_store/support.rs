@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kunci_domain::ports::{Inserted, Rotated, SessionDirectory, SessionStore, Updated};
+use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated};
 use kunci_domain::{Lifetime, Session, SessionKey, Timestamp, UserId, whole_millis};
 
 use crate::samples;
@@ -74,7 +74,7 @@ pub(super) fn purge(store: &dyn SessionStore, now: Timestamp, limit: u32) -> u64
 
 #[track_caller]
 pub(super) fn list(
-    store: &dyn SessionDirectory,
+    store: &dyn SessionStore,
     user: Option<UserId>,
     after: Option<&SessionKey>,
     limit: u32,

@@ -1,0 +1,101 @@
+//! Users, links and events in memory, changed together under one lock.
+//!
+//! The number of records is not limited. There is no index by email address: a search reads every user.
+
+mod records;
+mod steps;
+
+use std::ops::Bound;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use kunci_domain::ports::{AccountStore, Committed, StoreError};
+use kunci_domain::{
+    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Timestamp, User, UserId, Username,
+};
+
+use crate::error::MemoryError;
+use records::Records;
+
+/// An account store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryAccountStore {
+    records: RwLock<Records>,
+}
+
+impl MemoryAccountStore {
+    fn read(&self) -> Result<RwLockReadGuard<'_, Records>, MemoryError> {
+        Ok(self.records.read()?)
+    }
+
+    fn write(&self) -> Result<RwLockWriteGuard<'_, Records>, MemoryError> {
+        Ok(self.records.write()?)
+    }
+}
+
+impl AccountStore for MemoryAccountStore {
+    fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.read()?.users.get(&id).cloned())
+    }
+
+    fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {
+        let records = self.read()?;
+        let id = records.ids_by_name.get(name.folded());
+        Ok(id.and_then(|id| records.users.get(id)).cloned())
+    }
+
+    fn find_by_address(&self, address: &EmailAddress, limit: u32) -> Result<Vec<User>, StoreError> {
+        let records = self.read()?;
+        let found = records.users_after(None).filter(|user| {
+            let confirmed = user.confirmed_address();
+            confirmed.is_some_and(|confirmed| confirmed.as_str().eq_ignore_ascii_case(address.as_str()))
+        });
+        Ok(found.take(limit as usize).cloned().collect())
+    }
+
+    fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let records = self.read()?;
+        Ok(records.users_after(after).take(limit as usize).cloned().collect())
+    }
+
+    fn find_link(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {
+        Ok(self.read()?.live_link(key, now).cloned())
+    }
+
+    fn list_links(
+        &self,
+        purpose: Purpose,
+        after: Option<&LinkKey>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OneTimeToken>, StoreError> {
+        let records = self.read()?;
+        let from = after.map_or(Bound::Unbounded, |key| Bound::Excluded(*key));
+        let links = records
+            .links
+            .range((from, Bound::Unbounded))
+            .map(|(_, link)| link);
+        let live = links.filter(|link| link.purpose == purpose && link.is_live(now));
+        Ok(live.take(limit as usize).cloned().collect())
+    }
+
+    fn events(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let records = self.read()?;
+        let latest_first = records.events_of(user).rev().skip(skip as usize);
+        let found = latest_first.filter_map(|number| records.events.get(&number));
+        Ok(found.take(limit as usize).cloned().collect())
+    }
+
+    fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError> {
+        Ok(steps::commit(&mut *self.write()?, change, now))
+    }
+
+    fn purge(&self, now: Timestamp, events_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let mut records = self.write()?;
+        let links = records.expired_links(now, limit);
+        let events = records.events_before(events_before, limit);
+        records.remove_links(&links);
+        records.remove_events(&events);
+        records.keep();
+        Ok((links.len() + events.len()) as u64)
+    }
+}

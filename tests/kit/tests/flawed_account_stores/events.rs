@@ -1,0 +1,153 @@
+//! Flaws in appending, listing and purging events.
+
+use std::cmp::Reverse;
+
+use kunci_domain::ports::AccountStore;
+use kunci_domain::{Device, Event, Step, Timestamp};
+use kunci_testkit::samples::user_id;
+
+use crate::store::Flawed;
+use crate::{breaks, yield_to_other_threads};
+
+#[test]
+fn losing_events_is_caught() {
+    let beside_other_steps = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            let alone = change.steps().len() == 1;
+            let kept = |step| Some(step).filter(|step| alone || !matches!(step, Step::AppendEvent(_)));
+            inner.commit_edited(change, now, kept)
+        };
+    };
+    breaks("one_commit_creates_user_link_and_event", beside_other_steps);
+    breaks("one_commit_spends_replaces_and_appends", beside_other_steps);
+    let of_unknown_users = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            inner.commit_edited(change, now, |step| match step {
+                Step::AppendEvent(event) if inner.user(event.user).is_none() => None,
+                step => Some(step),
+            })
+        };
+    };
+    breaks("events_after_a_delete_are_kept", of_unknown_users);
+    breaks("latest_events_are_listed_first", of_unknown_users);
+    let repeated = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            inner.commit_edited(change, now, |step| match step {
+                Step::AppendEvent(event) if inner.history(event.user).contains(&event) => None,
+                step => Some(step),
+            })
+        };
+    };
+    breaks("identical_events_are_both_kept", repeated);
+    breaks("events_of_other_users_are_not_listed", repeated);
+}
+
+/// Makes each commit of an event rewrite the user's history, edited by `edit`.
+macro_rules! rewriting {
+    ($edit:expr) => {
+        |store: &mut Flawed| {
+            store.commit = |inner, change, now| {
+                let [Step::AppendEvent(event)] = change.steps() else {
+                    return inner.store.commit(change, now);
+                };
+                let edit: fn(&mut Vec<Event>, Event) = $edit;
+                let mut events = inner.history(event.user);
+                edit(&mut events, event.clone());
+                yield_to_other_threads();
+                inner
+                    .store
+                    .purge(Timestamp::from_unix_millis(i64::MIN), Timestamp::MAX, u32::MAX)?;
+                inner.commit(events.into_iter().map(Step::AppendEvent), now)
+            };
+        }
+    };
+}
+
+#[test]
+fn rewriting_instead_of_appending_is_caught() {
+    breaks(
+        "concurrent_appends_are_not_lost",
+        rewriting!(|events, event| events.push(event)),
+    );
+    let prepending = rewriting!(|events, event| events.insert(0, event));
+    breaks("latest_events_are_listed_first", prepending);
+    breaks("events_of_one_thread_stay_in_order", prepending);
+}
+
+#[test]
+fn sorting_by_time_is_caught() {
+    let flaw = |store: &mut Flawed| {
+        store.events = |inner, user, skip, limit| {
+            let mut events = inner.history(user);
+            events.reverse();
+            events.sort_by_key(|event| Reverse(event.at));
+            Ok(events
+                .into_iter()
+                .skip(skip as usize)
+                .take(limit as usize)
+                .collect())
+        };
+    };
+    breaks("events_are_ordered_by_commit_not_by_time", flaw);
+    breaks("extreme_event_times_are_preserved", flaw);
+    breaks("purge_selects_by_time_and_keeps_the_order", flaw);
+    breaks("events_of_one_commit_keep_their_order", flaw);
+}
+
+#[test]
+fn wrong_event_list_is_caught() {
+    breaks("events_of_other_users_are_not_listed", |store| {
+        store.events = |inner, user, skip, limit| {
+            let mut events = inner.store.events(user, skip, limit)?;
+            events.extend(inner.store.events(user_id(2), skip, limit)?);
+            Ok(events)
+        };
+    });
+    breaks("pages_contain_each_event_once", |store| {
+        store.events = |inner, user, _, limit| inner.store.events(user, 0, limit);
+    });
+    breaks("page_past_the_last_event_is_empty", |store| {
+        store.events = |inner, user, skip, limit| inner.store.events(user, skip.min(8), limit);
+    });
+    breaks("limit_of_zero_lists_no_events", |store| {
+        store.events = |inner, user, skip, limit| inner.store.events(user, skip, limit.max(1));
+    });
+}
+
+#[test]
+fn losing_the_device_is_caught() {
+    let flaw = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            inner.commit_edited(change, now, |step| match step {
+                Step::AppendEvent(event) => [Step::AppendEvent(Event {
+                    device: Device::default(),
+                    ..event
+                })],
+                step => [step],
+            })
+        };
+    };
+    breaks("every_event_kind_is_preserved", flaw);
+    breaks("every_device_is_preserved", flaw);
+}
+
+#[test]
+fn wrong_purge_of_events_is_caught() {
+    let inclusive = |store: &mut Flawed| {
+        store.purge = |inner, now, before, limit| {
+            let after = Timestamp::from_unix_millis(before.unix_millis().saturating_add(1));
+            inner.store.purge(now, after, limit)
+        };
+    };
+    breaks("purge_removes_only_earlier_events", inclusive);
+    breaks("concurrent_purges_count_each_record_once", inclusive);
+    breaks("purge_of_events_respects_its_limit", |store| {
+        store.purge = |inner, now, before, limit| inner.store.purge(now, before, limit.max(1) * 2);
+    });
+    breaks("purge_of_events_respects_its_limit", |store| {
+        store.purge = |inner, now, before, limit| inner.store.purge(now, before, limit.min(2));
+    });
+    breaks("purge_of_empty_store_removes_nothing", |store| {
+        store.purge = |inner, now, before, limit| Ok(inner.store.purge(now, before, limit)?.max(1));
+    });
+}

@@ -1,0 +1,67 @@
+//! [`Watched`] keeps the promises of the inner store while all calls pass, and follows its rule otherwise.
+
+#![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
+
+use std::sync::Arc;
+
+use kunci_domain::ports::{AccountStore, Committed, StoreError};
+use kunci_domain::{AccountChange, Step};
+use kunci_memory::MemoryAccountStore;
+use kunci_testkit::fakes::{Act, Watch, Watched};
+use kunci_testkit::samples::{address, invitation, start, user};
+
+mod accounts {
+    kunci_testkit::account_store_suite!(((), super::accounts(&super::Watch::default())));
+}
+
+fn accounts(watch: &Watch) -> Watched<MemoryAccountStore> {
+    Watched(Arc::default(), watch.clone())
+}
+
+#[test]
+fn calls_are_named_after_port_and_method() {
+    let watch = Watch::default();
+    let (store, ada, link) = (accounts(&watch), user(1, "ada"), invitation(1));
+    store.find(ada.id).unwrap();
+    store.find_by_name(&ada.name).unwrap();
+    store.find_by_address(&address("ada@example.org"), 1).unwrap();
+    store.list(None, 1).unwrap();
+    store.find_link(&link.key, start()).unwrap();
+    store.list_links(link.purpose, None, 1, start()).unwrap();
+    store.events(ada.id, 0, 1).unwrap();
+    let _ = store.commit(&AccountChange::new(), start()).unwrap();
+    store.purge(start(), start(), 1).unwrap();
+    let methods = [
+        "accounts.find",
+        "accounts.find_by_name",
+        "accounts.find_by_address",
+        "accounts.list",
+        "accounts.find_link",
+        "accounts.list_links",
+        "accounts.events",
+        "accounts.commit",
+        "accounts.purge",
+    ];
+    assert_eq!(watch.calls(), methods);
+}
+
+#[test]
+fn skipped_commit_is_claimed_as_done() {
+    let watch = Watch::default();
+    let (store, ada) = (accounts(&watch), user(1, "ada"));
+    watch.each("accounts.commit", Act::Skip);
+    let insert = AccountChange::from(Step::InsertUser(ada.clone()));
+    assert_eq!(store.commit(&insert, start()).unwrap(), Committed::Done);
+    assert_eq!(store.find(ada.id).unwrap(), None);
+}
+
+#[test]
+fn failed_commit_changes_nothing() {
+    let watch = Watch::default();
+    let (store, ada) = (accounts(&watch), user(1, "ada"));
+    watch.each("accounts.commit", Act::Fail);
+    let insert = AccountChange::from(Step::InsertUser(ada.clone()));
+    let failed = store.commit(&insert, start());
+    assert!(matches!(failed, Err(StoreError::Unavailable { .. })));
+    assert_eq!(store.find(ada.id).unwrap(), None);
+}

@@ -70,8 +70,7 @@ pub trait AccountStore: Send + Sync {
     /// Applies a change in one transaction.
     ///
     /// The steps are applied in order, and each sees the effect of those before it. If the precondition of a
-    /// step does not hold, nothing is changed, and the result says what did not hold. If several do not hold,
-    /// the result says one of them.
+    /// step does not hold, nothing is changed, and the result says what did not hold. The first such step decides.
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError>;
 
     /// Removes at most `limit` links that have expired at `now`, and at most `limit` events from before

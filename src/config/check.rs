@@ -50,7 +50,7 @@ fn listen(config: &Config) -> Option<Conflict> {
         _ if config.transport != Transport::TinyHttp => return None,
         [one] if is_local(one) => return None,
         [_] => format!(
-            "a single request can stop tiny_http, so other machines must not reach it; \
+            "tiny_http does not limit connections, so other machines must not reach it; \
              expected a loopback address, unix:PATH, or {HYPER}"
         ),
         _ => format!("tiny_http has one listener; expected one listener, or {HYPER}"),

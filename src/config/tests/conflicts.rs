@@ -18,7 +18,7 @@ fn tiny_http_has_one_local_listener_and_no_certificate() {
     let rows: [(Pairs<'_>, &str); 3] = [
         (
             &[tiny, ("server.listen", "0.0.0.0:80")],
-            "invalid value [\"0.0.0.0:80\"] for server.listen: a single request can stop tiny_http, so other machines must not reach it; expected a loopback address, unix:PATH, or --transport hyper in a build that has it",
+            "invalid value [\"0.0.0.0:80\"] for server.listen: tiny_http does not limit connections, so other machines must not reach it; expected a loopback address, unix:PATH, or --transport hyper in a build that has it",
         ),
         (
             &[tiny, ("server.listen", "127.0.0.1:1,unix:k")],

@@ -21,6 +21,7 @@ mod first_start;
 mod hostile;
 #[cfg(feature = "hyper")]
 mod hyper_only;
+mod killed_changes;
 mod life;
 mod links;
 mod restart;

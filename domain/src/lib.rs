@@ -9,6 +9,7 @@
 mod account_change;
 mod account_policy;
 mod budget;
+mod byte_types;
 mod common_passwords;
 mod email;
 mod event;

@@ -1,23 +1,21 @@
 //! The tokens of links. Each serves one purpose, such as confirming an address or resetting a password.
 
-use std::fmt;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use thiserror::Error;
-use zeroize::{ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
+use crate::byte_types::{key_type, secret_type};
 use crate::email::EmailAddress;
-use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 use crate::user::{Epoch, UserId};
 
-/// The secret in a link: 256 random bits (OWASP ASVS 5.0, 6.6.3 requires 64).
-///
-/// `Debug` is redacted, there is no `Display` and no serialisation, and the secret is wiped when dropped. The
-/// text form has 64 hexadecimal digits, which survive every mail program and line break.
-#[derive(Clone, ZeroizeOnDrop)]
-pub struct LinkToken([u8; Self::LEN]);
+secret_type! {
+    /// The secret in a link: 256 random bits (OWASP ASVS 5.0, 6.6.3 requires 64).
+    ///
+    /// The text form has 64 hexadecimal digits, which survive every mail program and line break.
+    LinkToken: 32 bytes
+}
 
 /// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -25,19 +23,6 @@ pub struct LinkToken([u8; Self::LEN]);
 pub struct LinkTokenError;
 
 impl LinkToken {
-    /// Length in bytes.
-    pub const LEN: usize = 32;
-
-    /// Generates a token.
-    ///
-    /// # Errors
-    /// If the source of randomness fails; there is no fallback.
-    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let mut bytes = [0; Self::LEN];
-        entropy.fill(&mut bytes)?;
-        Ok(Self(bytes))
-    }
-
     /// Parses a token; surrounding spaces are dropped.
     ///
     /// # Errors
@@ -70,7 +55,7 @@ impl LinkToken {
     /// Returns the key under which stores keep the token.
     #[must_use]
     pub fn key(&self) -> LinkKey {
-        LinkKey(Sha256::digest(self.0).into())
+        LinkKey::of(&self.0)
     }
 }
 
@@ -79,43 +64,9 @@ fn hex_value(digit: u8) -> Result<u8, LinkTokenError> {
     u8::try_from(value).map_err(|_| LinkTokenError)
 }
 
-impl fmt::Debug for LinkToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LinkToken(..)")
-    }
-}
-
-/// The SHA-256 digest of a [`LinkToken`], which is all that a store sees. It cannot be used in a link.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LinkKey([u8; Self::LEN]);
-
-impl LinkKey {
-    /// Length in bytes.
-    pub const LEN: usize = 32;
-
-    /// Restores a key from a store.
-    #[must_use]
-    pub const fn from_stored(bytes: [u8; Self::LEN]) -> Self {
-        Self(bytes)
-    }
-
-    /// Returns the bytes for a store.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
-        &self.0
-    }
-
-    /// Returns the first six bytes in hexadecimal, which is enough to distinguish invitations in a list.
-    #[must_use]
-    pub fn public_id(&self) -> String {
-        self.0[..6].iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-impl fmt::Debug for LinkKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LinkKey({}..)", self.public_id())
-    }
+key_type! {
+    /// The SHA-256 digest of a [`LinkToken`], which is all that a store sees. It cannot be used in a link.
+    LinkKey
 }
 
 /// The purpose of a token. It is not accepted for any other.

@@ -11,33 +11,21 @@ use subtle::ConstantTimeEq;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use crate::byte_types::secret_type;
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 
 /// The base 32 alphabet of RFC 4648, in lower case.
 const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-/// The secret that an authenticator shares with the server: 160 random bits (RFC 4226, section 4, R6).
-///
-/// `Debug` is redacted, there is no `Display` and no serialisation, and the seed is wiped when dropped.
-#[derive(Clone, ZeroizeOnDrop)]
-pub struct TotpSeed([u8; Self::LEN]);
+secret_type! {
+    /// The secret that an authenticator shares with the server: 160 random bits (RFC 4226, section 4, R6).
+    TotpSeed: 20 bytes
+}
 
 impl TotpSeed {
-    /// Length in bytes.
-    pub const LEN: usize = 20;
     /// Time between two codes, in seconds.
     pub const STEP_SECONDS: u64 = 30;
-
-    /// Generates a seed.
-    ///
-    /// # Errors
-    /// If the source of randomness fails; there is no fallback.
-    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let mut bytes = [0; Self::LEN];
-        entropy.fill(&mut bytes)?;
-        Ok(Self(bytes))
-    }
 
     /// Restores a seed that a sealer opened; `None` if the length is wrong.
     #[must_use]
@@ -87,12 +75,6 @@ impl TotpSeed {
         [current, TotpStep(current.0 - 1)]
             .into_iter()
             .find(|step| bool::from(self.code(*step).as_bytes().ct_eq(digits.as_bytes())))
-    }
-}
-
-impl fmt::Debug for TotpSeed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TotpSeed(..)")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Accepts connections, and pauses if the process runs out of descriptors or memory.
+//! Accepts connections, and pauses if the process runs out of file descriptors or memory.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,25 +12,25 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::admission::{Admission, Slot};
 use crate::connection::{self, Stopping};
-use crate::exchange::{Host, Responder};
 use crate::phase_clock::PhaseClock;
+use crate::responder::{Responder, ServerContext};
 use crate::stream::Stream;
-use crate::tls::Tls;
+use crate::tls::TlsConfig;
 use crate::workers::Workers;
 
-/// How long accepting pauses if no descriptor or no memory is left.
+/// How long accepting pauses after an error, usually a lack of file descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Passes accepted connections to the workers, with everything that they need.
+/// Hands accepted connections to the workers.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
-    pub(crate) host: Arc<Host>,
+    pub(crate) server: Arc<ServerContext>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) workers: Arc<Workers>,
-    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) tls: Option<Arc<TlsConfig>>,
     pub(crate) stopping: Stopping,
-    /// Each connection holds a clone until it has ended.
-    pub(crate) open: Sender<()>,
+    /// Each connection holds a clone until it ends, so the receiver notices when all have ended.
+    pub(crate) open_connection: Sender<()>,
 }
 
 /// Accepts TCP connections until the server stops.
@@ -40,7 +40,7 @@ pub(crate) async fn accept_tcp(listener: TcpListener, acceptor: Acceptor) {
         match accepted {
             Ok((stream, peer)) => {
                 failures.is_logged = false;
-                acceptor.enter_tcp(stream, peer);
+                acceptor.dispatch_tcp(stream, peer);
             }
             Err(error) => failures.pause(&error).await,
         }
@@ -54,7 +54,7 @@ pub(crate) async fn accept_unix(listener: UnixListener, acceptor: Acceptor) {
         match accepted {
             Ok((stream, _)) => {
                 failures.is_logged = false;
-                acceptor.enter_unix(stream);
+                acceptor.dispatch_unix(stream);
             }
             Err(error) => failures.pause(&error).await,
         }
@@ -72,71 +72,71 @@ impl Acceptor {
         }
     }
 
-    fn enter_tcp(&self, stream: TcpStream, peer: SocketAddr) {
+    fn dispatch_tcp(&self, stream: TcpStream, peer: SocketAddr) {
         let Some(new_connection) = self.new_connection(Some(peer)) else {
             return;
         };
-        // The stream moves from the runtime that accepted it to the one that serves it.
+        // Detaches the stream from this runtime, so that the worker's runtime can serve it.
         let Ok(stream) = stream.into_std() else {
             return;
         };
         self.workers.spawn(move || async move {
             if let Ok(stream) = TcpStream::from_std(stream) {
-                new_connection.enter_tcp(stream).await;
+                new_connection.serve_tcp(stream).await;
             }
         });
     }
 
-    fn enter_unix(&self, stream: UnixStream) {
+    fn dispatch_unix(&self, stream: UnixStream) {
         let (Some(new_connection), Ok(stream)) = (self.new_connection(None), stream.into_std()) else {
             return;
         };
         self.workers.spawn(move || async move {
             if let Ok(stream) = UnixStream::from_std(stream) {
-                new_connection.enter(Stream::Unix(stream)).await;
+                new_connection.serve_or_refuse(Stream::Unix(stream)).await;
             }
         });
     }
 
-    /// Returns a slot in which the connection is served, or one in which it is refused. `None` if there is
-    /// neither.
+    /// Reserves a slot to serve the connection or, if the limits are reached, a slot to refuse it. Returns
+    /// `None` if neither is free.
     fn new_connection(&self, peer: Option<SocketAddr>) -> Option<NewConnection> {
         let admitted = self.admission.admit(peer.map(|peer| peer.ip()));
         let is_admitted = admitted.is_some();
         Some(NewConnection {
-            slot: admitted.or_else(|| self.admission.refuse_connection())?,
+            slot: admitted.or_else(|| self.admission.admit_for_refusal())?,
             is_admitted,
             responder: self.responder(peer),
             tls: self.tls.as_ref().map(|tls| tls.current()),
             stopping: self.stopping.clone(),
-            _open: self.open.clone(),
+            _open_connection: self.open_connection.clone(),
         })
     }
 
     fn responder(&self, peer: Option<SocketAddr>) -> Responder {
         Responder {
-            host: Arc::clone(&self.host),
+            server: Arc::clone(&self.server),
             peer,
             clock: PhaseClock::begin(),
         }
     }
 }
 
-/// An accepted connection that is not served yet.
+/// An accepted connection, with everything that a worker needs to serve it.
 struct NewConnection {
     slot: Slot,
     is_admitted: bool,
     responder: Responder,
     tls: Option<Arc<ServerConfig>>,
     stopping: Stopping,
-    _open: Sender<()>,
+    _open_connection: Sender<()>,
 }
 
 impl NewConnection {
-    async fn enter_tcp(self, stream: TcpStream) {
+    async fn serve_tcp(self, stream: TcpStream) {
         match self.tls.clone() {
-            None => self.enter(Stream::Tcp(stream)).await,
-            // A refusal is not worth the cost of a handshake.
+            None => self.serve_or_refuse(Stream::Tcp(stream)).await,
+            // A handshake costs too much for a refusal, so the connection is closed.
             Some(_) if !self.is_admitted => {}
             Some(config) => {
                 connection::serve_tls(stream, config, self.responder, self.stopping).await;
@@ -145,9 +145,9 @@ impl NewConnection {
         }
     }
 
-    async fn enter(self, stream: Stream) {
+    async fn serve_or_refuse(self, stream: Stream) {
         if self.is_admitted {
-            connection::serve_plain(stream, self.responder, self.stopping).await;
+            connection::serve_http1(stream, self.responder, self.stopping).await;
         } else {
             connection::refuse_connection(stream, self.responder, self.stopping).await;
         }
@@ -155,7 +155,7 @@ impl NewConnection {
     }
 }
 
-/// Logs a failure to accept once, until accepting works again.
+/// Pauses accepting after an error. Logs only the first of several errors in a row.
 #[derive(Default)]
 struct AcceptFailures {
     is_logged: bool,
@@ -163,12 +163,12 @@ struct AcceptFailures {
 
 impl AcceptFailures {
     async fn pause(&mut self, error: &io::Error) {
-        // The client closed the connection before it was accepted, which does not affect others.
+        // The client closed the connection before it was accepted. Other connections are not affected.
         if error.kind() == io::ErrorKind::ConnectionAborted {
             return;
         }
         if !std::mem::replace(&mut self.is_logged, true) {
-            tracing::warn!(%error, "cannot accept connections at the moment");
+            tracing::warn!(%error, "cannot accept connections; trying again");
         }
         sleep(PAUSE).await;
     }

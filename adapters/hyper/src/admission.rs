@@ -4,76 +4,76 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Connections beyond the limit that are refused with a response at the same time. Further ones are closed
+/// The maximum number of excess connections that get a refusal at the same time. Further ones are closed
 /// without a response.
-const MOST_REFUSALS: usize = 64;
+const MAX_REFUSALS: usize = 64;
 
-/// Counts connections.
+/// Admits connections within the limits, and counts them.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    most: usize,
-    most_per_address: usize,
+    max: usize,
+    max_per_address: usize,
     counts: Mutex<Counts>,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
-    all: usize,
+    served: usize,
     refused: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A slot for a connection, which is released on drop.
+/// A slot for one connection. It is released on drop.
 #[derive(Debug)]
 pub(crate) struct Slot {
     admission: Arc<Admission>,
-    kind: Kind,
+    kind: SlotKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum SlotKind {
     Served(Option<IpAddr>),
     Refused,
 }
 
 impl Admission {
-    pub(crate) fn new(most: usize, most_per_address: usize) -> Arc<Self> {
+    pub(crate) fn new(max: usize, max_per_address: usize) -> Arc<Self> {
         Arc::new(Self {
-            most,
-            most_per_address,
+            max,
+            max_per_address,
             counts: Mutex::default(),
         })
     }
 
-    /// Returns a slot for a connection from `address`, if one is free.
+    /// Returns a slot to serve a connection from `address`, if one is free.
     pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
         let address = address.map(network);
         let mut counts = self.counts();
-        if counts.all >= self.most {
+        if counts.served >= self.max {
             return None;
         }
         if let Some(address) = address {
-            let here = counts.by_address.entry(address).or_default();
-            if *here >= self.most_per_address {
+            let count = counts.by_address.entry(address).or_default();
+            if *count >= self.max_per_address {
                 return None;
             }
-            *here += 1;
+            *count += 1;
         }
-        counts.all += 1;
-        Some(self.slot(Kind::Served(address)))
+        counts.served += 1;
+        Some(self.slot(SlotKind::Served(address)))
     }
 
-    /// Returns a slot in which a connection is refused with a response, if one is free.
-    pub(crate) fn refuse_connection(self: &Arc<Self>) -> Option<Slot> {
+    /// Returns a slot to refuse a connection with a response, if one is free.
+    pub(crate) fn admit_for_refusal(self: &Arc<Self>) -> Option<Slot> {
         let mut counts = self.counts();
-        if counts.refused >= MOST_REFUSALS {
+        if counts.refused >= MAX_REFUSALS {
             return None;
         }
         counts.refused += 1;
-        Some(self.slot(Kind::Refused))
+        Some(self.slot(SlotKind::Refused))
     }
 
-    fn slot(self: &Arc<Self>, kind: Kind) -> Slot {
+    fn slot(self: &Arc<Self>, kind: SlotKind) -> Slot {
         Slot {
             admission: Arc::clone(self),
             kind,
@@ -90,9 +90,9 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut counts = self.admission.counts();
         match self.kind {
-            Kind::Refused => counts.refused -= 1,
-            Kind::Served(address) => {
-                counts.all -= 1;
+            SlotKind::Refused => counts.refused -= 1,
+            SlotKind::Served(address) => {
+                counts.served -= 1;
                 if let Some(address) = address {
                     counts.release(address);
                 }
@@ -103,16 +103,16 @@ impl Drop for Slot {
 
 impl Counts {
     fn release(&mut self, address: IpAddr) {
-        if let Some(here) = self.by_address.get_mut(&address) {
-            *here -= 1;
-            if *here == 0 {
+        if let Some(count) = self.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
                 self.by_address.remove(&address);
             }
         }
     }
 }
 
-/// Maps an IPv6 address to its /64, because a client with one address usually has the whole network.
+/// Maps an IPv6 address to its /64 network, because one client usually has a whole /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_are_limited_in_total_and_released_on_drop() {
+    fn slots_are_limited_in_total_and_freed_on_drop() {
         let admission = Admission::new(2, 10);
         let first = admission.admit(None).unwrap();
         let _second = admission.admit(ip("192.0.2.1")).unwrap();
@@ -160,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn refusals_at_the_same_time_are_limited() {
+    fn concurrent_refusals_are_limited() {
         let admission = Admission::new(0, 0);
-        let told: Vec<Slot> = (0..MOST_REFUSALS)
-            .map(|_| admission.refuse_connection().unwrap())
+        let refused: Vec<Slot> = (0..MAX_REFUSALS)
+            .map(|_| admission.admit_for_refusal().unwrap())
             .collect();
-        assert!(admission.refuse_connection().is_none());
-        drop(told);
-        assert!(admission.refuse_connection().is_some());
+        assert!(admission.admit_for_refusal().is_none());
+        drop(refused);
+        assert!(admission.admit_for_refusal().is_some());
     }
 }

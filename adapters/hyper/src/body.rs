@@ -12,54 +12,54 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use crate::limits::Limits;
 use crate::phase_clock::InFlight;
 
-/// The longest refused body that is still read, in bytes. Many clients read no response before they have sent
-/// the whole request.
-const LONGEST_SKIPPED: u64 = 256 * 1024;
+/// The longest refused body that the server still reads and discards, in bytes. Many clients only read the
+/// response after they have sent the whole request.
+const MAX_DISCARDED: u64 = 256 * 1024;
 
-/// Returns whether a refused body of this length is read.
-pub(crate) const fn is_skipped(length: u64) -> bool {
-    length <= LONGEST_SKIPPED
+/// Returns whether a refused body of this length is read and discarded.
+pub(crate) const fn is_discarded(length: u64) -> bool {
+    length <= MAX_DISCARDED
 }
 
 /// Reads a body.
 ///
 /// # Errors
-/// The status of the refusal: 413 if the body is too long, 408 if it is too slow, 400 if it breaks off or its
-/// chunks are malformed.
+/// Returns the status of the refusal: 413 if the body is too long, 408 if it takes too long, 400 if it is
+/// incomplete or its chunks are malformed.
 pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, StatusCode> {
     let reading = tokio::time::timeout(limits.body_time, read_all(body, limits.body));
     reading.await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
 }
 
-async fn read_all(mut body: Incoming, most: usize) -> Result<Bytes, StatusCode> {
-    let mut whole = Gathered::default();
+async fn read_all(mut body: Incoming, max: usize) -> Result<Bytes, StatusCode> {
+    let mut parts = BodyParts::default();
     let mut length = 0;
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(part) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else {
             continue;
         };
         length += part.len() as u64;
-        if length <= most as u64 {
-            whole.add(part);
-        } else if !is_skipped(length) {
+        if length <= max as u64 {
+            parts.add(part);
+        } else if !is_discarded(length) {
             break;
         }
     }
-    if length <= most as u64 {
-        Ok(whole.finish())
+    if length <= max as u64 {
+        Ok(parts.join())
     } else {
         Err(StatusCode::PAYLOAD_TOO_LARGE)
     }
 }
 
-/// The parts of a body. Most bodies have one part, which is not copied.
+/// The received parts of a body. Most bodies have only one part, which is not copied.
 #[derive(Default)]
-struct Gathered {
+struct BodyParts {
     first: Bytes,
     rest: BytesMut,
 }
 
-impl Gathered {
+impl BodyParts {
     fn add(&mut self, part: Bytes) {
         if self.first.is_empty() {
             self.first = part;
@@ -68,7 +68,7 @@ impl Gathered {
         }
     }
 
-    fn finish(self) -> Bytes {
+    fn join(self) -> Bytes {
         if self.rest.is_empty() {
             return self.first;
         }
@@ -79,23 +79,23 @@ impl Gathered {
     }
 }
 
-/// The body of a response. Its request is in flight until hyper has taken it.
+/// The body of a response. The request is in flight until hyper drops this body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     data: Option<Bytes>,
-    _flight: InFlight,
+    _in_flight: InFlight,
 }
 
-impl Answer {
+impl ResponseBody {
     pub(crate) fn new(data: Bytes, in_flight: InFlight) -> Self {
         Self {
             data: (!data.is_empty()).then_some(data),
-            _flight: in_flight,
+            _in_flight: in_flight,
         }
     }
 }
 
-impl Body for Answer {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Infallible;
 

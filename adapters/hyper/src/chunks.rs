@@ -1,29 +1,29 @@
 //! Finds the end of a chunked body. hyper decodes it.
 //!
-//! Only the plain form is accepted: hexadecimal sizes, CR LF, no extensions and no trailers. So two readers
-//! cannot differ on where the next request begins.
+//! Only the simplest form is accepted: hexadecimal sizes, CR LF, no extensions and no trailers. So parsers
+//! cannot disagree on where the next request begins.
 
-/// The largest number of digits of a chunk's size. Larger sizes are far beyond any limit on bodies.
-const MOST_DIGITS: u8 = 8;
+/// The maximum number of digits in a chunk size. A larger chunk would exceed any sensible body limit.
+const MAX_SIZE_DIGITS: u8 = 8;
 
-/// The chunks are malformed, so their end is unknown.
+/// The error of a malformed chunked body, whose end is unknown.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub(crate) struct MalformedChunks;
 
-/// The position in a chunked body.
+/// Scans a chunked body for its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chunks {
+pub(crate) struct ChunkScanner {
     state: State,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// In a size.
+    /// In a chunk size.
     Size {
         size: u64,
         digits: u8,
     },
-    /// Before the LF that ends a size.
+    /// Before the LF that ends a chunk size.
     SizeEnd {
         size: u64,
     },
@@ -31,18 +31,18 @@ enum State {
     Data {
         left: u64,
     },
-    /// Before the CR, then before the LF that ends a chunk.
+    /// Before the CR that ends a chunk, or before its LF after the CR was read.
     DataEnd {
-        cr: bool,
+        has_cr: bool,
     },
-    /// Before the CR, then before the LF that ends the body.
-    LastEnd {
-        cr: bool,
+    /// Before the CR that ends the body, or before its LF after the CR was read.
+    BodyEnd {
+        has_cr: bool,
     },
     Done,
 }
 
-impl Chunks {
+impl ChunkScanner {
     pub(crate) const fn new() -> Self {
         Self {
             state: State::Size { size: 0, digits: 0 },
@@ -53,53 +53,54 @@ impl Chunks {
         self.state == State::Done
     }
 
-    /// Reads `bytes` and returns how many of them belong to the body.
+    /// Scans `bytes`, and returns how many of them belong to the body.
     ///
     /// # Errors
-    /// [`Broken`], after which the body cannot be read further.
-    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, Broken> {
-        let mut read = 0;
-        while let Some(byte) = bytes.get(read) {
+    /// Returns [`MalformedChunks`] if the body is malformed. The scanner cannot be used afterwards.
+    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<usize, MalformedChunks> {
+        let mut scanned = 0;
+        while let Some(byte) = bytes.get(scanned) {
             match self.state {
                 State::Done => break,
                 State::Data { left } => {
-                    let here = (bytes.len() - read) as u64;
-                    let taken = left.min(here);
+                    let available = (bytes.len() - scanned) as u64;
+                    let taken = left.min(available);
                     self.state = match left - taken {
-                        0 => State::DataEnd { cr: false },
+                        0 => State::DataEnd { has_cr: false },
                         left => State::Data { left },
                     };
                     // `taken` is at most the length of `bytes`, so it fits.
-                    read += usize::try_from(taken).unwrap_or(bytes.len());
+                    scanned += usize::try_from(taken).unwrap_or(bytes.len());
                 }
                 _ => {
                     self.state = self.state.after(*byte)?;
-                    read += 1;
+                    scanned += 1;
                 }
             }
         }
-        Ok(read)
+        Ok(scanned)
     }
 }
 
 impl State {
-    fn after(self, byte: u8) -> Result<Self, Broken> {
+    /// Returns the state after a byte outside the data of a chunk.
+    fn after(self, byte: u8) -> Result<Self, MalformedChunks> {
         Ok(match (self, byte) {
             (Self::Size { size, digits }, b'\r') if digits > 0 => Self::SizeEnd { size },
-            (Self::Size { size, digits }, _) if digits < MOST_DIGITS => {
-                let digit = char::from(byte).to_digit(16).ok_or(Broken)?;
+            (Self::Size { size, digits }, _) if digits < MAX_SIZE_DIGITS => {
+                let digit = char::from(byte).to_digit(16).ok_or(MalformedChunks)?;
                 Self::Size {
                     size: size * 16 + u64::from(digit),
                     digits: digits + 1,
                 }
             }
-            (Self::SizeEnd { size: 0 }, b'\n') => Self::LastEnd { cr: false },
+            (Self::SizeEnd { size: 0 }, b'\n') => Self::BodyEnd { has_cr: false },
             (Self::SizeEnd { size }, b'\n') => Self::Data { left: size },
-            (Self::DataEnd { cr: false }, b'\r') => Self::DataEnd { cr: true },
-            (Self::DataEnd { cr: true }, b'\n') => Self::Size { size: 0, digits: 0 },
-            (Self::LastEnd { cr: false }, b'\r') => Self::LastEnd { cr: true },
-            (Self::LastEnd { cr: true }, b'\n') => Self::Done,
-            _ => return Err(Broken),
+            (Self::DataEnd { has_cr: false }, b'\r') => Self::DataEnd { has_cr: true },
+            (Self::DataEnd { has_cr: true }, b'\n') => Self::Size { size: 0, digits: 0 },
+            (Self::BodyEnd { has_cr: false }, b'\r') => Self::BodyEnd { has_cr: true },
+            (Self::BodyEnd { has_cr: true }, b'\n') => Self::Done,
+            _ => return Err(MalformedChunks),
         })
     }
 }
@@ -108,29 +109,29 @@ impl State {
 mod tests {
     use super::*;
 
-    /// Calls `advance` with pieces of `size` bytes.
-    fn read(text: &str, size: usize) -> Result<(usize, bool), Broken> {
-        let mut chunks = Chunks::new();
-        let mut read = 0;
+    /// Scans the text in pieces of `size` bytes.
+    fn scan(text: &str, size: usize) -> Result<(usize, bool), MalformedChunks> {
+        let mut scanner = ChunkScanner::new();
+        let mut scanned = 0;
         for piece in text.as_bytes().chunks(size) {
-            read += chunks.advance(piece)?;
+            scanned += scanner.advance(piece)?;
         }
-        Ok((read, chunks.is_done()))
+        Ok((scanned, scanner.is_done()))
     }
 
     #[test]
-    fn end_is_found_in_any_pieces_of_chunks() {
+    fn end_is_found_however_chunks_are_split() {
         let body = "5\r\nhello\r\n0A\r\n0\r\n\r\n45678\r\n0\r\n\r\n";
         let followed = format!("{body}GET / HTTP/1.1\r\n");
         for size in 1..followed.len() + 1 {
-            assert_eq!(read(&followed, size), Ok((body.len(), true)), "pieces of {size}");
+            assert_eq!(scan(&followed, size), Ok((body.len(), true)), "pieces of {size}");
         }
-        assert_eq!(read("5\r\nhel", 100), Ok((6, false)));
-        assert_eq!(read("", 1), Ok((0, false)));
+        assert_eq!(scan("5\r\nhel", 100), Ok((6, false)));
+        assert_eq!(scan("", 1), Ok((0, false)));
     }
 
     #[test]
-    fn ambiguous_chunks_are_broken() {
+    fn ambiguous_chunks_are_rejected() {
         for text in [
             "\r\n",
             "g\r\n",
@@ -150,7 +151,7 @@ mod tests {
             "000000005\r\n",
             "fffffffff\r\n",
         ] {
-            assert_eq!(read(text, 100), Err(Broken), "{text:?}");
+            assert_eq!(scan(text, 100), Err(MalformedChunks), "{text:?}");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Serves one connection: the handshake, HTTP/1 or HTTP/2, deadlines, and a close that lets the client read
-//! the last response.
+//! Serves one connection: the TLS handshake, HTTP/1 or HTTP/2, deadlines, and a graceful close.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -17,49 +16,53 @@ use tokio::time::{Sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::exchange::Responder;
 use crate::filter::RequestFilter;
 use crate::limits::Limits;
 use crate::phase_clock::Phase;
+use crate::responder::Responder;
 use crate::stream::Stream;
-use crate::tls::HTTP2;
+use crate::tls::ALPN_HTTP2;
 
-/// How long, and for how many bytes, the server still reads from a refused client. Closing a connection with
-/// unread bytes resets it, and the client could miss the response.
-const LINGER: (Duration, u64) = (Duration::from_secs(2), 4 * 1024 * 1024);
+/// How long the server keeps reading from a refused client. Closing a connection with unread bytes resets it,
+/// and then the client can miss the response.
+const LINGER_TIME: Duration = Duration::from_secs(2);
 
-/// hyper's own limit for header fields. If a limit is set, even this one, hyper allocates memory for that many
-/// fields for each request.
-const HYPER_HEADERS: usize = 100;
+/// The maximum number of bytes that the server still reads from a refused client.
+const LINGER_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The largest number of requests in flight on one HTTP/2 connection.
-const STREAMS: u32 = 64;
+/// hyper's default limit on header fields. If a limit is set explicitly, even this one, hyper allocates memory
+/// for that many fields on each request.
+const HYPER_MAX_HEADERS: usize = 100;
 
-/// Bytes that an HTTP/2 client may send in all of its streams before the server has read them.
-const WINDOW: u32 = 256 * 1024;
+/// The maximum number of requests in flight on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 64;
+
+/// The flow-control window of an HTTP/2 connection: how many bytes a client may send, in all streams together,
+/// before the server has read them.
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 
 /// Becomes true when the server stops.
 pub(crate) type Stopping = Receiver<bool>;
 
-/// Serves plain HTTP/1.
-pub(crate) async fn serve_plain(stream: Stream, responder: Responder, stopping: Stopping) {
-    let filter = RequestFilter::new(stream, &responder.host.limits, Arc::clone(&responder.clock));
-    serve_http1(filter, responder, stopping).await;
+/// Serves HTTP/1, on a plain stream or after a TLS handshake.
+pub(crate) async fn serve_http1(stream: Stream, responder: Responder, stopping: Stopping) {
+    let filter = RequestFilter::new(stream, &responder.server.limits, Arc::clone(&responder.clock));
+    run_http1(filter, responder, stopping).await;
 }
 
-/// Refuses a connection with 503.
+/// Refuses a connection with 503, without reading a request.
 pub(crate) async fn refuse_connection(stream: Stream, responder: Responder, stopping: Stopping) {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let filter = RequestFilter::refusing(
         stream,
-        &responder.host.limits,
+        &responder.server.limits,
         Arc::clone(&responder.clock),
         status,
     );
-    serve_http1(filter, responder, stopping).await;
+    run_http1(filter, responder, stopping).await;
 }
 
-/// Serves HTTP/1 or HTTP/2 over TLS, whichever the client prefers.
+/// Performs the TLS handshake, and serves the version of HTTP that it negotiates.
 pub(crate) async fn serve_tls(
     stream: TcpStream,
     config: Arc<ServerConfig>,
@@ -67,29 +70,30 @@ pub(crate) async fn serve_tls(
     stopping: Stopping,
 ) {
     let handshake = TlsAcceptor::from(config).accept(stream);
-    // A client that breaks off or does not speak TLS gets no response.
-    let Ok(Ok(stream)) = timeout(responder.host.limits.handshake_time, handshake).await else {
+    // If the handshake fails or takes too long, the client gets no response.
+    let Ok(Ok(stream)) = timeout(responder.server.limits.handshake_time, handshake).await else {
         return;
     };
-    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
     let stream = Stream::Tls(Box::new(stream));
     if is_http2 {
-        let filter = RequestFilter::open(stream, &responder.host.limits, Arc::clone(&responder.clock));
-        serve_http2(filter, responder, stopping).await;
+        let filter =
+            RequestFilter::unfiltered(stream, &responder.server.limits, Arc::clone(&responder.clock));
+        run_http2(filter, responder, stopping).await;
     } else {
-        serve_plain(stream, responder, stopping).await;
+        serve_http1(stream, responder, stopping).await;
     }
 }
 
-async fn serve_http1(filter: RequestFilter, responder: Responder, stopping: Stopping) {
-    let limits = &responder.host.limits;
+async fn run_http1(filter: RequestFilter, responder: Responder, stopping: Stopping) {
+    let limits = &responder.server.limits;
     let mut builder = http1::Builder::new();
     builder
         .half_close(true)
         .header_read_timeout(None)
-        // The filter has applied the limits already, so hyper's own limits must be larger.
+        // The filter enforces the limits. hyper's own limits must be larger, so that they never apply.
         .max_buf_size(limits.head + 16 * 1024);
-    if limits.headers > HYPER_HEADERS {
+    if limits.headers > HYPER_MAX_HEADERS {
         builder.max_headers(limits.headers);
     }
     let connection = builder.serve_connection(filter, responder.clone());
@@ -98,13 +102,13 @@ async fn serve_http1(filter: RequestFilter, responder: Responder, stopping: Stop
     }
 }
 
-async fn serve_http2(filter: RequestFilter, responder: Responder, stopping: Stopping) {
-    let limits = &responder.host.limits;
+async fn run_http2(filter: RequestFilter, responder: Responder, stopping: Stopping) {
+    let limits = &responder.server.limits;
     let mut builder = http2::Builder::new(TokioExecutor);
     builder
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(64 * 1024)
-        .initial_connection_window_size(WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(64 * 1024)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX));
     drive(
@@ -115,23 +119,23 @@ async fn serve_http2(filter: RequestFilter, responder: Responder, stopping: Stop
     .await;
 }
 
-/// Closes a connection so that a client that is still sending can read the response.
+/// Closes a connection. If the client may still be sending, the server keeps reading for a while, so that the
+/// client can read the response.
 async fn close_gracefully(filter: RequestFilter) {
-    let lingers = filter.leaves_unread();
+    let lingers = filter.may_have_unread_bytes();
     let mut stream = filter.into_stream();
-    let (time, most) = LINGER;
-    // The connection ends also after an error.
-    let _ = timeout(time, async {
+    // The connection ends in any case, so errors have no effect.
+    let _ = timeout(LINGER_TIME, async {
         stream.shutdown().await?;
         if lingers {
-            tokio::io::copy(&mut stream.take(most), &mut tokio::io::sink()).await?;
+            tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await?;
         }
         Ok::<(), std::io::Error>(())
     })
     .await;
 }
 
-/// Runs the tasks of HTTP/2 streams.
+/// Spawns hyper's tasks for HTTP/2 streams.
 #[derive(Clone)]
 struct TokioExecutor;
 
@@ -141,22 +145,22 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for TokioExecutor {
     }
 }
 
-/// The common part of HTTP/1 and HTTP/2 connections.
+/// The common interface of HTTP/1 and HTTP/2 connections.
 trait Connection: Unpin {
-    /// Drives the connection to its end.
+    /// Drives the connection, and is ready when it has ended.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Accepts no further requests.
-    fn wind_down(&mut self);
+    /// Accepts no further requests, and ends the connection after those in flight.
+    fn start_shutdown(&mut self);
 }
 
 impl Connection for http1::Connection<RequestFilter, Responder> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // After an error the client is gone or was refused; the connection ends either way.
+        // An error means that the client disconnected or was refused. The connection ends either way.
         self.poll_without_shutdown(cx).map(|_| ())
     }
 
-    fn wind_down(&mut self) {
+    fn start_shutdown(&mut self) {
         Pin::new(self).graceful_shutdown();
     }
 }
@@ -166,37 +170,38 @@ impl Connection for http2::Connection<RequestFilter, Responder, TokioExecutor> {
         Pin::new(self).poll(cx).map(|_| ())
     }
 
-    fn wind_down(&mut self) {
+    fn start_shutdown(&mut self) {
         Pin::new(self).graceful_shutdown();
     }
 }
 
-/// Drives a connection until it has ended or its deadline has passed. Returns it if it has ended by itself, and
-/// drops it otherwise.
+/// Drives a connection until it ends, its deadline passes, or the server stops while no request is in flight.
+/// Returns the connection if it ended by itself, and drops it otherwise.
 async fn drive<C: Connection>(mut connection: C, responder: &Responder, mut stopping: Stopping) -> Option<C> {
     let timer = pin!(sleep_until(
-        responder.clock.deadline(&responder.host.limits).into()
+        responder.clock.deadline(&responder.server.limits).into()
     ));
-    let mut timed = Timed { responder, timer };
+    let mut deadline_timer = DeadlineTimer { responder, timer };
     let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
-    let mut stops = false;
+    let mut is_stopping = false;
     let ended = poll_fn(|cx| {
-        if !stops && stop.as_mut().poll(cx).is_ready() {
-            stops = true;
-            connection.wind_down();
+        if !is_stopping && stop.as_mut().poll(cx).is_ready() {
+            is_stopping = true;
+            connection.start_shutdown();
         }
         loop {
             if connection.poll_end(cx).is_ready() {
                 return Poll::Ready(true);
             }
-            // A connection without a complete request does not end by itself.
-            if stops && responder.clock.phase() != Phase::Busy {
+            // hyper does not end a connection that waits for a request or for the rest of its head.
+            if is_stopping && responder.clock.phase() != Phase::Busy {
                 return Poll::Ready(false);
             }
-            match timed.poll(cx) {
+            match deadline_timer.poll(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Late::Refused) => {}
-                Poll::Ready(Late::Dropped) => return Poll::Ready(false),
+                // The filter now refuses the incomplete head.
+                Poll::Ready(Overdue::RefuseHead) => {}
+                Poll::Ready(Overdue::Drop) => return Poll::Ready(false),
             }
         }
     })
@@ -204,24 +209,25 @@ async fn drive<C: Connection>(mut connection: C, responder: &Responder, mut stop
     ended.then_some(connection)
 }
 
-/// What happens to a connection whose deadline has passed.
-enum Late {
-    /// The filter refuses the incomplete head.
-    Refused,
-    /// The connection is dropped without a response.
-    Dropped,
+/// What to do with a connection whose deadline has passed.
+enum Overdue {
+    /// Respond to the incomplete head with 408.
+    RefuseHead,
+    /// Close the connection without a response.
+    Drop,
 }
 
-/// A timer that is only reset if it fires or if the deadline has become earlier.
-struct Timed<'d> {
+/// Waits for the deadline of a connection. The timer is reset only when it fires or when the deadline becomes
+/// earlier.
+struct DeadlineTimer<'d> {
     responder: &'d Responder,
     timer: Pin<&'d mut Sleep>,
 }
 
-impl Timed<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Late> {
+impl DeadlineTimer<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Overdue> {
         let clock = &self.responder.clock;
-        let limits: &Limits = &self.responder.host.limits;
+        let limits: &Limits = &self.responder.server.limits;
         let deadline = clock.deadline(limits).into();
         if deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
@@ -230,10 +236,10 @@ impl Timed<'_> {
             let deadline = clock.deadline(limits);
             if Instant::now() < deadline {
                 self.timer.as_mut().reset(deadline.into());
-            } else if clock.phase() == Phase::Head && clock.mark_late() {
-                return Poll::Ready(Late::Refused);
+            } else if clock.phase() == Phase::Head && clock.mark_head_overdue() {
+                return Poll::Ready(Overdue::RefuseHead);
             } else {
-                return Poll::Ready(Late::Dropped);
+                return Poll::Ready(Overdue::Drop);
             }
         }
         Poll::Pending

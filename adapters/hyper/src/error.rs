@@ -1,4 +1,4 @@
-//! The errors of starting and running a server.
+//! Errors of starting and running a server.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub enum BindError {
     /// The Unix socket cannot be opened.
     #[error(transparent)]
     Unix(#[from] UnixSocketError),
-    /// The operating system refused.
+    /// The operating system reports an error.
     #[error("cannot listen on {address}")]
     Io {
         /// The address, such as `127.0.0.1:8080`.
@@ -22,8 +22,8 @@ pub enum BindError {
         #[source]
         source: io::Error,
     },
-    /// A socket of `LISTEN_FDS` is not a listening stream socket.
-    #[error("socket {index} of LISTEN_FDS is not a listening TCP or Unix socket")]
+    /// A socket from `LISTEN_FDS` is not a listening stream socket.
+    #[error("socket {index} from LISTEN_FDS is not a listening TCP or Unix socket")]
     Inherited {
         /// The index, counted from zero.
         index: usize,
@@ -37,28 +37,28 @@ pub enum BindError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The file cannot be read, or is not PEM.
+    /// The file cannot be read, or is not valid PEM.
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// What is wrong with the file.
         reason: String,
     },
     /// The file has no certificate.
     #[error("{} has no certificate", .0.display())]
     NoCertificate(PathBuf),
-    /// Certificate and key do not match, or are not supported.
+    /// The certificate and its key do not match, or are not supported.
     #[error("the certificate and its key cannot be used: {0}")]
     Unusable(String),
 }
 
-/// The error of a server that ended without being stopped.
+/// The error of a server that could not start or that panicked.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The runtime or one of its threads could not be started.
-    #[error("cannot start the runtime")]
+    /// A runtime, a thread or a listening socket could not be started.
+    #[error("cannot start the server")]
     Start(#[source] io::Error),
     /// A thread of the server panicked.
     #[error("the server panicked")]

@@ -1,33 +1,36 @@
-//! Valid heads, and ambiguous ones.
+//! Valid, malformed and ambiguous heads.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail at once")]
 
 use super::*;
 
-fn checked(head: &str) -> Result<Framing, u16> {
+fn check_text(head: &str) -> Result<Framing, u16> {
     check(head.as_bytes(), 100).map_err(|status| status.as_u16())
 }
 
 #[track_caller]
-fn with(fields: &str) -> Result<Framing, u16> {
-    checked(&format!("POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n"))
+fn check_fields(fields: &str) -> Result<Framing, u16> {
+    check_text(&format!("POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n"))
 }
 
 #[test]
-fn ordinary_heads_pass() {
+fn valid_heads_are_accepted() {
     assert_eq!(
-        checked("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        check_text("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
         Ok(Framing::Sized(0))
     );
-    assert_eq!(checked("GET / HTTP/1.0\r\n\r\n"), Ok(Framing::Sized(0)));
+    assert_eq!(check_text("GET / HTTP/1.0\r\n\r\n"), Ok(Framing::Sized(0)));
     assert_eq!(
-        checked("OPTIONS * HTTP/1.1\r\nhost:a\r\n\r\n"),
+        check_text("OPTIONS * HTTP/1.1\r\nhost:a\r\n\r\n"),
         Ok(Framing::Sized(0))
     );
-    assert_eq!(with("content-length: 5\r\n"), Ok(Framing::Sized(5)));
-    assert_eq!(with("Content-Length:\t 005 \r\n"), Ok(Framing::Sized(5)));
-    assert_eq!(with("Transfer-Encoding: Chunked\r\n"), Ok(Framing::Chunked));
-    assert_eq!(with("x:\r\nY: a\tb \u{e4}\r\n"), Ok(Framing::Sized(0)));
+    assert_eq!(check_fields("content-length: 5\r\n"), Ok(Framing::Sized(5)));
+    assert_eq!(check_fields("Content-Length:\t 005 \r\n"), Ok(Framing::Sized(5)));
+    assert_eq!(
+        check_fields("Transfer-Encoding: Chunked\r\n"),
+        Ok(Framing::Chunked)
+    );
+    assert_eq!(check_fields("x:\r\nY: a\tb \u{e4}\r\n"), Ok(Framing::Sized(0)));
 }
 
 #[test]
@@ -65,12 +68,12 @@ fn ambiguous_heads_are_refused() {
         "kunci-refusal: 400\r\n",
         "Kunci-Refusal: 500\r\n",
     ] {
-        assert_eq!(with(fields), Err(400), "{fields:?}");
+        assert_eq!(check_fields(fields), Err(400), "{fields:?}");
     }
 }
 
 #[test]
-fn request_lines_have_one_form() {
+fn malformed_request_lines_are_refused() {
     for line in [
         "GET / HTTP/1.2",
         "GET / HTTP/2.0",
@@ -93,7 +96,7 @@ fn request_lines_have_one_form() {
         "PRI * HTTP/2.0",
     ] {
         assert_eq!(
-            checked(&format!("{line}\r\nHost: a\r\n\r\n")),
+            check_text(&format!("{line}\r\nHost: a\r\n\r\n")),
             Err(400),
             "{line:?}"
         );
@@ -101,18 +104,25 @@ fn request_lines_have_one_form() {
 }
 
 #[test]
-fn exactly_one_host_is_accepted() {
-    assert_eq!(checked("GET / HTTP/1.1\r\n\r\n"), Err(400));
-    assert_eq!(checked("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), Err(400));
+fn missing_or_repeated_host_is_refused() {
+    assert_eq!(check_text("GET / HTTP/1.1\r\n\r\n"), Err(400));
     assert_eq!(
-        checked("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        check_text("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"),
+        Err(400)
+    );
+}
+
+#[test]
+fn chunked_http_1_0_request_is_refused() {
+    assert_eq!(
+        check_text("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
         Err(400)
     );
 }
 
 #[test]
 fn invalid_hosts_are_refused() {
-    for (host, is_one) in [
+    for (host, is_valid) in [
         ("", true),
         ("example.org", true),
         ("example.org:8443", true),
@@ -126,36 +136,40 @@ fn invalid_hosts_are_refused() {
         ("a#b", false),
     ] {
         let head = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        assert_eq!(checked(&head).is_ok(), is_one, "{host:?}");
+        assert_eq!(check_text(&head).is_ok(), is_valid, "{host:?}");
     }
 }
 
 #[test]
-fn huge_lengths_are_too_large() {
+fn huge_lengths_are_refused() {
     for (length, want) in [
         (u64::MAX >> 1, Ok(Framing::Sized(u64::MAX >> 1))),
         ((u64::MAX >> 1) + 1, Err(413)),
         (u64::MAX - 1, Err(413)),
         (u64::MAX, Err(413)),
     ] {
-        assert_eq!(with(&format!("Content-Length: {length}\r\n")), want, "{length}");
+        assert_eq!(
+            check_fields(&format!("Content-Length: {length}\r\n")),
+            want,
+            "{length}"
+        );
     }
 }
 
 #[test]
-fn fields_are_counted() {
+fn number_of_fields_is_limited() {
     let head = |count: usize| {
         format!(
             "GET / HTTP/1.1\r\nHost: a\r\n{}\r\n",
             "X: a\r\n".repeat(count - 1)
         )
     };
-    assert_eq!(checked(&head(100)), Ok(Framing::Sized(0)));
-    assert_eq!(checked(&head(101)), Err(431));
+    assert_eq!(check_text(&head(100)), Ok(Framing::Sized(0)));
+    assert_eq!(check_text(&head(101)), Err(431));
 }
 
 #[test]
-fn end_is_found_in_any_pieces_of_a_head() {
+fn end_is_found_however_a_head_is_split() {
     let bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nrest";
     let end = bytes.len() - 4;
     for seen in 0..end {
@@ -166,7 +180,7 @@ fn end_is_found_in_any_pieces_of_a_head() {
 
 #[test]
 fn accept_is_found_in_a_malformed_head() {
-    let found = |head: &'static str| accept(head.as_bytes());
+    let found = |head: &'static str| accept_value(head.as_bytes());
     assert_eq!(
         found("G@T /\r\nACCEPT: text/html\r\n\r\n"),
         Some(&b" text/html"[..])

@@ -1,24 +1,24 @@
-//! Hosts a [`Service`] on hyper 1 and tokio, for every address that untrusted clients can reach.
+//! Serves a [`Service`] with hyper 1 and tokio. Untrusted clients may connect to it directly.
 //!
-//! - **HTTP/1.1**, and with a certificate **HTTP/2**, with rustls. The certificate can be reloaded while
-//!   connections are open.
-//! - **No request smuggling.** Heads are checked before hyper reads them. An ambiguous request is refused with
-//!   400, and its connection is closed.
-//! - **Deadlines** for the handshake, the head, the body, the whole request with its response, and idle
+//! - **HTTP/1.1, and HTTP/2 over TLS.** TLS uses rustls. The certificate can be reloaded without closing
+//!   connections.
+//! - **No request smuggling.** Request heads are checked before hyper parses them. An ambiguous request is
+//!   refused with 400, and its connection is closed.
+//! - **Deadlines** for the TLS handshake, the head, the body, the whole request with its response, and idle
 //!   connections: see [`Limits`].
-//! - **Limits** for heads, fields, bodies, connections in total and from one address, and waiting requests. The
-//!   service renders the refusal in the form that the client asked for.
-//! - **Separate slow workers.** The runtime's own threads answer requests that never block. Other threads answer
-//!   those that can block (see [`Service::may_block`]).
-//! - **Recovery.** If the process runs out of descriptors, accepting pauses until some are free.
-//! - Several addresses, Unix sockets (always plain HTTP), sockets from systemd, and a stop that finishes the
-//!   requests in flight.
+//! - **Limits** on heads, header fields, bodies, connections (in total and per client address) and queued
+//!   requests. The service renders each refusal in the format that the client asked for.
+//! - **Separate threads for blocking requests.** The threads that serve connections answer requests that never
+//!   block. Requests that can block run on other threads (see [`Service::may_block`]).
+//! - **Recovery.** If the process runs out of file descriptors, accepting pauses until some are free.
+//! - Several listening addresses, Unix sockets (always plain HTTP), sockets passed by systemd, and a graceful
+//!   stop that finishes the requests in flight.
 //!
 //! HTTP/2 without TLS and protocol upgrades are not supported.
 //!
 //! # Responses that do not come from the service
 //!
-//! HTTP/2 requests whose header fields are too large get a bare 431 from h2.
+//! If the header fields of an HTTP/2 request are too large, h2 itself responds with 431 and no body.
 //!
 //! # Example
 //!
@@ -60,13 +60,13 @@ mod chunks;
 mod connection;
 mod descriptors;
 mod error;
-mod exchange;
 mod filter;
 mod head;
 mod limits;
 mod listen;
 mod phase_clock;
 mod read_buffer;
+mod responder;
 mod running;
 mod stream;
 mod tls;

@@ -7,17 +7,17 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// The limits of one server. A number of threads below one counts as one.
+/// The limits of one server. A thread count of zero is raised to one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub struct Limits {
-    /// Bytes of a request's body; a longer one is refused with 413. 64 KiB by default.
+    /// Maximum size of a request body, in bytes. A larger one is refused with 413. 64 KiB by default.
     #[serde(skip)]
     pub body: usize,
-    /// Bytes of a request's head; a longer one is refused with 431. 16 KiB by default.
+    /// Maximum size of a request head, in bytes. A larger one is refused with 431. 16 KiB by default.
     #[serde(skip)]
     pub head: usize,
-    /// Header fields of a request; more are refused with 431. 100 by default.
+    /// Maximum number of header fields of a request. More are refused with 431. 100 by default.
     #[serde(skip)]
     pub headers: usize,
     /// Connections. Further ones are refused with 503 or closed. 4,096 by default.
@@ -30,10 +30,11 @@ pub struct Limits {
     /// Threads that serve connections and answer requests that never block. One per processor by default.
     #[serde(skip)]
     pub workers: usize,
-    /// Threads for requests that can block. 16 by default.
+    /// Threads for requests that can block ("slow workers"). 16 by default.
     #[serde(skip)]
     pub slow_workers: usize,
-    /// Requests that wait for a slow worker; further ones are refused with 503. 64 by default.
+    /// Maximum number of requests that wait for a slow worker. Further ones are refused with 503. 64 by
+    /// default.
     #[serde(skip)]
     pub slow_queue: usize,
     /// Time for a TLS handshake. 10 seconds by default.
@@ -58,12 +59,12 @@ pub struct Limits {
     #[serde(rename = "idle_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub idle_time: Duration,
-    /// How long a stop waits for requests in flight. 10 seconds by default.
+    /// How long a stop waits for the requests in flight. 10 seconds by default.
     #[serde(skip)]
     pub stop_time: Duration,
 }
 
-/// The schema of a timeout in the settings.
+/// The JSON schema of a timeout in the settings.
 struct Timeout;
 
 impl JsonSchema for Timeout {
@@ -98,24 +99,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most memory of one connection beside its head and body, in bytes: buffers for reading and writing,
-    /// TLS, a response of ordinary length, and the task.
-    const PER_CONNECTION: usize = 96 * 1024;
+    /// The maximum memory of one connection in bytes, without its head and body. It covers the read and write
+    /// buffers, TLS, a response of ordinary length, and the task.
+    const BYTES_PER_CONNECTION: usize = 96 * 1024;
 
-    /// The most memory of one thread, in bytes.
-    const PER_THREAD: usize = 256 * 1024;
+    /// The maximum memory of one thread, in bytes.
+    const BYTES_PER_THREAD: usize = 256 * 1024;
 
-    /// Returns the memory of all connections and threads, in bytes, if each client sends as much as it may and
-    /// reads no response. The memory of the service is not included.
+    /// Returns the peak memory of all connections and threads, in bytes. It is reached if every client sends
+    /// as much as the limits allow and reads no response. The memory of the service is not included.
     pub const fn peak_memory_bytes(&self) -> u64 {
-        // A head is in memory twice, here and in hyper; so is a body, in parts and in one piece.
-        let connection = 2 * self.head + 2 * self.body + Self::PER_CONNECTION;
-        let threads = (self.workers + self.slow_workers) * Self::PER_THREAD;
+        // A head is stored twice: in the filter and in hyper. A body is stored twice while its parts are
+        // joined.
+        let connection = 2 * self.head + 2 * self.body + Self::BYTES_PER_CONNECTION;
+        let threads = (self.workers + self.slow_workers) * Self::BYTES_PER_THREAD;
         (self.connections * connection + threads) as u64
     }
 
-    /// Raises every limit to the least value that works.
-    pub(crate) fn workable(mut self) -> Self {
+    /// Raises thread counts of zero to one.
+    pub(crate) fn with_threads(mut self) -> Self {
         self.workers = self.workers.max(1);
         self.slow_workers = self.slow_workers.max(1);
         self

@@ -1,4 +1,4 @@
-//! Deadlines of each phase, without waiting.
+//! Phases and their deadlines, tested without waiting.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn limits() -> Limits {
     }
 }
 
-/// Returns the time to the deadline, in whole seconds, rounded up.
+/// Returns the time until the deadline in seconds, rounded up.
 fn seconds_left(clock: &PhaseClock) -> u64 {
     let left = clock
         .deadline(&limits())
@@ -25,36 +25,36 @@ fn seconds_left(clock: &PhaseClock) -> u64 {
 fn each_phase_has_its_deadline() {
     let clock = PhaseClock::begin();
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Idle, 60));
-    clock.head_begins();
+    clock.record_head_start();
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Head, 10));
-    clock.head_is_whole();
+    clock.record_head_end();
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Busy, 30));
-    clock.is_flushed(true);
+    clock.record_flush(true);
     assert_eq!(clock.phase(), Phase::Head, "a pipelined head has begun");
-    clock.head_is_whole();
-    clock.is_flushed(false);
+    clock.record_head_end();
+    clock.record_flush(false);
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Idle, 60));
 }
 
 #[test]
 fn more_of_a_head_does_not_extend_its_deadline() {
     let clock = PhaseClock::begin();
-    clock.head_begins();
+    clock.record_head_start();
     let deadline = clock.deadline(&limits());
-    clock.head_begins();
+    clock.record_head_start();
     assert_eq!(clock.deadline(&limits()), deadline);
-    clock.head_is_whole();
+    clock.record_head_end();
     assert_eq!(clock.deadline(&limits()), deadline + Duration::from_secs(20));
 }
 
 #[test]
-fn request_in_flight_is_not_idle() {
+fn connection_with_a_request_is_not_idle() {
     let clock = PhaseClock::begin();
     let (first, second) = (InFlight::begin(&clock), InFlight::begin(&clock));
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Busy, 30));
     let deadline = clock.deadline(&limits());
     drop(second);
-    assert_eq!(clock.deadline(&limits()), deadline, "the oldest decides");
+    assert_eq!(clock.deadline(&limits()), deadline, "the oldest request decides");
     drop(first);
     assert_eq!((clock.phase(), seconds_left(&clock)), (Phase::Idle, 60));
 }
@@ -62,32 +62,32 @@ fn request_in_flight_is_not_idle() {
 #[test]
 fn flush_does_not_end_a_request_without_a_response() {
     let clock = PhaseClock::begin();
-    clock.head_is_whole();
+    clock.record_head_end();
     let in_flight = InFlight::begin(&clock);
-    clock.is_flushed(false);
+    clock.record_flush(false);
     assert_eq!(clock.phase(), Phase::Busy);
     drop(in_flight);
-    clock.is_flushed(false);
+    clock.record_flush(false);
     assert_eq!(clock.phase(), Phase::Idle);
 }
 
 #[test]
 fn client_that_reads_nothing_has_a_deadline() {
     let clock = PhaseClock::begin();
-    clock.is_stalled();
+    clock.record_stall();
     let deadline = clock.deadline(&limits());
     assert_eq!(seconds_left(&clock), 30);
-    clock.is_stalled();
-    assert_eq!(clock.deadline(&limits()), deadline, "it began with the first");
-    clock.is_flushed(false);
+    clock.record_stall();
+    assert_eq!(clock.deadline(&limits()), deadline, "the first stall counts");
+    clock.record_flush(false);
     assert_eq!(seconds_left(&clock), 60);
 }
 
 #[test]
-fn overdue_head_is_reported_once() {
+fn head_is_marked_as_overdue_once() {
     let clock = PhaseClock::begin();
-    assert!(!clock.is_late());
-    assert!(clock.mark_late());
-    assert!(clock.is_late());
-    assert!(!clock.mark_late());
+    assert!(!clock.is_head_overdue());
+    assert!(clock.mark_head_overdue());
+    assert!(clock.is_head_overdue());
+    assert!(!clock.mark_head_overdue());
 }

@@ -1,4 +1,4 @@
-//! Starts and stops a server.
+//! Binds, starts and stops a server.
 
 use std::io;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use crate::accept::{Acceptor, accept_tcp, accept_unix};
 use crate::admission::Admission;
 use crate::descriptors;
 use crate::error::{BindError, ServeError, TlsError};
-use crate::exchange::Host;
 use crate::limits::Limits;
 use crate::listen::{self, Listener};
-use crate::tls::{Tls, TlsFiles};
+use crate::responder::ServerContext;
+use crate::tls::{TlsConfig, TlsFiles};
 use crate::workers::Workers;
 
-/// Listening sockets. Clients can connect, and wait until the server starts.
+/// A server that listens but is not started. Clients can connect, but get no response yet.
 #[derive(Debug)]
 pub struct Bound {
     sockets: Vec<(Listen, Listener)>,
-    tls: Option<Arc<Tls>>,
+    tls: Option<Arc<TlsConfig>>,
     limits: Limits,
 }
 
-/// Listens at every address. If a service manager passes sockets with `LISTEN_FDS`, those are used instead.
+/// Listens on every address. If a service manager passes sockets through `LISTEN_FDS`, those are used instead.
 ///
 /// # Errors
-/// [`BindError`].
+/// Returns [`BindError`] if a socket cannot be opened or used.
 pub fn bind(addresses: &[Listen], limits: Limits) -> Result<Bound, BindError> {
     let mut sockets = listen::inherited()?;
     if sockets.is_empty() {
@@ -40,7 +40,7 @@ pub fn bind(addresses: &[Listen], limits: Limits) -> Result<Bound, BindError> {
     Ok(Bound {
         sockets,
         tls: None,
-        limits: limits.workable(),
+        limits: limits.with_threads(),
     })
 }
 
@@ -48,9 +48,9 @@ impl Bound {
     /// Enables TLS on TCP connections.
     ///
     /// # Errors
-    /// [`TlsError`] if the certificate or the key cannot be used.
+    /// Returns [`TlsError`] if the certificate or the key cannot be used.
     pub fn with_tls(mut self, files: TlsFiles) -> Result<Self, TlsError> {
-        self.tls = Some(Arc::new(Tls::load(files)?));
+        self.tls = Some(Arc::new(TlsConfig::load(files)?));
         Ok(self)
     }
 
@@ -63,13 +63,13 @@ impl Bound {
             .collect()
     }
 
-    /// Starts to serve.
+    /// Starts the server.
     ///
     /// # Errors
-    /// [`ServeError::Start`].
+    /// Returns [`ServeError::Start`] if the runtime or a thread cannot be started.
     pub fn serve(mut self, service: Arc<dyn Service>) -> Result<Running, ServeError> {
         let wanted = self.limits.connections;
-        self.limits.connections = descriptors::affordable(wanted, descriptors::raise_limit());
+        self.limits.connections = descriptors::possible_connections(wanted, descriptors::raise_limit());
         let runtime = runtime(&self.limits).map_err(ServeError::Start)?;
         let workers = Workers::start(self.limits.workers).map_err(ServeError::Start)?;
         let (stop, stopping) = watch::channel(false);
@@ -86,7 +86,7 @@ impl Bound {
     }
 }
 
-/// Creates the runtime that accepts connections and has the threads for requests that can block.
+/// Creates the runtime that accepts connections. Its blocking threads run the requests that can block.
 fn runtime(limits: &Limits) -> io::Result<Runtime> {
     Builder::new_current_thread()
         .max_blocking_threads(limits.slow_workers)
@@ -107,20 +107,20 @@ pub struct Running {
 #[derive(Clone, Debug)]
 pub struct StopHandle {
     stop: Arc<watch::Sender<bool>>,
-    tls: Option<Arc<Tls>>,
+    tls: Option<Arc<TlsConfig>>,
 }
 
 impl StopHandle {
-    /// Asks the server to accept nothing more and to finish the requests in flight. Returns at once and can be
-    /// repeated.
+    /// Tells the server to accept no more connections or requests, and to finish the requests in flight.
+    /// Returns at once. Further calls have no effect.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }
 
-    /// Reloads certificate and key for new connections. Returns whether the server has any.
+    /// Reloads the certificate and its key for new connections. Returns `false` if the server does not use TLS.
     ///
     /// # Errors
-    /// [`TlsError`]; the previous certificate and key stay in use.
+    /// Returns [`TlsError`] if the files cannot be used. The previous certificate and key stay in use.
     pub fn reload_tls(&self) -> Result<bool, TlsError> {
         self.tls
             .as_ref()
@@ -134,11 +134,11 @@ impl Running {
         self.handle.clone()
     }
 
-    /// Waits for the server to end. After a stop, that is when the requests in flight are answered, or after
-    /// [`Limits::stop_time`].
+    /// Waits until the server has ended. After a stop, it ends when the requests in flight are answered, or
+    /// after [`Limits::stop_time`].
     ///
     /// # Errors
-    /// [`ServeError`].
+    /// Returns [`ServeError`] if the server could not start or panicked.
     pub fn wait(self) -> Result<(), ServeError> {
         self.thread.join().unwrap_or(Err(ServeError::Panicked))
     }
@@ -153,11 +153,11 @@ fn run(
 ) -> Result<(), ServeError> {
     let workers = Arc::new(workers);
     let ended = runtime.block_on(serve(bound, service, Arc::clone(&workers), stopping));
-    // Dropping the runtime would wait for slow requests without a limit.
+    // Dropping the runtime would wait for blocking requests without a time limit.
     runtime.shutdown_background();
-    // Only tasks of the runtime hold other references to the workers.
+    // All other references to the workers belong to tasks of this runtime.
     if let Some(workers) = Arc::into_inner(workers) {
-        workers.end();
+        workers.stop();
     }
     ended.map_err(ServeError::Start)
 }
@@ -169,28 +169,28 @@ async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let Bound { sockets, tls, limits } = bound;
-    let (open, mut all_closed) = mpsc::channel(1);
+    let (open_connection, mut all_closed) = mpsc::channel(1);
     let stop_time = limits.stop_time;
     let acceptor = Acceptor {
         admission: Admission::new(limits.connections, limits.connections_per_address),
-        host: Arc::new(Host {
+        server: Arc::new(ServerContext {
             service,
             blocking: Handle::current(),
-            slow: Arc::new(Semaphore::new(limits.slow_workers + limits.slow_queue)),
+            slow_permits: Arc::new(Semaphore::new(limits.slow_workers + limits.slow_queue)),
             limits,
         }),
         workers,
         tls,
         stopping: stopping.clone(),
-        open,
+        open_connection,
     };
-    // The files of Unix sockets are removed after their listeners are closed.
-    let files = start_accepting(sockets, &acceptor)?;
-    // An error means that all handles are dropped, which stops the server too.
+    // Dropping these removes the files of Unix sockets.
+    let socket_files = start_accepting(sockets, &acceptor)?;
+    // An error means that all stop handles were dropped, which also stops the server.
     let _ = stopping.wait_for(|stopping| *stopping).await;
-    drop((acceptor, files));
+    drop((acceptor, socket_files));
     if timeout(stop_time, all_closed.recv()).await.is_err() {
-        tracing::warn!("stopped without waiting any longer for requests in flight");
+        tracing::warn!("stopped before all requests in flight were answered");
     } else {
         tracing::info!("stopped");
     }

@@ -1,4 +1,4 @@
-//! One type for all kinds of connections, so that hyper is compiled once.
+//! One type for all kinds of connections, so that hyper's generic code is compiled only once.
 
 use std::io;
 use std::pin::Pin;
@@ -16,12 +16,13 @@ pub(crate) enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-macro_rules! each {
-    ($stream:expr, $inner:ident => $then:expr) => {
+/// Evaluates an expression for the inner stream, whatever its kind.
+macro_rules! with_inner {
+    ($stream:expr, $inner:ident => $body:expr) => {
         match $stream {
-            Stream::Tcp($inner) => $then,
-            Stream::Unix($inner) => $then,
-            Stream::Tls($inner) => $then,
+            Stream::Tcp($inner) => $body,
+            Stream::Unix($inner) => $body,
+            Stream::Tls($inner) => $body,
         }
     };
 }
@@ -32,20 +33,20 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        each!(&mut *self, inner => Pin::new(inner).poll_read(cx, into))
+        with_inner!(&mut *self, inner => Pin::new(inner).poll_read(cx, into))
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        each!(&mut *self, inner => Pin::new(inner).poll_write(cx, bytes))
+        with_inner!(&mut *self, inner => Pin::new(inner).poll_write(cx, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(&mut *self, inner => Pin::new(inner).poll_flush(cx))
+        with_inner!(&mut *self, inner => Pin::new(inner).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(&mut *self, inner => Pin::new(inner).poll_shutdown(cx))
+        with_inner!(&mut *self, inner => Pin::new(inner).poll_shutdown(cx))
     }
 }

@@ -11,62 +11,59 @@ use std::thread::{Builder, JoinHandle};
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::watch;
 
-/// Threads with a runtime each.
+/// The worker threads.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    all: Vec<Worker>,
-    end: watch::Sender<bool>,
+    threads: Vec<Worker>,
+    stop: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
 struct Worker {
     handle: Handle,
-    /// The number of its connections.
-    load: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
 }
 
 impl Workers {
     pub(crate) fn start(count: usize) -> io::Result<Self> {
-        let (end, ended) = watch::channel(false);
-        let start = |_| Worker::start(ended.clone());
-        let all = (0..count.max(1)).map(start).collect::<io::Result<_>>()?;
-        Ok(Self { all, end })
+        let (stop, stopped) = watch::channel(false);
+        let start = |_| Worker::start(stopped.clone());
+        let threads = (0..count.max(1)).map(start).collect::<io::Result<_>>()?;
+        Ok(Self { threads, stop })
     }
 
-    /// Runs the future that `make` returns on the thread with the fewest connections.
+    /// Calls `make` on the thread with the fewest connections, and runs the future that it returns there.
     pub(crate) fn spawn<F>(&self, make: impl FnOnce() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let Some(worker) = self
-            .all
+            .threads
             .iter()
-            .min_by_key(|worker| worker.load.load(Ordering::Relaxed))
+            .min_by_key(|worker| worker.connections.load(Ordering::Relaxed))
         else {
             return;
         };
-        let load = Arc::clone(&worker.load);
-        load.fetch_add(1, Ordering::Relaxed);
-        let load = Load(load);
+        let connection = OpenConnection::count_in(&worker.connections);
         worker.handle.spawn(async move {
             make().await;
-            drop(load);
+            drop(connection);
         });
     }
 
-    /// Ends the threads and the tasks that still run on them.
-    pub(crate) fn end(self) {
-        self.end.send_replace(true);
-        for worker in self.all {
-            // The panic hook has reported a panic.
+    /// Stops the threads, and drops the tasks that still run on them.
+    pub(crate) fn stop(self) {
+        self.stop.send_replace(true);
+        for worker in self.threads {
+            // If the thread panicked, the panic hook has already reported it.
             let _ = worker.thread.join();
         }
     }
 }
 
 impl Worker {
-    fn start(ended: watch::Receiver<bool>) -> io::Result<Self> {
+    fn start(stopped: watch::Receiver<bool>) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -74,24 +71,31 @@ impl Worker {
         let handle = runtime.handle().clone();
         let thread = Builder::new()
             .name("kunci-hyper".to_owned())
-            .spawn(move || work(&runtime, ended))?;
+            .spawn(move || work(&runtime, stopped))?;
         Ok(Self {
             handle,
-            load: Arc::default(),
+            connections: Arc::default(),
             thread,
         })
     }
 }
 
-fn work(runtime: &Runtime, mut ended: watch::Receiver<bool>) {
-    // An error means that the sender is dropped, which ends the thread too.
-    let _ = runtime.block_on(ended.wait_for(|ended| *ended));
+fn work(runtime: &Runtime, mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender was dropped, which also stops the thread.
+    let _ = runtime.block_on(stopped.wait_for(|stopped| *stopped));
 }
 
 /// Counts one connection until it is dropped.
-struct Load(Arc<AtomicUsize>);
+struct OpenConnection(Arc<AtomicUsize>);
 
-impl Drop for Load {
+impl OpenConnection {
+    fn count_in(connections: &Arc<AtomicUsize>) -> Self {
+        connections.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(connections))
+    }
+}
+
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,5 +1,5 @@
-//! Calls a service so that there is always a response. If the service panics, it renders a 500; if that fails
-//! too, the response is a minimal one.
+//! Calls a service, and always returns a response. After a panic, the service renders a 500. If that fails too,
+//! the response is a minimal one.
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,8 +10,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 
 use crate::service::Service;
 
-/// Returns the service's response to a request, or its refusal if the request has a [`StatusCode`] among its
-/// extensions. If the service panics or returns an interim response, it is called once more to render a 500.
+/// Returns the service's response. If the request has a [`StatusCode`] extension, the service renders a refusal
+/// with that status. If the service panics or returns an interim response (1xx), it is called again to render a
+/// 500.
 pub fn answer(service: &dyn Service, request: Request<Bytes>) -> Response<Bytes> {
     if let Some(status) = request.extensions().get::<StatusCode>().copied() {
         return render(service, request, status);
@@ -20,16 +21,16 @@ pub fn answer(service: &dyn Service, request: Request<Bytes>) -> Response<Bytes>
     call(service, request).unwrap_or_else(|| {
         tracing::error!("the service panicked, or returned an interim response");
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        render(service, summary.refused(status), status)
+        render(service, summary.into_refused(status), status)
     })
 }
 
-/// Returns whether handling the request can block. If the service panics, the result is `true`.
+/// Returns whether answering the request can block. If the service panics, the result is `true`.
 pub fn may_block(service: &dyn Service, method: &Method, path: &str) -> bool {
     catch_unwind(AssertUnwindSafe(|| service.may_block(method, path))).unwrap_or(true)
 }
 
-/// Returns a minimal response, for the case that the service cannot render a refusal.
+/// Returns a minimal response, for use when the service cannot render a refusal.
 pub fn minimal(status: StatusCode) -> Response<Bytes> {
     let text = status.canonical_reason().unwrap_or("Refused");
     let mut response = Response::new(Bytes::from(format!("{text}\n")));
@@ -45,20 +46,20 @@ pub fn minimal(status: StatusCode) -> Response<Bytes> {
 
 fn render(service: &dyn Service, refused: Request<Bytes>, status: StatusCode) -> Response<Bytes> {
     call(service, refused).unwrap_or_else(|| {
-        tracing::error!(%status, "the service could not render a refusal");
+        tracing::error!(%status, "the service cannot render a refusal");
         minimal(status)
     })
 }
 
-/// Returns the service's response, or `None` if it panicked or returned an interim status. The panic's message
-/// is not logged here, because it can contain anything.
+/// Returns the service's response, or `None` if it panicked or returned an interim status. The panic message is
+/// not logged here, because it can contain secrets.
 fn call(service: &dyn Service, request: Request<Bytes>) -> Option<Response<Bytes>> {
     let response = catch_unwind(AssertUnwindSafe(|| service.call(request))).ok()?;
     (!response.status().is_informational()).then_some(response)
 }
 
-/// The parts of a request that are needed to render a refusal. They are copied for each request, so there are
-/// few.
+/// The parts of a request that the service needs to render a 500. They are copied before every call, so only
+/// the necessary ones are included.
 struct RequestSummary {
     method: Method,
     uri: Uri,
@@ -68,17 +69,17 @@ struct RequestSummary {
 }
 
 impl RequestSummary {
-    fn of(whole: &Request<Bytes>) -> Self {
+    fn of(request: &Request<Bytes>) -> Self {
         Self {
-            method: whole.method().clone(),
-            uri: whole.uri().clone(),
-            version: whole.version(),
-            accept: whole.headers().get(ACCEPT).cloned(),
-            peer: whole.extensions().get().copied(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            accept: request.headers().get(ACCEPT).cloned(),
+            peer: request.extensions().get().copied(),
         }
     }
 
-    fn refused(self, status: StatusCode) -> Request<Bytes> {
+    fn into_refused(self, status: StatusCode) -> Request<Bytes> {
         let mut refused = Request::new(Bytes::new());
         *refused.method_mut() = self.method;
         *refused.uri_mut() = self.uri;

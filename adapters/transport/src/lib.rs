@@ -1,5 +1,5 @@
-//! The common parts of all transports: the [`Service`] that they host, calling it safely, rules for targets
-//! and header fields, listening addresses, and the files of Unix sockets.
+//! The parts that all transports share: the [`Service`] trait, calls that survive its panics, rules for request
+//! targets and header fields, listening addresses, and Unix sockets.
 
 mod answer;
 mod listen;

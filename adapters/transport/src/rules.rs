@@ -1,21 +1,22 @@
-//! Rules of HTTP that hold for each transport: the forms of a request's target, and the header fields that a
-//! service may not set.
+//! HTTP rules for every transport: valid request targets, and header fields that a service may not set.
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::uri::Scheme;
 use http::{Method, Response, StatusCode, Uri};
 
-/// A part of the head that HTTP does not allow, although a library accepted it.
+/// A part of a request head that HTTP does not allow, although a library accepted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// Parses a target in origin form, in absolute form with http or https, or `*` with `OPTIONS` (RFC 9112,
-/// section 3.2). The authority form is for proxies. The `http` crate accepts fragments, quotes and braces; a
-/// fragment is refused here, because dropping it would change the target.
+/// Parses a request target (RFC 9112, section 3.2).
+///
+/// The valid forms are origin form, absolute form with http or https, and `*` with `OPTIONS`. Authority form is
+/// for proxies only. Quotes and braces are accepted, as in the `http` crate. Fragments are refused, because the
+/// crate would drop them and change the target.
 ///
 /// # Errors
-/// [`Malformed`] for every other target.
+/// Returns [`Malformed`] for every other target.
 pub fn target(method: &Method, target: &str) -> Result<Uri, Malformed> {
     let printable = target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
     let uri = Uri::try_from(target).map_err(|_| Malformed)?;
@@ -26,18 +27,19 @@ pub fn target(method: &Method, target: &str) -> Result<Uri, Malformed> {
     (printable && known_form).then_some(uri).ok_or(Malformed)
 }
 
-/// Returns whether a response field is about the connection, so that only the transport may send it.
+/// Returns whether only the transport may set this response field, because it concerns the connection or the
+/// framing.
 pub fn belongs_to_transport(name: &HeaderName) -> bool {
     [CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, TRAILER, UPGRADE].contains(name) || name == "keep-alive"
 }
 
-/// Returns whether a response with this status has a body, which can be empty (RFC 9110, section 6.4.1).
+/// Returns whether a response with this status has a body, even an empty one (RFC 9110, section 6.4.1).
 pub fn has_body(status: StatusCode) -> bool {
     !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
-/// Returns the length of the body, in bytes. A service that answers `HEAD` without a body can declare the length
-/// with `Content-Length`.
+/// Returns the length of the body, in bytes. If the body of a response to `HEAD` is empty, the length is the
+/// service's `Content-Length`.
 pub fn declared_length(response: &Response<Bytes>, is_head: bool) -> usize {
     let declared = || {
         response
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn only_printable_targets_of_known_forms_are_parsed() {
+    fn only_printable_targets_of_known_forms_are_valid() {
         check(Method::GET, "/", Some("/"));
         check(Method::GET, "/a/b?c=d", Some("/a/b"));
         check(Method::GET, "//a", Some("//a"));

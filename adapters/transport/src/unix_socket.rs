@@ -1,4 +1,5 @@
-//! Opens Unix sockets: readable by their owner only, replaced if stale, removed at the end.
+//! Opens Unix sockets. Only the owner of a socket file and root can connect. Stale files are replaced, and the
+//! file is removed at the end.
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind};
@@ -22,7 +23,7 @@ pub enum UnixSocketError {
     /// The file at this path is not a socket. It is not changed.
     #[error("{} exists and is not a socket", .0.display())]
     NotASocket(PathBuf),
-    /// The operating system refused.
+    /// The operating system reports an error.
     #[error("cannot listen on unix:{}", path.display())]
     Io {
         /// The path.
@@ -44,11 +45,12 @@ impl UnixSocketError {
 
 /// Listens on a Unix socket. Its file has mode 0600, so only its owner and root can connect.
 ///
-/// A stale socket file, on which no process listens, is replaced. If two servers start on one path at the same
-/// time, one can take the path from the other.
+/// If the socket file is stale, because no process listens on it, it is replaced. If two servers start on the
+/// same path at the same time, one can take the path from the other.
 ///
 /// # Errors
-/// [`UnixSocketError`].
+/// Returns [`UnixSocketError`] if another process listens on the path, if the path is not a socket, or if the
+/// operating system reports an error.
 pub fn bind_unix(path: &Path) -> Result<(UnixListener, SocketFile), UnixSocketError> {
     remove_stale(path)?;
     listen(path).map_err(|source| UnixSocketError::io(path, source))
@@ -84,6 +86,7 @@ fn remove_stale(path: &Path) -> Result<(), UnixSocketError> {
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
+    /// Device and inode.
     identity: (u64, u64),
 }
 
@@ -105,6 +108,7 @@ impl Drop for SocketFile {
     }
 }
 
+/// Returns the device and inode of a file.
 fn identity(path: &Path) -> io::Result<(u64, u64)> {
     let metadata = fs::symlink_metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))

@@ -1,11 +1,11 @@
-//! A service that returns what it was asked, and a server with short limits around it.
+//! A service that echoes parts of the request, and a server that runs it.
 
 #![allow(
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
     missing_debug_implementations,
-    reason = "each test file uses its part of it, and a broken helper should fail at once"
+    reason = "each test file uses only a part, and a broken helper should fail at once"
 )]
 
 use std::io::{Read, Write};
@@ -17,10 +17,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use kunci_hyper::{Limits, Listen, Running, Service, TlsFiles, bind};
 
-/// Longer than any response takes, also on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// A timeout that no response reaches, even on a busy machine.
+pub const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A gate in the service: `/wait` is answered after it is opened.
+/// Blocks requests for `/wait` until it is opened.
 #[derive(Clone, Default)]
 pub struct Latch(Arc<(Mutex<State>, Condvar)>);
 
@@ -36,13 +36,13 @@ impl Latch {
         self.0.1.notify_all();
     }
 
-    /// Waits until `count` requests wait at the gate.
-    pub fn until_waiting(&self, count: usize) {
+    /// Waits until `count` requests are blocked.
+    pub fn wait_for_requests(&self, count: usize) {
         let state = self.0.0.lock().unwrap();
         drop(self.0.1.wait_while(state, |state| state.waiting < count).unwrap());
     }
 
-    fn pass(&self) {
+    fn block(&self) {
         let mut state = self.0.0.lock().unwrap();
         state.waiting += 1;
         self.0.1.notify_all();
@@ -50,7 +50,7 @@ impl Latch {
     }
 }
 
-/// Returns what it was asked, depending on the path.
+/// Echoes a part of the request that depends on the path.
 pub struct Echo(pub Latch);
 
 impl Service for Echo {
@@ -63,9 +63,9 @@ impl Service for Echo {
                 "{:?}",
                 request.extensions().get::<SocketAddr>().map(SocketAddr::ip)
             ),
-            (None, "/panic") => panic!("as asked"),
+            (None, "/panic") => panic!("requested by the test"),
             (None, "/wait") => {
-                self.0.pass();
+                self.0.block();
                 "waited".to_owned()
             }
             (None, path) => format!("{} {path} {}", request.method(), request.body().len()),
@@ -80,13 +80,14 @@ impl Service for Echo {
     }
 }
 
-pub struct Site {
+/// A running server for a test.
+pub struct TestServer {
     pub running: Option<Running>,
     pub addresses: Vec<String>,
     pub latch: Latch,
 }
 
-impl Site {
+impl TestServer {
     pub fn start(limits: Limits) -> Self {
         Self::start_at(&[any_port()], limits, None)
     }
@@ -112,15 +113,15 @@ impl Site {
 
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
         stream
     }
 
-    /// Sends bytes, and returns everything that arrives until the server closes.
-    pub fn talk(&self, bytes: &[u8]) -> String {
+    /// Sends bytes on a new connection, and returns everything until the server closes it.
+    pub fn send(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
-        rest(&mut stream)
+        read_until_close(&mut stream)
     }
 
     pub fn stop(&mut self) {
@@ -130,27 +131,27 @@ impl Site {
     }
 }
 
-/// Reads everything until the server closes.
-pub fn rest(stream: &mut impl Read) -> String {
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8(answer).unwrap()
+/// Reads everything until the server closes the connection.
+pub fn read_until_close(stream: &mut impl Read) -> String {
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    String::from_utf8(response).unwrap()
 }
 
 /// Reads until the data ends with `end`.
-pub fn until(stream: &mut impl Read, end: &str) -> String {
-    let mut answer = Vec::new();
+pub fn read_until(stream: &mut impl Read, end: &str) -> String {
+    let mut response = Vec::new();
     let mut byte = [0];
-    while !answer.ends_with(end.as_bytes()) {
-        let came = stream.read_exact(&mut byte);
+    while !response.ends_with(end.as_bytes()) {
+        let result = stream.read_exact(&mut byte);
         assert!(
-            came.is_ok(),
-            "{came:?} after {}",
-            String::from_utf8_lossy(&answer)
+            result.is_ok(),
+            "{result:?} after {}",
+            String::from_utf8_lossy(&response)
         );
-        answer.push(byte[0]);
+        response.push(byte[0]);
     }
-    String::from_utf8(answer).unwrap()
+    String::from_utf8(response).unwrap()
 }
 
 pub fn any_port() -> Listen {

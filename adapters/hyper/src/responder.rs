@@ -1,5 +1,5 @@
-//! Passes hyper's requests to the service: reads bodies within their limits, has the service render refusals,
-//! and runs requests that can block on separate threads.
+//! Responds to hyper's requests: reads bodies within their limits and calls the service. Requests that can
+//! block run on separate threads.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -17,94 +17,95 @@ use kunci_transport::{Service, belongs_to_transport, declared_length, has_body, 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use crate::body::{self, Answer};
+use crate::body::{self, ResponseBody};
 use crate::head::REFUSAL;
 use crate::limits::Limits;
 use crate::phase_clock::{InFlight, PhaseClock};
 
-/// Everything that the connections of one server share.
-pub(crate) struct Host {
+/// The service, limits and slow workers of one server, which all of its connections share.
+pub(crate) struct ServerContext {
     pub(crate) service: Arc<dyn Service>,
     pub(crate) limits: Limits,
     /// The runtime whose blocking threads handle requests that can block.
     pub(crate) blocking: Handle,
-    /// Has a permit for each request that a slow worker handles or that waits for one.
-    pub(crate) slow: Arc<Semaphore>,
+    /// One permit for each slow worker and for each place in their queue.
+    pub(crate) slow_permits: Arc<Semaphore>,
 }
 
 /// The service as hyper calls it on one connection.
 #[derive(Clone)]
 pub(crate) struct Responder {
-    pub(crate) host: Arc<Host>,
+    pub(crate) server: Arc<ServerContext>,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) clock: Arc<PhaseClock>,
 }
 
-type Outcome = Result<Response<Answer>, Infallible>;
+type ResponseResult = Result<Response<ResponseBody>, Infallible>;
 
-/// A response. One that is available at once needs no boxed future.
-pub(crate) enum Reply {
-    Now(Option<Response<Answer>>),
-    Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+/// The future of a response. If the response is available at once, no boxed future is needed.
+pub(crate) enum ResponseFuture {
+    Immediate(Option<Response<ResponseBody>>),
+    Boxed(Pin<Box<dyn Future<Output = ResponseResult> + Send>>),
 }
 
-impl Future for Reply {
-    type Output = Outcome;
+impl Future for ResponseFuture {
+    type Output = ResponseResult;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ResponseResult> {
         match &mut *self {
-            // hyper does not poll again after a response.
-            Self::Now(response) => response
+            // hyper does not poll again after it has the response.
+            Self::Immediate(response) => response
                 .take()
                 .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
-            Self::Later(future) => future.as_mut().poll(cx),
+            Self::Boxed(future) => future.as_mut().poll(cx),
         }
     }
 }
 
 impl hyper::service::Service<Request<Incoming>> for Responder {
-    type Response = Response<Answer>;
+    type Response = Response<ResponseBody>;
     type Error = Infallible;
-    type Future = Reply;
+    type Future = ResponseFuture;
 
-    fn call(&self, request: Request<Incoming>) -> Reply {
+    fn call(&self, request: Request<Incoming>) -> ResponseFuture {
         let in_flight = InFlight::begin(&self.clock);
         let (mut parts, body) = request.into_parts();
         if let Some(status) = self.refusal(&mut parts) {
-            return Reply::Now(Some(self.refuse(parts, status, in_flight)));
+            return ResponseFuture::Immediate(Some(self.refuse(parts, status, in_flight)));
         }
-        self.complete(&mut parts);
-        let is_slow = may_block(&*self.host.service, &parts.method, parts.uri.path());
+        self.add_peer_and_host(&mut parts);
+        let is_slow = may_block(&*self.server.service, &parts.method, parts.uri.path());
         if body.is_end_stream() && !is_slow {
-            return Reply::Now(Some(self.answer(parts, Bytes::new(), in_flight)));
+            return ResponseFuture::Immediate(Some(self.answer(parts, Bytes::new(), in_flight)));
         }
         let responder = self.clone();
-        Reply::Later(Box::pin(async move {
-            Ok(responder.answer_later(parts, body, is_slow, in_flight).await)
+        ResponseFuture::Boxed(Box::pin(async move {
+            Ok(responder.read_and_answer(parts, body, is_slow, in_flight).await)
         }))
     }
 }
 
 impl Responder {
-    /// Returns the status if the request is refused because of its head. On HTTP/1 the filter makes sure that
-    /// only the filter can set the field for refusals.
+    /// Returns the status of the refusal if the head is not acceptable. On HTTP/1, only the filter can have
+    /// set the [`REFUSAL`] field.
     fn refusal(&self, parts: &mut Parts) -> Option<StatusCode> {
-        let said = parts.headers.remove(REFUSAL);
+        let marker = parts.headers.remove(REFUSAL);
         if parts.version < Version::HTTP_2 {
-            return StatusCode::from_bytes(said?.as_bytes()).ok();
+            return StatusCode::from_bytes(marker?.as_bytes()).ok();
         }
         let is_proxied = parts.method == Method::CONNECT || parts.uri.path().is_empty();
         match () {
-            () if self.host.limits.headers < parts.headers.len() => {
+            () if self.server.limits.headers < parts.headers.len() => {
                 Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
             }
-            () if said.is_some() || is_proxied => Some(StatusCode::BAD_REQUEST),
+            () if marker.is_some() || is_proxied => Some(StatusCode::BAD_REQUEST),
             () => None,
         }
     }
 
-    /// Adds the peer, and on HTTP/2 a `Host` field with the authority of the target.
-    fn complete(&self, parts: &mut Parts) {
+    /// Adds the client's address. On HTTP/2, also adds a missing `Host` field, with the authority of the
+    /// target.
+    fn add_peer_and_host(&self, parts: &mut Parts) {
         if let Some(peer) = self.peer {
             parts.extensions.insert(peer);
         }
@@ -116,60 +117,66 @@ impl Responder {
         }
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, in_flight: InFlight) -> Response<Answer> {
+    fn answer(&self, parts: Parts, body: Bytes, in_flight: InFlight) -> Response<ResponseBody> {
         let is_head = parts.method == Method::HEAD;
         let request = Request::from_parts(parts, body);
         finish(
-            kunci_transport::answer(&*self.host.service, request),
+            kunci_transport::answer(&*self.server.service, request),
             is_head,
             in_flight,
         )
     }
 
-    async fn answer_later(
+    async fn read_and_answer(
         &self,
         parts: Parts,
         body: Incoming,
         is_slow: bool,
         in_flight: InFlight,
-    ) -> Response<Answer> {
+    ) -> Response<ResponseBody> {
         match self.read(&parts, body).await {
-            Ok(body) if is_slow => self.answer_slowly(parts, body, in_flight).await,
+            Ok(body) if is_slow => self.answer_on_slow_worker(parts, body, in_flight).await,
             Ok(body) => self.answer(parts, body, in_flight),
             Err(status) => self.refuse(parts, status, in_flight),
         }
     }
 
-    /// Reads the body. A declared length that is too large is refused at once if reading would take long, or if
-    /// the client waits for `100 Continue`.
+    /// Reads the body. If its declared length is above the limit, the body is still read and discarded, unless
+    /// it is very long or the client waits for `100 Continue`.
     async fn read(&self, parts: &Parts, body: Incoming) -> Result<Bytes, StatusCode> {
         let length = body.size_hint().lower();
-        let is_too_long = self.host.limits.body as u64 <= length.saturating_sub(1);
-        if is_too_long && (!body::is_skipped(length) || parts.headers.contains_key(EXPECT)) {
+        let is_too_long = self.server.limits.body as u64 <= length.saturating_sub(1);
+        if is_too_long && (!body::is_discarded(length) || parts.headers.contains_key(EXPECT)) {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        body::read(body, &self.host.limits).await
+        body::read(body, &self.server.limits).await
     }
 
-    async fn answer_slowly(&self, parts: Parts, body: Bytes, in_flight: InFlight) -> Response<Answer> {
-        let Ok(permit) = Arc::clone(&self.host.slow).try_acquire_owned() else {
+    async fn answer_on_slow_worker(
+        &self,
+        parts: Parts,
+        body: Bytes,
+        in_flight: InFlight,
+    ) -> Response<ResponseBody> {
+        let Ok(permit) = Arc::clone(&self.server.slow_permits).try_acquire_owned() else {
             return self.refuse(parts, StatusCode::SERVICE_UNAVAILABLE, in_flight);
         };
         let is_head = parts.method == Method::HEAD;
-        let service = Arc::clone(&self.host.service);
+        let service = Arc::clone(&self.server.service);
         let work = move || {
             let response = kunci_transport::answer(&*service, Request::from_parts(parts, body));
             drop(permit);
             response
         };
-        // This fails only if the server stops first, and then no client waits for the response.
-        let answered = self.host.blocking.spawn_blocking(work).await;
-        let gone = |_| kunci_transport::minimal(StatusCode::SERVICE_UNAVAILABLE);
-        finish(answered.unwrap_or_else(gone), is_head, in_flight)
+        // This fails only if the server stops first. Then no client receives the response.
+        let answered = self.server.blocking.spawn_blocking(work).await;
+        let stopped = |_| kunci_transport::minimal(StatusCode::SERVICE_UNAVAILABLE);
+        finish(answered.unwrap_or_else(stopped), is_head, in_flight)
     }
 
-    /// Has the service render a refusal. The rest of the request is not read, so the connection closes.
-    fn refuse(&self, mut parts: Parts, status: StatusCode, in_flight: InFlight) -> Response<Answer> {
+    /// Returns the refusal as the service renders it. Except after a 503, an HTTP/1 connection is closed,
+    /// because part of the request may be unread.
+    fn refuse(&self, mut parts: Parts, status: StatusCode, in_flight: InFlight) -> Response<ResponseBody> {
         if let Some(peer) = self.peer {
             parts.extensions.insert(peer);
         }
@@ -184,8 +191,8 @@ impl Responder {
     }
 }
 
-/// Removes the header fields that belong to the transport, and adds the transport's own.
-fn finish(mut response: Response<Bytes>, is_head: bool, in_flight: InFlight) -> Response<Answer> {
+/// Removes the header fields that only the transport may set, and adds `Content-Length` for `HEAD`.
+fn finish(mut response: Response<Bytes>, is_head: bool, in_flight: InFlight) -> Response<ResponseBody> {
     let length = declared_length(&response, is_head);
     let names: Vec<_> = response
         .headers()
@@ -203,5 +210,5 @@ fn finish(mut response: Response<Bytes>, is_head: bool, in_flight: InFlight) -> 
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let sends = with_body && !is_head;
-    response.map(|body| Answer::new(if sends { body } else { Bytes::new() }, in_flight))
+    response.map(|body| ResponseBody::new(if sends { body } else { Bytes::new() }, in_flight))
 }

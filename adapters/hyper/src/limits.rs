@@ -20,11 +20,11 @@ pub struct Limits {
     /// Maximum number of header fields of a request. More are refused with 431. 100 by default.
     #[serde(skip)]
     pub headers: usize,
-    /// Connections. Further ones are refused with 503 or closed. 4,096 by default.
+    /// Connections that may be open at the same time. Further ones are refused with 503 or closed.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections: usize,
     /// Connections from one address, or from one /64 network of IPv6. All clients behind a reverse proxy on
-    /// TCP share its address. Connections on Unix sockets have none. 256 by default.
+    /// TCP share its address. Connections on Unix sockets have none.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_address: usize,
     /// Threads that serve connections and answer requests that never block. One per processor by default.
@@ -37,25 +37,25 @@ pub struct Limits {
     /// default.
     #[serde(skip)]
     pub slow_queue: usize,
-    /// Time for a TLS handshake. 10 seconds by default.
+    /// Time for a TLS handshake.
     #[serde(rename = "handshake_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub handshake_time: Duration,
-    /// Time for the head of a request, from its first byte to its last. A slower one is refused with 408. 10
-    /// seconds by default.
+    /// Time for the head of a request, from its first byte to its last. A slower one is refused
+    /// with 408.
     #[serde(rename = "head_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub head_time: Duration,
-    /// Time for the body of a request. A slower one is refused with 408. 10 seconds by default.
+    /// Time for the body of a request. A slower one is refused with 408.
     #[serde(rename = "body_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub body_time: Duration,
     /// Time for a request, from its first byte until the client has received the response. Then the connection
-    /// is closed. 30 seconds by default.
+    /// is closed.
     #[serde(rename = "request_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub request_time: Duration,
-    /// Time that a connection stays open between requests. 60 seconds by default.
+    /// Time that a connection stays open between requests.
     #[serde(rename = "idle_timeout", with = "humantime_serde")]
     #[schemars(with = "Timeout")]
     pub idle_time: Duration,

@@ -1,16 +1,13 @@
-//! Checks the rules of `ARCHITECTURE.md` against the manifests and the code.
+//! Checks the manifests and the code against the rules of `ARCHITECTURE.md`.
 //!
-//! Only normal dependencies count, not those of tests.
+//! Dev-dependencies are not checked.
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test that cannot go on should stop"
-)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a failed step ends the test")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The packages, and the packages of this workspace on which each one depends.
 const MAP: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("adapters/argon2", &["kunci-domain"]),
@@ -28,8 +25,8 @@ const MAP: &[(&str, &[&str])] = &[
     ("tests/kit", &["kunci-domain"]),
 ];
 
-/// Small pure crates, and serde for the session data of an application.
-const DOMAIN_MAY_USE: &[&str] = &[
+/// External dependencies of the domain: small pure crates, and serde for the session data of an application.
+const DOMAIN_DEPENDENCIES: &[&str] = &[
     "serde",
     "serde_json",
     "sha2",
@@ -44,6 +41,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Returns the names in the `[dependencies]` section of a package.
 fn dependencies(package: &str) -> BTreeSet<String> {
     let manifest = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
@@ -96,7 +94,10 @@ fn map_lists_every_package() {
 
 #[test]
 fn domain_has_only_allowed_dependencies() {
-    let allowed: BTreeSet<String> = DOMAIN_MAY_USE.iter().map(|name| (*name).to_owned()).collect();
+    let allowed: BTreeSet<String> = DOMAIN_DEPENDENCIES
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
     assert_eq!(dependencies("domain"), allowed);
 }
 
@@ -114,7 +115,7 @@ fn domain_uses_no_clock_thread_or_io() {
             "async fn",
             "println!",
         ] {
-            assert!(!text.contains(word), "{} has {word}", file.display());
+            assert!(!text.contains(word), "{} contains {word}", file.display());
         }
     }
 }
@@ -131,16 +132,16 @@ fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
     ];
     let sources = ["domain/src", "adapters", "tests/kit/src", "src"];
     for file in sources.iter().flat_map(|folder| rust_files(&root().join(folder))) {
-        let shown = file.strip_prefix(root()).unwrap().display().to_string();
-        if shown.contains("/tests/") || shown.contains("/examples/") {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        if path.contains("/tests/") || path.contains("/examples/") {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();
         for (word, home) in places {
-            let composed = word == "tiny_http::" && (shown.starts_with("src/"));
+            let in_composition_root = word == "tiny_http::" && path.starts_with("src/");
             assert!(
-                !text.contains(word) || shown.starts_with(home) || composed,
-                "{shown} has {word}"
+                !text.contains(word) || path.starts_with(home) || in_composition_root,
+                "{path} contains {word}"
             );
         }
     }
@@ -183,7 +184,7 @@ fn every_invariant_names_tests_that_exist() {
             .filter(|name| name.contains('_') && !name.contains(['/', '!']))
         {
             let exists = code.contains(&format!("fn {name}(")) || code.contains(&format!("{name},"));
-            assert!(exists || name.contains(' '), "{name} is no test");
+            assert!(exists || name.contains(' '), "{name} is not a test");
         }
     }
 }

@@ -1,11 +1,7 @@
 //! Checks `docs/asvs.md` and `docs/accounts.md` against the program: all requirements are listed, all named tests
 //! exist, and the figures match the defaults.
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test that cannot go on should stop"
-)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a failed step ends the test")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,7 +69,7 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join("docs").join(name)).unwrap()
 }
 
-/// Returns the cells of each row about a requirement in `docs/asvs.md`.
+/// Returns the cells of each requirement's row in `docs/asvs.md`.
 fn rows() -> Vec<Vec<String>> {
     document("asvs.md")
         .lines()
@@ -93,23 +89,23 @@ fn every_requirement_has_one_row_with_its_level() {
         let id = row[0].trim_start_matches("v5.0.0-").to_owned();
         assert_eq!(found.insert(id, level), None, "{} has two rows", row[0]);
     }
-    let asked: BTreeMap<String, u8> = REQUIREMENTS
+    let expected: BTreeMap<String, u8> = REQUIREMENTS
         .iter()
         .map(|(id, level)| ((*id).to_owned(), *level))
         .collect();
-    assert_eq!(found, asked);
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn every_row_has_tests_or_a_reason() {
     for row in rows() {
         let [id, _, verdict, how, tests] = &row[..] else {
-            panic!("a row has five cells: {row:?}");
+            panic!("a row must have five cells: {row:?}");
         };
         match verdict.as_str() {
             "met" => assert!(!names(tests).is_empty(), "{id} names no test"),
             "partly" | "not met" => assert!(60 <= how.len(), "{id} does not say why"),
-            other => panic!("{id} is {other:?}"),
+            other => panic!("{id} has the unknown verdict {other:?}"),
         }
     }
 }
@@ -124,12 +120,12 @@ fn every_named_test_exists() {
     for row in rows() {
         for name in names(&row[4]) {
             let exists = code.iter().any(|text| is_tested(text, &name));
-            assert!(exists, "{} names {name}, which is no test", row[0]);
+            assert!(exists, "{} names {name}, which is not a test", row[0]);
         }
     }
 }
 
-/// Returns the names between backquotes.
+/// Returns the texts between backquotes.
 fn names(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -143,8 +139,8 @@ fn is_tested(text: &str, name: &str) -> bool {
         return text.contains(&in_macro[0]);
     };
     let attributes = before.trim_end().lines().rev().take(4);
-    let marked = attributes.clone().any(|line| line.trim() == "#[test]");
-    marked
+    let has_attribute = attributes.clone().any(|line| line.trim() == "#[test]");
+    has_attribute
         || in_macro.iter().any(|form| text.contains(form))
         || text.contains(&format!("    {name},\n"))
         || text.contains(&format!("pub fn {name}("))
@@ -167,7 +163,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn documented_figures_match_the_defaults() {
     let text = document("accounts.md");
     let budgets = AccountPolicy::default().budgets;
-    let lives = SessionPolicy::default();
+    let policy = SessionPolicy::default();
     let row = |start: &str, figures: String| {
         let found = text
             .lines()
@@ -184,16 +180,16 @@ fn documented_figures_match_the_defaults() {
         "| Keep me",
         format!(
             "| {} | {} |",
-            days(lives.permanent.idle),
-            days(lives.permanent.absolute)
+            days(policy.permanent.idle),
+            days(policy.permanent.absolute)
         ),
     );
     row(
         "| Otherwise",
         format!(
             "| {} | {} |",
-            hours(lives.browser.idle),
-            hours(lives.browser.absolute)
+            hours(policy.browser.idle),
+            hours(policy.browser.absolute)
         ),
     );
     row("| Reset", minutes(Purpose::ResetPassword.lifetime()));
@@ -201,21 +197,22 @@ fn documented_figures_match_the_defaults() {
     row("| Confirm", hours(Purpose::ConfirmAddress.lifetime()));
     row("| First", hours(Purpose::SetUp.lifetime()));
     row("| Invitation", days(Purpose::Invitation.lifetime()));
-    let (least, most) = (NewPassword::MIN_CHARS, NewPassword::MAX_CHARS);
-    assert!(text.contains(&format!("- {least} to {most} characters")));
+    let (min, max) = (NewPassword::MIN_CHARS, NewPassword::MAX_CHARS);
+    assert!(text.contains(&format!("- {min} to {max} characters")));
     assert_eq!((RecoveryCode::COUNT, RecoveryCode::CHARS * 5), (10, 130));
     let proof = minutes(AccountPolicy::default().proof_lifetime);
     assert!(text.contains(&format!("`accounts.proof_lifetime` ({proof})")));
 }
 
+/// Returns the cells that describe a budget in `docs/accounts.md`.
 fn figures(budget: Budget) -> String {
-    let every = budget.every.as_secs();
-    let every = if every < 60 {
-        format!("{every} seconds")
+    let seconds = budget.every.as_secs();
+    let interval = if seconds < 60 {
+        format!("{seconds} seconds")
     } else {
-        format!("{} minutes", every / 60)
+        format!("{} minutes", seconds / 60)
     };
-    format!("| {} | {every} |", budget.at_once)
+    format!("| {} | {interval} |", budget.at_once)
 }
 
 fn days(duration: Duration) -> String {

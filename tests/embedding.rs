@@ -1,10 +1,6 @@
-//! Kunci as a library: the example, called without a socket, and apps with custom parts.
+//! Kunci as a library: the counter example without a socket, and apps with custom stores and settings.
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test that cannot go on should stop"
-)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a failed step ends the test")]
 
 #[path = "../examples/counter.rs"]
 mod counter;
@@ -17,13 +13,14 @@ use kunci::domain::{AccountPolicy, SignUpMode};
 use kunci::{App, TrustedProxies};
 use kunci_memory::MemorySessionStore;
 
+/// A client that calls the app directly and stores the session cookie.
 struct Client<'a> {
     app: &'a App,
     cookie: String,
 }
 
 impl<'a> Client<'a> {
-    fn of(app: &'a App) -> Self {
+    fn new(app: &'a App) -> Self {
         Self {
             app,
             cookie: String::new(),
@@ -52,9 +49,9 @@ impl<'a> Client<'a> {
 }
 
 #[test]
-fn counter_survives_the_sign_up() {
+fn counter_survives_sign_up() {
     let app = counter::app().unwrap();
-    let mut client = Client::of(&app);
+    let mut client = Client::new(&app);
     assert_eq!(client.call("GET", "/cart", ""), (200, "0 items\n".into()));
     assert_eq!(client.cookie, "", "reading starts no session");
     assert_eq!(client.call("POST", "/cart", ""), (200, "1 items\n".into()));
@@ -78,27 +75,28 @@ fn counter_survives_the_sign_up() {
 #[test]
 fn two_clients_have_two_counters() {
     let app = counter::app().unwrap();
-    let mut first = Client::of(&app);
-    let mut second = Client::of(&app);
+    let mut first = Client::new(&app);
+    let mut second = Client::new(&app);
     first.call("POST", "/cart", "");
     assert_eq!(second.call("POST", "/cart", ""), (200, "1 items\n".into()));
 }
 
 #[test]
 fn duplicate_route_is_refused() {
-    let twice = App::builder()
+    let result = App::builder()
         .route(kunci::Method::GET, "/profile", |_| Ok(kunci::text("mine")))
         .build();
-    assert!(twice.unwrap_err().to_string().contains("/profile"));
+    assert!(result.unwrap_err().to_string().contains("/profile"));
 }
 
+/// The sign-up form of a user with an email address.
 const ADA: &str = "username=ada&password=correct+horse+battery&email=ada@example.org";
 
 #[test]
 fn custom_session_store_serves_and_lists_sessions() {
     let sessions = Arc::new(MemorySessionStore::default());
     let app = App::builder().sessions(sessions).build().unwrap();
-    let mut client = Client::of(&app);
+    let mut client = Client::new(&app);
     assert_eq!(client.call("POST", "/register", ADA).0, 201);
     assert_eq!(client.call("GET", "/profile", ""), (200, "Welcome, ada\n".into()));
     assert_eq!(client.call("GET", "/account/sessions", "").0, 200);
@@ -108,7 +106,7 @@ fn custom_session_store_serves_and_lists_sessions() {
 #[test]
 fn without_a_mailer_accounts_are_created_and_mail_fails() {
     let app = App::builder().build().unwrap();
-    let mut client = Client::of(&app);
+    let mut client = Client::new(&app);
     assert_eq!(client.call("POST", "/register", ADA).0, 201);
     assert_eq!(client.call("POST", "/account/email/resend", "").0, 503);
 }
@@ -126,7 +124,7 @@ fn default_mailer_writes_beside_the_database() {
         .unwrap()
         .build()
         .unwrap();
-    Client::of(&app).call("POST", "/register", ADA);
+    Client::new(&app).call("POST", "/register", ADA);
     let mut mails = std::fs::read_dir(folder.path().join("app.outbox")).unwrap();
     let mail = std::fs::read_to_string(mails.next().unwrap().unwrap().path()).unwrap();
     assert!(
@@ -147,19 +145,19 @@ fn account_policy_and_proxies_can_be_set() {
         .trusted_proxies(TrustedProxies::parse(["unix"]).unwrap())
         .build()
         .unwrap();
-    assert_eq!(Client::of(&app).call("POST", "/register", ADA).0, 403);
+    assert_eq!(Client::new(&app).call("POST", "/register", ADA).0, 403);
 }
 
 #[test]
-fn second_factors_open_with_an_earlier_key_only() {
-    let build = |keys: &[[u8; 32]]| {
+fn second_factors_open_with_earlier_keys() {
+    let sealer = |keys: &[[u8; 32]]| {
         let builder = keys
             .iter()
             .fold(App::builder(), |builder, key| builder.secret_key(key).unwrap());
         builder.build().unwrap().core().sealer.clone()
     };
     let (old, new) = ([1; 32], [2; 32]);
-    let sealed = build(&[old]).seal(b"a seed", b"ada").unwrap();
-    assert_eq!(*build(&[new, old]).open(&sealed, b"ada").unwrap(), b"a seed");
-    assert!(build(&[new]).open(&sealed, b"ada").is_err());
+    let sealed = sealer(&[old]).seal(b"a seed", b"ada").unwrap();
+    assert_eq!(*sealer(&[new, old]).open(&sealed, b"ada").unwrap(), b"a seed");
+    assert!(sealer(&[new]).open(&sealed, b"ada").is_err());
 }

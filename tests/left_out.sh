@@ -1,7 +1,7 @@
 #!/bin/sh
-# Says which tests did nothing on this machine, and what they would need.
+# Reports which tests were skipped on this machine, and what they need.
 if command -v chromedriver >/dev/null && command -v chromium >/dev/null; then
-    echo "Nothing was left out."
+    echo "No test was skipped."
 else
-    echo "Left out: the tests in a real browser (tests/black_box/browser.rs), which need chromium and chromedriver."
+    echo "Skipped: the browser tests (tests/black_box/browser.rs), which need chromium and chromedriver."
 fi

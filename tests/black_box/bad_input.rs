@@ -1,31 +1,35 @@
-//! Invalid input over real sockets: a clear response in the requested form, and nothing is written.
+//! Invalid requests over sockets: each gets a clear response in the requested format, and nothing is stored.
 //!
-//! `adapters/web` tests the invalid values of each field without sockets.
+//! The tests of `adapters/web` cover invalid values of each field.
 
-use crate::support::{Answer, Client, PASSWORD, Server, Socket, Transport, for_each_transport, raw};
+use crate::support::{Client, PASSWORD, Response, Server, Socket, Transport, for_each_transport, send_raw};
 
 for_each_transport!(
     invalid_requests_are_answered_and_write_nothing,
-    body_over_64_kib_is_refused_and_one_of_64_kib_is_read,
-    foreign_cookies_authenticate_nobody,
-    malformed_messages_do_not_harm_the_server,
+    bodies_above_64_kib_are_refused,
+    forged_and_altered_cookies_do_not_authenticate,
+    server_survives_malformed_requests,
 );
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Checks the response in each of the three forms, and the headers of every response.
+/// Checks the response and its headers in each of the three formats.
 #[track_caller]
-fn check(server: &Server, name: &str, status: u16, code: &str, send: impl Fn(&mut Client) -> Answer) {
-    for mut client in [server.text(), server.browser(), server.program()] {
-        let answer = send(&mut client);
-        assert_eq!(answer.status, status, "{name}: {}", answer.body);
-        assert_eq!(answer.missing_headers(), [""; 0], "{name}");
-        match answer.header("content-type") {
-            Some("application/json") => assert_eq!(answer.json()["error"]["code"], code, "{name}"),
-            Some("text/plain; charset=utf-8") => assert_eq!(answer.body.lines().count(), 1, "{name}"),
+fn check(server: &Server, name: &str, status: u16, code: &str, send: impl Fn(&mut Client) -> Response) {
+    for mut client in [
+        server.text_client(),
+        server.browser_client(),
+        server.json_client(),
+    ] {
+        let response = send(&mut client);
+        assert_eq!(response.status, status, "{name}: {}", response.body);
+        assert_eq!(response.missing_headers(), [""; 0], "{name}");
+        match response.header("content-type") {
+            Some("application/json") => assert_eq!(response.json()["error"]["code"], code, "{name}"),
+            Some("text/plain; charset=utf-8") => assert_eq!(response.body.lines().count(), 1, "{name}"),
             kind => assert_eq!(kind, Some("text/html; charset=utf-8"), "{name}"),
         }
-        assert_eq!(answer.header("set-cookie"), None, "{name}");
+        assert_eq!(response.header("set-cookie"), None, "{name}");
     }
 }
 
@@ -57,7 +61,7 @@ fn invalid_requests_are_answered_and_write_nothing(transport: Transport) {
     );
     check(
         &server,
-        "bytes that are no UTF-8",
+        "invalid UTF-8",
         400,
         "bad_form",
         post("/register", "username=%ff&password=x"),
@@ -71,7 +75,7 @@ fn invalid_requests_are_answered_and_write_nothing(transport: Transport) {
     );
     check(
         &server,
-        "a password of seven",
+        "a password of 7 characters",
         422,
         "invalid",
         post("/register", "username=ada&password=seven77"),
@@ -125,10 +129,10 @@ fn invalid_requests_are_answered_and_write_nothing(transport: Transport) {
         "",
         "nothing was written"
     );
-    assert_eq!(server.text().get("/readyz").body, "ok\n");
+    assert_eq!(server.text_client().get("/readyz").body, "ok\n");
 }
 
-fn body_over_64_kib_is_refused_and_one_of_64_kib_is_read(transport: Transport) {
+fn bodies_above_64_kib_are_refused(transport: Transport) {
     let server = Server::start(transport);
     let body = |len: usize| format!("username={}", "x".repeat(len - "username=".len()));
     let post = |len| move |client: &mut Client| client.send("POST", "/login", &[FORM], &body(len));
@@ -143,17 +147,21 @@ fn body_over_64_kib_is_refused_and_one_of_64_kib_is_read(transport: Transport) {
     check(&server, "64 KiB", 400, "missing_field", post(64 * 1024));
 }
 
-fn foreign_cookies_authenticate_nobody(transport: Transport) {
+fn forged_and_altered_cookies_do_not_authenticate(transport: Transport) {
     let server = Server::start(transport);
-    let mut client = server.text();
+    let mut client = server.text_client();
     client.post("/register", &[("username", "ada"), ("password", PASSWORD)]);
     let good = format!("kunci={}", client.session_token());
     let (head, last) = good.split_at(good.len() - 1);
     let other = if last == "A" { "B" } else { "A" };
-    let crowd: String = (0..200).map(|n| format!("cookie{n}=value; ")).collect();
-    for (name, cookie, want) in [
-        ("as it is", good.clone(), "Welcome, ada\n"),
-        ("after 200 others", format!("{crowd}{good}"), "Welcome, ada\n"),
+    let other_cookies: String = (0..200).map(|n| format!("cookie{n}=value; ")).collect();
+    for (name, cookie, expected) in [
+        ("valid", good.clone(), "Welcome, ada\n"),
+        (
+            "valid, after 200 other cookies",
+            format!("{other_cookies}{good}"),
+            "Welcome, ada\n",
+        ),
         (
             "forged",
             format!("kunci={}", "A".repeat(86)),
@@ -163,18 +171,24 @@ fn foreign_cookies_authenticate_nobody(transport: Transport) {
         ("truncated", head.to_owned(), "You are not logged in\n"),
         ("empty", "kunci=".to_owned(), "You are not logged in\n"),
         (
-            "of another name",
+            "under another name",
             good.replace("kunci=", "Kunci="),
             "You are not logged in\n",
         ),
     ] {
-        let answer = server.text().send("GET", "/profile", &[("Cookie", &cookie)], "");
-        assert_eq!((answer.status, answer.body.as_str()), (200, want), "{name}");
-        assert_eq!(answer.header("set-cookie"), None, "{name}");
+        let response = server
+            .text_client()
+            .send("GET", "/profile", &[("Cookie", &cookie)], "");
+        assert_eq!(
+            (response.status, response.body.as_str()),
+            (200, expected),
+            "{name}"
+        );
+        assert_eq!(response.header("set-cookie"), None, "{name}");
     }
 }
 
-fn malformed_messages_do_not_harm_the_server(transport: Transport) {
+fn server_survives_malformed_requests(transport: Transport) {
     let server = Server::start(transport);
     let address = server.address();
     for request in [
@@ -189,13 +203,13 @@ fn malformed_messages_do_not_harm_the_server(transport: Transport) {
     ] {
         let mut socket = Socket::connect(address);
         socket.send(request).unwrap();
-        socket.finish();
-        // For some of these the server only closes the connection.
-        for answer in socket.answers() {
-            assert!(answer.status >= 400, "{request:?}: {answer:?}");
+        socket.shutdown_write();
+        // The server closes the connection without a response to some of these.
+        for response in socket.responses() {
+            assert!(response.status >= 400, "{request:?}: {response:?}");
         }
         assert_eq!(
-            raw(
+            send_raw(
                 address,
                 b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             )

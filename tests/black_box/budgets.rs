@@ -1,6 +1,6 @@
 //! Rate limits from the settings, and the addresses of clients behind a proxy.
 
-use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport};
+use crate::support::{PASSWORD, Response, Server, Setup, Transport, for_each_transport};
 
 for_each_transport!(
     correct_password_is_refused_when_the_budget_is_used_up,
@@ -8,20 +8,20 @@ for_each_transport!(
     forwarded_addresses_of_untrusted_peers_are_ignored,
 );
 
-/// Starts a server with an account, where one network may guess twice and then once an hour.
-fn strict(transport: Transport, more: &str) -> Server {
-    let server = Setup::of(transport)
+/// Starts a server with the account `ada`. Each network may guess twice at once, and then once per hour.
+fn strict_server(transport: Transport, settings: &str) -> Server {
+    let server = Setup::new(transport)
         .settings("throttle.guesses_at_once = 2\nthrottle.guess_every = \"1h\"")
-        .settings(more)
+        .settings(settings)
         .start();
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
     server
 }
 
-/// Signs in as a new client whose address a proxy reports.
-fn sign_in(server: &Server, from: &str, password: &str) -> Answer {
+/// Signs in as a new client, with its address in `X-Forwarded-For`.
+fn sign_in(server: &Server, from: &str, password: &str) -> Response {
     let password = password.replace(' ', "+");
-    server.text().send(
+    server.text_client().send(
         "POST",
         "/login",
         &[
@@ -33,13 +33,13 @@ fn sign_in(server: &Server, from: &str, password: &str) -> Answer {
 }
 
 fn correct_password_is_refused_when_the_budget_is_used_up(transport: Transport) {
-    let server = strict(transport, "");
+    let server = strict_server(transport, "");
     let login = |password| {
         server
-            .text()
+            .text_client()
             .post("/login", &[("username", "ada"), ("password", password)])
     };
-    assert_eq!(login(PASSWORD).status, 200, "what succeeds costs nothing");
+    assert_eq!(login(PASSWORD).status, 200, "a successful sign-in uses no budget");
     assert_eq!([login("wrong 1").status, login("wrong 2").status], [401, 401]);
     let refused = login(PASSWORD);
     assert_eq!(
@@ -51,10 +51,10 @@ fn correct_password_is_refused_when_the_budget_is_used_up(transport: Transport) 
 }
 
 fn each_network_behind_a_trusted_proxy_has_its_own_budget(transport: Transport) {
-    let server = strict(transport, "server.trusted_proxies = [\"127.0.0.1\"]");
-    let tried =
+    let server = strict_server(transport, "server.trusted_proxies = [\"127.0.0.1\"]");
+    let statuses =
         ["wrong 1", "wrong 2", PASSWORD].map(|password| sign_in(&server, "192.0.2.1", password).status);
-    assert_eq!(tried, [401, 401, 429]);
+    assert_eq!(statuses, [401, 401, 429]);
     assert_eq!(sign_in(&server, "198.51.100.1", PASSWORD).status, 200);
     let sessions = server.command(&["session", "list"], "");
     let sessions = String::from_utf8(sessions.stdout).unwrap();
@@ -62,8 +62,8 @@ fn each_network_behind_a_trusted_proxy_has_its_own_budget(transport: Transport) 
 }
 
 fn forwarded_addresses_of_untrusted_peers_are_ignored(transport: Transport) {
-    let server = strict(transport, "server.trusted_proxies = [\"10.0.0.0/8\"]");
-    let places = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
-    let tried = places.map(|from| sign_in(&server, from, "wrong").status);
-    assert_eq!(tried, [401, 401, 429]);
+    let server = strict_server(transport, "server.trusted_proxies = [\"10.0.0.0/8\"]");
+    let addresses = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
+    let statuses = addresses.map(|from| sign_in(&server, from, "wrong").status);
+    assert_eq!(statuses, [401, 401, 429]);
 }

@@ -1,4 +1,5 @@
-//! Commands beside a running server: their changes apply to the next request.
+//! Commands that change the data of a running server take effect with the next request. Also tests usage errors
+//! and the `config` commands.
 
 use std::process::Output;
 
@@ -14,17 +15,19 @@ for_each_transport!(
 
 pub(crate) const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-pub(crate) fn text(output: &Output) -> (Option<i32>, String, String) {
+/// Returns the exit code, standard output and standard error of a command.
+pub(crate) fn decode(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
+/// Checks the exit code, and that both outputs contain the expected parts.
 #[track_caller]
 pub(crate) fn check(output: &Output, code: i32, stdout: &str, stderr: &str) {
-    let (got, out, err) = text(output);
+    let (exit_code, out, err) = decode(output);
     assert!(
-        got == Some(code) && out.contains(stdout) && err.contains(stderr),
-        "{got:?}\n{out}\n{err}"
+        exit_code == Some(code) && out.contains(stdout) && err.contains(stderr),
+        "{exit_code:?}\n{out}\n{err}"
     );
 }
 
@@ -45,8 +48,8 @@ fn account_from_the_command_line_can_sign_in_at_once(transport: Transport) {
         "user ada added",
         "",
     );
-    let mut program = server.program();
-    let user = program.post("/login", ADA).json()["user"].clone();
+    let mut client = server.json_client();
+    let user = client.post("/login", ADA).json()["user"].clone();
     assert_eq!(
         (user["administrator"].as_bool(), user["email"].as_str()),
         (Some(true), Some("ada@example.org"))
@@ -69,7 +72,7 @@ fn account_from_the_command_line_can_sign_in_at_once(transport: Transport) {
         r#""name":"ada""#,
         "",
     );
-    let shown = text(&server.command(&["user", "show", "ada", "--json"], "")).1;
+    let shown = decode(&server.command(&["user", "show", "ada", "--json"], "")).1;
     assert!(!shown.contains("argon2") && !shown.contains("hash"), "{shown}");
 }
 
@@ -84,9 +87,9 @@ fn account_changes_end_sessions_at_the_next_request(transport: Transport) {
     ] {
         server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
         server.command(&["user", "enable", "ada"], "");
-        let mut client = server.text();
+        let mut client = server.text_client();
         assert_eq!(client.post("/login", ADA).status, 200, "before {command:?}");
-        let kept = client.clone();
+        let old_session = client.clone();
         check(&server.command(&command, stdin), 0, "ada", "");
         assert_eq!(
             client.get("/profile").body,
@@ -97,16 +100,16 @@ fn account_changes_end_sessions_at_the_next_request(transport: Transport) {
         assert_eq!(signed_in, can_sign_in, "after {command:?}");
         server.command(&["user", "enable", "ada"], "");
         assert_eq!(
-            kept.clone().get("/profile").body,
+            old_session.clone().get("/profile").body,
             "You are not logged in\n",
-            "{command:?} is not undone"
+            "sessions stay ended after {command:?}"
         );
     }
 }
 
 fn command_line_ends_sessions_of_one_or_all_users(transport: Transport) {
     let server = Server::start(transport);
-    let (mut ada, mut bob) = (server.text(), server.text());
+    let (mut ada, mut bob) = (server.text_client(), server.text_client());
     ada.post("/register", ADA);
     bob.post("/register", &[("username", "bob"), ("password", PASSWORD)]);
     check(
@@ -126,33 +129,33 @@ fn command_line_ends_sessions_of_one_or_all_users(transport: Transport) {
     );
     assert_eq!(ada.get("/profile").body, "You are not logged in\n");
     assert_eq!(bob.get("/profile").body, "You are not logged in\n");
-    for both_or_neither in [
+    for args in [
         &["session", "revoke-all"][..],
         &["session", "revoke-all", "ada", "--everybody"],
     ] {
-        assert_eq!(server.command(both_or_neither, "").status.code(), Some(2));
+        assert_eq!(server.command(args, "").status.code(), Some(2));
     }
 }
 
 fn session_is_listed_and_revoked_by_its_id(transport: Transport) {
     let server = Server::start(transport);
-    let (mut stays, mut goes) = (server.text(), server.text());
-    stays.post("/register", ADA);
-    let before = ids(&server);
-    goes.post("/login", ADA);
-    let id = ids(&server)
+    let (mut kept, mut revoked) = (server.text_client(), server.text_client());
+    kept.post("/register", ADA);
+    let before = session_ids_of_ada(&server);
+    revoked.post("/login", ADA);
+    let id = session_ids_of_ada(&server)
         .into_iter()
         .find(|id| !before.contains(id))
         .expect("a second session");
-    assert!(!goes.cookie().contains(&id));
+    assert!(!revoked.cookie().contains(&id));
     check(
         &server.command(&["session", "revoke", &id], ""),
         0,
         "has ended",
         "",
     );
-    assert_eq!(goes.get("/profile").body, "You are not logged in\n");
-    assert_eq!(stays.get("/profile").body, "Welcome, ada\n");
+    assert_eq!(revoked.get("/profile").body, "You are not logged in\n");
+    assert_eq!(kept.get("/profile").body, "Welcome, ada\n");
     check(
         &server.command(&["session", "revoke", &id], ""),
         1,
@@ -173,7 +176,7 @@ fn session_is_listed_and_revoked_by_its_id(transport: Transport) {
     );
 }
 
-fn ids(server: &Server) -> Vec<String> {
+fn session_ids_of_ada(server: &Server) -> Vec<String> {
     let list = server.command(&["session", "list", "--user", "ada", "--json"], "");
     let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
     list.as_array()
@@ -184,14 +187,14 @@ fn ids(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn wrong_usage_exits_with_status_2_and_one_line() {
+fn usage_errors_exit_with_status_2_and_one_line() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("bad.toml"),
         "data = \"d\"\n[server]\nlistne = \"127.0.0.1:1\"\n",
     )
     .unwrap();
-    for (args, says) in [
+    for (args, message) in [
         (vec!["serve", "--listen", "nowhere"], "listen"),
         (
             vec!["serve", "--transport", "tiny_http", "--listen", "0.0.0.0:0"],
@@ -214,10 +217,10 @@ fn wrong_usage_exits_with_status_2_and_one_line() {
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();
-        let (code, stdout, stderr) = text(&output);
+        let (code, stdout, stderr) = decode(&output);
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
         assert!(
-            stderr.contains(says) && stderr.trim_end().lines().count() == 1,
+            stderr.contains(message) && stderr.trim_end().lines().count() == 1,
             "{args:?}: {stderr}"
         );
     }
@@ -225,7 +228,7 @@ fn wrong_usage_exits_with_status_2_and_one_line() {
 
 fn passwords_that_break_a_rule_create_no_account(transport: Transport) {
     let server = Server::start(transport);
-    for (password, says) in [
+    for (password, message) in [
         ("seven77", "at least 8"),
         (&*"x".repeat(257), "at most 256"),
         ("password1", "too common"),
@@ -235,7 +238,7 @@ fn passwords_that_break_a_rule_create_no_account(transport: Transport) {
             &server.command(&["user", "add", "ada", "--password-stdin"], password),
             1,
             "",
-            says,
+            message,
         );
     }
     check(
@@ -251,7 +254,7 @@ fn settings_are_checked_and_shown_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let secret = "ab".repeat(32);
     let run = |args: &[&str]| {
-        text(
+        decode(
             &kunci()
                 .args(args)
                 .env("KUNCI_SECRET_KEY", &secret)
@@ -270,14 +273,14 @@ fn settings_are_checked_and_shown_without_secrets() {
     assert_eq!(
         std::fs::read_dir(folder.path()).unwrap().count(),
         0,
-        "looking makes nothing"
+        "these commands create no files"
     );
 }
 
 #[test]
 fn config_init_writes_a_file_once() {
     let folder = tempfile::tempdir().unwrap();
-    let run = |args: &[&str]| text(&kunci().args(args).current_dir(folder.path()).output().unwrap());
+    let run = |args: &[&str]| decode(&kunci().args(args).current_dir(folder.path()).output().unwrap());
     let (code, printed, _) = run(&["config", "init"]);
     assert_eq!(code, Some(0));
     let first = run(&["config", "init", "kunci.toml"]);
@@ -298,14 +301,14 @@ fn config_init_writes_a_file_once() {
         run(&["config", "check"]),
         (Some(0), "the settings are valid\n".to_owned(), String::new())
     );
-    // A broken file must not keep its owner from making a new one.
+    // `config init` also works if the existing file is invalid.
     std::fs::write(&path, "listen = 1\n").unwrap();
     assert_eq!(run(&["config", "init"]).0, Some(0));
     assert_eq!(run(&["config", "check"]).0, Some(2));
 }
 
 #[test]
-fn variables_of_the_environment_give_settings() {
+fn environment_variables_override_settings() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("key"), format!("{}\n", "ab".repeat(32))).unwrap();
     std::fs::write(folder.path().join("other.toml"), "[log]\nlevel = \"warn\"\n").unwrap();
@@ -317,7 +320,7 @@ fn variables_of_the_environment_give_settings() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let (code, shown, stderr) = text(&output);
+    let (code, shown, stderr) = decode(&output);
     if cfg!(feature = "hyper") {
         assert_eq!(code, Some(0), "{stderr}");
         for line in [

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport};
+use crate::support::{Client, PASSWORD, Server, Setup, Transport, for_each_transport};
 
 for_each_transport!(
     sixty_four_clients_work_at_the_same_time,
@@ -11,35 +11,35 @@ for_each_transport!(
 );
 
 fn sixty_four_clients_work_at_the_same_time(transport: Transport) {
-    // The limits allow 64 sign-ups and password hashes from one network at the same time.
-    let server = Setup::of(transport)
+    // These limits allow 64 sign-ups and password hashes from one network at the same time.
+    let server = Setup::new(transport)
         .settings("hashing.queue = 256\nthrottle.sign_ups_at_once = 64")
         .start();
     let barrier = Barrier::new(64);
-    let ended: Vec<_> = thread::scope(|scope| {
+    let clients: Vec<_> = thread::scope(|scope| {
         let clients: Vec<_> = (0..64)
             .map(|n| {
                 scope.spawn({
                     let (server, barrier) = (&server, &barrier);
                     move || {
                         barrier.wait();
-                        live(server, n)
+                        use_two_devices(server, n)
                     }
                 })
             })
             .collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
-    for (n, (kept, ended)) in ended.into_iter().enumerate() {
+    for (n, (kept, ended)) in clients.into_iter().enumerate() {
         assert_eq!(
             kept.clone().get("/api/v1/session/data/n").json()["value"],
             n,
-            "client {n} stays"
+            "client {n} is still signed in"
         );
         assert_eq!(
             ended.clone().get("/api/v1/session").status,
             401,
-            "client {n} signed out"
+            "client {n} is signed out"
         );
     }
     let list = server.command(&["user", "list", "--json"], "");
@@ -50,16 +50,17 @@ fn sixty_four_clients_work_at_the_same_time(transport: Transport) {
     assert_eq!(
         sessions.as_array().unwrap().len(),
         64,
-        "of two sessions each, one is left"
+        "each user has one session left"
     );
 }
 
-/// Signs one user in on two devices, writes data on both, and signs one out.
-fn live(server: &Server, n: usize) -> (crate::support::Client, crate::support::Client) {
+/// Signs one user in on two devices, writes data on both, and signs one out. Returns one client with
+/// the kept session, and one with the ended session.
+fn use_two_devices(server: &Server, n: usize) -> (Client, Client) {
     let name = format!("user{n}");
     let form = [("username", name.as_str()), ("password", PASSWORD)];
-    let mut kept = server.program();
-    let mut ended = server.program();
+    let mut kept = server.json_client();
+    let mut ended = server.json_client();
     assert_eq!(kept.post("/register", &form).status, 201);
     assert_eq!(ended.post("/login", &form).status, 200);
     assert_eq!(
@@ -67,14 +68,14 @@ fn live(server: &Server, n: usize) -> (crate::support::Client, crate::support::C
         200
     );
     assert_eq!(ended.json("PUT", "/api/v1/session/data/n", "0").status, 200);
-    let before = ended.clone();
+    let with_old_cookie = ended.clone();
     assert_eq!(ended.post("/logout", &[]).status, 200);
-    (kept, before)
+    (kept, with_old_cookie)
 }
 
 fn parallel_writers_of_one_session_lose_nothing(transport: Transport) {
     let server = Server::start(transport);
-    let mut first = server.program();
+    let mut first = server.json_client();
     first.json("PUT", "/api/v1/session/data/first", "true");
     thread::scope(|scope| {
         for n in 0..32 {

@@ -1,15 +1,15 @@
-//! The first start, its files, and its log.
+//! The first start: its files, output, link and log.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
-use crate::support::{Answer, PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
+use crate::support::{PASSWORD, Response, Server, Setup, Transport, for_each_transport, kunci};
 
 for_each_transport!(
     files_are_readable_by_their_owner_only,
-    only_the_first_start_prints_what_to_do_next,
+    only_the_first_start_prints_setup_instructions,
     first_start_link_creates_one_administrator,
     each_start_replaces_the_previous_link,
     first_account_invalidates_the_first_start_link,
@@ -21,7 +21,7 @@ for_each_transport!(
 fn files_are_readable_by_their_owner_only(transport: Transport) {
     let server = Server::start(transport);
     server
-        .text()
+        .text_client()
         .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&server.data()), 0o700);
@@ -36,26 +36,26 @@ fn files_are_readable_by_their_owner_only(transport: Transport) {
         );
     }
     for file in files {
-        let want = if file.is_dir() { 0o700 } else { 0o600 };
-        assert_eq!(mode(&file), want, "{}", file.display());
+        let expected = if file.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&file), expected, "{}", file.display());
     }
 }
 
-fn use_up(server: &Server, name: &str, token: &str) -> Answer {
+fn register_with(server: &Server, name: &str, token: &str) -> Response {
     let form = [("username", name), ("password", PASSWORD), ("invitation", token)];
-    server.program().post("/register", &form)
+    server.json_client().post("/register", &form)
 }
 
 fn first_start_link_creates_one_administrator(transport: Transport) {
-    let mut server = Setup::of(transport)
+    let mut server = Setup::new(transport)
         .settings("accounts.sign_up = \"closed\"\nlog.level = \"debug\"")
         .start();
     let token = server.set_up_token();
     assert_eq!(token.len(), 64);
-    let made = use_up(&server, "ada", &token);
-    assert_eq!(made.status, 201, "{}", made.body);
-    assert_eq!(made.json()["user"]["administrator"], true);
-    assert_eq!(use_up(&server, "eve", &token).status, 410);
+    let created = register_with(&server, "ada", &token);
+    assert_eq!(created.status, 201, "{}", created.body);
+    assert_eq!(created.json()["user"]["administrator"], true);
+    assert_eq!(register_with(&server, "eve", &token).status, 410);
     let log = server.terminate().1;
     assert!(!log.contains(&token), "the link is in the log");
     let mut server = server.restarted();
@@ -70,33 +70,36 @@ fn first_start_link_creates_one_administrator(transport: Transport) {
 
 fn each_start_replaces_the_previous_link(transport: Transport) {
     let mut server = Server::start(transport);
-    let former = server.set_up_token();
+    let old_token = server.set_up_token();
     server.terminate();
     let server = server.restarted();
     let token = server.set_up_token();
-    assert_eq!(use_up(&server, "ada", &former).status, 410);
-    assert_eq!(use_up(&server, "ada", &token).status, 201);
+    assert_eq!(register_with(&server, "ada", &old_token).status, 410);
+    assert_eq!(register_with(&server, "ada", &token).status, 201);
 }
 
 fn first_account_invalidates_the_first_start_link(transport: Transport) {
     let server = Server::start(transport);
     let token = server.set_up_token();
     server
-        .text()
+        .text_client()
         .post("/register", &[("username", "ada"), ("password", PASSWORD)]);
-    assert_eq!(use_up(&server, "eve", &token).status, 410);
+    assert_eq!(register_with(&server, "eve", &token).status, 410);
 }
 
 fn memory_store_has_a_first_start_link(transport: Transport) {
-    let mut server = Setup::of(transport).args(&["--store", "memory:"]).start();
-    let made = use_up(&server, "ada", &server.set_up_token());
-    assert_eq!(made.json()["user"]["administrator"], true);
+    let mut server = Setup::new(transport).args(&["--store", "memory:"]).start();
+    let created = register_with(&server, "ada", &server.set_up_token());
+    assert_eq!(created.json()["user"]["administrator"], true);
     server.terminate();
     let rest = server.rest_of_output();
-    assert!(!rest.contains("user add"), "no command shares it: {rest}");
+    assert!(
+        !rest.contains("user add"),
+        "commands cannot access a store in memory: {rest}"
+    );
 }
 
-fn only_the_first_start_prints_what_to_do_next(transport: Transport) {
+fn only_the_first_start_prints_setup_instructions(transport: Transport) {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         let mut server = kunci()
@@ -111,20 +114,28 @@ fn only_the_first_start_prints_what_to_do_next(transport: Transport) {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut said = String::new();
+        let mut output = String::new();
         let mut stdout = server.stdout.take().unwrap();
         let mut byte = [0];
-        while !said.contains("curl") || !said.ends_with('\n') {
-            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it ended after {said:?}");
-            said.push(char::from(byte[0]));
+        while !output.contains("curl") || !output.ends_with('\n') {
+            assert_eq!(
+                stdout.read(&mut byte).unwrap(),
+                1,
+                "the server ended after {output:?}"
+            );
+            output.push(char::from(byte[0]));
         }
         std::process::Command::new("kill")
             .args(["-INT", &server.id().to_string()])
             .status()
             .unwrap();
-        stdout.read_to_string(&mut said).unwrap();
-        assert_eq!(server.wait().unwrap().code(), Some(0), "SIGINT ends it cleanly");
-        said
+        stdout.read_to_string(&mut output).unwrap();
+        assert_eq!(
+            server.wait().unwrap().code(),
+            Some(0),
+            "SIGINT stops the server cleanly"
+        );
+        output
     };
     let first = start();
     assert!(first.starts_with("listening on http://127.0.0.1:"), "{first}");
@@ -149,21 +160,21 @@ fn unix_socket_is_served(transport: Transport) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut said = vec![0; "listening on unix:".len()];
-    server.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+    let mut output = vec![0; "listening on unix:".len()];
+    server.stdout.as_mut().unwrap().read_exact(&mut output).unwrap();
     let mut stream = UnixStream::connect(&path).unwrap();
     stream
         .write_all(b"GET /profile HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.ends_with("You are not logged in\n"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.ends_with("You are not logged in\n"), "{response}");
     std::process::Command::new("kill")
         .args(["-TERM", &server.id().to_string()])
         .status()
         .unwrap();
     assert_eq!(server.wait().unwrap().code(), Some(0));
-    assert!(!path.exists(), "the socket is gone with the server");
+    assert!(!path.exists(), "the server removes its socket");
 }
 
 /// Returns the token in the only mail of the outbox.
@@ -175,8 +186,8 @@ fn mailed_token(server: &Server) -> String {
 }
 
 fn neither_log_nor_files_contain_credentials(transport: Transport) {
-    let mut server = Setup::of(transport).args(&["--log-level", "debug"]).start();
-    let mut client = server.text();
+    let mut server = Setup::new(transport).args(&["--log-level", "debug"]).start();
+    let mut client = server.text_client();
     let secret = "a marker of a password";
     let form = [
         ("username", "ada"),
@@ -196,7 +207,10 @@ fn neither_log_nor_files_contain_credentials(transport: Transport) {
     let link = mailed_token(&server);
     let (status, log) = server.terminate();
     assert_eq!(status.code(), Some(0));
-    assert!(log.contains("cross-site"), "the log is on: {log}");
+    assert!(
+        log.contains("cross-site"),
+        "the log lacks the refused request: {log}"
+    );
     let mut everything = log.into_bytes();
     for file in std::fs::read_dir(server.data()).unwrap() {
         let path = file.unwrap().path();
@@ -204,7 +218,7 @@ fn neither_log_nor_files_contain_credentials(transport: Transport) {
             everything.extend(std::fs::read(path).unwrap());
         }
     }
-    let holds = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
+    let contains = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
     for marker in [
         secret,
         "another marker",
@@ -213,9 +227,9 @@ fn neither_log_nor_files_contain_credentials(transport: Transport) {
         &token[..40],
         link.as_str(),
     ] {
-        assert!(!holds(marker.as_bytes()), "{marker} is in a log or file");
+        assert!(!contains(marker.as_bytes()), "{marker} is in the log or a file");
     }
-    assert!(holds(b"$argon2id$"), "the files were really looked at");
+    assert!(contains(b"$argon2id$"), "the check must include the database");
     let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &token).unwrap();
-    assert!(!holds(&bytes[..32]), "the token is in a file");
+    assert!(!contains(&bytes[..32]), "the token is in a file");
 }

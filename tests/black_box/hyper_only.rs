@@ -1,4 +1,4 @@
-//! Features of hyper only: certificates, several addresses, inherited sockets, and a memory bound.
+//! Features that only hyper has: TLS, several addresses, inherited sockets, and a memory bound.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,12 +14,12 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::support::{Client, PASSWORD, Started, raw};
+use crate::support::{Client, PASSWORD, Process, send_raw};
 
 type Tls = StreamOwned<ClientConnection, TcpStream>;
 
-/// Puts a new certificate and its key into the folder.
-fn issue(folder: &Path) -> CertificateDer<'static> {
+/// Writes a new self-signed certificate and its key into the folder.
+fn write_certificate(folder: &Path) -> CertificateDer<'static> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(folder.join("cert.pem"), cert.pem()).unwrap();
     fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
@@ -45,27 +45,30 @@ fn connect(address: SocketAddr, trusted: &CertificateDer<'static>) -> std::io::R
 }
 
 /// Sends a request, and reads the head of the response and its body.
-fn ask(stream: &mut Tls, request: &str) -> String {
+fn request(stream: &mut Tls, request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut reader = BufReader::new(stream);
-    let (mut answer, mut length) = (String::new(), 0);
-    while !answer.ends_with("\r\n\r\n") {
-        let start = answer.len();
-        assert!(reader.read_line(&mut answer).unwrap() > 0, "{answer}");
-        if let Some(value) = answer[start..].strip_prefix("content-length: ") {
+    let (mut response, mut length) = (String::new(), 0);
+    while !response.ends_with("\r\n\r\n") {
+        let start = response.len();
+        assert!(
+            reader.read_line(&mut response).unwrap() > 0,
+            "incomplete head: {response}"
+        );
+        if let Some(value) = response[start..].strip_prefix("content-length: ") {
             length = value.trim().parse().unwrap();
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    answer + std::str::from_utf8(&body).unwrap()
+    response + std::str::from_utf8(&body).unwrap()
 }
 
 #[test]
 fn certificate_enables_https_and_reloads_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let first = issue(folder.path());
-    let mut started = Started::hyper(
+    let first = write_certificate(folder.path());
+    let mut process = Process::start_hyper(
         folder.path(),
         &[
             "--tls-cert",
@@ -76,7 +79,7 @@ fn certificate_enables_https_and_reloads_without_a_restart() {
             "127.0.0.1:0",
         ],
     );
-    let address = started.lines[0]
+    let address = process.lines[0]
         .strip_prefix("listening on https://")
         .unwrap()
         .parse()
@@ -84,7 +87,7 @@ fn certificate_enables_https_and_reloads_without_a_restart() {
 
     let mut stream = connect(address, &first).unwrap();
     let form = format!("username=ada&password={}", PASSWORD.replace(' ', "+"));
-    let answer = ask(
+    let response = request(
         &mut stream,
         &format!(
             "POST /register HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost\r\n\
@@ -92,27 +95,27 @@ fn certificate_enables_https_and_reloads_without_a_restart() {
             form.len()
         ),
     );
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 201"), "{response}");
     assert!(
-        answer.contains("set-cookie: __Host-kunci=") && answer.contains("; Secure"),
-        "{answer}"
+        response.contains("set-cookie: __Host-kunci=") && response.contains("; Secure"),
+        "{response}"
     );
-    assert!(answer.contains("strict-transport-security: "), "{answer}");
+    assert!(response.contains("strict-transport-security: "), "{response}");
 
-    let second = issue(folder.path());
-    started.signal("HUP");
+    let second = write_certificate(folder.path());
+    process.signal("HUP");
     // The signal is handled asynchronously.
     while connect(address, &second).is_err() {}
-    let answer = ask(&mut stream, "GET /profile HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assert!(answer.ends_with("You are not logged in\n"), "{answer}");
+    let response = request(&mut stream, "GET /profile HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(response.ends_with("You are not logged in\n"), "{response}");
     drop(stream);
-    assert!(started.terminate().success());
+    assert!(process.terminate().success());
 }
 
 #[test]
 fn several_addresses_are_printed_one_per_line() {
     let folder = tempfile::tempdir().unwrap();
-    let mut started = Started::hyper(
+    let mut process = Process::start_hyper(
         folder.path(),
         &[
             "--listen",
@@ -123,50 +126,54 @@ fn several_addresses_are_printed_one_per_line() {
             "[::1]:0",
         ],
     );
-    let place = |line: usize, scheme: &str| {
-        let line = &started.lines[line];
+    let address = |line: usize, scheme: &str| {
+        let line = &process.lines[line];
         line.strip_prefix(&format!("listening on {scheme}"))
             .unwrap_or_else(|| panic!("{line}"))
             .to_owned()
     };
-    assert!(place(1, "unix:").ends_with("k.sock"));
+    assert!(address(1, "unix:").ends_with("k.sock"));
     for line in [0, 2] {
-        let mut client = Client::new(place(line, "http://").parse().unwrap(), "*/*");
+        let mut client = Client::new(address(line, "http://").parse().unwrap(), "*/*");
         assert_eq!(client.get("/profile").body, "You are not logged in\n");
     }
-    assert!(started.terminate().success());
+    assert!(process.terminate().success());
 }
 
 #[test]
 fn memory_bound_is_printed_and_follows_the_settings() {
-    let told = |settings: &str| {
+    let printed_bound = |settings: &str| {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("kunci.toml"), settings).unwrap();
-        let started = Started::hyper(folder.path(), &["--listen", "127.0.0.1:0"]);
-        let line = started
+        let process = Process::start_hyper(folder.path(), &["--listen", "127.0.0.1:0"]);
+        let line = process
             .lines
             .iter()
             .find_map(|line| line.strip_prefix("memory: at most "));
         let mebibytes = line.unwrap().strip_suffix(" MiB under any load").unwrap();
         mebibytes.parse::<u64>().unwrap()
     };
-    let small = told("server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n");
+    let small = printed_bound("server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n");
     assert!((32..192).contains(&small), "{small}");
-    // Two more blocks of 19 MiB, and two more threads with a reader of the database each.
-    let more = told("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
+    // Two more permits need two more blocks of 19 MiB, and two more threads, each with a database reader.
+    let more =
+        printed_bound("server.limits.connections = 16\nhashing.permits = 3\nhashing.queue = 0\n") - small;
     assert!((2 * 19..2 * 24).contains(&more), "{more}");
-    assert!(told("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n") > small + 100);
-    // Another database has another writer and another cache.
-    let apart = "store.sessions = \"sqlite:sessions.db\"\n";
-    let apart = told(&format!(
-        "{apart}server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n"
+    assert!(
+        printed_bound("server.limits.connections = 1016\nhashing.permits = 1\nhashing.queue = 0\n")
+            > small + 100
+    );
+    // A separate session database needs its own writer and cache.
+    let separate_store = "store.sessions = \"sqlite:sessions.db\"\n";
+    let separate = printed_bound(&format!(
+        "{separate_store}server.limits.connections = 16\nhashing.permits = 1\nhashing.queue = 0\n"
     ));
-    assert!(apart >= small + 64, "{apart}");
+    assert!(separate >= small + 64, "{separate}");
 }
 
 #[test]
 fn unbounded_memory_is_printed() {
-    for (args, want) in [
+    for (args, expected) in [
         (
             ["--transport", "tiny_http", "--store", "sqlite:x.db"],
             "memory: tiny_http has no limit; password hashes use at most 38 MiB",
@@ -179,21 +186,21 @@ fn unbounded_memory_is_printed() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("kunci.toml"), "hashing.permits = 2\n").unwrap();
         let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
-        let started = Started::with(
+        let process = Process::start(
             command,
             folder.path(),
             &[&args[..], &["--listen", "127.0.0.1:0"]].concat(),
         );
         assert!(
-            started.lines.iter().any(|line| line == want),
+            process.lines.iter().any(|line| line == expected),
             "{:?}",
-            started.lines
+            process.lines
         );
     }
 }
 
 #[test]
-fn inherited_sockets_are_used() {
+fn inherited_socket_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -203,20 +210,20 @@ fn inherited_sockets_are_used() {
     command
         .args(["-c", script, env!("CARGO_BIN_EXE_kunci")])
         .stdin(Stdio::from(OwnedFd::from(listener)));
-    let mut started = Started::with(command, folder.path(), &["--transport", "hyper"]);
-    assert_eq!(started.lines[0], format!("listening on http://{address}"));
-    let answer = raw(
+    let mut process = Process::start(command, folder.path(), &["--transport", "hyper"]);
+    assert_eq!(process.lines[0], format!("listening on http://{address}"));
+    let response = send_raw(
         address,
         b"GET /profile HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     );
-    assert_eq!(answer.body, "You are not logged in\n");
-    assert!(started.terminate().success());
+    assert_eq!(response.body, "You are not logged in\n");
+    assert!(process.terminate().success());
 }
 
 #[test]
-fn unusable_certificate_ends_the_start_with_one_line() {
+fn unusable_certificate_fails_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
-    issue(folder.path());
+    write_certificate(folder.path());
     fs::write(folder.path().join("key.pem"), "no key").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_kunci"))
         .args(["serve", "--transport", "hyper", "--listen", "127.0.0.1:0"])
@@ -225,6 +232,6 @@ fn unusable_certificate_ends_the_start_with_one_line() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.lines().last().unwrap().contains("key.pem"), "{told}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.lines().last().unwrap().contains("key.pem"), "{stderr}");
 }

@@ -1,6 +1,6 @@
-//! Links from the command line, and mails in the outbox.
+//! Links that commands print, and mails that they send.
 
-use crate::command_line::{ADA, check, text};
+use crate::command_line::{ADA, check, decode};
 use crate::support::{PASSWORD, Server, Setup, Transport, for_each_transport, kunci};
 
 for_each_transport!(
@@ -17,7 +17,7 @@ for_each_transport!(
 fn token(server: &Server, args: &[&str]) -> String {
     let base = format!("http://{}", server.address());
     let output = server.command(&[args, &["--public-url", &base]].concat(), "");
-    let (code, out, err) = text(&output);
+    let (code, out, err) = decode(&output);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{args:?}");
     let token = out.trim_end().strip_prefix(&format!("{base}/link?token="));
     let token = token.unwrap_or_else(|| panic!("{args:?}: {out}"));
@@ -28,20 +28,20 @@ fn token(server: &Server, args: &[&str]) -> String {
 fn command_line_link_signs_in_once(transport: Transport) {
     let server = Server::start(transport);
     server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
-    let former = token(&server, &["user", "link", "ada"]);
+    let old_link = token(&server, &["user", "link", "ada"]);
     let link = token(&server, &["user", "link", "ada"]);
-    let mut client = server.text();
+    let mut client = server.text_client();
     assert_eq!(
-        client.post("/link", &[("token", &former)]).status,
+        client.post("/link", &[("token", &old_link)]).status,
         410,
-        "replaced"
+        "a new link replaces the old one"
     );
     assert_eq!(client.post("/link", &[("token", &link)]).body, "Logged in\n");
     assert_eq!(client.get("/profile").body, "Welcome, ada\n");
     assert_eq!(
-        server.text().post("/link", &[("token", &link)]).status,
+        server.text_client().post("/link", &[("token", &link)]).status,
         410,
-        "used"
+        "a link works only once"
     );
     check(
         &server.command(&["user", "link", "bob"], ""),
@@ -68,16 +68,19 @@ fn command_line_link_sets_a_new_password(transport: Transport) {
         ("new_password", new),
         ("repeat_password", new),
     ];
-    assert_eq!(server.text().post("/link", &form).body, "Password changed\n");
-    let mut client = server.text();
+    assert_eq!(
+        server.text_client().post("/link", &form).body,
+        "Password changed\n"
+    );
+    let mut client = server.text_client();
     assert_eq!(client.post("/login", ADA).status, 401);
-    let renewed = [("username", "ada"), ("password", new)];
-    assert_eq!(client.post("/login", &renewed).status, 200);
+    let new_credentials = [("username", "ada"), ("password", new)];
+    assert_eq!(client.post("/login", &new_credentials).status, 200);
 }
 
-/// Starts a server where sign-up needs an invitation.
-fn by_invitation(transport: Transport) -> Server {
-    Setup::of(transport)
+/// Starts a server on which sign-up needs an invitation.
+fn invitation_only_server(transport: Transport) -> Server {
+    Setup::new(transport)
         .settings("accounts.sign_up = \"invitation\"")
         .start()
 }
@@ -88,26 +91,26 @@ fn register(server: &Server, name: &str, invitation: &str) -> u16 {
         ("password", PASSWORD),
         ("invitation", invitation),
     ];
-    server.text().post("/register", &form).status
+    server.text_client().post("/register", &form).status
 }
 
 fn invitation_creates_as_many_accounts_as_it_allows(transport: Transport) {
-    let server = by_invitation(transport);
-    assert_eq!(server.text().post("/register", ADA).status, 403);
+    let server = invitation_only_server(transport);
+    assert_eq!(server.text_client().post("/register", ADA).status, 403);
     let link = token(&server, &["invitation", "add", "--uses", "2", "--valid", "1h"]);
     let statuses = ["ada", "bob", "eve"].map(|name| register(&server, name, &link));
     assert_eq!(statuses, [201, 201, 410]);
 }
 
 fn revoked_invitation_is_refused(transport: Transport) {
-    let server = by_invitation(transport);
+    let server = invitation_only_server(transport);
     let link = token(&server, &["invitation", "add"]);
     let list = server.command(&["invitation", "list", "--json"], "");
     let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
     assert_eq!(list.as_array().unwrap().len(), 1);
     assert_eq!(list[0]["uses_left"], 1);
     let id = list[0]["id"].as_str().unwrap();
-    assert!(!link.contains(id), "the id is no part of the secret");
+    assert!(!link.contains(id), "the link must not contain the id");
     check(
         &server.command(&["invitation", "list"], ""),
         0,
@@ -156,7 +159,7 @@ fn user_show_prints_address_and_second_factor(transport: Transport) {
         "",
         "this user has no second factor",
     );
-    assert_eq!(mails(&server), Vec::<String>::new(), "nobody was mailed to");
+    assert_eq!(mails(&server), Vec::<String>::new(), "no mail is sent");
 }
 
 /// Returns the mails in the outbox, oldest first.
@@ -179,13 +182,13 @@ fn owner_is_notified_of_command_line_changes(transport: Transport) {
         ("password", PASSWORD),
         ("email", "ada@example.org"),
     ];
-    server.text().post("/register", &form);
+    server.text_client().post("/register", &form);
     let mail = mails(&server).pop().unwrap();
     let base = format!("http://localhost:{}/link?token=", server.address().port());
     let (_, rest) = mail
         .split_once(&base)
         .unwrap_or_else(|| panic!("no link to {base} in {mail}"));
-    let confirmed = server.text().post("/link", &[("token", &rest[..64])]);
+    let confirmed = server.text_client().post("/link", &[("token", &rest[..64])]);
     assert_eq!(confirmed.body, "Address confirmed\n");
     check(
         &server.command(&["user", "show", "ada"], ""),
@@ -203,13 +206,13 @@ fn owner_is_notified_of_command_line_changes(transport: Transport) {
         "password of ada changed",
         "",
     );
-    let told = mails(&server);
-    assert_eq!(told.len(), before + 1);
-    assert!(told[before].contains("To: ada@example.org"), "{}", told[before]);
+    let after = mails(&server);
+    assert_eq!(after.len(), before + 1);
+    assert!(after[before].contains("To: ada@example.org"), "{}", after[before]);
 }
 
 #[test]
-fn link_needs_the_address_of_the_server() {
+fn link_commands_need_a_public_url() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("kunci.toml"),
@@ -223,7 +226,7 @@ fn link_needs_the_address_of_the_server() {
 }
 
 #[test]
-fn closed_sign_up_has_no_invitations() {
+fn closed_sign_up_refuses_invitations() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("kunci.toml"),

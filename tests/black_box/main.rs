@@ -1,13 +1,13 @@
-//! The complete program: it is started on a free port with an empty data folder, and accessed over sockets.
+//! Black-box tests: they start the program on a free port with an empty data folder, and connect over sockets.
 //!
-//! Tests without sockets are nearer to the code: rules in `domain`, handlers in `adapters/web`, stores in
-//! `tests/kit`.
+//! Tests that need no sockets are elsewhere: rules in `domain`, handlers in `adapters/web`, stores
+//! in `tests/kit`.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test that cannot go on should stop"
+    reason = "a failed step ends the test"
 )]
 
 mod support;

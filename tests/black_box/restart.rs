@@ -1,4 +1,4 @@
-//! Data that survives the end of the process, also after `kill -9`.
+//! Users, sessions and their data survive a restart, also after `kill -9`.
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport};
 
@@ -12,28 +12,28 @@ const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
 fn restart_keeps_users_and_sessions(transport: Transport) {
     let mut server = Server::start(transport);
-    let mut client = server.text();
+    let mut client = server.text_client();
     client.post("/register", ADA);
     let (status, log) = server.terminate();
     assert_eq!(status.code(), Some(0), "{log}");
     let server = server.restarted();
-    let mut again = client.at(server.address());
-    assert_eq!(again.get("/profile").body, "Welcome, ada\n");
-    assert_eq!(server.text().post("/login", ADA).body, "Logged in\n");
+    let mut client = client.at(server.address());
+    assert_eq!(client.get("/profile").body, "Welcome, ada\n");
+    assert_eq!(server.text_client().post("/login", ADA).body, "Logged in\n");
 }
 
 fn acknowledged_sign_out_survives_kill_9(transport: Transport) {
     let mut server = Server::start(transport);
-    server.text().post("/register", ADA);
+    server.text_client().post("/register", ADA);
     for round in 0..5 {
-        let mut client = server.text();
+        let mut client = server.text_client();
         client.post("/login", ADA);
-        let kept = client.clone();
+        let old_session = client.clone();
         let path = if round % 2 == 0 { "/logout" } else { "/logout_all" };
         assert_eq!(client.post(path, &[]).status, 200);
         server = server.kill_and_restart();
         assert_eq!(
-            kept.at(server.address()).get("/profile").body,
+            old_session.at(server.address()).get("/profile").body,
             "You are not logged in\n",
             "round {round}"
         );
@@ -44,7 +44,7 @@ fn acknowledged_accounts_and_values_survive_kill_9(transport: Transport) {
     let mut server = Server::start(transport);
     for round in 0..3 {
         let name = format!("user{round}");
-        let mut client = server.program();
+        let mut client = server.json_client();
         assert_eq!(
             client
                 .post("/register", &[("username", &name), ("password", PASSWORD)])
@@ -58,8 +58,8 @@ fn acknowledged_accounts_and_values_survive_kill_9(transport: Transport) {
             200
         );
         server = server.kill_and_restart();
-        let mut again = client.at(server.address());
-        assert_eq!(again.get("/profile").json()["user"]["name"], name.as_str());
-        assert_eq!(again.get("/api/v1/session/data/round").json()["value"], round);
+        let mut client = client.at(server.address());
+        assert_eq!(client.get("/profile").json()["user"]["name"], name.as_str());
+        assert_eq!(client.get("/api/v1/session/data/round").json()["value"], round);
     }
 }

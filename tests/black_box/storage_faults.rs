@@ -1,5 +1,7 @@
-//! A database that is locked, read-only, corrupt, newer than the program, or on a full disk: a clear message at
-//! start, 503 while running, no accepted session, no lost acknowledged data.
+//! Databases that are locked, corrupt, newer than the program, or on a full disk.
+//!
+//! A start fails with a clear message. A running server answers with 503, accepts no corrupt session, and
+//! loses no acknowledged data.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +17,7 @@ for_each_transport!(
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-/// Starts a server on a prepared data folder, and waits for its error exit.
+/// Starts a server on a prepared data folder, and returns its output after it has ended.
 fn start_on(prepare: impl Fn(&Path)) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -30,20 +32,20 @@ fn start_on(prepare: impl Fn(&Path)) -> Output {
 }
 
 #[track_caller]
-fn check_refusal(name: &str, says: &str, prepare: impl Fn(&Path)) {
+fn check_refusal(name: &str, message: &str, prepare: impl Fn(&Path)) {
     let output = start_on(prepare);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{name}: {stderr}");
     let last = stderr.lines().last().unwrap_or_default();
     assert!(
-        last.starts_with("kunci: ") && last.contains(says),
+        last.starts_with("kunci: ") && last.contains(message),
         "{name}: {stderr}"
     );
-    assert!(output.stdout.is_empty(), "{name} announced itself");
+    assert!(output.stdout.is_empty(), "{name}: the server printed its address");
 }
 
 #[test]
-fn unusable_database_ends_the_start_with_one_line() {
+fn unusable_database_fails_the_start_with_one_line() {
     check_refusal("text", "not a", |data| {
         fs::write(
             data.join("kunci.db"),
@@ -66,7 +68,7 @@ fn unusable_database_ends_the_start_with_one_line() {
         let database = rusqlite::Connection::open(data.join("kunci.db")).unwrap();
         database.pragma_update(None, "user_version", 9_999).unwrap();
     });
-    check_refusal("somebody else's", "kunci.db", |data| {
+    check_refusal("of another program", "kunci.db", |data| {
         let database = rusqlite::Connection::open(data.join("kunci.db")).unwrap();
         database
             .execute_batch("PRAGMA application_id = 7; CREATE TABLE sessions (x)")
@@ -79,29 +81,25 @@ fn unusable_database_ends_the_start_with_one_line() {
 
 fn corrupt_database_accepts_no_session(transport: Transport) {
     let server = Server::start(transport);
-    let mut client = server.text();
+    let mut client = server.text_client();
     client.post("/register", ADA);
     let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
     database
         .execute_batch("UPDATE sessions SET data = 'no json'")
         .unwrap();
-    let answer = client.get("/profile");
+    let response = client.get("/profile");
     assert_eq!(
-        (answer.status, answer.header("retry-after").is_some()),
+        (response.status, response.header("retry-after").is_some()),
         (503, true),
         "{}",
-        answer.body
+        response.body
     );
-    assert_eq!(
-        client.post("/login", ADA).status,
-        200,
-        "another session can be begun"
-    );
+    assert_eq!(client.post("/login", ADA).status, 200, "a new session works");
 }
 
 fn locked_database_refuses_writes_and_loses_nothing(transport: Transport) {
     let server = Server::start(transport);
-    let mut client = server.program();
+    let mut client = server.json_client();
     client.post("/register", ADA);
     let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -113,7 +111,7 @@ fn locked_database_refuses_writes_and_loses_nothing(transport: Transport) {
     assert_eq!(
         client.get("/profile").json()["user"]["name"],
         "ada",
-        "reading goes on"
+        "reads still work"
     );
     database.execute_batch("ROLLBACK").unwrap();
     assert_eq!(client.json("PUT", "/api/v1/session/data/a", "1").status, 200);
@@ -122,7 +120,7 @@ fn locked_database_refuses_writes_and_loses_nothing(transport: Transport) {
 
 fn full_disk_refuses_writes_and_keeps_acknowledged_data(transport: Transport) {
     let server = Server::start(transport);
-    let mut client = server.program();
+    let mut client = server.json_client();
     client.post("/register", ADA);
     assert_eq!(client.json("PUT", "/api/v1/session/data/kept", "1").status, 200);
     let full = FullDisk::on(&server);
@@ -130,14 +128,14 @@ fn full_disk_refuses_writes_and_keeps_acknowledged_data(transport: Transport) {
     let mut acknowledged = Vec::new();
     let mut refused = 0;
     for n in 0..40 {
-        let mut visitor = server.program();
+        let mut visitor = server.json_client();
         match visitor.json("PUT", "/api/v1/session/data/large", &large).status {
             200 => acknowledged.push(visitor),
             503 => refused += 1,
             other => panic!("visitor {n} got {other}"),
         }
     }
-    assert!(refused > 0, "the disk never got full");
+    assert!(refused > 0, "no write was refused");
     assert_eq!(client.get("/api/v1/session/data/kept").json()["value"], 1);
     drop(full);
     for visitor in &mut acknowledged {
@@ -146,7 +144,7 @@ fn full_disk_refuses_writes_and_keeps_acknowledged_data(transport: Transport) {
     assert_eq!(client.json("PUT", "/api/v1/session/data/after", "2").status, 200);
 }
 
-/// Prevents the files of the server from growing, which simulates a full disk.
+/// Limits the size of the server's files, which simulates a full disk. Dropping it removes the limit.
 struct FullDisk<'s>(&'s Server);
 
 impl<'s> FullDisk<'s> {

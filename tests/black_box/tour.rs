@@ -1,21 +1,21 @@
-//! The tour of the README in all three forms, with exact texts.
+//! A tour from sign-up to sign-out as text, pages and JSON, with the exact texts.
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport};
 
 for_each_transport!(
-    tour_in_text_has_the_exact_texts,
-    tour_in_pages_leads_from_form_to_form,
+    tour_in_text_returns_the_exact_texts,
+    tour_in_pages_redirects_between_forms,
     tour_in_json_returns_the_current_user,
-    sign_out_everywhere_ends_the_second_device,
+    sign_out_everywhere_ends_all_sessions_of_the_user,
     visitor_data_is_kept_at_sign_in,
-    new_password_ends_the_other_devices_only,
+    password_change_ends_sessions_on_other_devices_only,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
 
-fn tour_in_text_has_the_exact_texts(transport: Transport) {
+fn tour_in_text_returns_the_exact_texts(transport: Transport) {
     let server = Server::start(transport);
-    let mut curl = server.text();
+    let mut curl = server.text_client();
     assert_eq!(curl.get("/profile").body, "You are not logged in\n");
     assert_eq!(curl.post("/register", ADA).body, "Account created\n");
     assert_eq!(curl.post("/logout", &[]).body, "Logged out\n");
@@ -44,12 +44,12 @@ fn tour_in_text_has_the_exact_texts(transport: Transport) {
     assert_eq!(curl.get("/readyz").body, "ok\n");
 }
 
-fn tour_in_pages_leads_from_form_to_form(transport: Transport) {
+fn tour_in_pages_redirects_between_forms(transport: Transport) {
     let server = Server::start(transport);
-    let mut browser = server.browser();
-    let away = browser.get("/profile");
+    let mut browser = server.browser_client();
+    let redirect = browser.get("/profile");
     assert_eq!(
-        (away.status, away.header("location")),
+        (redirect.status, redirect.header("location")),
         (303, Some("/login?next=/profile"))
     );
     assert!(
@@ -65,8 +65,11 @@ fn tour_in_pages_leads_from_form_to_form(transport: Transport) {
     );
     let profile = browser.get("/profile");
     assert!(profile.body.contains("Welcome, ada"), "{}", profile.body);
-    let out = browser.post("/logout", &[]);
-    assert_eq!((out.status, out.header("location")), (303, Some("/login")));
+    let signed_out = browser.post("/logout", &[]);
+    assert_eq!(
+        (signed_out.status, signed_out.header("location")),
+        (303, Some("/login"))
+    );
     let wrong = browser.post("/login", &[("username", "ada"), ("password", "wrong horse")]);
     assert_eq!(wrong.status, 401);
     assert!(
@@ -74,16 +77,19 @@ fn tour_in_pages_leads_from_form_to_form(transport: Transport) {
         "{}",
         wrong.body
     );
-    let back = browser.post(
+    let signed_in = browser.post(
         "/login",
         &[("username", "ada"), ("password", PASSWORD), ("next", "/account")],
     );
-    assert_eq!((back.status, back.header("location")), (303, Some("/account")));
+    assert_eq!(
+        (signed_in.status, signed_in.header("location")),
+        (303, Some("/account"))
+    );
     let style = profile
         .body
         .split('"')
         .find(|part| part.ends_with(".css"))
-        .expect("a style sheet");
+        .expect("the page has a style sheet");
     assert_eq!(
         browser.get(style).header("content-type"),
         Some("text/css; charset=utf-8")
@@ -92,39 +98,43 @@ fn tour_in_pages_leads_from_form_to_form(transport: Transport) {
 
 fn tour_in_json_returns_the_current_user(transport: Transport) {
     let server = Server::start(transport);
-    let mut program = server.program();
-    assert_eq!(program.get("/api/v1/session").status, 401);
-    let created = program.post("/register", ADA);
+    let mut client = server.json_client();
+    assert_eq!(client.get("/api/v1/session").status, 401);
+    let created = client.post("/register", ADA);
     assert_eq!(
         (created.status, created.json()["message"].as_str()),
         (201, Some("Account created"))
     );
     assert_eq!(
-        program.json("DELETE", "/api/v1/session", "").json()["message"],
+        client.json("DELETE", "/api/v1/session", "").json()["message"],
         "Logged out"
     );
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
-    let signed_in = program.json("POST", "/api/v1/session", &body);
+    let signed_in = client.json("POST", "/api/v1/session", &body);
     assert_eq!(
         (signed_in.status, signed_in.json()["user"]["name"].as_str()),
         (200, Some("ada"))
     );
-    assert_eq!(program.get("/api/v1/session").json()["user"]["name"], "ada");
-    assert_eq!(program.get("/profile").json()["message"], "Welcome, ada");
+    assert_eq!(client.get("/api/v1/session").json()["user"]["name"], "ada");
+    assert_eq!(client.get("/profile").json()["message"], "Welcome, ada");
     assert_eq!(
-        program.post("/logout_all", &[]).json()["message"],
+        client.post("/logout_all", &[]).json()["message"],
         "Logged out from all sessions"
     );
-    let error = program.get("/api/v1/session");
+    let error = client.get("/api/v1/session");
     assert_eq!(
         (error.status, error.json()["error"]["code"].as_str()),
         (401, Some("not_signed_in"))
     );
 }
 
-fn sign_out_everywhere_ends_the_second_device(transport: Transport) {
+fn sign_out_everywhere_ends_all_sessions_of_the_user(transport: Transport) {
     let server = Server::start(transport);
-    let (mut first, mut second, mut other) = (server.text(), server.browser(), server.text());
+    let (mut first, mut second, mut other) = (
+        server.text_client(),
+        server.browser_client(),
+        server.text_client(),
+    );
     first.post("/register", ADA);
     second.post("/login", ADA);
     other.post("/register", &[("username", "bob"), ("password", PASSWORD)]);
@@ -136,30 +146,30 @@ fn sign_out_everywhere_ends_the_second_device(transport: Transport) {
 
 fn visitor_data_is_kept_at_sign_in(transport: Transport) {
     let server = Server::start(transport);
-    let mut program = server.program();
-    assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
-    assert_eq!(program.cookie(), "", "who stores nothing gets no cookie");
+    let mut client = server.json_client();
+    assert_eq!(client.get("/api/v1/session/data/cart").status, 404);
+    assert_eq!(client.cookie(), "", "a visitor without data gets no cookie");
     assert_eq!(
-        program
+        client
             .json("PUT", "/api/v1/session/data/cart", r#"["key","lock"]"#)
             .status,
         200
     );
-    let before = program.session_token();
-    program.post("/register", ADA);
-    assert_ne!(program.session_token(), before, "signing in gives a new token");
+    let before = client.session_token();
+    client.post("/register", ADA);
+    assert_ne!(client.session_token(), before, "signing in replaces the token");
     assert_eq!(
-        program.get("/api/v1/session/data").json()["data"]["cart"][1],
+        client.get("/api/v1/session/data").json()["data"]["cart"][1],
         "lock"
     );
-    let removed = program.json("DELETE", "/api/v1/session/data/cart", "");
+    let removed = client.json("DELETE", "/api/v1/session/data/cart", "");
     assert_eq!(removed.json()["value"][0], "key");
-    assert_eq!(program.get("/api/v1/session/data/cart").status, 404);
+    assert_eq!(client.get("/api/v1/session/data/cart").status, 404);
 }
 
-fn new_password_ends_the_other_devices_only(transport: Transport) {
+fn password_change_ends_sessions_on_other_devices_only(transport: Transport) {
     let server = Server::start(transport);
-    let (mut here, mut there) = (server.text(), server.text());
+    let (mut here, mut there) = (server.text_client(), server.text_client());
     here.post("/register", ADA);
     there.post("/login", ADA);
     let change = [

@@ -1,9 +1,9 @@
-//! Slow, incomplete, large and endless heads.
+//! Slow, incomplete, large and endless request heads.
 
 use std::time::Instant;
 
-use super::{PING, SHORT_SETTING, drip, drip_until_closed, is_refusal_or_nothing};
-use super::{server, serves_promptly, sockets};
+use super::{PING, SHORT_SETTING, assert_refused_or_closed, drip, drip_until_closed};
+use super::{assert_serves_promptly, sockets, start_server};
 use crate::support::{Server, Socket, Transport, for_each_transport};
 
 for_each_transport!(
@@ -16,11 +16,11 @@ for_each_transport!(
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// Memory that a transport with a limit may need for megabytes of heads, in KiB.
-const ROOM: u64 = 4 * 1024;
+/// Memory growth, in KiB, that large heads may cause on a transport that limits them.
+const ALLOWED_GROWTH: u64 = 4 * 1024;
 
 fn slow_heads_do_not_delay_others(transport: Transport) {
-    let server = server(
+    let server = start_server(
         transport,
         &format!("server.limits.head_timeout = \"{SHORT_SETTING}\""),
     );
@@ -33,40 +33,40 @@ fn slow_heads_do_not_delay_others(transport: Transport) {
         Transport::TinyHttp => tiny_http_waits_for_them(&server, &mut slow),
         Transport::Hyper => drip_until_closed(&server, slow, begin, &[408]),
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }
 
-/// tiny_http limits only single reads, so it waits for a head that keeps arriving.
+/// tiny_http's deadline applies to each single read, so it waits while bytes of a head arrive.
 fn tiny_http_waits_for_them(server: &Server, slow: &mut [Socket]) {
     for _ in 0..10 {
         drip(slow);
-        serves_promptly(server);
+        assert_serves_promptly(server);
     }
     for socket in slow {
-        assert_eq!(socket.ask("\r\n\r\n").body, "ok\n");
+        assert_eq!(socket.request("\r\n\r\n").body, "ok\n");
     }
 }
 
 fn incomplete_head_is_not_a_request(transport: Transport) {
-    let server = server(transport, "");
+    let server = start_server(transport, "");
     let whole = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
     for end in 0..whole.len() {
         let mut socket = Socket::connect(server.address());
         socket.send(&whole[..end]).unwrap();
-        socket.finish();
-        let answers = socket.answers();
+        socket.shutdown_write();
+        let responses = socket.responses();
         match transport {
-            // It answers incomplete lines with its own 400.
-            Transport::TinyHttp => assert!(answers.iter().all(|answer| answer.status == 400), "{end}"),
-            Transport::Hyper => is_refusal_or_nothing(&answers, &[400]),
+            // tiny_http answers incomplete lines with its own 400.
+            Transport::TinyHttp => assert!(responses.iter().all(|response| response.status == 400), "{end}"),
+            Transport::Hyper => assert_refused_or_closed(&responses, &[400]),
         }
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }
 
 fn head_of_a_megabyte_is_refused_and_freed(transport: Transport) {
-    let server = server(transport, "");
-    serves_promptly(&server);
+    let server = start_server(transport, "");
+    assert_serves_promptly(&server);
     let before = server.peak_memory();
     let head = format!(
         "GET /healthz HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n",
@@ -77,23 +77,23 @@ fn head_of_a_megabyte_is_refused_and_freed(transport: Transport) {
         // The server may close the connection before it has read the whole head.
         let sent = socket.send(&head);
         match transport {
-            Transport::TinyHttp => assert_eq!(socket.answer().status, 431, "{sent:?}"),
-            Transport::Hyper => is_refusal_or_nothing(&socket.answers(), &[431, 400]),
+            Transport::TinyHttp => assert_eq!(socket.response().status, 431, "{sent:?}"),
+            Transport::Hyper => assert_refused_or_closed(&socket.responses(), &[431, 400]),
         }
     }
     let grown = server.peak_memory() - before;
-    let room = match transport {
-        // A head is in memory several times before its size is checked.
-        Transport::TinyHttp => 8 * ROOM,
-        Transport::Hyper => ROOM,
+    let allowed = match transport {
+        // Several copies of a head are in memory before its size is checked.
+        Transport::TinyHttp => 8 * ALLOWED_GROWTH,
+        Transport::Hyper => ALLOWED_GROWTH,
     };
-    assert!(grown < room, "{grown} KiB more");
-    serves_promptly(&server);
+    assert!(grown < allowed, "memory grew by {grown} KiB");
+    assert_serves_promptly(&server);
 }
 
 fn endless_head_is_refused(transport: Transport) {
-    let server = server(transport, "");
-    serves_promptly(&server);
+    let server = start_server(transport, "");
+    assert_serves_promptly(&server);
     let before = server.peak_memory();
     let mut socket = Socket::connect(server.address());
     let mut sent = socket.send("GET /healthz HTTP/1.1\r\nHost: x\r\n");
@@ -102,22 +102,25 @@ fn endless_head_is_refused(transport: Transport) {
     }
     let grown = server.peak_memory() - before;
     match transport {
-        // tiny_http reads all of it, and then refuses it.
+        // tiny_http reads the whole head, and then refuses it.
         Transport::TinyHttp => {
             sent.unwrap();
-            assert_eq!(socket.ask("\r\n").status, 431);
+            assert_eq!(socket.request("\r\n").status, 431);
         }
         Transport::Hyper => {
-            assert!(sent.is_err() || grown < ROOM, "{grown} KiB more");
-            is_refusal_or_nothing(&socket.answers(), &[431, 400]);
-            assert!(grown < ROOM, "{grown} KiB more");
+            assert!(
+                sent.is_err() || grown < ALLOWED_GROWTH,
+                "memory grew by {grown} KiB"
+            );
+            assert_refused_or_closed(&socket.responses(), &[431, 400]);
+            assert!(grown < ALLOWED_GROWTH, "memory grew by {grown} KiB");
         }
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }
 
 fn long_targets_and_too_many_fields_are_refused(transport: Transport) {
-    let server = server(transport, "");
+    let server = start_server(transport, "");
     let fields: String = (0..1_000).map(|n| format!("X-{n}: y\r\n")).collect();
     for (name, request) in [
         (
@@ -135,17 +138,17 @@ fn long_targets_and_too_many_fields_are_refused(transport: Transport) {
     ] {
         let mut socket = Socket::connect(server.address());
         let _ = socket.send(format!("{request}{PING}"));
-        socket.finish();
-        let answer = socket.answer();
-        assert!([431, 414, 400].contains(&answer.status), "{name}: {answer:?}");
-        assert_eq!(answer.missing_headers(), [""; 0], "{name}");
+        socket.shutdown_write();
+        let response = socket.response();
+        assert!([431, 414, 400].contains(&response.status), "{name}: {response:?}");
+        assert_eq!(response.missing_headers(), [""; 0], "{name}");
         if transport == Transport::Hyper {
             assert_eq!(
-                socket.answers().len(),
+                socket.responses().len(),
                 0,
-                "{name}: what comes behind is not answered"
+                "{name}: the second request must not be answered"
             );
         }
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }

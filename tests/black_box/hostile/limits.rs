@@ -2,64 +2,70 @@
 
 use std::time::Instant;
 
-use super::{PING, is_refusal_or_nothing, sockets};
-use crate::support::{PATIENCE, Server, Setup, Socket, Transport, for_each_transport};
+use super::{PING, assert_refused_or_closed, sockets};
+use crate::support::{Server, Setup, Socket, TIMEOUT, Transport, for_each_transport};
 
 for_each_transport!(
-    connection_limit_refuses_until_some_close,
-    address_limit_refuses_until_some_close,
+    connections_above_the_limit_are_refused_until_others_close,
+    connections_above_the_limit_per_address_are_refused,
 );
 
-const MOST: usize = 8;
+const LIMIT: usize = 8;
 
-fn connection_limit_refuses_until_some_close(transport: Transport) {
+fn connections_above_the_limit_are_refused_until_others_close(transport: Transport) {
     check(transport, "server.limits.connections");
 }
 
-fn address_limit_refuses_until_some_close(transport: Transport) {
+fn connections_above_the_limit_per_address_are_refused(transport: Transport) {
     check(transport, "server.limits.connections_per_address");
 }
 
+/// Opens as many connections as the limit allows, and checks that hyper refuses further ones. When half of them
+/// have closed, the server must accept new ones in their place.
 #[track_caller]
 fn check(transport: Transport, setting: &str) {
-    let server = Setup::of(transport)
-        .on_hyper(&format!("{setting} = {MOST}"))
+    let server = Setup::new(transport)
+        .hyper_settings(&format!("{setting} = {LIMIT}"))
         .start();
-    let mut held = sockets(&server, MOST);
-    all_live(&mut held);
+    let mut held = sockets(&server, LIMIT);
+    assert_all_respond(&mut held);
     for _ in 0..5 {
-        let mut next = Socket::connect(server.address());
+        let mut extra = Socket::connect(server.address());
         // The connection may be closed already.
-        let _ = next.send(PING);
+        let _ = extra.send(PING);
         match transport {
-            Transport::TinyHttp => assert_eq!(next.answer().status, 200, "there is no limit"),
-            Transport::Hyper => is_refusal_or_nothing(&next.answers(), &[503]),
+            Transport::TinyHttp => assert_eq!(extra.response().status, 200, "there is no limit"),
+            Transport::Hyper => assert_refused_or_closed(&extra.responses(), &[503]),
         }
-        all_live(&mut held);
+        assert_all_respond(&mut held);
     }
-    held.truncate(MOST / 2);
-    let mut new: Vec<_> = (0..MOST / 2).map(|_| served(&server)).collect();
-    all_live(&mut held);
-    all_live(&mut new);
+    held.truncate(LIMIT / 2);
+    let mut new: Vec<_> = (0..LIMIT / 2).map(|_| connect_when_accepted(&server)).collect();
+    assert_all_respond(&mut held);
+    assert_all_respond(&mut new);
 }
 
 #[track_caller]
-fn all_live(held: &mut [Socket]) {
+fn assert_all_respond(held: &mut [Socket]) {
     for socket in held {
-        assert_eq!(socket.ask(PING).body, "ok\n");
+        assert_eq!(socket.request(PING).body, "ok\n");
     }
 }
 
-/// Opens a connection that is served. The server notices closed connections asynchronously.
+/// Opens a connection that the server accepts. Retries, because the server notices closed connections
+/// asynchronously.
 #[track_caller]
-fn served(server: &Server) -> Socket {
+fn connect_when_accepted(server: &Server) -> Socket {
     let begin = Instant::now();
     loop {
         let mut socket = Socket::connect(server.address());
         let _ = socket.send(PING);
-        if socket.try_answer().is_some_and(|answer| answer.status == 200) {
+        if socket
+            .try_response()
+            .is_some_and(|response| response.status == 200)
+        {
             return socket;
         }
-        assert!(begin.elapsed() < PATIENCE, "nobody new is served");
+        assert!(begin.elapsed() < TIMEOUT, "no new connection is accepted");
     }
 }

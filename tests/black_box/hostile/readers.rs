@@ -1,36 +1,36 @@
-//! Clients that send requests and read no responses.
+//! Clients that send requests but read no responses.
 
 use std::io;
 use std::time::Instant;
 
-use super::{SHORT_SETTING, server, serves_promptly, sockets};
-use crate::support::{PATIENCE, Server, Socket, Transport, for_each_transport};
+use super::{SHORT_SETTING, assert_serves_promptly, sockets, start_server};
+use crate::support::{Server, Socket, TIMEOUT, Transport, for_each_transport};
 
 for_each_transport!(clients_that_read_nothing_do_not_delay_others);
 
-const ASK: &[u8] = b"GET /login HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n";
+const REQUEST: &[u8] = b"GET /login HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n";
 
-/// A client that only sends requests.
-struct Asker {
+/// A client that sends requests and never reads.
+struct Flooder {
     socket: Socket,
     requests: Vec<u8>,
-    /// Bytes of `requests` that were sent.
+    /// Position in `requests` of the next byte to send.
     sent: usize,
 }
 
-impl Asker {
-    fn of(server: &Server) -> Self {
+impl Flooder {
+    fn connect(server: &Server) -> Self {
         Self {
             socket: Socket::connect(server.address()),
-            requests: ASK.repeat(100),
+            requests: REQUEST.repeat(100),
             sent: 0,
         }
     }
 
     /// Sends requests until sending would block. Fails if the connection is closed.
-    fn ask_on(&mut self) -> io::Result<()> {
+    fn send_until_blocked(&mut self) -> io::Result<()> {
         loop {
-            let count = self.socket.stuff(&self.requests[self.sent..])?;
+            let count = self.socket.send_nonblocking(&self.requests[self.sent..])?;
             if count == 0 {
                 return Ok(());
             }
@@ -40,42 +40,46 @@ impl Asker {
 }
 
 fn clients_that_read_nothing_do_not_delay_others(transport: Transport) {
-    let server = server(
+    let server = start_server(
         transport,
         &format!("server.limits.request_timeout = \"{SHORT_SETTING}\""),
     );
     match transport {
         Transport::TinyHttp => tiny_http_waits_for_them(&server),
-        Transport::Hyper => they_are_dropped(&server),
+        Transport::Hyper => hyper_closes_them(&server),
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }
 
-/// tiny_http reads all requests. Each client holds workers while its responses cannot be written.
+/// tiny_http reads all requests. Each client occupies workers while its responses cannot be written.
 fn tiny_http_waits_for_them(server: &Server) {
     const REQUESTS: usize = 900;
-    let mut askers = sockets(server, 2);
-    for asker in &mut askers {
-        asker.send(ASK.repeat(REQUESTS)).unwrap();
-        serves_promptly(server);
+    let mut clients = sockets(server, 2);
+    for client in &mut clients {
+        client.send(REQUEST.repeat(REQUESTS)).unwrap();
+        assert_serves_promptly(server);
     }
-    for asker in &mut askers {
+    for client in &mut clients {
         for _ in 0..REQUESTS {
-            assert_eq!(asker.answer().status, 200);
+            assert_eq!(client.response().status, 200);
         }
     }
 }
 
-fn they_are_dropped(server: &Server) {
-    serves_promptly(server);
+fn hyper_closes_them(server: &Server) {
+    assert_serves_promptly(server);
     let before = server.peak_memory();
     let begin = Instant::now();
-    let mut askers: Vec<_> = (0..12).map(|_| Asker::of(server)).collect();
-    while !askers.is_empty() {
-        assert!(begin.elapsed() < PATIENCE, "{} are open still", askers.len());
-        askers.retain_mut(|asker| asker.ask_on().is_ok());
-        serves_promptly(server);
+    let mut clients: Vec<_> = (0..12).map(|_| Flooder::connect(server)).collect();
+    while !clients.is_empty() {
+        assert!(
+            begin.elapsed() < TIMEOUT,
+            "{} connections are still open",
+            clients.len()
+        );
+        clients.retain_mut(|client| client.send_until_blocked().is_ok());
+        assert_serves_promptly(server);
     }
     let grown = server.peak_memory() - before;
-    assert!(grown < 8 * 1024, "{grown} KiB more");
+    assert!(grown < 8 * 1024, "memory grew by {grown} KiB");
 }

@@ -1,36 +1,39 @@
-//! Stalled connections: each is closed when its deadline has passed, and not before.
+//! Stalled connections: the server closes each one after its deadline, and not before.
 
 use std::time::{Duration, Instant};
 
-use super::{PING, PROMPT, SHORT, SHORT_SETTING, is_refusal_or_nothing, server, serves_promptly};
+use super::{
+    MAX_DELAY, PING, SHORT, SHORT_SETTING, assert_refused_or_closed, assert_serves_promptly, start_server,
+};
 use crate::support::{Server, Socket, Transport, for_each_transport};
 
 for_each_transport!(stalled_connections_are_closed);
 
-/// The behaviour of tiny_http. hyper answers with 408 or nothing, and closes.
+/// The expected behaviour of tiny_http. hyper closes all of them, with 408 or without a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tiny {
+enum TinyHttp {
+    /// Closes the connection at the deadline.
     Closes,
-    /// It answers with 408 and closes.
-    Tells,
-    /// It refuses at once and closes.
+    /// Answers with 408 at the deadline, and closes the connection.
+    Sends408,
+    /// Refuses the request immediately, and closes the connection.
     Refuses,
 }
-use Tiny::{Closes, Refuses, Tells};
+use TinyHttp::{Closes, Refuses, Sends408};
 
-/// The bytes that the client sends before it stalls.
+/// Name, behaviour of tiny_http, and the bytes that the client sends before it stalls.
 #[rustfmt::skip]
-const STALLS: [(&str, Tiny, &str); 6] = [
+const STALLS: [(&str, TinyHttp, &str); 6] = [
     ("nothing", Closes, ""),
     ("half a request line", Closes, "GET /hea"),
     ("half a head", Closes, "GET /healthz HTTP/1.1\r\nHost: x\r\nX"),
     ("half a short body", Closes, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nuser"),
-    ("half a long body", Tells, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nuser"),
+    ("half a long body", Sends408, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nuser"),
     ("half a chunk", Refuses, "POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nuser"),
 ];
 
-/// tiny_http's deadline, which is not a setting.
-const LONG: Duration = Duration::from_secs(30);
+/// tiny_http's deadline, which is fixed.
+const TINY_HTTP_DEADLINE: Duration = Duration::from_secs(30);
 
 fn stalled_connections_are_closed(transport: Transport) {
     let settings = [
@@ -41,38 +44,38 @@ fn stalled_connections_are_closed(transport: Transport) {
     let settings = settings
         .map(|key| format!("{key} = \"{SHORT_SETTING}\""))
         .join("\n");
-    let server = server(transport, &settings);
+    let server = start_server(transport, &settings);
     let deadline = match transport {
-        Transport::TinyHttp => LONG,
+        Transport::TinyHttp => TINY_HTTP_DEADLINE,
         Transport::Hyper => SHORT,
     };
     let begin = Instant::now();
-    let mut stalled = STALLS.map(|(name, tiny, bytes)| (name, tiny, begun(&server, bytes)));
-    let mut used = begun(&server, PING);
-    assert_eq!(used.answer().body, "ok\n");
+    let mut stalled = STALLS.map(|(name, tiny, bytes)| (name, tiny, connect_and_send(&server, bytes)));
+    let mut idle = connect_and_send(&server, PING);
+    assert_eq!(idle.response().body, "ok\n");
     assert_eq!(
-        used.answers().len(),
+        idle.responses().len(),
         0,
-        "an idle connection is closed without a word"
+        "an idle connection is closed without a response"
     );
     for (name, tiny, socket) in &mut stalled {
         match (transport, *tiny) {
             (Transport::TinyHttp, Refuses) => {
-                is_refusal_or_nothing(&socket.answers(), &[411]);
+                assert_refused_or_closed(&socket.responses(), &[411]);
                 continue;
             }
-            (Transport::TinyHttp, Tells) => assert_eq!(socket.answer().status, 408, "{name}"),
+            (Transport::TinyHttp, Sends408) => assert_eq!(socket.response().status, 408, "{name}"),
             _ => {}
         }
-        is_refusal_or_nothing(&socket.answers(), &[408]);
+        assert_refused_or_closed(&socket.responses(), &[408]);
         let took = begin.elapsed();
         assert!(took >= deadline, "{name}: {took:?}");
-        assert!(took < 2 * deadline + PROMPT, "{name}: {took:?}");
+        assert!(took < 2 * deadline + MAX_DELAY, "{name}: {took:?}");
     }
-    serves_promptly(&server);
+    assert_serves_promptly(&server);
 }
 
-fn begun(server: &Server, bytes: &str) -> Socket {
+fn connect_and_send(server: &Server, bytes: &str) -> Socket {
     let mut socket = Socket::connect(server.address());
     socket.send(bytes).unwrap();
     socket

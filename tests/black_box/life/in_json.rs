@@ -1,26 +1,27 @@
-//! The life of an account through `/api/v1`.
+//! The lifecycle of an account through `/api/v1`.
 
 use serde_json::{Value, json};
 
 use super::{ADDRESS, Authenticator, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
-use crate::support::{Answer, Client, PASSWORD, Server};
+use crate::support::{Client, PASSWORD, Response, Server};
 
-pub(super) fn live(server: &Server) {
-    let mut laptop = server.program();
+pub(super) fn run(server: &Server) {
+    let mut laptop = server.json_client();
     sign_up(server, &mut laptop);
     confirm(server, &mut laptop);
     let mut phone = second_device(server, &mut laptop);
-    let (authenticator, recovery) = second_factor(&mut laptop, &mut phone);
+    let (authenticator, recovery_codes) = second_factor(&mut laptop, &mut phone);
     sign_in_with_code(&mut phone, PASSWORD, &authenticator.code(0));
     change_password(&mut laptop, &mut phone);
-    sign_in_with_code(&mut phone, SECOND_PASSWORD, &recovery[0]);
-    end_device(&mut laptop, &mut phone);
+    sign_in_with_code(&mut phone, SECOND_PASSWORD, &recovery_codes[0]);
+    revoke_other_device(&mut laptop, &mut phone);
     reset(server, &mut laptop);
-    sign_in_with_code(&mut laptop, THIRD_PASSWORD, &recovery[1]);
-    history_tells(&mut laptop);
+    sign_in_with_code(&mut laptop, THIRD_PASSWORD, &recovery_codes[1]);
+    check_history(&mut laptop);
     delete(&mut laptop);
 }
 
+/// Sends a request, checks the status of its response, and returns the response body.
 #[track_caller]
 fn send(client: &mut Client, method: &str, path: &str, body: &Value, status: u16) -> Value {
     let body = if body.is_null() {
@@ -28,9 +29,9 @@ fn send(client: &mut Client, method: &str, path: &str, body: &Value, status: u16
     } else {
         body.to_string()
     };
-    let answer: Answer = client.json(method, path, &body);
-    assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
-    answer.json()
+    let response: Response = client.json(method, path, &body);
+    assert_eq!(response.status, status, "{method} {path}: {}", response.body);
+    response.json()
 }
 
 fn sign_up(server: &Server, laptop: &mut Client) {
@@ -39,24 +40,24 @@ fn sign_up(server: &Server, laptop: &mut Client) {
     assert_eq!(refused["error"]["code"], "not_invited");
     account["invitation"] = invitation(server).into();
     send(laptop, "POST", "/api/v1/users", &account, 201);
-    // The invitation was for one account.
+    // The invitation is valid for one account.
     account["username"] = "eve".into();
-    send(&mut server.program(), "POST", "/api/v1/users", &account, 410);
-    assert_eq!(whose(laptop).as_deref(), Some("ada"));
+    send(&mut server.json_client(), "POST", "/api/v1/users", &account, 410);
+    assert_eq!(signed_in_user(laptop).as_deref(), Some("ada"));
 }
 
 fn confirm(server: &Server, laptop: &mut Client) {
     let account = send(laptop, "GET", "/api/v1/account", &Value::Null, 200);
     assert_eq!(account["email_confirmed"], false, "{account}");
     let link = json!({"token": outbox::latest_token(server, ADDRESS)});
-    send(&mut server.program(), "POST", "/api/v1/link", &link, 200);
-    send(&mut server.program(), "POST", "/api/v1/link", &link, 410);
+    send(&mut server.json_client(), "POST", "/api/v1/link", &link, 200);
+    send(&mut server.json_client(), "POST", "/api/v1/link", &link, 410);
     let account = send(laptop, "GET", "/api/v1/account", &Value::Null, 200);
     assert_eq!(account["email_confirmed"], true, "{account}");
 }
 
 fn second_device(server: &Server, laptop: &mut Client) -> Client {
-    let mut phone = server.program();
+    let mut phone = server.json_client();
     let credentials = json!({"username": "ada", "password": PASSWORD});
     send(&mut phone, "POST", "/api/v1/session", &credentials, 200);
     let sessions = sessions(laptop);
@@ -73,13 +74,13 @@ fn second_factor(laptop: &mut Client, phone: &mut Client) -> (Authenticator, Vec
     let uri = begun["uri"].as_str().unwrap();
     assert!(uri.starts_with("otpauth://totp/"), "{uri}");
     send(laptop, "PUT", path, &json!({"code": "000000x"}), 422);
-    let mut answers = std::cell::RefCell::new(laptop);
-    let done = authenticator.try_earlier(|code| {
+    let mut laptop = std::cell::RefCell::new(laptop);
+    let done = authenticator.try_previous_code(|code| {
         let body = json!({"code": code}).to_string();
-        let answer = answers.borrow_mut().json("PUT", path, &body);
-        (answer.status == 200).then(|| answer.json())
+        let response = laptop.borrow_mut().json("PUT", path, &body);
+        (response.status == 200).then(|| response.json())
     });
-    let laptop = answers.get_mut();
+    let laptop = laptop.get_mut();
     let codes: Vec<String> = done["recovery_codes"]
         .as_array()
         .unwrap()
@@ -87,16 +88,16 @@ fn second_factor(laptop: &mut Client, phone: &mut Client) -> (Authenticator, Vec
         .map(|code| code.as_str().unwrap().to_owned())
         .collect();
     assert_eq!(codes.len(), 10);
-    assert_eq!(whose(laptop).as_deref(), Some("ada"));
-    assert_eq!(whose(phone), None, "other devices are signed out");
+    assert_eq!(signed_in_user(laptop).as_deref(), Some("ada"));
+    assert_eq!(signed_in_user(phone), None, "other devices are signed out");
     (authenticator, codes)
 }
 
 fn sign_in_with_code(client: &mut Client, password: &str, code: &str) {
     let credentials = json!({"username": "ada", "password": password});
-    let half = send(client, "POST", "/api/v1/session", &credentials, 401);
-    assert_eq!(half["error"]["code"], "code_needed");
-    assert_eq!(whose(client), None, "a half-finished sign-in opens nothing");
+    let first_step = send(client, "POST", "/api/v1/session", &credentials, 401);
+    assert_eq!(first_step["error"]["code"], "code_needed");
+    assert_eq!(signed_in_user(client), None, "a password alone does not sign in");
     send(
         client,
         "POST",
@@ -104,17 +105,17 @@ fn sign_in_with_code(client: &mut Client, password: &str, code: &str) {
         &json!({"code": code}),
         200,
     );
-    assert_eq!(whose(client).as_deref(), Some("ada"));
+    assert_eq!(signed_in_user(client).as_deref(), Some("ada"));
 }
 
 fn change_password(laptop: &mut Client, phone: &mut Client) {
     let change = json!({"current_password": PASSWORD, "new_password": SECOND_PASSWORD});
     send(laptop, "PUT", "/api/v1/account/password", &change, 200);
-    assert_eq!(whose(laptop).as_deref(), Some("ada"));
-    assert_eq!(whose(phone), None);
+    assert_eq!(signed_in_user(laptop).as_deref(), Some("ada"));
+    assert_eq!(signed_in_user(phone), None);
 }
 
-fn end_device(laptop: &mut Client, phone: &mut Client) {
+fn revoke_other_device(laptop: &mut Client, phone: &mut Client) {
     let other = sessions(laptop)
         .into_iter()
         .find(|session| session["current"] == false)
@@ -122,37 +123,37 @@ fn end_device(laptop: &mut Client, phone: &mut Client) {
     let path = format!("/api/v1/sessions/{}", other["id"].as_str().unwrap());
     send(laptop, "DELETE", &path, &Value::Null, 200);
     send(laptop, "DELETE", &path, &Value::Null, 404);
-    assert_eq!(whose(phone), None);
+    assert_eq!(signed_in_user(phone), None);
     assert_eq!(sessions(laptop).len(), 1);
 }
 
 fn reset(server: &Server, laptop: &mut Client) {
-    let mut anybody = server.program();
+    let mut visitor = server.json_client();
     send(
-        &mut anybody,
+        &mut visitor,
         "POST",
         "/api/v1/reset",
         &json!({"who": "nobody-here"}),
         200,
     );
     send(
-        &mut anybody,
+        &mut visitor,
         "POST",
         "/api/v1/reset",
         &json!({"who": ADDRESS}),
         200,
     );
     let token = outbox::latest_token(server, ADDRESS);
-    let common = json!({"token": token, "new_password": "password1"});
-    send(&mut anybody, "POST", "/api/v1/link", &common, 422);
+    let weak = json!({"token": token, "new_password": "password1"});
+    send(&mut visitor, "POST", "/api/v1/link", &weak, 422);
     let good = json!({"token": token, "new_password": THIRD_PASSWORD});
-    send(&mut anybody, "POST", "/api/v1/link", &good, 200);
-    assert_eq!(whose(&mut anybody), None, "a reset signs nobody in");
-    assert_eq!(whose(laptop), None, "all sessions have ended");
-    send(&mut anybody, "POST", "/api/v1/link", &good, 410);
+    send(&mut visitor, "POST", "/api/v1/link", &good, 200);
+    assert_eq!(signed_in_user(&mut visitor), None, "a reset does not sign in");
+    assert_eq!(signed_in_user(laptop), None, "all sessions have ended");
+    send(&mut visitor, "POST", "/api/v1/link", &good, 410);
 }
 
-fn history_tells(laptop: &mut Client) {
+fn check_history(laptop: &mut Client) {
     let history = send(laptop, "GET", "/api/v1/account/history", &Value::Null, 200);
     let events = history["events"].as_array().unwrap();
     let kinds: Vec<&str> = events
@@ -175,17 +176,17 @@ fn history_tells(laptop: &mut Client) {
 
 fn delete(laptop: &mut Client) {
     send(laptop, "DELETE", "/api/v1/account", &Value::Null, 200);
-    assert_eq!(whose(laptop), None);
+    assert_eq!(signed_in_user(laptop), None);
     let credentials = json!({"username": "ada", "password": THIRD_PASSWORD});
-    let gone = send(laptop, "POST", "/api/v1/session", &credentials, 401);
-    assert_eq!(gone["error"]["code"], "wrong_credentials");
+    let refused = send(laptop, "POST", "/api/v1/session", &credentials, 401);
+    assert_eq!(refused["error"]["code"], "wrong_credentials");
 }
 
-/// Returns the signed-in user.
-fn whose(client: &mut Client) -> Option<String> {
-    let answer = client.get("/api/v1/session");
-    let name = || answer.json()["user"]["name"].as_str().map(str::to_owned);
-    (answer.status == 200).then(name).flatten()
+/// Returns the name of the user, if the client is signed in.
+fn signed_in_user(client: &mut Client) -> Option<String> {
+    let response = client.get("/api/v1/session");
+    let name = || response.json()["user"]["name"].as_str().map(str::to_owned);
+    (response.status == 200).then(name).flatten()
 }
 
 fn sessions(client: &mut Client) -> Vec<Value> {

@@ -1,5 +1,5 @@
-//! The life of an account: invitation, confirmation, two devices, second factor, password change, end of a
-//! device, reset by mail, recovery code, deletion; in pages and in JSON.
+//! The lifecycle of an account, once in pages and once in JSON: invitation, confirmation, two devices, second
+//! factor, password change, revoked device, reset by mail, recovery codes, deletion.
 
 mod in_json;
 mod in_pages;
@@ -9,22 +9,22 @@ use totp_rs::{Builder, Secret};
 
 use crate::support::{Server, Setup, Transport, for_each_transport};
 
-for_each_transport!(life_of_an_account_in_pages, life_of_an_account_in_json,);
+for_each_transport!(account_lifecycle_works_in_pages, account_lifecycle_works_in_json,);
 
-fn life_of_an_account_in_pages(transport: Transport) {
-    in_pages::live(&invited_only(transport));
+fn account_lifecycle_works_in_pages(transport: Transport) {
+    in_pages::run(&invitation_only_server(transport));
 }
 
-fn life_of_an_account_in_json(transport: Transport) {
-    in_json::live(&invited_only(transport));
+fn account_lifecycle_works_in_json(transport: Transport) {
+    in_json::run(&invitation_only_server(transport));
 }
 
 const ADDRESS: &str = "ada@example.org";
 const SECOND_PASSWORD: &str = "another good one";
 const THIRD_PASSWORD: &str = "a third one, forgotten never";
 
-fn invited_only(transport: Transport) -> Server {
-    Setup::of(transport)
+fn invitation_only_server(transport: Transport) -> Server {
+    Setup::new(transport)
         .settings("accounts.sign_up = \"invitation\"")
         .start()
 }
@@ -42,16 +42,16 @@ fn token_in(text: &str) -> Option<String> {
     Some(rest.chars().take_while(char::is_ascii_hexdigit).collect())
 }
 
-/// An authenticator application.
+/// An authenticator app.
 struct Authenticator(Secret);
 
 impl Authenticator {
     fn new(secret: &str) -> Self {
         let secret: String = secret.chars().filter(|c| !c.is_whitespace()).collect();
-        Self(Secret::try_from_base32(secret).expect("a secret is base 32"))
+        Self(Secret::try_from_base32(secret).expect("the secret is base32"))
     }
 
-    /// Returns the code of a time step, relative to the current one.
+    /// Returns the code of the time step this many steps before the current one.
     fn code(&self, steps_ago: u64) -> String {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let time = now.unwrap().as_secs() - 30 * steps_ago;
@@ -59,10 +59,10 @@ impl Authenticator {
         totp.generate(time).to_string()
     }
 
-    /// Uses the code of the previous time step, which leaves the current one for the next use. Retries if the
-    /// step has changed meanwhile.
-    fn try_earlier<T>(&self, attempt: impl Fn(&str) -> Option<T>) -> T {
-        let tried = attempt(&self.code(1)).or_else(|| attempt(&self.code(1)));
-        tried.expect("the code of the step before is good")
+    /// Calls `attempt` with the code of the previous time step, so the current code stays unused for
+    /// a later sign-in. Retries once, because the time step may change in between.
+    fn try_previous_code<T>(&self, attempt: impl Fn(&str) -> Option<T>) -> T {
+        let result = attempt(&self.code(1)).or_else(|| attempt(&self.code(1)));
+        result.expect("the previous code is accepted")
     }
 }

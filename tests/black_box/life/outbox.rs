@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::Server;
 
-/// Returns all mails, decoded, oldest first.
+/// Returns all mails decoded, oldest first.
 pub(super) fn mails(server: &Server) -> Vec<String> {
     let folder = server.data().join("outbox");
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -15,11 +15,11 @@ pub(super) fn mails(server: &Server) -> Vec<String> {
     files.sort();
     files
         .iter()
-        .map(|path| decoded(&fs::read_to_string(path).unwrap()))
+        .map(|path| decode(&fs::read_to_string(path).unwrap()))
         .collect()
 }
 
-/// Returns the token of the latest mail with a link to an address.
+/// Returns the token in the latest mail to this address that contains a link.
 pub(super) fn latest_token(server: &Server, to: &str) -> String {
     let mails = mails(server);
     let found = mails
@@ -27,10 +27,10 @@ pub(super) fn latest_token(server: &Server, to: &str) -> String {
         .rev()
         .filter(|mail| mail.contains(to))
         .find_map(|mail| super::token_in(mail));
-    found.unwrap_or_else(|| panic!("no link to {to} in {mails:#?}"))
+    found.unwrap_or_else(|| panic!("no mail to {to} with a link in {mails:#?}"))
 }
 
 /// Decodes quoted-printable (RFC 2045, section 6.7) as far as Kunci's mails use it.
-fn decoded(mail: &str) -> String {
+fn decode(mail: &str) -> String {
     mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=")
 }

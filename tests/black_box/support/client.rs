@@ -1,19 +1,19 @@
-//! A client with a cookie jar, which uses one connection for each request.
+//! An HTTP client with a cookie jar. It opens a new connection for each request.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::socket::Socket;
 
-/// A response.
+/// A response, with the body as text.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     /// Returns the first value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -22,7 +22,7 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Returns the headers that are missing, although every response of Kunci has them.
+    /// Returns the names of the headers that every response of Kunci must have and this one lacks.
     pub(crate) fn missing_headers(&self) -> Vec<&'static str> {
         let mut names = vec![
             "content-security-policy",
@@ -42,7 +42,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
     }
 
-    /// Parses the head of a response.
+    /// Parses the head of a response. The body stays empty.
     pub(super) fn parse(head: &[u8]) -> Self {
         let text = String::from_utf8_lossy(head);
         let mut lines = text.trim_end().split("\r\n");
@@ -53,22 +53,22 @@ impl Answer {
                 .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         };
         Self {
-            status: status.unwrap_or_else(|| panic!("no answer but {text:?}")),
+            status: status.unwrap_or_else(|| panic!("not the head of a response: {text:?}")),
             headers: lines.filter_map(field).collect(),
             body: String::new(),
         }
     }
 }
 
-/// Sends bytes and reads one response.
-pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Answer {
+/// Sends bytes on a new connection, and reads one response.
+pub(crate) fn send_raw(address: SocketAddr, request: &[u8]) -> Response {
     let mut socket = Socket::connect(address);
     // The server may close the connection before it has read the whole request.
     let _ = socket.send(request);
-    socket.answer()
+    socket.response()
 }
 
-/// A client with its cookies.
+/// A client that stores cookies and sends them with each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     address: SocketAddr,
@@ -85,7 +85,7 @@ impl Client {
         }
     }
 
-    /// Returns the same client for another address of the server.
+    /// Returns this client with another server address, for example after a restart.
     pub(crate) fn at(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
@@ -100,16 +100,16 @@ impl Client {
             .join("; ")
     }
 
-    /// Returns the token in the session cookie; empty without a session.
+    /// Returns the token in the session cookie, or an empty string if there is none.
     pub(crate) fn session_token(&self) -> String {
         self.cookies.get("kunci").cloned().unwrap_or_default()
     }
 
-    pub(crate) fn get(&mut self, path: &str) -> Answer {
+    pub(crate) fn get(&mut self, path: &str) -> Response {
         self.send("GET", path, &[], "")
     }
 
-    pub(crate) fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Response {
         let body = form
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value)))
@@ -123,11 +123,17 @@ impl Client {
         )
     }
 
-    pub(crate) fn json(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) fn json(&mut self, method: &str, path: &str, body: &str) -> Response {
         self.send(method, path, &[("Content-Type", "application/json")], body)
     }
 
-    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
             self.address
@@ -143,13 +149,13 @@ impl Client {
             request.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         request.push_str(&format!("\r\n{body}"));
-        let answer = raw(self.address, request.as_bytes());
-        self.keep_cookies(&answer);
-        answer
+        let response = send_raw(self.address, request.as_bytes());
+        self.store_cookies(&response);
+        response
     }
 
-    fn keep_cookies(&mut self, answer: &Answer) {
-        for (_, cookie) in answer
+    fn store_cookies(&mut self, response: &Response) {
+        for (_, cookie) in response
             .headers
             .iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
@@ -165,6 +171,7 @@ impl Client {
     }
 }
 
+/// Percent-encodes a form value.
 fn encode(value: &str) -> String {
     value
         .bytes()

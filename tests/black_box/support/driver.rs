@@ -1,4 +1,4 @@
-//! The part of the WebDriver protocol that the tests need (W3C WebDriver, section 5 and later).
+//! A minimal WebDriver client (W3C WebDriver, section 5 and later).
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::raw;
+use super::client::send_raw;
 
-/// Longer than any page takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// chromedriver's errors while a page is being replaced, after which the tests retry.
-const NOT_YET: [&str; 3] = [
+/// Longest wait for a page, generous enough for a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Errors that chromedriver returns while a page is being replaced. The tests retry after them.
+const RETRYABLE_ERRORS: [&str; 3] = [
     "no such element",
     "stale element reference",
     "does not belong to the document",
 ];
 
+/// The JSON key of an element reference.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A running chromedriver; it ends with the test.
+/// A running chromedriver process, killed on drop.
 #[derive(Debug)]
 pub(crate) struct Driver {
     child: Child,
@@ -28,7 +29,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Returns `None` if chromedriver or Chromium is missing.
+    /// Starts chromedriver. Returns `None` if chromedriver or Chromium is missing.
     pub(crate) fn start() -> Option<Self> {
         Command::new("chromium")
             .arg("--version")
@@ -49,7 +50,7 @@ impl Driver {
                 .parse()
                 .ok()
         });
-        let port: u16 = port.expect("chromedriver says its port");
+        let port: u16 = port.expect("chromedriver prints its port");
         Some(Self {
             child,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -70,10 +71,10 @@ impl Driver {
             "--disable-dev-shm-usage",
         ];
         let options = json!({"args": args, "prefs": {"credentials_enable_service": false}});
-        let asked = json!({"capabilities": {"alwaysMatch": {
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
         }}});
-        let session = self.send("POST", "/session", &asked)["sessionId"]
+        let session = self.send("POST", "/session", &capabilities)["sessionId"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -85,13 +86,13 @@ impl Driver {
 
     #[track_caller]
     fn send(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = self.try_to(method, path, body);
-        answer.unwrap_or_else(|| panic!("{method} {path}: the page is not there"))
+        let response = self.try_send(method, path, body);
+        response.unwrap_or_else(|| panic!("{method} {path}: the page is still being replaced"))
     }
 
-    /// Returns `None` if the error is one of [`NOT_YET`].
+    /// Sends a command. Returns `None` if it fails with one of the [`RETRYABLE_ERRORS`].
     #[track_caller]
-    fn try_to(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
+    fn try_send(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
         let body = if method == "POST" {
             body.to_string()
         } else {
@@ -102,13 +103,13 @@ impl Driver {
             self.address,
             body.len()
         );
-        let answer = raw(self.address, request.as_bytes());
-        let not_yet = || NOT_YET.iter().any(|words| answer.body.contains(words));
-        if answer.status != 200 && not_yet() {
+        let response = send_raw(self.address, request.as_bytes());
+        let is_retryable = || RETRYABLE_ERRORS.iter().any(|error| response.body.contains(error));
+        if response.status != 200 && is_retryable() {
             return None;
         }
-        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.body);
-        Some(answer.json()["value"].take())
+        assert_eq!(response.status, 200, "{method} {path}: {}", response.body);
+        Some(response.json()["value"].take())
     }
 }
 
@@ -120,7 +121,7 @@ impl Drop for Driver {
     }
 }
 
-/// One browser.
+/// A browser session, closed on drop.
 #[derive(Debug)]
 pub(crate) struct Browser<'d> {
     driver: &'d Driver,
@@ -150,61 +151,61 @@ impl Browser<'_> {
         self.post("/back", &json!({}));
     }
 
-    /// Waits until the page with this path and query is shown.
+    /// Waits until the browser shows the page with this path and query.
     #[track_caller]
-    pub(crate) fn arrives_at(&self, path: &str) {
-        let arrived = patiently(|| {
+    pub(crate) fn wait_for_path(&self, path: &str) {
+        let arrived = retry(|| {
             let url = self.get("/url").as_str().unwrap().to_owned();
             let rest = url.splitn(4, '/').nth(3)?;
             (format!("/{rest}") == path).then_some(())
         });
         assert!(
             arrived.is_some(),
-            "{path} was never shown, but {}",
+            "expected {path}, but the browser shows {}",
             self.get("/url")
         );
     }
 
-    /// Waits until the page shows this text.
+    /// Waits until the page contains this visible text.
     #[track_caller]
-    pub(crate) fn shows(&self, words: &str) {
-        let shown = patiently(|| self.text().contains(words).then_some(()));
-        assert!(shown.is_some(), "{words:?} is not in {:?}", self.text());
+    pub(crate) fn wait_for_text(&self, text: &str) {
+        let shown = retry(|| self.text().contains(text).then_some(()));
+        assert!(shown.is_some(), "{text:?} is not in {:?}", self.text());
     }
 
     /// Returns the visible text of the page.
     #[track_caller]
     pub(crate) fn text(&self) -> String {
-        self.of("css selector", "body", "text")
+        self.read("css selector", "body", "text")
     }
 
     /// Replaces the value of the field with this name.
     #[track_caller]
     pub(crate) fn fill(&self, name: &str, value: &str) {
-        self.on("css selector", &format!("input[name={name}]"), |field| {
-            self.act(field, "clear", &json!({}))?;
-            self.act(field, "value", &json!({"text": value}))
+        self.with_element("css selector", &format!("input[name={name}]"), |field| {
+            self.act_on(field, "clear", &json!({}))?;
+            self.act_on(field, "value", &json!({"text": value}))
         });
     }
 
     #[track_caller]
     pub(crate) fn value(&self, name: &str) -> String {
-        self.of("css selector", &format!("input[name={name}]"), "property/value")
+        self.read("css selector", &format!("input[name={name}]"), "property/value")
     }
 
-    /// Presses the button of the page's main form.
+    /// Clicks the button of the form in `<main>`.
     #[track_caller]
     pub(crate) fn submit(&self) {
         self.click("css selector", "main form button");
     }
 
-    /// Presses the button with that label.
+    /// Clicks the button with this label.
     #[track_caller]
     pub(crate) fn press(&self, label: &str) {
         self.click("xpath", &format!("//button[normalize-space()='{label}']"));
     }
 
-    /// Follows the link with that text in the page's main part.
+    /// Clicks the link in `<main>` that contains this text.
     #[track_caller]
     pub(crate) fn follow(&self, text: &str) {
         self.click(
@@ -216,11 +217,12 @@ impl Browser<'_> {
     /// Returns the computed value of a style property.
     #[track_caller]
     pub(crate) fn css(&self, selector: &str, property: &str) -> String {
-        self.of("css selector", selector, &format!("css/{property}"))
+        self.read("css selector", selector, &format!("css/{property}"))
     }
 
-    /// Returns the errors in the browser's console, such as violations of the content security policy.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+    /// Returns the messages in the browser's console, such as violations of the content security policy.
+    /// Messages about a missing favicon are ignored.
+    pub(crate) fn console_messages(&self) -> Vec<String> {
         let log = self.post("/se/log", &json!({"type": "browser"}));
         log.as_array()
             .unwrap()
@@ -250,44 +252,44 @@ impl Browser<'_> {
 
     #[track_caller]
     fn click(&self, using: &str, value: &str) {
-        self.on(using, value, |element| self.act(element, "click", &json!({})));
+        self.with_element(using, value, |element| self.act_on(element, "click", &json!({})));
     }
 
-    /// Reads a property of an element.
+    /// Reads one value of an element, such as `text` or `property/NAME`.
     #[track_caller]
-    fn of(&self, using: &str, value: &str, what: &str) -> String {
-        let read = self.on(using, value, |element| {
+    fn read(&self, using: &str, selector: &str, what: &str) -> String {
+        let value = self.with_element(using, selector, |element| {
             let path = self.path(&format!("/element/{element}/{what}"));
-            self.driver.try_to("GET", &path, &Value::Null)
+            self.driver.try_send("GET", &path, &Value::Null)
         });
-        read.as_str().unwrap_or_default().to_owned()
+        value.as_str().unwrap_or_default().to_owned()
     }
 
-    fn act(&self, element: &str, what: &str, body: &Value) -> Option<Value> {
-        let path = self.path(&format!("/element/{element}/{what}"));
-        self.driver.try_to("POST", &path, body)
+    fn act_on(&self, element: &str, action: &str, body: &Value) -> Option<Value> {
+        let path = self.path(&format!("/element/{element}/{action}"));
+        self.driver.try_send("POST", &path, body)
     }
 
     /// Acts on an element as soon as it exists, and retries if the page was replaced meanwhile.
     #[track_caller]
-    fn on(&self, using: &str, value: &str, what: impl Fn(&str) -> Option<Value>) -> Value {
-        let asked = json!({"using": using, "value": value});
-        let done = patiently(|| {
-            let found = self.driver.try_to("POST", &self.path("/element"), &asked)?;
-            what(found[ELEMENT].as_str()?)
+    fn with_element(&self, using: &str, value: &str, action: impl Fn(&str) -> Option<Value>) -> Value {
+        let locator = json!({"using": using, "value": value});
+        let result = retry(|| {
+            let found = self.driver.try_send("POST", &self.path("/element"), &locator)?;
+            action(found[ELEMENT].as_str()?)
         });
-        done.unwrap_or_else(|| panic!("{value} is not on the page {}", self.get("/url")))
+        result.unwrap_or_else(|| panic!("{value} is not on the page {}", self.get("/url")))
     }
 }
 
-/// Calls `look` until it returns a value, at most for [`PATIENCE`].
+/// Calls `attempt` until it returns a value or [`TIMEOUT`] has passed.
 #[track_caller]
-fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + PATIENCE;
+fn retry<T>(attempt: impl Fn() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + TIMEOUT;
     loop {
-        let seen = look();
-        if seen.is_some() || Instant::now() > deadline {
-            return seen;
+        let value = attempt();
+        if value.is_some() || Instant::now() > deadline {
+            return value;
         }
     }
 }
@@ -295,7 +297,7 @@ fn patiently<T>(look: impl Fn() -> Option<T>) -> Option<T> {
 impl Drop for Browser<'_> {
     fn drop(&mut self) {
         let path = format!("/session/{}", self.session);
-        // A stuck browser must not block the next test.
+        // A panic in `drop` could abort the whole test run.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.driver.send("DELETE", &path, &Value::Null)
         }));

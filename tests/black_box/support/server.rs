@@ -1,4 +1,4 @@
-//! The program under test, which runs in its own folder for the duration of a test.
+//! The program under test. It runs in its own folder until the test ends.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,21 +12,22 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::client::Client;
-use super::socket::PATIENCE;
+use super::socket::TIMEOUT;
 use super::transports::Transport;
 
-/// A password that all rules accept.
+/// A password that satisfies all rules.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Returns a command for the binary.
+/// Returns a command that runs the binary without inherited settings.
 pub(crate) fn kunci() -> Command {
     without_settings(Command::new(env!("CARGO_BIN_EXE_kunci")))
 }
 
-/// Returns a command for the binary that ignores SIGXFSZ, so that a file size limit simulates a full disk.
-/// It can have a limit of open files.
-fn program(descriptors: Option<u32>) -> Command {
-    let limit = descriptors.map_or_else(String::new, |most| format!("ulimit -n {most}; "));
+/// Returns a command that runs the server, with an optional limit of open files.
+///
+/// The command ignores SIGXFSZ, so a file size limit simulates a full disk.
+fn server_command(max_open_files: Option<u32>) -> Command {
+    let limit = max_open_files.map_or_else(String::new, |max| format!("ulimit -n {max}; "));
     let mut command = Command::new("sh");
     command.args([
         "-c",
@@ -36,7 +37,7 @@ fn program(descriptors: Option<u32>) -> Command {
     without_settings(command)
 }
 
-/// Removes the settings from the environment of the test run.
+/// Removes inherited `KUNCI_` variables from the environment of a command.
 pub(super) fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KUNCI_") {
@@ -46,27 +47,27 @@ pub(super) fn without_settings(mut command: Command) -> Command {
     command
 }
 
-/// The settings of a server, also for restarts.
+/// The settings of a server. A restart uses the same ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     transport: Transport,
     args: Vec<String>,
     settings: String,
-    descriptors: Option<u32>,
+    max_open_files: Option<u32>,
 }
 
 impl Setup {
     /// Returns a setup with only the transport set.
-    pub(crate) fn of(transport: Transport) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
             args: Vec::new(),
             settings: String::new(),
-            descriptors: None,
+            max_open_files: None,
         }
     }
 
-    /// Adds arguments.
+    /// Adds command-line arguments.
     pub(crate) fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
         self
@@ -80,7 +81,7 @@ impl Setup {
     }
 
     /// Adds lines to `kunci.toml` if the transport is hyper.
-    pub(crate) fn on_hyper(self, lines: &str) -> Self {
+    pub(crate) fn hyper_settings(self, lines: &str) -> Self {
         match self.transport {
             Transport::TinyHttp => self,
             Transport::Hyper => self.settings(lines),
@@ -88,8 +89,8 @@ impl Setup {
     }
 
     /// Sets the limit of open files.
-    pub(crate) fn descriptors(mut self, most: u32) -> Self {
-        self.descriptors = Some(most);
+    pub(crate) fn max_open_files(mut self, max: u32) -> Self {
+        self.max_open_files = Some(max);
         self
     }
 
@@ -105,25 +106,25 @@ impl Setup {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    /// The output after the first line. The pipe stays open, because a closed one would end the server.
+    /// The unread output. The pipe stays open, because writing to a closed pipe would end the server.
     out: Mutex<BufReader<ChildStdout>>,
     address: SocketAddr,
     folder: TempDir,
     setup: Setup,
-    /// Reads the log, because without a reader the server would block. The lock makes the server shareable
-    /// between threads.
+    /// Receives the complete log when the process ends. A thread reads stderr, because the server would block
+    /// on a full pipe. The lock makes `Server` shareable between threads.
     log: Mutex<Receiver<String>>,
 }
 
 impl Server {
     /// Starts a server with SQLite in an empty folder.
     pub(crate) fn start(transport: Transport) -> Self {
-        Setup::of(transport).start()
+        Setup::new(transport).start()
     }
 
     fn start_in(folder: TempDir, setup: Setup) -> Self {
         let data = folder.path().join("data");
-        let mut child = program(setup.descriptors)
+        let mut child = server_command(setup.max_open_files)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--transport", setup.transport.name(), "--data"])
             .arg(&data)
@@ -144,7 +145,7 @@ impl Server {
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
         let Some(address) = first.trim().strip_prefix("listening on http://") else {
-            panic!("the first line is {first:?}; {}", log.recv().unwrap());
+            panic!("unexpected first line {first:?}; log: {}", log.recv().unwrap());
         };
         let address = address.parse().unwrap();
         Self {
@@ -166,7 +167,7 @@ impl Server {
         self.folder.path().join("data")
     }
 
-    /// Returns the token in the link that a first start prints.
+    /// Returns the token in the link that the first start prints.
     pub(crate) fn set_up_token(&self) -> String {
         let base = format!("http://localhost:{}/link?token=", self.address.port());
         let mut out = self.out.lock().unwrap();
@@ -174,7 +175,7 @@ impl Server {
             let mut line = String::new();
             assert!(
                 0 < out.read_line(&mut line).unwrap(),
-                "it has ended without a link"
+                "the server ended before it printed a link"
             );
             if let Some(token) = line.trim().strip_prefix(&base) {
                 return token.to_owned();
@@ -201,18 +202,18 @@ impl Server {
         peak.unwrap().parse().unwrap()
     }
 
-    /// Returns a client that gets text, like curl.
-    pub(crate) fn text(&self) -> Client {
+    /// Returns a client that receives plain text, like curl.
+    pub(crate) fn text_client(&self) -> Client {
         Client::new(self.address, "*/*")
     }
 
-    /// Returns a client that gets pages.
-    pub(crate) fn browser(&self) -> Client {
+    /// Returns a client that receives HTML pages, like a browser.
+    pub(crate) fn browser_client(&self) -> Client {
         Client::new(self.address, "text/html,application/xhtml+xml,*/*;q=0.8")
     }
 
-    /// Returns a client that gets JSON.
-    pub(crate) fn program(&self) -> Client {
+    /// Returns a client that receives JSON.
+    pub(crate) fn json_client(&self) -> Client {
         Client::new(self.address, "application/json")
     }
 
@@ -241,21 +242,21 @@ impl Server {
         self.restarted()
     }
 
-    /// Sends SIGTERM, and waits for the end of the process.
+    /// Sends SIGTERM, waits until the process ends, and returns its exit status and log.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, String) {
         let kill = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(kill.success());
-        self.end()
+        self.wait()
     }
 
-    /// Waits for the end of the process, and returns its log.
-    pub(crate) fn end(&mut self) -> (ExitStatus, String) {
-        // The log ends when the process does.
-        let log = self.log.get_mut().unwrap().recv_timeout(PATIENCE);
-        let log = log.expect("it ends");
+    /// Waits until the process ends, and returns its exit status and log.
+    pub(crate) fn wait(&mut self) -> (ExitStatus, String) {
+        // The thread sends the log when the process ends.
+        let log = self.log.get_mut().unwrap().recv_timeout(TIMEOUT);
+        let log = log.expect("the server ends in time");
         (self.child.wait().unwrap(), log)
     }
 

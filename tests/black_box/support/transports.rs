@@ -1,6 +1,6 @@
 //! The transports of the binary, and a macro that runs a test on each of them.
 
-/// A transport.
+/// A value of `--transport`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     TinyHttp,
@@ -8,7 +8,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Returns its name on the command line.
+    /// Returns the name on the command line.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::TinyHttp => "tiny_http",
@@ -17,8 +17,8 @@ impl Transport {
     }
 }
 
-/// Makes a test for each transport from functions that take a [`Transport`]. A function that is not listed is
-/// dead code, for which the compiler prints a warning.
+/// Defines one test per transport for each listed function, which takes a [`Transport`]. The compiler warns about
+/// functions that are not listed, because nothing calls them.
 macro_rules! for_each_transport {
     ($($name:ident),+ $(,)?) => {
         mod tiny_http {

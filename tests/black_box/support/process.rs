@@ -1,4 +1,4 @@
-//! The program with any listening addresses and settings file, and its output.
+//! The program with arbitrary listening addresses and settings file, and its output.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -7,22 +7,22 @@ use std::thread;
 
 use super::server::without_settings;
 
-/// A running program, and its output up to the line for browsers.
+/// A running program, and its output up to the line that starts with `open`.
 #[derive(Debug)]
-pub(crate) struct Started {
+pub(crate) struct Process {
     child: Child,
     pub(crate) lines: Vec<String>,
 }
 
-impl Started {
+impl Process {
     /// Starts `serve` on hyper in a folder.
-    pub(crate) fn hyper(folder: &Path, args: &[&str]) -> Self {
+    pub(crate) fn start_hyper(folder: &Path, args: &[&str]) -> Self {
         let command = Command::new(env!("CARGO_BIN_EXE_kunci"));
-        Self::with(command, folder, &[&["--transport", "hyper"], args].concat())
+        Self::start(command, folder, &[&["--transport", "hyper"], args].concat())
     }
 
-    /// Starts `serve` by way of a command that takes the program's arguments.
-    pub(crate) fn with(command: Command, folder: &Path, args: &[&str]) -> Self {
+    /// Starts `serve` with a command to which the program's arguments are added.
+    pub(crate) fn start(command: Command, folder: &Path, args: &[&str]) -> Self {
         let mut child = without_settings(command)
             .args(["serve", "--data", "data"])
             .args(args)
@@ -31,7 +31,7 @@ impl Started {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // Without a reader the server would block when it logs.
+        // Without a reader, the server would block on a full pipe.
         let mut stderr = child.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut text = String::new();
@@ -45,11 +45,11 @@ impl Started {
         {
             let mut line = String::new();
             if out.read_line(&mut line).unwrap() == 0 {
-                panic!("it has ended after {lines:?}: {}", log.join().unwrap());
+                panic!("the program ended after {lines:?}; log: {}", log.join().unwrap());
             }
             lines.push(line.trim_end().to_owned());
         }
-        // The pipe stays open, because a closed one would end the server at the next line.
+        // The pipe stays open, because writing to a closed pipe would end the server.
         child.stdout = Some(out.into_inner());
         Self { child, lines }
     }
@@ -62,14 +62,14 @@ impl Started {
         assert!(status.success());
     }
 
-    /// Sends SIGTERM, and waits for the end of the process.
+    /// Sends SIGTERM, and waits until the process ends.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.child.wait().unwrap()
     }
 }
 
-impl Drop for Started {
+impl Drop for Process {
     fn drop(&mut self) {
         // The process may have ended already.
         let _ = self.child.kill();

@@ -69,9 +69,9 @@ fn second_device(server: &Server, laptop: &mut Client) -> Client {
 
 fn second_factor(laptop: &mut Client, phone: &mut Client) -> (Authenticator, Vec<String>) {
     let path = "/api/v1/account/second-factor";
-    let begun = send(laptop, "POST", path, &Value::Null, 200);
-    let authenticator = Authenticator::new(begun["secret"].as_str().unwrap());
-    let uri = begun["uri"].as_str().unwrap();
+    let setup = send(laptop, "POST", path, &Value::Null, 200);
+    let authenticator = Authenticator::new(setup["secret"].as_str().unwrap());
+    let uri = setup["uri"].as_str().unwrap();
     assert!(uri.starts_with("otpauth://totp/"), "{uri}");
     send(laptop, "PUT", path, &json!({"code": "000000x"}), 422);
     let mut laptop = std::cell::RefCell::new(laptop);

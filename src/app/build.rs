@@ -6,7 +6,7 @@ use kunci_argon2::Argon2Hasher;
 use kunci_domain::Core;
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
 use thiserror::Error as ThisError;
 

@@ -7,7 +7,7 @@ use std::thread;
 use kunci_domain::Core;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_up_link;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 

@@ -8,7 +8,7 @@ use kunci_argon2::{Argon2Hasher, Concurrency};
 use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
 use kunci_domain::{Core, User};
 use kunci_memory::MemoryThrottle;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use zeroize::Zeroizing;
 
 use super::{Failure, links, username};

@@ -1,7 +1,7 @@
 //! Tests of the file with the secret keys.
 
 use super::*;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()

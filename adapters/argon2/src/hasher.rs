@@ -29,7 +29,7 @@ use crate::stored::{Parameters, Stored, Tag};
 /// use std::sync::Arc;
 /// use kunci_argon2::{Argon2Hasher, Concurrency, Cost};
 /// use kunci_domain::{Password, ports::{PasswordHasher, Verdict}};
-/// use kunci_rand::RandEntropy;
+/// use kunci_crypto::RandEntropy;
 ///
 /// let hasher = Argon2Hasher::new(Cost::default(), Concurrency::default(), Arc::new(RandEntropy))?;
 /// let password = Password::presented("correct horse battery staple".to_owned());

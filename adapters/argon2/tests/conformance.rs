@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kunci_argon2::{Argon2Hasher, Concurrency, Cost};
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 
 fn hasher(cost: Cost) -> Argon2Hasher {
     match Argon2Hasher::new(cost, Concurrency::default(), Arc::new(RandEntropy)) {

@@ -16,7 +16,7 @@ use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::resume;
 use kunci_domain::{Device, SessionToken, Step};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
 const KEY: [u8; 32] = [7; 32];

@@ -9,7 +9,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use kunci_domain::SessionToken;
 use kunci_domain::ports::Entropy;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use sha2::Sha256;
 
 use crate::Outcome;

@@ -12,7 +12,7 @@ use kunci_domain::{
     Authentication, Device, Epoch, Password, PasswordHash, Permanence, Revision, Role, Session, SessionData,
     SessionKey, SessionPolicy, Standing, Timestamp, User, UserId, Username,
 };
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 
 use crate::{Outcome, PASSWORD};
 

@@ -17,7 +17,7 @@ use kunci_bench::records::{
 use kunci_bench::{Outcome, PASSWORD};
 use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::{SessionToken, Step};
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
 
 /// Fills a new data folder for Kunci.

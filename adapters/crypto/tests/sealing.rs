@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use kunci_domain::ports::Sealer;
-use kunci_sealer::{SecretError, XChaChaSealer};
+use kunci_crypto::{SecretError, XChaChaSealer};
 use kunci_testkit::fakes::{BrokenEntropy, SeededEntropy};
 
 const SECRET: &[u8] = &[7; 32];

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use kunci_domain::ports::Sealer;
-use kunci_rand::RandEntropy;
-use kunci_sealer::XChaChaSealer;
+use kunci_crypto::{RandEntropy, XChaChaSealer};
 
 fn sealer(current: &[u8], former: &[&[u8]]) -> Box<dyn Sealer> {
     match XChaChaSealer::new(current, former, Arc::new(RandEntropy)) {

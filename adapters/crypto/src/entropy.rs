@@ -15,7 +15,7 @@ use rand::rngs::SysRng;
 ///
 /// ```
 /// use kunci_domain::ports::Entropy;
-/// use kunci_rand::RandEntropy;
+/// use kunci_crypto::RandEntropy;
 ///
 /// let mut id = [0; 16];
 /// RandEntropy.fill(&mut id)?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 
 use kunci_domain::ports::Entropy;
-use kunci_rand::RandEntropy;
+use kunci_crypto::RandEntropy;
 
 const THREADS: usize = 32;
 const IDS_PER_THREAD: usize = 10_000;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "server")]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_crypto::XChaChaSealer;
+use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_web::{SessionCookie, SigningKey, SigningKeyError};
 use zeroize::Zeroizing;
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use kunci_argon2::Argon2Hasher;
+use kunci_crypto::RandEntropy;
 use kunci_domain::Core;
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
-use kunci_crypto::RandEntropy;
 use kunci_web::{Origin, RouteError, SigningKeyError};
 use thiserror::Error as ThisError;
 

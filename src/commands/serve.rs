@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 
+use kunci_crypto::RandEntropy;
 use kunci_domain::Core;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_up_link;
-use kunci_crypto::RandEntropy;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 

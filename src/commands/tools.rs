@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use kunci_argon2::{Argon2Hasher, Concurrency};
+use kunci_crypto::RandEntropy;
 use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
 use kunci_domain::{Core, User};
 use kunci_memory::MemoryThrottle;
-use kunci_crypto::RandEntropy;
 use zeroize::Zeroizing;
 
 use super::{Failure, links, username};

@@ -24,7 +24,7 @@ fn killed_account_changes_are_whole_or_absent(transport: Transport) {
     let mut server = Server::start(transport);
     for round in 0..KILLS {
         let name = format!("user{round}");
-        let mut client = server.program();
+        let mut client = server.json_client();
         let account = json!({"username": name, "password": PASSWORD}).to_string();
         assert_eq!(client.json("POST", "/api/v1/users", &account).status, 201);
         let link = match round % 3 {

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use argon2::{Argon2, Block, Params};
 use kunci_argon2::{Argon2Hasher, Concurrency, Cost};
+use kunci_crypto::RandEntropy;
 use kunci_domain::Password;
 use kunci_domain::ports::PasswordHasher;
-use kunci_crypto::RandEntropy;
 
 const PASSWORD: &str = "correct horse battery staple";
 const SALT: &[u8] = b"0123456789abcdef";

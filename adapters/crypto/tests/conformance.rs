@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::Sealer;
 use kunci_crypto::{RandEntropy, XChaChaSealer};
+use kunci_domain::ports::Sealer;
 
 fn sealer(current: &[u8], former: &[&[u8]]) -> Box<dyn Sealer> {
     match XChaChaSealer::new(current, former, Arc::new(RandEntropy)) {

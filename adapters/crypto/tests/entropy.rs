@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use kunci_domain::ports::Entropy;
 use kunci_crypto::RandEntropy;
+use kunci_domain::ports::Entropy;
 
 const THREADS: usize = 32;
 const IDS_PER_THREAD: usize = 10_000;

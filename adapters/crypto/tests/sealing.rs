@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::Sealer;
 use kunci_crypto::{SecretError, XChaChaSealer};
+use kunci_domain::ports::Sealer;
 use kunci_testkit::fakes::{BrokenEntropy, SeededEntropy};
 
 const SECRET: &[u8] = &[7; 32];

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
+use kunci_crypto::RandEntropy;
 use kunci_domain::Timestamp;
 use kunci_domain::mail::Mail;
 use kunci_domain::ports::{MailError, Mailer};
 use kunci_mail::{Composer, Outbox, Sender};
-use kunci_crypto::RandEntropy;
 use kunci_testkit::suites::mailer::ROOM;
 use tempfile::TempDir;
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
-use kunci_domain::ports::{AccountStore, Entropy, Mailer, SessionStore};
+use kunci_domain::ports::{AccountStore, Entropy, Mailer, SeparateStores, SessionCheck, SessionStore};
 use kunci_mail::{Composer, Outbox, Sender};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_sqlite::{SqliteOptions, SqliteStore};
@@ -39,31 +39,49 @@ use crate::store_url::StoreUrl;
 pub(crate) struct Stores {
     /// Stores sessions.
     pub(crate) sessions: Arc<dyn SessionStore>,
+    /// Looks up a session together with its user.
+    pub(crate) check: Arc<dyn SessionCheck>,
     /// Stores accounts.
     pub(crate) accounts: Arc<dyn AccountStore>,
 }
 
+impl Stores {
+    /// Returns stores of two engines.
+    pub(crate) fn separate(sessions: Arc<dyn SessionStore>, accounts: Arc<dyn AccountStore>) -> Self {
+        let check = Arc::new(SeparateStores {
+            sessions: Arc::clone(&sessions),
+            accounts: Arc::clone(&accounts),
+        });
+        Self {
+            sessions,
+            check,
+            accounts,
+        }
+    }
+}
+
 /// Opens the stores of two URLs. The same URL is opened once.
 pub(crate) fn open_stores(main: &StoreUrl, sessions: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
-    let mut stores = open(main, mmap)?;
-    if sessions != main {
-        stores.sessions = open(sessions, mmap)?.sessions;
+    let stores = open(main, mmap)?;
+    if sessions == main {
+        return Ok(stores);
     }
-    Ok(stores)
+    Ok(Stores::separate(open(sessions, mmap)?.sessions, stores.accounts))
 }
 
 fn open(url: &StoreUrl, mmap: u64) -> Result<Stores, OpenError> {
     match url {
-        StoreUrl::Memory => Ok(Stores {
-            sessions: Arc::new(MemorySessionStore::default()),
-            accounts: Arc::new(MemoryAccountStore::default()),
-        }),
+        StoreUrl::Memory => Ok(Stores::separate(
+            Arc::new(MemorySessionStore::default()),
+            Arc::new(MemoryAccountStore::default()),
+        )),
         StoreUrl::Sqlite(path) => {
             let mut options = SqliteOptions::default();
             options.mmap_bytes = mmap;
             let store = SqliteStore::open(path, options)?;
             Ok(Stores {
                 sessions: Arc::new(store.sessions()),
+                check: Arc::new(store.session_check()),
                 accounts: Arc::new(store.accounts()),
             })
         }

@@ -96,7 +96,7 @@ impl AppBuilder {
     }
 
     fn core(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
-        let opened = self.opened()?;
+        let stores = self.all_stores()?;
         let sealer = match self.sealer.take() {
             Some(sealer) => sealer,
             None => Arc::new(keys.sealer(Arc::clone(entropy))?),
@@ -108,8 +108,9 @@ impl AppBuilder {
         };
         let throttle = self.throttle.take();
         Ok(Core {
-            sessions: self.sessions.take().unwrap_or(opened.sessions),
-            accounts: self.accounts.take().unwrap_or(opened.accounts),
+            sessions: stores.sessions,
+            check: stores.check,
+            accounts: stores.accounts,
             throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
             mailer: self.take_mailer(entropy)?,
             hasher,
@@ -134,6 +135,18 @@ impl AppBuilder {
         };
         let entropy = Arc::clone(entropy);
         Ok(wire::outbox(&folder, sender, public.as_str(), entropy)?)
+    }
+
+    /// Returns the custom stores, and opened ones for the rest.
+    fn all_stores(&mut self) -> Result<Stores, OpenError> {
+        let opened = self.opened()?;
+        Ok(match (self.sessions.take(), self.accounts.take()) {
+            (None, None) => opened,
+            (sessions, accounts) => Stores::separate(
+                sessions.unwrap_or(opened.sessions),
+                accounts.unwrap_or(opened.accounts),
+            ),
+        })
     }
 
     /// Opens the stores of the URLs, which provide the ports that were not given. A store in memory costs

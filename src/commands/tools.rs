@@ -35,6 +35,7 @@ impl Tools {
         Ok(Self {
             core: Core {
                 sessions: stores.sessions,
+                check: stores.check,
                 accounts: stores.accounts,
                 // Commands do not check passwords.
                 throttle: Arc::new(MemoryThrottle::default()),

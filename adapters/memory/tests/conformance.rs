@@ -1,5 +1,8 @@
 //! Runs the conformance suites on the stores in memory.
 
+use std::sync::Arc;
+
+use kunci_domain::ports::{AccountStore, SeparateStores, SessionStore};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 
 mod sessions {
@@ -16,4 +19,19 @@ mod throttle {
 
 mod small_throttle {
     kunci_testkit::throttle_suite!(((), super::MemoryThrottle::with_capacity(100)));
+}
+
+mod session_check {
+    kunci_testkit::session_check_suite!(super::checked());
+}
+
+/// Returns a check of two stores, and the stores.
+fn checked() -> ((), SeparateStores, Arc<dyn SessionStore>, Arc<dyn AccountStore>) {
+    let sessions: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::default());
+    let accounts: Arc<dyn AccountStore> = Arc::new(MemoryAccountStore::default());
+    let check = SeparateStores {
+        sessions: Arc::clone(&sessions),
+        accounts: Arc::clone(&accounts),
+    };
+    ((), check, sessions, accounts)
 }

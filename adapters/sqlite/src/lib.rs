@@ -30,6 +30,7 @@ mod query_plans_tests;
 mod reader;
 mod row_cache;
 mod rows;
+mod session_check;
 mod sessions;
 mod wal_index;
 mod writer;
@@ -44,12 +45,14 @@ use rusqlite::Connection;
 use crate::error::SqliteError;
 use crate::reader::Readers;
 use crate::row_cache::{CacheUpdater, Row, RowCache, RowId};
+use crate::wal_index::DatabaseState;
 use crate::writer::Writer;
 
 pub use accounts::SqliteAccountStore;
 pub use error::OpenError;
 pub use open::{READER_BYTES, WRITER_BYTES};
 pub use options::SqliteOptions;
+pub use session_check::SqliteSessionCheck;
 pub use sessions::SqliteSessionStore;
 
 /// An open database.
@@ -92,6 +95,12 @@ impl SqliteStore {
         SqliteSessionStore::new(Arc::clone(&self.database))
     }
 
+    /// Returns the look-up of sessions together with their users.
+    #[must_use]
+    pub fn session_check(&self) -> SqliteSessionCheck {
+        SqliteSessionCheck::new(Arc::clone(&self.database))
+    }
+
     /// Returns the store of the accounts in this database.
     #[must_use]
     pub fn accounts(&self) -> SqliteAccountStore {
@@ -116,13 +125,14 @@ impl Database {
         Ok(work(connection)?)
     }
 
-    /// Returns a row from the cache, or reads it with `work` on the connection of the current thread.
+    /// Returns a row from the cache, or reads it with `work` on the connection of the current thread. `state` is
+    /// the state of the database at the start of the call or later.
     fn read_cached(
         &self,
+        state: Option<DatabaseState>,
         id: RowId,
         work: impl FnOnce(&Connection) -> Result<Option<Row>, SqliteError>,
     ) -> Result<Option<Row>, StoreError> {
-        let state = self.cache.database_state();
         if let Some(row) = state.and_then(|state| self.cache.get(id, &state)) {
             return Ok(Some(row));
         }

@@ -11,6 +11,7 @@ use crate::error::{SqliteError, Violation, violation};
 use crate::pending_touches::PendingTouches;
 use crate::row_cache::{Row, RowId};
 use crate::rows::{SessionRow, read_session, row_id, session_columns};
+use crate::wal_index::DatabaseState;
 
 /// The sessions in a [`SqliteStore`](crate::SqliteStore).
 ///
@@ -29,6 +30,25 @@ impl SqliteSessionStore {
             pending_touches: Arc::default(),
         }
     }
+}
+
+/// Returns the live session with this key, from the cache if it is valid for `state`.
+pub(crate) fn find_cached(
+    database: &Database,
+    state: Option<DatabaseState>,
+    key: &SessionKey,
+    now: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    const SQL: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
+    let id = row_id(key);
+    let found = database.read_cached(state, RowId::Session(id), |connection| {
+        let mut statement = connection.prepare_cached(SQL)?;
+        let mut found = statement.query([id])?;
+        let session = found.next()?.map(|row| read_session(row, Some(key), now));
+        Ok(session.transpose()?.flatten().map(Row::from))
+    })?;
+    let session = found.and_then(Row::into_session);
+    Ok(session.filter(|session| session.key == *key && session.is_live(now)))
 }
 
 /// SQL for `time + millis`, saturating at the largest integer like the domain's `Timestamp::after`.
@@ -85,16 +105,7 @@ impl SessionStore for SqliteSessionStore {
     }
 
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        const SQL: &str = concat!("SELECT ", session_columns!(), " FROM sessions WHERE id = ?1");
-        let id = row_id(key);
-        let found = self.database.read_cached(RowId::Session(id), |connection| {
-            let mut statement = connection.prepare_cached(SQL)?;
-            let mut found = statement.query([id])?;
-            let session = found.next()?.map(|row| read_session(row, Some(key), now));
-            Ok(session.transpose()?.flatten().map(Row::from))
-        })?;
-        let session = found.and_then(Row::into_session);
-        Ok(session.filter(|session| session.key == *key && session.is_live(now)))
+        find_cached(&self.database, self.database.cache.database_state(), key, now)
     }
 
     fn update(&self, session: &Session, now: Timestamp) -> Result<Updated, StoreError> {

@@ -19,3 +19,7 @@ mod account_store {
 mod two_account_stores {
     kunci_testkit::shared_account_store_suite!(super::accounts_twice());
 }
+
+mod session_check {
+    kunci_testkit::session_check_suite!(super::support::checked());
+}

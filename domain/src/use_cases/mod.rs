@@ -32,7 +32,9 @@ mod throttling;
 use std::sync::Arc;
 
 use crate::account_policy::AccountPolicy;
-use crate::ports::{AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
+use crate::ports::{
+    AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionCheck, SessionStore, Throttle,
+};
 use crate::session::SessionPolicy;
 
 pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
@@ -66,6 +68,8 @@ pub use throttling::ThrottleError;
 pub struct Core {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// Looks up a session together with its user, for each request.
+    pub check: Arc<dyn SessionCheck>,
     /// Keeps users, links and events, possibly in another engine than the sessions.
     pub accounts: Arc<dyn AccountStore>,
     /// Counts attempts against rate limits.

@@ -37,12 +37,14 @@ pub fn resume(
     let Some(token) = token else {
         return Ok(open);
     };
-    let Some(mut record) = core.sessions.find(&token.key(), now)? else {
+    let Some(checked) = core.check.check(&token.key(), now)? else {
         return Ok(open);
     };
-    let Some(user) = admitted_user(core, &record)? else {
+    let mut record = checked.session;
+    let user = checked.user.filter(|user| admits(user, &record));
+    if record.authentication.is_some() && user.is_none() {
         return Ok(open);
-    };
+    }
     // A renewal is written at once; otherwise each request of the next minute would renew again.
     let renewal = renewal_is_due(&record, now);
     let due = renewal || touch_is_due(&record, now);
@@ -63,13 +65,10 @@ pub fn resume(
     Ok(open)
 }
 
-/// Returns `None` if the session must not be used, and `Some(None)` for a visitor's session.
-fn admitted_user(core: &Core, record: &Session) -> Result<Option<Option<User>>, StoreError> {
-    let Some(authentication) = record.authentication else {
-        return Ok(Some(None));
-    };
-    let user = core.accounts.find(authentication.user)?;
-    Ok(user.filter(|user| user.admits(authentication.epoch)).map(Some))
+/// Returns whether the user is enabled and in the epoch in which the session was authenticated.
+fn admits(user: &User, record: &Session) -> bool {
+    let authentication = record.authentication;
+    authentication.is_some_and(|authentication| user.admits(authentication.epoch))
 }
 
 fn touch_is_due(record: &Session, now: Timestamp) -> bool {

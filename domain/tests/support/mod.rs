@@ -22,7 +22,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Clock, SessionStore};
+use kunci_domain::ports::{AccountStore, Clock, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
 use kunci_domain::{
     AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
@@ -69,9 +69,15 @@ impl World {
         let (sessions, accounts) = (Arc::default(), Arc::default());
         let (throttle, mailer) = (Arc::default(), Arc::default());
         let (entropy, hasher) = (Arc::new(SeededEntropy::new(1)), Arc::new(FastHasher::new()));
+        let watched_sessions = Arc::new(Watched(Arc::clone(&sessions), watch.clone()));
+        let watched_accounts = Arc::new(Watched(Arc::clone(&accounts), watch.clone()));
         let mut core = Core {
-            sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
+            check: Arc::new(SeparateStores {
+                sessions: watched_sessions.clone(),
+                accounts: watched_accounts.clone(),
+            }),
+            sessions: watched_sessions,
+            accounts: watched_accounts,
             throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
             mailer: Arc::new(Watched(Arc::clone(&mailer), watch.clone())),
             hasher: hasher.clone(),
@@ -99,6 +105,7 @@ impl World {
     pub fn core_with(&self, change: impl FnOnce(&mut Core)) -> Arc<Core> {
         let mut core = Core {
             sessions: Arc::clone(&self.core.sessions),
+            check: Arc::clone(&self.core.check),
             accounts: Arc::clone(&self.core.accounts),
             throttle: Arc::clone(&self.core.throttle),
             mailer: Arc::clone(&self.core.mailer),

@@ -9,6 +9,7 @@ use crate::Database;
 use crate::error::{SqliteError, Violation, violation};
 use crate::row_cache::{Row, RowId};
 use crate::rows::{UserRow, read_user, user_columns};
+use crate::wal_index::DatabaseState;
 
 /// Selects the users who confirmed an address. The collation ignores the case of ASCII letters only.
 pub(crate) const BY_ADDRESS: &str = concat!(
@@ -19,10 +20,14 @@ pub(crate) const BY_ADDRESS: &str = concat!(
 );
 
 /// Returns the user with this id from the cache or the file.
-pub(crate) fn find_cached(database: &Database, id: UserId) -> Result<Option<User>, StoreError> {
+pub(crate) fn find_cached(
+    database: &Database,
+    state: Option<DatabaseState>,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
     const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
     let id = id.as_i64();
-    let found = database.read_cached(RowId::User(id), |connection| {
+    let found = database.read_cached(state, RowId::User(id), |connection| {
         Ok(find(connection, SQL, [id])?.map(Row::from))
     })?;
     Ok(found.and_then(Row::into_user))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use kunci_domain::ports::{AccountStore, Committed, Inserted, SessionStore, Updated};
 use kunci_domain::{AccountChange, Session};
-use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteSessionStore, SqliteStore};
+use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteSessionCheck, SqliteSessionStore, SqliteStore};
 use kunci_testkit::samples::{start, values, visitor};
 use tempfile::TempDir;
 
@@ -75,4 +75,17 @@ pub(crate) fn write_much(sessions: &SqliteSessionStore, times: usize, mut betwee
         session.revision = session.revision.next();
         between();
     }
+}
+
+/// Opens a fresh database, and returns its session check and stores.
+pub(crate) fn checked() -> (
+    TempDir,
+    SqliteSessionCheck,
+    Box<SqliteSessionStore>,
+    Box<SqliteAccountStore>,
+) {
+    let (folder, path) = place();
+    let store = open(&path);
+    let (sessions, accounts) = (Box::new(store.sessions()), Box::new(store.accounts()));
+    (folder, store.session_check(), sessions, accounts)
 }

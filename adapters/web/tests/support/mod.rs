@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Clock, Entropy, SessionStore};
+use kunci_domain::ports::{AccountStore, Clock, Entropy, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{NewUser, create_user};
 use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
@@ -112,9 +112,15 @@ impl Site {
         let sessions = Arc::new(MemorySessionStore::default());
         let postbox = Arc::new(RecordingMailer::default());
         let hasher = Arc::new(FastHasher::new());
+        let watched_sessions = Arc::new(Watched(Arc::clone(&sessions), watch.clone()));
+        let watched_accounts = Arc::new(Watched(Arc::clone(&accounts), watch.clone()));
         let core = Arc::new(Core {
-            sessions: Arc::new(Watched(Arc::clone(&sessions), watch.clone())),
-            accounts: Arc::new(Watched(Arc::clone(&accounts), watch.clone())),
+            check: Arc::new(SeparateStores {
+                sessions: watched_sessions.clone(),
+                accounts: watched_accounts.clone(),
+            }),
+            sessions: watched_sessions,
+            accounts: watched_accounts,
             throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
             mailer: postbox.clone(),
             hasher: hasher.clone(),
@@ -203,6 +209,7 @@ impl Site {
 fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
     Core {
         sessions: Arc::clone(&core.sessions),
+        check: Arc::clone(&core.check),
         accounts: Arc::clone(&core.accounts),
         throttle: Arc::clone(&core.throttle),
         mailer: Arc::clone(&core.mailer),

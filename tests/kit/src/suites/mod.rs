@@ -27,5 +27,6 @@ pub mod mailer;
 pub mod password_hasher;
 mod promises;
 pub mod sealer;
+pub mod session_check;
 pub mod session_store;
 pub mod throttle;

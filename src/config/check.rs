@@ -9,7 +9,6 @@ use super::schema::key;
 use super::sections::{Server, Transport};
 use super::values::Text;
 
-/// How to do what tiny_http cannot do.
 const HYPER: &str = "--transport hyper in a build that has it";
 
 /// A key and what is wrong with its value.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::admission::Admission;
 use crate::budget::Budget;
 use crate::email::EmailAddress;
 use crate::password::PasswordContext;
@@ -34,20 +35,20 @@ pub enum SecondFactorRule {
 }
 
 impl SecondFactorRule {
-    /// Returns whether the rule requires a second factor of `user`, set up or not.
+    /// Returns whether the rule requires a second factor of users with this role, set up or not.
     #[must_use]
-    pub fn asks(self, user: &User) -> bool {
+    pub fn asks(self, role: Role) -> bool {
         match self {
             Self::Optional => false,
-            Self::Administrators => user.role == Role::Administrator,
+            Self::Administrators => role == Role::Administrator,
             Self::Everybody => true,
         }
     }
 
     /// Returns whether `user` is held back until they set up a second factor.
     #[must_use]
-    pub fn misses(self, user: &User) -> bool {
-        self.asks(user) && user.second_factor.is_none()
+    pub fn misses(self, user: &Admission) -> bool {
+        self.asks(user.role) && !user.has_second_factor
     }
 }
 

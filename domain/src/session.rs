@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::notices::Notices;
 use crate::revision::Revision;
+use crate::second_factor::SealedSeed;
 use crate::session_data::SessionData;
+use crate::sign_in_state::{Authentication, SignInState};
 use crate::time::Timestamp;
 use crate::token::SessionKey;
-use crate::user::{Epoch, User, UserId};
+use crate::user::UserId;
 
 /// The lifetime of a session. It expires after `idle` without a request, and after `absolute` in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,29 +81,6 @@ impl Permanence {
     }
 }
 
-/// Who is signed in, since when, and in which epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Authentication {
-    /// The user.
-    pub user: UserId,
-    /// The user's epoch at that time; see [`Epoch`].
-    pub epoch: Epoch,
-    /// When the user last authenticated.
-    pub at: Timestamp,
-}
-
-impl Authentication {
-    /// Returns an authentication of `user` at `now`.
-    #[must_use]
-    pub const fn of(user: &User, now: Timestamp) -> Self {
-        Self {
-            user: user.id,
-            epoch: user.epoch,
-            at: now,
-        }
-    }
-}
-
 /// A description of the client by which its user can recognise it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device {
@@ -154,8 +134,12 @@ pub struct Session {
     /// The first key of a session that has been rotated. A request that read the session under an earlier key
     /// can end it by this one.
     pub origin: Option<SessionKey>,
-    /// Who is signed in, if anyone.
-    pub authentication: Option<Authentication>,
+    /// How far the client has authenticated.
+    pub sign_in: SignInState,
+    /// The seed of a second factor that waits for its first code.
+    pub enrolment: Option<SealedSeed>,
+    /// Messages for the next page.
+    pub notices: Notices,
     /// The application's own values.
     pub data: SessionData,
     /// When the session began. Signing in begins a new session.
@@ -195,7 +179,13 @@ impl Session {
     /// Returns the signed-in user, if any. This does not check whether the user still admits the session.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
-        self.authentication.map(|authentication| authentication.user)
+        self.authentication().map(|authentication| authentication.user)
+    }
+
+    /// Returns the completed authentication, if any.
+    #[must_use]
+    pub const fn authentication(&self) -> Option<Authentication> {
+        self.sign_in.authentication()
     }
 
     /// Records a use at `at`. An earlier time than the recorded one changes nothing.

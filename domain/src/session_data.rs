@@ -9,10 +9,12 @@ use std::io;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::notices::Notices;
+
 /// The values of a session by key.
 ///
 /// - a key has 1 to 128 characters and no control characters
-/// - keys that begin with `_` are reserved for Kunci (flash messages, pending sign-ins)
+/// - keys that begin with `_` are reserved
 /// - the total size is at most 32 KiB as JSON
 /// - a value nests at most 64 lists and objects, so that everything stored as JSON can be read again: JSON
 ///   readers have a depth limit, 128 in `serde_json`
@@ -43,20 +45,13 @@ impl SessionData {
     pub const MAX_DEPTH: usize = 64;
     /// Maximum length of a key in Unicode scalar values.
     pub const MAX_KEY_CHARS: usize = 128;
-    /// The key of flash messages. Application keys never begin with `_`.
-    pub(crate) const FLASH: &str = "_flash";
-    /// The key of a sign-in that waits for its second step.
-    pub(crate) const PENDING: &str = "_pending";
-    /// The key of a second factor's seed that waits for its first code.
-    pub(crate) const ENROLMENT: &str = "_enrolment";
-
     /// Restores values from a store.
     #[must_use]
     pub const fn from_stored(values: BTreeMap<String, Value>) -> Self {
         Self(values)
     }
 
-    /// Returns all values, including the reserved ones, for a store.
+    /// Returns all values, for a store.
     #[must_use]
     pub const fn as_map(&self) -> &BTreeMap<String, Value> {
         &self.0
@@ -68,15 +63,12 @@ impl SessionData {
         self.0.get(key)
     }
 
-    /// Returns the application's keys and values in the order of the keys.
+    /// Returns the keys and values in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0
-            .iter()
-            .filter(|(key, _)| !key.starts_with('_'))
-            .map(|(key, value)| (key.as_str(), value))
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Returns whether there are no values, reserved ones included.
+    /// Returns whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -121,26 +113,24 @@ fn nests_at_most(depth: usize, value: &Value) -> bool {
     }
 }
 
-/// A change that a request makes to the values.
+/// A change that a request makes to the values or notices of its session.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     Set(String, Value),
     Remove(String),
     Clear,
-    /// Appends to the list under a key, and creates the list if needed.
-    Append(String, Value),
+    AddNotice(String),
+    ClearNotices,
 }
 
 impl Change {
-    pub(crate) fn apply(&self, data: &mut SessionData) {
+    pub(crate) fn apply(&self, data: &mut SessionData, notices: &mut Notices) {
         match self {
             Self::Set(key, value) => data.set(key, value.clone()),
             Self::Remove(key) => data.remove(key),
             Self::Clear => data.0.clear(),
-            Self::Append(key, value) => match data.0.get_mut(key) {
-                Some(Value::Array(list)) => list.push(value.clone()),
-                _ => data.set(key, Value::Array(vec![value.clone()])),
-            },
+            Self::AddNotice(message) => notices.push(message),
+            Self::ClearNotices => notices.clear(),
         }
     }
 }

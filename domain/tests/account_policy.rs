@@ -11,8 +11,8 @@ use kunci_domain::use_cases::{
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    AccountPolicy, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role, SecondFactorRule,
-    SessionToken, SignUpMode, User,
+    AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role,
+    SecondFactorRule, SessionToken, SignUpMode, User,
 };
 use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
 
@@ -51,7 +51,7 @@ fn factor_rule_applies_to_existing_sessions() {
         assert_eq!(open.account().unwrap().name.as_str(), "ada", "{case}");
         let administrator = !held && role == Role::Administrator;
         assert_eq!(open.fresh_administrator().is_ok(), administrator, "{case}");
-        assert_eq!(rule.misses(&world.user("ada")), held, "{case}");
+        assert_eq!(rule.misses(&Admission::from(&world.user("ada"))), held, "{case}");
     }
 }
 

@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     EnrolError, SessionError, SignedIn, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
     prove, renew_recovery_codes, resume, sign_in,
 };
-use kunci_domain::{Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
+use kunci_domain::{Admission, Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
 use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
 
 /// Starts the enrolment and commits like a request.
@@ -38,7 +38,7 @@ fn second_factor_counts_only_after_its_first_code() {
     assert!(world.user("ada").second_factor.is_none());
 
     finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
-    assert_eq!(open.user(), Some(&world.user("ada")));
+    assert_eq!(open.user(), Some(&Admission::from(&world.user("ada"))));
     assert_eq!(world.user("ada").second_factor.unwrap().since, world.now());
     let outcome = sign_in(&mut world.visit(), attempt("ada", PASSWORD));
     assert_eq!(outcome.unwrap(), SignedIn::CodeNeeded);
@@ -104,8 +104,22 @@ fn factor_change_ends_other_sessions_and_rotates_the_token() {
             Some("dark"),
             "{case}"
         );
-        assert_eq!(open.data().as_map().len(), 1, "{case}: the seed is removed");
+        assert_eq!(
+            open.record().unwrap().enrolment,
+            None,
+            "{case}: the seed is removed"
+        );
     }
+}
+
+#[test]
+fn enrolments_begun_at_once_share_one_seed() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let (mut first, mut second) = (world.open(&here), world.open(&here));
+    let seeds = [&mut first, &mut second].map(|open| begin_enrolment(open).unwrap());
+    assert_eq!(seeds[0].expose(), seeds[1].expose());
+    finish_enrolment(&mut second, &code_at(&seeds[0], world.now())).unwrap();
 }
 
 #[test]
@@ -171,8 +185,8 @@ fn seed_is_stored_encrypted_in_session_and_account() {
     let holds = |bytes: &[u8]| bytes.windows(20).any(|part| part == seed.expose());
     assert!(holds(seed.expose()), "the search finds a plain seed");
     let record = world.sessions.find(&here.key(), world.now()).unwrap().unwrap();
-    let kept: Vec<u8> = serde_json::from_value(record.data.get("_enrolment").unwrap().clone()).unwrap();
-    assert!(!kept.is_empty() && !holds(&kept));
+    let kept = record.enrolment.unwrap();
+    assert!(!kept.as_bytes().is_empty() && !holds(kept.as_bytes()));
     assert_eq!(record.data.iter().count(), 0, "applications do not see it");
 
     let mut open = world.open(&here);
@@ -186,9 +200,9 @@ fn waiting_seed_does_not_open_for_another_user() {
     let (ada, bob) = (world.sign_up("ada"), world.sign_up("bob"));
     begin(&world, &ada);
     let now = world.now();
-    let stolen = world.sessions.find(&ada.key(), now).unwrap().unwrap().data;
+    let stolen = world.sessions.find(&ada.key(), now).unwrap().unwrap().enrolment;
     let mut record = world.sessions.find(&bob.key(), now).unwrap().unwrap();
-    record.data = stolen;
+    record.enrolment = stolen;
     assert_eq!(
         world.sessions.update(&record, now).unwrap(),
         kunci_domain::ports::Updated::Done

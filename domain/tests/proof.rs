@@ -277,8 +277,8 @@ fn ending_other_sessions_extends_neither_proof_nor_session() {
     assert_eq!(after.created_at, before.created_at);
     assert_eq!(after.lifetime, before.lifetime);
     assert_eq!(
-        after.authentication.unwrap().at,
-        before.authentication.unwrap().at
+        after.authentication().unwrap().at,
+        before.authentication().unwrap().at
     );
     world.clock.advance(MINUTE);
     assert!(!world.open(&here).is_fresh());

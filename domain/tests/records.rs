@@ -9,7 +9,7 @@ mod support;
 use std::time::Duration;
 
 use kunci_domain::{
-    Authentication, Device, Epoch, Lifetime, Permanence, SessionPolicy, Standing, Timestamp, User,
+    Admission, Authentication, Device, Epoch, Lifetime, Permanence, SessionPolicy, Standing, Timestamp, User,
     whole_millis,
 };
 use support::{DAY, HOUR, World};
@@ -84,7 +84,10 @@ fn enabled_user_admits_sessions_of_its_epoch() {
         );
     }
     assert_eq!(user.clone().in_next_epoch().epoch, Epoch::from_stored(6));
-    assert_eq!(Authentication::of(&user, world.now()).epoch, user.epoch);
+    assert_eq!(
+        Authentication::of(&Admission::from(&user), world.now()).epoch,
+        user.epoch
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn ada(world: &World) -> SessionToken {
 /// Returns the properties that rotation does not change.
 fn unchanged(session: &Session) -> impl PartialEq + std::fmt::Debug {
     (
-        session.authentication,
+        session.authentication(),
         session.created_at,
         session.lifetime,
         session.permanence,

@@ -30,7 +30,7 @@ fn pending_sign_in_opens_nothing() {
     let mut open = world.open(&waiting);
     assert!(open.awaits_code());
     assert!(open.user().is_none() && open.account().is_none() && open.enrolling().is_none());
-    assert!(open.record().unwrap().authentication.is_none());
+    assert!(open.record().unwrap().authentication().is_none());
     assert!(!open.is_fresh());
     let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
     assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");

@@ -8,10 +8,10 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
-use kunci_domain::use_cases::SessionError;
-use kunci_domain::{DataError, SessionData};
+use kunci_domain::use_cases::{SessionError, begin_enrolment, enrolment, enter_code, sign_in};
+use kunci_domain::{DataError, NoKnownDevices, Notices, OpenSession, SessionData, SessionToken};
 use serde_json::{Value, json};
-use support::{World, token};
+use support::{PASSWORD, World, attempt, code_at, token, with_second_factor};
 
 #[test]
 fn values_that_are_not_json_are_refused() {
@@ -65,7 +65,6 @@ fn session_holds_exactly_32_kib_of_json() {
     open.insert("a", text_of(MAX - 6)).unwrap();
     open.commit().unwrap();
     assert!(matches!(open.insert("b", 1), Err(DataError::TooLarge)));
-    assert!(matches!(open.flash("hello"), Err(DataError::TooLarge)));
     let outcome = open.update("b", |n: Option<u8>| n.unwrap_or(1));
     assert!(matches!(outcome, Err(SessionError::Data(DataError::TooLarge))));
     open.insert("a", text_of(MAX - 12)).unwrap();
@@ -73,6 +72,71 @@ fn session_holds_exactly_32_kib_of_json() {
     open.commit().unwrap();
     let open = world.open(&token(&open));
     assert_eq!(serde_json::to_vec(open.data().as_map()).unwrap().len(), MAX);
+}
+
+/// Fills the values of a session.
+fn fill(open: &mut OpenSession) {
+    open.insert("a", text_of(SessionData::MAX_BYTES - 6)).unwrap();
+    open.commit().unwrap();
+}
+
+#[test]
+fn full_session_can_enrol_and_sign_in_with_second_factor() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    fill(&mut world.open(&here));
+    let (_, authenticator) = world.enrol(&here);
+    world.clock.advance(support::MINUTE);
+
+    let mut open = world.visit();
+    fill(&mut open);
+    sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
+    let code = code_at(&authenticator.seed, world.now());
+    enter_code(&mut open, &code, &NoKnownDevices).unwrap();
+    open.flash("Welcome");
+    open.commit().unwrap();
+    let mut open = world.open(&token(&open));
+    assert!(open.user().is_some() && open.contains("a"));
+    assert_eq!(open.take_flashes(), ["Welcome"]);
+}
+
+#[test]
+fn clearing_the_values_keeps_everything_else() {
+    let (world, here, authenticator) = with_second_factor(World::new());
+    let clear = |token: &SessionToken| {
+        let mut open = world.open(token);
+        open.insert("theme", "dark").unwrap();
+        open.flash("hello");
+        open.clear();
+        open.commit().unwrap();
+        assert_eq!(world.open(token).take_flashes(), ["hello"]);
+    };
+    clear(&here);
+    assert_eq!(world.who(&here).as_deref(), Some("ada"));
+    let pending = world.pass_first_step("ada");
+    clear(&pending);
+    let code = code_at(&authenticator.seed, world.now());
+    assert!(world.enter(&pending, &code).unwrap().user().is_some());
+    let fresh = world.sign_up("grace");
+    begin_enrolment(&mut world.open(&fresh)).unwrap();
+    clear(&fresh);
+    enrolment(&world.open(&fresh)).unwrap();
+}
+
+#[test]
+fn notices_are_bounded_and_the_latest_stay() {
+    let mut open = World::new().visit();
+    for number in 0..=Notices::MAX {
+        open.flash(&format!("{number} {}", "ö".repeat(Notices::MAX_CHARS)));
+    }
+    let notices = open.take_flashes();
+    assert_eq!(notices.len(), Notices::MAX);
+    assert!(notices[0].starts_with("1 ") && notices[Notices::MAX - 1].starts_with("16 "));
+    assert!(
+        notices
+            .iter()
+            .all(|notice| notice.chars().count() == Notices::MAX_CHARS)
+    );
 }
 
 #[test]

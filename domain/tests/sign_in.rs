@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{self, SignIn, SignInError, resume, set_standing};
-use kunci_domain::{Device, OpenSession, Permanence, SessionToken, Standing};
+use kunci_domain::{Admission, Device, OpenSession, Permanence, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
 use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
 
@@ -127,7 +127,7 @@ fn outdated_hash_is_replaced_at_the_next_sign_in() {
     assert_eq!(verdict, Verdict::Match);
     assert_eq!(after.epoch, before.epoch);
     assert_eq!(after.password_changed_at, before.password_changed_at);
-    assert_eq!(open.user(), Some(&after));
+    assert_eq!(open.user(), Some(&Admission::from(&after)));
     assert_eq!(
         world.who(&device).as_deref(),
         Some("ada"),
@@ -296,7 +296,7 @@ fn session_records_user_time_and_device() {
     };
     use_cases::sign_in(&mut open, browser).unwrap();
     let record = world.open(&token(&open)).record().unwrap().clone();
-    let authentication = record.authentication.unwrap();
+    let authentication = record.authentication().unwrap();
     assert_eq!(
         (authentication.user, authentication.at),
         (world.user("ada").id, world.now())

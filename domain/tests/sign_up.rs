@@ -227,7 +227,7 @@ fn sign_up_signs_in() {
     assert_eq!(world.who(&token).as_deref(), Some("ada"));
     let record = world.open(&token).record().unwrap().clone();
     assert_eq!(record.permanence, Permanence::Browser);
-    assert_eq!(record.authentication.unwrap().user, world.user("ada").id);
+    assert_eq!(record.authentication().unwrap().user, world.user("ada").id);
 }
 
 #[test]

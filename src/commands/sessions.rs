@@ -54,7 +54,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
 /// Whether the account of a session still admits it. The record of a session with an older epoch may not be
 /// removed yet.
 fn admits(tools: &Tools, session: &Session) -> bool {
-    session.authentication.is_none_or(|authentication| {
+    session.authentication().is_none_or(|authentication| {
         let user = tools.core.accounts.find(authentication.user).ok().flatten();
         user.is_some_and(|user| user.admits(authentication.epoch))
     })

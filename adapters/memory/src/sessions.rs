@@ -83,7 +83,7 @@ impl SessionStore for MemorySessionStore {
         }
         let updated = Session {
             origin: stored.origin,
-            authentication: stored.authentication,
+            sign_in: stored.sign_in,
             created_at: stored.created_at,
             last_seen_at: stored.last_seen_at.max(session.last_seen_at),
             revision: session.revision.next(),

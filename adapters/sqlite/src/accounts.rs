@@ -30,7 +30,7 @@ impl SqliteAccountStore {
 
 impl AccountStore for SqliteAccountStore {
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        users::find_cached(&self.database, self.database.cache.database_state(), id)
+        self.database.read(|connection| users::find_by_id(connection, id))
     }
 
     fn find_by_name(&self, name: &Username) -> Result<Option<User>, StoreError> {

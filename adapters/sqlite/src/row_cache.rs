@@ -17,7 +17,7 @@ mod updater;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kunci_domain::{Session, User};
+use kunci_domain::{Admission, Session};
 use rusqlite::Connection;
 
 use self::lru::LruRows;
@@ -36,7 +36,7 @@ pub(crate) enum RowId {
 #[derive(Clone)]
 pub(crate) enum Row {
     Session(Arc<Session>),
-    User(Arc<User>),
+    User(Arc<Admission>),
 }
 
 impl From<Session> for Row {
@@ -45,8 +45,8 @@ impl From<Session> for Row {
     }
 }
 
-impl From<User> for Row {
-    fn from(user: User) -> Self {
+impl From<Admission> for Row {
+    fn from(user: Admission) -> Self {
         Self::User(Arc::new(user))
     }
 }
@@ -59,7 +59,7 @@ impl Row {
         }
     }
 
-    pub(crate) fn into_user(self) -> Option<User> {
+    pub(crate) fn into_user(self) -> Option<Admission> {
         match self {
             Self::User(user) => Some(Arc::unwrap_or_clone(user)),
             Self::Session(_) => None,

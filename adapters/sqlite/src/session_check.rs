@@ -26,10 +26,10 @@ impl SessionCheck for SqliteSessionCheck {
         let Some(session) = sessions::find_cached(&self.database, state, key, now)? else {
             return Ok(None);
         };
-        let user = match session.user() {
-            Some(user) => users::find_cached(&self.database, state, user)?,
+        let admission = match session.user() {
+            Some(user) => users::find_admission(&self.database, state, user)?,
             None => None,
         };
-        Ok(Some(CheckedSession { session, user }))
+        Ok(Some(CheckedSession { session, admission }))
     }
 }

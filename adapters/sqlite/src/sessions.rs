@@ -92,7 +92,8 @@ impl SessionStore for SqliteSessionStore {
             "INSERT INTO sessions (id, ",
             session_columns!(),
             ") ",
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+             ?19, ?20, ?21, ?22)"
         );
         let row = SessionRow::of(session)?;
         self.database.write(move |connection| {
@@ -113,7 +114,7 @@ impl SessionStore for SqliteSessionStore {
             "UPDATE sessions SET data = ?5, permanent = ?6, idle_millis = ?7, absolute_millis = ?8, ",
             "user_agent = ?9, address = ?10, last_seen_at = max(last_seen_at, ?11), expires_at = ",
             end!("max(last_seen_at, ?11)", "?7", "?8"),
-            ", revision = revision + 1 ",
+            ", enrolment = ?12, notices = ?13, revision = revision + 1 ",
             "WHERE id = ?1 AND key = ?2 AND revision = ?3 AND ?4 < expires_at"
         );
         let (key, now, row) = (session.key, now.unix_millis(), SessionRow::of(session)?);
@@ -129,7 +130,9 @@ impl SessionStore for SqliteSessionStore {
                 row.absolute_millis,
                 row.user_agent,
                 row.address,
-                row.last_seen_at
+                row.last_seen_at,
+                row.enrolment,
+                row.notices
             ];
             match connection.prepare_cached(SQL)?.execute(values)? {
                 0 => Ok(live_revision(connection, &key, now)?.map_or(Updated::Gone, |_| Updated::Stale)),
@@ -162,8 +165,9 @@ impl SessionStore for SqliteSessionStore {
             "UPDATE sessions SET (id, ",
             session_columns!(),
             ") = ",
-            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ",
-            "WHERE id = ?17 AND id <> ?1 AND key = ?18 AND revision = ?19 AND ?20 < expires_at"
+            "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+             ?20, ?21, ?22) ",
+            "WHERE id = ?23 AND id <> ?1 AND key = ?24 AND revision = ?25 AND ?26 < expires_at"
         );
         let (new, key, revision, now) = (
             SessionRow::of(new)?,

@@ -12,18 +12,26 @@ use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore};
 use kunci_domain::{
-    AccountChange, Authentication, Device, Epoch, Event, EventKind, Lifetime, LinkKey, OneTimeToken,
-    PasswordHash, Permanence, Purpose, RecoveryDigest, Revision, Role, SealedSeed, SecondFactor, Session,
-    SessionData, SessionKey, Standing, Step, Timestamp, TotpStep, User, UserId, Username,
+    AccountChange, Authentication, Device, Epoch, Event, EventKind, Lifetime, LinkKey, Notices, OneTimeToken,
+    PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role, SealedSeed,
+    SecondFactor, Session, SessionData, SessionKey, SignInState, Standing, Step, Timestamp, TotpStep, User,
+    UserId, Username,
 };
 use kunci_testkit::samples::{
     address, event, invitation, key, rotated, second_factor, start, user, values, visitor,
 };
 use rusqlite::Connection;
+use serde_json::Value;
 use support::{commit, open, place};
 
-/// Reverts the third migration.
+/// Reverts all migrations after the second.
 const REVERT_TO_SECOND_LAYOUT: &str = "
+    ALTER TABLE sessions DROP COLUMN pending_user_id;
+    ALTER TABLE sessions DROP COLUMN pending_user_epoch;
+    ALTER TABLE sessions DROP COLUMN pending_since;
+    ALTER TABLE sessions DROP COLUMN pending_permanent;
+    ALTER TABLE sessions DROP COLUMN enrolment;
+    ALTER TABLE sessions DROP COLUMN notices;
     DROP TABLE tokens;
     DROP TABLE events;
     DROP INDEX users_by_confirmed_email;
@@ -213,16 +221,22 @@ fn events() -> [Event; 3] {
     })
 }
 
+fn authentication(at: Timestamp) -> Authentication {
+    Authentication {
+        user: ADA,
+        epoch: Epoch::from_stored(3),
+        at,
+    }
+}
+
 fn signed_in_session() -> Session {
     let authenticated_at = Timestamp::from_unix_millis(1_799_990_000_000);
     Session {
         key: SessionKey::from_stored(padded([0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88])),
         origin: Some(SessionKey::from_stored(padded([0xee]))),
-        authentication: Some(Authentication {
-            user: ADA,
-            epoch: Epoch::from_stored(3),
-            at: authenticated_at,
-        }),
+        sign_in: SignInState::Complete(authentication(authenticated_at)),
+        enrolment: None,
+        notices: Notices::default(),
         data: values([("theme", "dark".into())]),
         created_at: authenticated_at,
         last_seen_at: Timestamp::from_unix_millis(1_799_999_400_000),
@@ -240,12 +254,40 @@ fn visitor_session() -> Session {
     Session {
         key: SessionKey::from_stored(padded([0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99])),
         origin: None,
-        authentication: None,
+        sign_in: SignInState::Visitor,
         data: SessionData::default(),
         created_at: Timestamp::from_unix_millis(1_799_999_000_000),
         permanence: Permanence::Browser,
         device: Device::default(),
         revision: Revision::from_stored(0),
+        ..signed_in_session()
+    }
+}
+
+fn pending_session() -> Session {
+    Session {
+        key: SessionKey::from_stored(padded([0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0x00])),
+        sign_in: SignInState::PendingSecondFactor(PendingSignIn {
+            first_step: authentication(Timestamp::from_unix_millis(1_799_999_500_000)),
+            permanence: Permanence::Permanent,
+        }),
+        notices: Notices::from_stored(vec!["Hello".to_owned(), "Again".to_owned()]),
+        data: values([("cart", vec![Value::from(1), Value::from(0.1)].into())]),
+        revision: Revision::from_stored(3),
+        ..visitor_session()
+    }
+}
+
+fn enrolling_session() -> Session {
+    let seed = vec![1, 2, 254, 0, 15, 16, 17, 18, 19, 20, 21];
+    Session {
+        key: SessionKey::from_stored(padded([0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0x00, 0x11])),
+        origin: None,
+        enrolment: Some(SealedSeed::from_stored(seed)),
+        data: SessionData::default(),
+        permanence: Permanence::Browser,
+        device: Device::default(),
+        revision: Revision::from_stored(4),
         ..signed_in_session()
     }
 }
@@ -277,7 +319,12 @@ fn third_layout_keeps_every_record() {
         None
     );
     assert_eq!(accounts.events(ADA, 0, 10).expect("events"), events());
-    for session in [signed_in_session(), visitor_session()] {
+    for session in [
+        signed_in_session(),
+        visitor_session(),
+        pending_session(),
+        enrolling_session(),
+    ] {
         let found = store.sessions().find(&session.key, NOW).expect("find");
         assert_eq!(found, Some(session));
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use kunci_domain::{OpenSession, Role, Timestamp, User};
+use kunci_domain::{Admission, OpenSession, Role, Timestamp, User};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -132,7 +132,7 @@ impl Request {
 
     /// Returns the signed-in user.
     #[must_use]
-    pub const fn user(&self) -> Option<&User> {
+    pub const fn user(&self) -> Option<&Admission> {
         self.session.user()
     }
 
@@ -141,7 +141,7 @@ impl Request {
     /// # Errors
     /// [`Error::NotSignedIn`]: 401, or for a page a redirect to the sign-in form with a way back.
     /// [`Error::SecondFactorNeeded`]: 403, or for a page a redirect to the set-up of a second factor.
-    pub fn require_user(&self) -> Result<&User, Error> {
+    pub fn require_user(&self) -> Result<&Admission, Error> {
         self.user().ok_or_else(|| {
             if self.session.enrolling().is_some() {
                 Error::SecondFactorNeeded
@@ -156,7 +156,7 @@ impl Request {
     /// # Errors
     /// As [`Request::require_user`], and [`Error::ProofNeeded`]: 403, or for a page a redirect to
     /// `/account/confirm` with a way back.
-    pub fn fresh_user(&self) -> Result<&User, Error> {
+    pub fn fresh_user(&self) -> Result<&Admission, Error> {
         self.require_user()?;
         Ok(self.session.fresh_account()?)
     }
@@ -164,7 +164,7 @@ impl Request {
     /// Returns the owner of the session, for actions that require a recent re-authentication.
     ///
     /// It also accepts users who must set up a second factor first.
-    pub(crate) fn fresh_account(&self) -> Result<&User, Error> {
+    pub(crate) fn fresh_account(&self) -> Result<&Admission, Error> {
         Ok(self.session.fresh_account()?)
     }
 
@@ -172,7 +172,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::fresh_user`], and [`Error::NotAdministrator`]: 403.
-    pub fn fresh_administrator(&self) -> Result<&User, Error> {
+    pub fn fresh_administrator(&self) -> Result<&Admission, Error> {
         self.require_user()?;
         Ok(self.session.fresh_administrator()?)
     }
@@ -188,15 +188,20 @@ impl Request {
     }
 
     /// Returns the owner of the session, including users who must set up a second factor first.
-    pub(crate) fn require_account(&self) -> Result<&User, Error> {
+    pub(crate) fn require_account(&self) -> Result<&Admission, Error> {
         self.session.account().ok_or(Error::NotSignedIn)
+    }
+
+    /// Reads the whole account of [`Request::require_account`].
+    pub(crate) fn whole_account(&self) -> Result<User, Error> {
+        self.session.read_account()?.ok_or(Error::NotSignedIn)
     }
 
     /// Returns the signed-in user, for handlers that require an administrator.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] without a user, [`Error::NotAdministrator`] (403) for any other user.
-    pub fn require_administrator(&self) -> Result<&User, Error> {
+    pub fn require_administrator(&self) -> Result<&Admission, Error> {
         let user = self.require_user()?;
         if user.role == Role::Administrator {
             Ok(user)

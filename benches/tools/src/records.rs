@@ -75,7 +75,9 @@ pub fn visitor(key: SessionKey, started: Timestamp) -> Session {
     Session {
         key,
         origin: None,
-        authentication: None,
+        sign_in: SignInState::Visitor,
+        enrolment: None,
+        notices: Notices::default(),
         data: SessionData::default(),
         created_at: started,
         last_seen_at: started,
@@ -90,7 +92,7 @@ pub fn visitor(key: SessionKey, started: Timestamp) -> Session {
 #[must_use]
 pub fn signed_in(key: SessionKey, number: u64, started: Timestamp) -> Session {
     Session {
-        authentication: Some(Authentication {
+        sign_in: SignInState::Complete(Authentication {
             user: user_id(number),
             epoch: Epoch::default(),
             at: started,

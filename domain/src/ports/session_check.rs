@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use crate::admission::Admission;
 use crate::ports::{AccountStore, SessionStore, StoreError};
 use crate::session::Session;
 use crate::time::Timestamp;
 use crate::token::SessionKey;
-use crate::user::User;
 
-/// A live session, and the user that signed in with it.
+/// A live session, and what is needed of the user that signed in with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedSession {
     /// The session.
     pub session: Session,
-    /// The user; `None` for a visitor's session, and if the user does not exist any more.
-    pub user: Option<User>,
+    /// The user, whether the session is still valid for them or not; `None` for a visitor's session, and if
+    /// the user does not exist any more.
+    pub admission: Option<Admission>,
 }
 
 /// Looks a session up for a request.
@@ -23,7 +24,8 @@ pub struct CheckedSession {
 /// that are apart are combined by [`SeparateStores`].
 ///
 /// # Contract
-/// - The session is that of [`SessionStore::find`], and the user that of [`AccountStore::find`].
+/// - The session is that of [`SessionStore::find`], and the admission is made from the user of
+///   [`AccountStore::find`].
 /// - *One order.* A call sees every change of either that was acknowledged before it began.
 pub trait SessionCheck: Send + Sync {
     /// Returns the session with this key, and its user. Absent or expired: `None`.
@@ -50,7 +52,8 @@ impl SessionCheck for SeparateStores {
             Some(user) => self.accounts.find(user)?,
             None => None,
         };
-        Ok(Some(CheckedSession { session, user }))
+        let admission = user.as_ref().map(Admission::from);
+        Ok(Some(CheckedSession { session, admission }))
     }
 }
 

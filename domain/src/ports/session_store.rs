@@ -35,11 +35,12 @@ pub trait SessionStore: Send + Sync {
     /// Absent or expired: `None`. A record that cannot be read is [`StoreError::Corrupt`], not `None`.
     fn find(&self, key: &SessionKey, now: Timestamp) -> Result<Option<Session>, StoreError>;
 
-    /// Replaces the values, permanence, lifetime and device of a session by compare-and-swap on its revision.
+    /// Replaces the values, notices, waiting enrolment, permanence, lifetime and device of a session by
+    /// compare-and-swap on its revision.
     ///
     /// `session.revision` is the revision that the caller read; after `Done`, the stored session has the next
-    /// one. The stored time last seen becomes the later of the stored and the given time. The authentication,
-    /// the time of creation and the origin never change.
+    /// one. The stored time last seen becomes the later of the stored and the given time. The state of the
+    /// sign-in, the time of creation and the origin never change.
     ///
     /// Absent or expired: [`Updated::Gone`], and nothing is created. Concurrent: of several updates from one
     /// revision, exactly one returns `Done`; the others return [`Updated::Stale`].

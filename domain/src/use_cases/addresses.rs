@@ -10,6 +10,7 @@ use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
@@ -65,7 +66,7 @@ pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
 
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
-fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, ThrottleError> {
+fn charge<'c>(open: &'c OpenSession, user: &Admission) -> Result<Charge<'c>, ThrottleError> {
     let (id, budget) = (
         user.id.as_i64().to_be_bytes(),
         open.core.account_policy.budgets.mails,
@@ -76,7 +77,7 @@ fn charge<'c>(open: &'c OpenSession, user: &User) -> Result<Charge<'c>, Throttle
 /// Sends a link that confirms an address.
 fn send(
     core: &Core,
-    user: &User,
+    user: &Admission,
     purpose: Purpose,
     address: &EmailAddress,
     now: Timestamp,
@@ -90,7 +91,7 @@ fn send(
 }
 
 /// Returns the grant of a link that confirms an address.
-pub(super) fn grant(user: &User, purpose: Purpose, address: &EmailAddress, now: Timestamp) -> Grant {
+pub(super) fn grant(user: &Admission, purpose: Purpose, address: &EmailAddress, now: Timestamp) -> Grant {
     Grant {
         address: Some(address.clone()),
         ..Grant::for_user(purpose, user, now)
@@ -100,7 +101,7 @@ pub(super) fn grant(user: &User, purpose: Purpose, address: &EmailAddress, now: 
 /// Sends a mail for a user to an address.
 pub(super) fn mail(
     core: &Core,
-    user: &User,
+    user: &Admission,
     address: &EmailAddress,
     content: MailContent,
     now: Timestamp,
@@ -136,16 +137,16 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), 
             ..user
         })
     })?;
-    let confirmed = confirmed.ok_or(LinkError::Dead)?;
+    let confirmed = Admission::from(&confirmed.ok_or(LinkError::Dead)?);
     open.notify(&confirmed, event.clone());
     if kind == EventKind::AddressChanged {
-        notify_old_address(open, &before, &confirmed, event);
+        notify_old_address(open, &Admission::from(&before), &confirmed, event);
     }
     Ok(())
 }
 
 /// Notifies the old address, confirmed or not, that the account no longer uses it (OWASP ASVS 5.0, 6.3.7).
-fn notify_old_address(open: &mut OpenSession, before: &User, after: &User, event: Event) {
+fn notify_old_address(open: &mut OpenSession, before: &Admission, after: &Admission, event: Event) {
     let former = before.email.clone().filter(|_| before.email != after.email);
     let Some(address) = former else {
         return;

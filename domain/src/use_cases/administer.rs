@@ -9,6 +9,7 @@ use super::change_user::change_user;
 use super::links::{Grant, IssueError, issue};
 use super::notify::{NoticeError, notify};
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::event::{Event, EventKind};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
@@ -122,7 +123,11 @@ pub fn issue_link_for(
     if user.standing == Standing::Disabled {
         return Err(AdministerError::Disabled);
     }
-    Ok(issue(core, &Grant::for_user(purpose, &user, now), now)?)
+    Ok(issue(
+        core,
+        &Grant::for_user(purpose, &Admission::from(&user), now),
+        now,
+    )?)
 }
 
 /// Removes a user and all their data.
@@ -166,7 +171,7 @@ fn change(
     let steps = [Step::AppendEvent(event.clone())];
     let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
     let changed = changed.ok_or(AdministerError::Unknown)?;
-    let notified = notify(core, &changed, event, now);
+    let notified = notify(core, &Admission::from(&changed), event, now);
     core.sessions.delete_all_of(changed.id)?;
     notified?;
     Ok(changed)

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::auth_state::AuthorityError;
 use super::open_session::{OpenSession, SessionError};
 use super::prove::ProveError;
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
@@ -51,18 +52,19 @@ pub fn change_password(
     new: String,
     devices: &dyn KnownDevices,
 ) -> Result<(), ChangePasswordError> {
-    let user = open.fresh_account()?.clone();
+    open.fresh_account()?;
+    let user = open.read_admitted_account()?;
     let new = NewPassword::choose(new, &open.core.account_policy.words.context_of(&user))?;
     open.check_password(&user, current, devices)?;
     let hash = open.core.hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
-    Ok(open.continue_as(&changed)?)
+    Ok(open.continue_as(&Admission::from(&changed))?)
 }
 
 /// Writes the hash, unless the verified password is outdated because the user's epoch has changed meanwhile.
 fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, ChangePasswordError> {
     let now = open.now;
-    let changed = open.change_account(proved, EventKind::PasswordChanged, |user| {
+    let changed = open.change_account((proved.id, proved.epoch), EventKind::PasswordChanged, |user| {
         Some(User {
             password_hash: hash.clone(),
             password_changed_at: now,

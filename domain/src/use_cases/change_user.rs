@@ -3,10 +3,11 @@
 use super::Core;
 use super::open_session::OpenSession;
 use crate::account_change::{AccountChange, Step};
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::ports::{Committed, StoreError};
 use crate::time::Timestamp;
-use crate::user::{User, UserId};
+use crate::user::{Epoch, User, UserId};
 
 /// Applies `change` to a user and commits it with `steps`, all or nothing. Retries if another commit was
 /// faster.
@@ -39,26 +40,22 @@ pub(super) fn change_user(
 }
 
 impl OpenSession {
-    /// Changes the account of `proved`, records the event in the same commit, and notifies the owner.
+    /// Changes an account, records the event in the same commit, and notifies the owner.
     ///
-    /// Returns `None`, with nothing changed, if `change` declined or the user's epoch is no longer the proved one.
+    /// Returns `None`, with nothing changed, if `change` declined or the account is no longer in this epoch.
     pub(super) fn change_account(
         &mut self,
-        proved: &User,
+        (user, epoch): (UserId, Epoch),
         kind: EventKind,
         change: impl Fn(User) -> Option<User>,
     ) -> Result<Option<User>, StoreError> {
-        let event = self.event(proved.id, kind);
+        let event = self.event(user, kind);
         let steps = [Step::AppendEvent(event.clone())];
-        let changed = change_user(&self.core, proved.id, self.now, &steps, |user| {
-            if user.admits(proved.epoch) {
-                change(user)
-            } else {
-                None
-            }
+        let changed = change_user(&self.core, user, self.now, &steps, |user| {
+            if user.admits(epoch) { change(user) } else { None }
         })?;
         if let Some(user) = &changed {
-            self.notify(user, event);
+            self.notify(&Admission::from(user), event);
         }
         Ok(changed)
     }

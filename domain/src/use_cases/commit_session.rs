@@ -1,24 +1,27 @@
 //! Commits a request's changes by compare-and-swap, retrying until they are written or the session is gone.
 
+use super::draft::Draft;
 use super::open_session::{OpenSession, SessionError};
+use crate::notices::Notices;
 use crate::ports::{Inserted, Updated};
 use crate::revision::Revision;
 use crate::session::{Permanence, Session};
 use crate::session_data::{DataError, SessionData};
+use crate::sign_in_state::SignInState;
 use crate::token::SessionToken;
 
 impl OpenSession {
-    /// Commits the collected changes, and then `last`, which reads the value that it replaces.
+    /// Commits the collected changes, and then `last`, which reads the record that it changes.
     pub(super) fn write(
         &mut self,
-        mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
+        mut last: impl FnMut(&mut Session) -> Result<(), DataError>,
     ) -> Result<(), SessionError> {
         loop {
-            let Some(record) = &self.record else {
+            let Some(record) = self.record() else {
                 return self.begin(last);
             };
             let mut next = self.with_changes(record.clone());
-            last(&mut next.data)?;
+            last(&mut next)?;
             next.data.check_limits()?;
             match self.core.sessions.update(&next, self.now)? {
                 Updated::Done => {
@@ -35,14 +38,14 @@ impl OpenSession {
     /// Creates a visitor's session, unless there is nothing to keep.
     fn begin(
         &mut self,
-        mut last: impl FnMut(&mut SessionData) -> Result<(), DataError>,
+        mut last: impl FnMut(&mut Session) -> Result<(), DataError>,
     ) -> Result<(), SessionError> {
         loop {
             let token = SessionToken::generate(&*self.core.entropy)?;
             let mut session = self.with_changes(self.empty_record(&token));
-            last(&mut session.data)?;
+            last(&mut session)?;
             session.data.check_limits()?;
-            if session.data.is_empty() {
+            if session.data.is_empty() && session.notices.is_empty() {
                 return Ok(());
             }
             if self.core.sessions.insert(&session)? == Inserted::Done {
@@ -57,7 +60,9 @@ impl OpenSession {
         Session {
             key: token.key(),
             origin: None,
-            authentication: None,
+            sign_in: SignInState::Visitor,
+            enrolment: None,
+            notices: Notices::default(),
             data: SessionData::default(),
             created_at: self.now,
             last_seen_at: self.now,
@@ -69,29 +74,36 @@ impl OpenSession {
     }
 
     /// Returns the record with this request's changes applied.
-    pub(super) fn with_changes(&self, mut session: Session) -> Session {
-        for change in &self.changes {
-            change.apply(&mut session.data);
+    pub(super) fn with_changes(&self, session: Session) -> Session {
+        self.draft.apply_to(session, &self.core.policy, self.now)
+    }
+
+    /// Sets the committed record. The client needs a new cookie if the permanence has changed.
+    fn set_record(&mut self, record: Session) {
+        if self
+            .record()
+            .is_some_and(|old| old.permanence != record.permanence)
+        {
+            self.token.issue_again();
         }
-        if let Some(permanence) = self.permanence {
-            session.permanence = permanence;
-            session.lifetime = self.core.policy.lifetime(permanence);
-        }
-        session.see(self.now);
-        session
+        self.draft = Draft::of(record);
     }
 
     /// Reads the record again after another request has changed it.
     pub(super) fn reload(&mut self) -> Result<(), SessionError> {
-        let key = self.record.as_ref().map(|record| record.key);
-        self.record = match key {
-            Some(key) => self.core.sessions.find(&key, self.now)?,
-            None => None,
-        };
-        if self.record.is_none() {
+        self.draft.rebase(self.read_again()?);
+        if self.record().is_none() {
             Err(self.mark_ended())
         } else {
             Ok(())
+        }
+    }
+
+    /// Returns the present record of this session from the store.
+    pub(super) fn read_again(&self) -> Result<Option<Session>, SessionError> {
+        match self.record() {
+            Some(record) => Ok(self.core.sessions.find(&record.key, self.now)?),
+            None => Ok(None),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::open_session::{OpenSession, SessionError};
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::session::Session;
@@ -53,7 +54,7 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
         // Sessions of an earlier epoch are invalid and only wait to be purged.
         let alive = |session: &Session| {
             session
-                .authentication
+                .authentication()
                 .is_some_and(|proof| proof.epoch == user.epoch)
         };
         all.extend(page.into_iter().filter(alive));
@@ -91,9 +92,9 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionErr
 /// others.
 pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError> {
     let proved = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
-    let changed = open.change_account(&proved, EventKind::OtherSessionsEnded, |user| {
+    let changed = open.change_account((proved.id, proved.epoch), EventKind::OtherSessionsEnded, |user| {
         Some(user.in_next_epoch())
     })?;
     let changed = changed.ok_or_else(|| EndSessionError::Session(open.mark_ended()))?;
-    Ok(open.adopt_epoch(&changed)?)
+    Ok(open.adopt_epoch(&Admission::from(&changed))?)
 }

@@ -5,17 +5,16 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use thiserror::Error;
 
 use super::auth_state::AuthorityError;
 use super::enter_code::{seal_context, unseal};
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::ports::{Entropy, EntropyError, StoreError, UnsealError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
-use crate::session_data::{Change, DataError, SessionData};
 use crate::user::User;
 
 /// Why the second factor was not changed.
@@ -48,9 +47,6 @@ pub enum EnrolError {
     /// No seed or code could be generated.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// The session has no room for the seed.
-    #[error(transparent)]
-    Data(#[from] DataError),
     /// The session has ended or could not continue. The second factor may have changed.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -67,17 +63,22 @@ pub enum EnrolError {
 /// # Errors
 /// Any [`EnrolError`].
 pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
-    let user = open.fresh_account()?.clone();
-    if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadySet);
-    }
+    let user = account_without_factor(open)?;
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
     }
     let seed = TotpSeed::generate(&*open.core.entropy)?;
-    let sealed = open.core.sealer.seal(seed.expose(), &seal_context(&user))?;
-    open.change(Change::Set(SessionData::ENROLMENT.to_owned(), sealed.into()))?;
-    Ok(seed)
+    let sealed = open.core.sealer.seal(seed.expose(), &seal_context(user.id))?;
+    let sealed = SealedSeed::from_stored(sealed);
+    let unusable = open.record().and_then(|record| record.enrolment.clone());
+    open.write(|session| {
+        // Another tab may have begun meanwhile; both then show its seed.
+        if session.enrolment == unusable {
+            session.enrolment = Some(sealed.clone());
+        }
+        Ok(())
+    })?;
+    enrolment(open)
 }
 
 /// Returns the seed that waits for its first code.
@@ -86,13 +87,12 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
 /// [`EnrolError::NotBegun`] if no seed waits, or any other [`EnrolError`].
 pub fn enrolment(open: &OpenSession) -> Result<TotpSeed, EnrolError> {
     let user = open.fresh_account()?;
-    Ok(unseal(&open.core, user, &sealed_seed(open)?)?)
+    Ok(unseal(&open.core, user.id, sealed_seed(open)?)?)
 }
 
-fn sealed_seed(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
-    let value = open.data().get(SessionData::ENROLMENT);
-    let kept = value.and_then(|value| Vec::deserialize(value).ok());
-    kept.ok_or(EnrolError::NotBegun)
+fn sealed_seed(open: &OpenSession) -> Result<&SealedSeed, EnrolError> {
+    let waiting = open.record().and_then(|record| record.enrolment.as_ref());
+    waiting.ok_or(EnrolError::NotBegun)
 }
 
 /// Makes the waiting seed the account's second factor if `code` matches it. Returns the recovery codes, which
@@ -102,15 +102,12 @@ fn sealed_seed(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
 /// Any [`EnrolError`]. If the session cannot continue, the second factor is in force anyway. Its owner can
 /// sign in with it and renew the recovery codes.
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
-    let user = open.fresh_account()?.clone();
-    if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadySet);
-    }
+    let user = account_without_factor(open)?;
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
     let factor = SecondFactor {
-        seed: SealedSeed::from_stored(sealed_seed(open)?),
+        seed: sealed_seed(open)?.clone(),
         last_step: step,
         recovery,
         since: open.now,
@@ -121,9 +118,27 @@ pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<Recove
     Ok(codes)
 }
 
+fn account_without_factor(open: &OpenSession) -> Result<Admission, EnrolError> {
+    let user = open.fresh_account()?;
+    if user.has_second_factor {
+        Err(EnrolError::AlreadySet)
+    } else {
+        Ok(user.clone())
+    }
+}
+
+fn account_with_factor(open: &OpenSession) -> Result<Admission, EnrolError> {
+    let user = open.fresh_account()?;
+    if user.has_second_factor {
+        Ok(user.clone())
+    } else {
+        Err(EnrolError::NotSet)
+    }
+}
+
 fn check_first_code(
     open: &OpenSession,
-    user: &User,
+    user: &Admission,
     seed: &TotpSeed,
     code: &str,
 ) -> Result<TotpStep, EnrolError> {
@@ -139,10 +154,11 @@ fn check_first_code(
 /// # Errors
 /// [`EnrolError::Required`] if the operator requires a second factor, or any other [`EnrolError`].
 pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
-    let user = open.fresh_account()?.clone();
-    if open.core.account_policy.second_factor.asks(&user) {
+    let role = open.fresh_account()?.role;
+    if open.core.account_policy.second_factor.asks(role) {
         return Err(EnrolError::Required);
     }
+    let user = account_with_factor(open)?;
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
         present.map(|_| None)
     })
@@ -154,7 +170,7 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
 /// Any [`EnrolError`]. If the session cannot continue, the old codes are invalid and the new ones are lost;
 /// they can be renewed again.
 pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>, EnrolError> {
-    let user = open.fresh_account()?.clone();
+    let user = account_with_factor(open)?;
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
     change_factor(open, &user, EventKind::RecoveryCodesRenewed, |present| {
         present.map(|factor| {
@@ -171,19 +187,11 @@ pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>,
 /// receives the present second factor and returns `None` to decline.
 fn change_factor(
     open: &mut OpenSession,
-    proved: &User,
+    proved: &Admission,
     kind: EventKind,
     change: impl Fn(Option<&SecondFactor>) -> Option<Option<SecondFactor>>,
 ) -> Result<(), EnrolError> {
-    if change(proved.second_factor.as_ref()).is_none() {
-        let there = proved.second_factor.is_some();
-        return Err(if there {
-            EnrolError::AlreadySet
-        } else {
-            EnrolError::NotSet
-        });
-    }
-    let changed = open.change_account(proved, kind, |user| {
+    let changed = open.change_account((proved.id, proved.epoch), kind, |user| {
         let second_factor = change(user.second_factor.as_ref())?;
         Some(User {
             second_factor,
@@ -191,7 +199,7 @@ fn change_factor(
         })
     })?;
     let changed = changed.ok_or_else(|| EnrolError::Session(open.mark_ended()))?;
-    Ok(open.continue_as(&changed)?)
+    Ok(open.continue_as(&Admission::from(&changed))?)
 }
 
 fn recovery_codes(entropy: &dyn Entropy) -> Result<(Vec<RecoveryCode>, Vec<RecoveryDigest>), EntropyError> {

@@ -8,11 +8,12 @@ use super::Core;
 use super::change_user::change_user;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::ports::{StoreError, UnsealError};
-use crate::second_factor::{RecoveryCode, SecondFactor, TotpSeed};
-use crate::user::User;
+use crate::second_factor::{RecoveryCode, SealedSeed, SecondFactor, TotpSeed};
+use crate::user::{User, UserId};
 
 /// Why the code was not accepted.
 #[derive(Debug, Error)]
@@ -54,13 +55,14 @@ pub fn enter_code(
 ) -> Result<(), EnterCodeError> {
     let core = Arc::clone(&open.core);
     let pending = open.pending().ok_or(EnterCodeError::NotBegun)?;
-    let user = core.accounts.find(pending.user)?;
-    let user = user.filter(|user| user.admits(pending.epoch));
+    let first_step = pending.first_step;
+    let user = core.accounts.find(first_step.user)?;
+    let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeError::NotBegun)?;
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(EnterCodeError::WrongCode)?;
-    Ok(open.complete_sign_in(&user, pending.permanence, &attempt)?)
+    Ok(open.complete_sign_in(&Admission::from(&user), pending.permanence, &attempt)?)
 }
 
 /// Why a code could not be checked.
@@ -97,7 +99,7 @@ impl OpenSession {
         let charge = attempt.charge_code(&core, self.now)?;
         let Some(user) = self.spend_code(user, code)? else {
             attempt.record_failure(&core, self.now)?;
-            self.record_event(user, EventKind::SecondFactorFailed);
+            self.record_event(&Admission::from(user), EventKind::SecondFactorFailed);
             return Ok(None);
         };
         charge.refund()?;
@@ -112,10 +114,12 @@ impl OpenSession {
         if let Some(recovery) = RecoveryCode::parse(code) {
             let spent = |factor: &SecondFactor| factor.spend_recovery(&recovery);
             return Ok(
-                self.change_account(user, EventKind::RecoveryCodeUsed, |user| with_spent(user, spent))?
+                self.change_account((user.id, user.epoch), EventKind::RecoveryCodeUsed, |user| {
+                    with_spent(user, spent)
+                })?,
             );
         }
-        let Some(step) = unseal(&self.core, user, factor.seed.as_bytes())?.step_of(code, self.now) else {
+        let Some(step) = unseal(&self.core, user.id, &factor.seed)?.step_of(code, self.now) else {
             return Ok(None);
         };
         let spent = |factor: &SecondFactor| factor.spend_step(step);
@@ -140,12 +144,12 @@ fn with_spent(user: User, spent: impl Fn(&SecondFactor) -> Option<SecondFactor>)
 }
 
 /// Decrypts a user's seed.
-pub(super) fn unseal(core: &Core, user: &User, sealed: &[u8]) -> Result<TotpSeed, UnsealError> {
-    let opened = core.sealer.open(sealed, &seal_context(user))?;
+pub(super) fn unseal(core: &Core, user: UserId, sealed: &SealedSeed) -> Result<TotpSeed, UnsealError> {
+    let opened = core.sealer.open(sealed.as_bytes(), &seal_context(user))?;
     TotpSeed::from_bytes(&opened).ok_or(UnsealError(None))
 }
 
 /// Returns the sealing context, which binds a seed to its account.
-pub(super) const fn seal_context(user: &User) -> [u8; 8] {
-    user.id.as_i64().to_be_bytes()
+pub(super) const fn seal_context(user: UserId) -> [u8; 8] {
+    user.as_i64().to_be_bytes()
 }

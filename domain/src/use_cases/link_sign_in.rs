@@ -6,6 +6,7 @@ use super::links::{LinkError, link_for_user, spend};
 use super::open_session::OpenSession;
 use super::sign_in::{SignInError, SignedIn};
 use super::throttling::Attempt;
+use crate::admission::Admission;
 use crate::known_device::KnownDevices;
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::ports::Committed;
@@ -40,5 +41,5 @@ pub fn sign_in_by_link(
         Err(error) => return Err(LinkError::Store(error).into()),
     }
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
-    Ok(open.pass_first_step(&user, Permanence::Browser, &attempt)?)
+    Ok(open.pass_first_step(&Admission::from(&user), Permanence::Browser, &attempt)?)
 }

@@ -6,6 +6,7 @@ use super::Core;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, EntropyError, MailError, StoreError};
@@ -53,7 +54,7 @@ pub(super) struct Grant {
 
 impl Grant {
     /// Returns a grant for one action on `user`, with the default lifetime of the purpose.
-    pub(super) fn for_user(purpose: Purpose, user: &User, now: Timestamp) -> Self {
+    pub(super) fn for_user(purpose: Purpose, user: &Admission, now: Timestamp) -> Self {
         Self {
             purpose,
             account: Some((user.id, user.epoch)),

@@ -5,11 +5,12 @@ use thiserror::Error;
 use super::Core;
 use super::open_session::OpenSession;
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::event::{Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::ports::{MailError, StoreError};
 use crate::time::Timestamp;
-use crate::user::{User, UserId};
+use crate::user::UserId;
 
 /// An action succeeded, but its event was not recorded or the owner was not notified.
 #[derive(Debug, Error)]
@@ -27,7 +28,7 @@ pub enum NoticeError {
 ///
 /// # Errors
 /// [`NoticeError::Mail`].
-pub(super) fn notify(core: &Core, user: &User, event: Event, now: Timestamp) -> Result<(), NoticeError> {
+pub(super) fn notify(core: &Core, user: &Admission, event: Event, now: Timestamp) -> Result<(), NoticeError> {
     let address = user.confirmed_address().filter(|_| event.kind.sends_notice());
     let Some(address) = address else {
         return Ok(());
@@ -52,13 +53,13 @@ impl OpenSession {
     }
 
     /// Sends the notice of an event that was recorded. A failure does not undo the action.
-    pub(super) fn notify(&mut self, user: &User, event: Event) {
+    pub(super) fn notify(&mut self, user: &Admission, event: Event) {
         let sent = notify(&self.core, user, event, self.now);
         self.failed_notices.extend(sent.err());
     }
 
     /// Records an event that changes no account, and notifies the owner. A failure does not undo the action.
-    pub(super) fn record_event(&mut self, user: &User, kind: EventKind) {
+    pub(super) fn record_event(&mut self, user: &Admission, kind: EventKind) {
         let event = self.event(user.id, kind);
         let change = Step::AppendEvent(event.clone()).into();
         // Appending has no precondition, so the outcome is always the same.

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::enter_code::CodeError;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
+use crate::admission::Admission;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
 use crate::ports::{HashError, StoreError, UnsealError, Verdict};
@@ -60,15 +61,16 @@ pub fn prove(
     code: &str,
     devices: &dyn KnownDevices,
 ) -> Result<(), ProveError> {
-    let user = open.account().ok_or(ProveError::NotSignedIn)?.clone();
+    open.account().ok_or(ProveError::NotSignedIn)?;
+    let user = open.read_admitted_account()?;
     open.check_password(&user, password, devices)?;
     if user.second_factor.is_none() {
-        return Ok(open.continue_as(&user)?);
+        return Ok(open.continue_as(&Admission::from(&user))?);
     }
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(ProveError::WrongCode)?;
-    Ok(open.continue_as(&user)?)
+    Ok(open.continue_as(&Admission::from(&user))?)
 }
 
 impl OpenSession {

@@ -1,14 +1,14 @@
 //! Replaces a session by one with a new token: at sign-in, after sensitive changes, and when an application
 //! asks.
 
-use super::auth_state::PendingSignIn;
 use super::open_session::{OpenSession, SessionError};
+use crate::admission::Admission;
 use crate::ports::{Inserted, Rotated};
 use crate::revision::Revision;
-use crate::session::{Authentication, Permanence, Session};
-use crate::session_data::SessionData;
+use crate::session::{Permanence, Session};
+use crate::sign_in_state::{Authentication, PendingSignIn, SignInState};
+use crate::stage::Stage;
 use crate::token::SessionToken;
-use crate::user::{User, UserId};
 
 impl OpenSession {
     /// Replaces the token of the session and keeps its content. The old token is invalid afterwards.
@@ -16,7 +16,7 @@ impl OpenSession {
     /// # Errors
     /// Any [`SessionError`]; the old token then stays valid, unless the session has ended.
     pub fn rotate(&mut self) -> Result<(), SessionError> {
-        while let Some(old) = &self.record {
+        while let Some(old) = self.record() {
             let token = SessionToken::generate(&*self.core.entropy)?;
             let new = Session {
                 key: token.key(),
@@ -41,30 +41,24 @@ impl OpenSession {
     /// Begins a session in which `user` is signed in (OWASP ASVS 5.0, 7.2.4).
     ///
     /// Values of a visitor are kept; values of another user are discarded.
-    pub(super) fn establish(&mut self, user: &User, permanence: Permanence) -> Result<(), SessionError> {
-        self.begin_as(user, Stage::SignedIn(permanence))
+    pub(super) fn establish(&mut self, user: &Admission, permanence: Permanence) -> Result<(), SessionError> {
+        self.begin_as(user, Successor::SignedIn(permanence))
     }
 
     /// Begins a session in which `user` must still enter a code and is not signed in yet.
     pub(super) fn establish_pending(
         &mut self,
-        user: &User,
+        user: &Admission,
         permanence: Permanence,
     ) -> Result<(), SessionError> {
-        let pending = PendingSignIn {
-            user: user.id,
-            epoch: user.epoch,
-            at: self.now,
-            permanence,
-        };
-        self.begin_as(user, Stage::Pending(pending))
+        self.begin_as(user, Successor::Pending(permanence))
     }
 
-    fn begin_as(&mut self, user: &User, stage: Stage) -> Result<(), SessionError> {
-        if self.data_owner().is_some_and(|id| id != user.id) {
-            self.drop_changes();
+    fn begin_as(&mut self, user: &Admission, successor: Successor) -> Result<(), SessionError> {
+        if self.is_owned_by_another(user) {
+            self.draft.drop_changes();
         }
-        while !self.try_replace(user, stage)? {}
+        while !self.try_replace(user, successor)? {}
         Ok(())
     }
 
@@ -72,9 +66,9 @@ impl OpenSession {
     /// 7.4.3).
     ///
     /// This only replaces a session: if it was signed out meanwhile, it stays ended.
-    pub(super) fn continue_as(&mut self, user: &User) -> Result<(), SessionError> {
+    pub(super) fn continue_as(&mut self, user: &Admission) -> Result<(), SessionError> {
         while let Some(permanence) = self.record().map(|record| record.permanence) {
-            if self.try_replace(user, Stage::SignedIn(permanence))? {
+            if self.try_replace(user, Successor::SignedIn(permanence))? {
                 return Ok(());
             }
         }
@@ -83,9 +77,9 @@ impl OpenSession {
 
     /// Continues this session under a new token in the user's current epoch, without a new authentication.
     /// The lifetime and the time of the last authentication stay the same.
-    pub(super) fn adopt_epoch(&mut self, user: &User) -> Result<(), SessionError> {
-        while self.record.is_some() {
-            if self.try_replace(user, Stage::Unchanged)? {
+    pub(super) fn adopt_epoch(&mut self, user: &Admission) -> Result<(), SessionError> {
+        while self.record().is_some() {
+            if self.try_replace(user, Successor::SameStage)? {
                 return Ok(());
             }
         }
@@ -93,17 +87,18 @@ impl OpenSession {
     }
 
     /// Tries to replace this session by one of `user`. Returns `false` if the caller must try again.
-    fn try_replace(&mut self, user: &User, stage: Stage) -> Result<bool, SessionError> {
+    fn try_replace(&mut self, user: &Admission, successor: Successor) -> Result<bool, SessionError> {
         let token = SessionToken::generate(&*self.core.entropy)?;
-        let new = self.successor(&token, user, stage);
+        let new = self.successor(&token, user, successor);
         new.data.check_limits()?;
         let done = self.insert_or_rotate(&new)?;
         if done {
+            self.stage = match new.sign_in {
+                SignInState::Visitor => Stage::Visitor,
+                SignInState::PendingSecondFactor(pending) => Stage::PendingSecondFactor(pending),
+                SignInState::Complete(_) => self.core.stage_of(user.clone()),
+            };
             self.replace_token(token, new);
-            (self.user, self.enrolling) = (None, None);
-            if !matches!(stage, Stage::Pending(_)) {
-                self.admit(user.clone());
-            }
         }
         Ok(done)
     }
@@ -111,89 +106,85 @@ impl OpenSession {
     /// Inserts `new`, or rotates the present session to it. Returns `false` if the caller must try again with
     /// another one.
     fn insert_or_rotate(&mut self, new: &Session) -> Result<bool, SessionError> {
-        let Some(old) = &self.record else {
+        let Some(old) = self.record() else {
             return Ok(self.core.sessions.insert(new)? == Inserted::Done);
         };
-        let key = old.key;
         match self.core.sessions.rotate(old, new, self.now)? {
             Rotated::Done => return Ok(true),
-            Rotated::Stale => self.record = self.core.sessions.find(&key, self.now)?,
-            Rotated::Gone => self.record = None,
+            Rotated::Stale => self.draft.rebase(self.read_again()?),
+            Rotated::Gone => self.draft.rebase(None),
             Rotated::Collision => {}
         }
-        if self.record.is_none() {
+        if self.record().is_none() {
             // The session has ended meanwhile. Until the next attempt succeeds, no user is signed in.
-            (self.user, self.enrolling) = (None, None);
+            self.stage = Stage::Visitor;
         }
         Ok(false)
     }
 
     /// Returns the session that replaces this one.
-    fn successor(&self, token: &SessionToken, user: &User, stage: Stage) -> Session {
-        let mut session = match (stage, &self.record) {
-            (Stage::Unchanged, Some(old)) => in_current_epoch(old, user),
-            (Stage::Unchanged, None) => self.empty_record(token),
-            (Stage::SignedIn(permanence), _) => Session {
-                authentication: Some(Authentication::of(user, self.now)),
-                data: self.inherited_data(user),
+    fn successor(&self, token: &SessionToken, user: &Admission, successor: Successor) -> Session {
+        let first_step = Authentication::of(user, self.now);
+        let session = match successor {
+            Successor::SameStage => self.in_current_epoch(token, user),
+            Successor::SignedIn(permanence) => Session {
+                sign_in: SignInState::Complete(first_step),
                 permanence,
                 lifetime: self.core.policy.lifetime(permanence),
-                ..self.empty_record(token)
+                ..self.inheriting_record(token, user)
             },
-            (Stage::Pending(_), _) => Session {
-                data: self.inherited_data(user),
-                ..self.empty_record(token)
+            Successor::Pending(permanence) => Session {
+                sign_in: SignInState::PendingSecondFactor(PendingSignIn {
+                    first_step,
+                    permanence,
+                }),
+                ..self.inheriting_record(token, user)
             },
         };
-        session = self.with_changes(session);
-        if !matches!(stage, Stage::Unchanged) {
-            // Pending steps do not survive a new authentication.
-            session.data.remove(SessionData::PENDING);
-            session.data.remove(SessionData::ENROLMENT);
+        Session {
+            key: token.key(),
+            origin: self.record().map(|old| *old.first_key()),
+            revision: Revision::FIRST,
+            ..self.with_changes(session)
         }
-        session.key = token.key();
-        session.origin = self.record.as_ref().map(|old| *old.first_key());
-        session.revision = Revision::FIRST;
-        if let Stage::Pending(pending) = stage {
-            pending.write_to(&mut session.data);
+    }
+
+    /// Returns the session in the user's current epoch.
+    fn in_current_epoch(&self, token: &SessionToken, user: &Admission) -> Session {
+        let mut session = self.record().cloned().unwrap_or_else(|| self.empty_record(token));
+        if let SignInState::Complete(proof) = &mut session.sign_in {
+            proof.epoch = user.epoch;
         }
         session
     }
 
-    /// Returns the values that a session of `user` inherits.
-    fn inherited_data(&self, user: &User) -> SessionData {
-        match &self.record {
-            Some(old) if self.data_owner().is_none_or(|id| id == user.id) => old.data.clone(),
-            _ => SessionData::default(),
+    /// Returns a visitor's session with the values and notices that a session of `user` inherits.
+    fn inheriting_record(&self, token: &SessionToken, user: &Admission) -> Session {
+        let empty = self.empty_record(token);
+        match self.record() {
+            Some(old) if !self.is_owned_by_another(user) => Session {
+                data: old.data.clone(),
+                notices: old.notices.clone(),
+                ..empty
+            },
+            _ => empty,
         }
     }
 
-    /// Returns the owner of the session's values: the user who is signed in or about to be.
-    fn data_owner(&self) -> Option<UserId> {
-        let record = self.record.as_ref()?;
-        let begun = || PendingSignIn::read_from(&record.data).map(|pending| pending.user);
-        record.user().or_else(begun)
+    /// Returns whether the values of the session belong to another user, signed in or about to be.
+    fn is_owned_by_another(&self, user: &Admission) -> bool {
+        let owner = self.record().and_then(|record| record.sign_in.owner());
+        owner.is_some_and(|owner| owner != user.id)
     }
 }
 
-/// Returns the session in the user's current epoch.
-fn in_current_epoch(old: &Session, user: &User) -> Session {
-    Session {
-        authentication: old.authentication.map(|proof| Authentication {
-            epoch: user.epoch,
-            ..proof
-        }),
-        ..old.clone()
-    }
-}
-
-/// The stage of the next session.
+/// The session that follows this one.
 #[derive(Clone, Copy)]
-enum Stage {
+enum Successor {
     /// The user has just authenticated.
     SignedIn(Permanence),
     /// The user must still enter a code.
-    Pending(PendingSignIn),
-    /// The stage does not change.
-    Unchanged,
+    Pending(Permanence),
+    /// Nothing changes but the epoch.
+    SameStage,
 }

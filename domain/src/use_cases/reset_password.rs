@@ -10,6 +10,7 @@ use super::links::{Grant, IssueError, LinkError, acts_on, issue, link_for_user, 
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError, folded};
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
@@ -92,7 +93,7 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
     let address = user.confirmed_address().cloned();
     let grant = Grant {
         address: address.clone(),
-        ..Grant::for_user(Purpose::ResetPassword, user, open.now)
+        ..Grant::for_user(Purpose::ResetPassword, &Admission::from(user), open.now)
     };
     let to = address.map_or(Recipient::Nobody, Recipient::Address);
     send(open, &grant, to, user.name.clone())
@@ -172,7 +173,7 @@ pub fn reset_password(
         })
     })?;
     let changed = changed.ok_or(LinkError::Dead)?;
-    open.notify(&changed, event);
+    open.notify(&Admission::from(&changed), event);
     core.sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();

@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
-use super::open_session::{OpenSession, TokenChange};
+use super::client_token::ClientToken;
+use super::draft::Draft;
+use super::open_session::OpenSession;
 use crate::ports::{StoreError, Touched};
 use crate::session::{Device, Session};
+use crate::sign_in_state::SignInState;
+use crate::stage::Stage;
 use crate::time::Timestamp;
 use crate::token::SessionToken;
-use crate::user::User;
 
 /// The time last seen is written at most this often per session, so that most requests only read.
 const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
@@ -41,34 +44,33 @@ pub fn resume(
         return Ok(open);
     };
     let mut record = checked.session;
-    let user = checked.user.filter(|user| admits(user, &record));
-    if record.authentication.is_some() && user.is_none() {
-        return Ok(open);
-    }
+    let stage = match record.sign_in {
+        SignInState::Visitor => Stage::Visitor,
+        SignInState::PendingSecondFactor(pending) if pending.is_live(now) => {
+            Stage::PendingSecondFactor(pending)
+        }
+        SignInState::PendingSecondFactor(_) => Stage::Visitor,
+        SignInState::Complete(proof) => match checked.admission {
+            Some(user) if user.admits(proof.epoch) => core.stage_of(user),
+            _ => return Ok(open),
+        },
+    };
     // A renewal is written at once; otherwise each request of the next minute would renew again.
     let renewal = renewal_is_due(&record, now);
-    let due = renewal || touch_is_due(&record, now);
-    if due {
+    if renewal || touch_is_due(&record, now) {
         if core.sessions.touch(&record.key, now)? == Touched::Gone {
             return Ok(open);
         }
         record.last_seen_at = now;
     }
-    if renewal {
-        open.token_change = TokenChange::Issue;
-    }
-    open.token = Some(token);
-    if let Some(user) = user {
-        open.admit(user);
-    }
-    open.record = Some(record);
+    open.token = if renewal {
+        ClientToken::Issued(token)
+    } else {
+        ClientToken::Held(token)
+    };
+    open.stage = stage;
+    open.draft = Draft::of(record);
     Ok(open)
-}
-
-/// Returns whether the user is enabled and in the epoch in which the session was authenticated.
-fn admits(user: &User, record: &Session) -> bool {
-    let authentication = record.authentication;
-    authentication.is_some_and(|authentication| user.admits(authentication.epoch))
 }
 
 fn touch_is_due(record: &Session, now: Timestamp) -> bool {

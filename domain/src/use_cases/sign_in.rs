@@ -8,6 +8,7 @@ use super::Core;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, ThrottleError};
 use crate::account_change::Step;
+use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
@@ -91,7 +92,7 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Result<Signed
     match verify_credentials(&core, user, &credentials.password, open.now) {
         Ok(Some(user)) => {
             charge.refund()?;
-            open.pass_first_step(&user, credentials.permanence, &attempt)
+            open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)
         }
         Ok(None) => {
             attempt.record_failure(&core, open.now)?;
@@ -109,11 +110,11 @@ impl OpenSession {
     /// Continues after a correct password or an equivalent of it.
     pub(super) fn pass_first_step(
         &mut self,
-        user: &User,
+        user: &Admission,
         permanence: Permanence,
         attempt: &Attempt,
     ) -> Result<SignedIn, SignInError> {
-        if user.second_factor.is_some() {
+        if user.has_second_factor {
             self.establish_pending(user, permanence)?;
             Ok(SignedIn::CodeNeeded)
         } else {
@@ -125,7 +126,7 @@ impl OpenSession {
     /// Begins the session and records the sign-in.
     pub(super) fn complete_sign_in(
         &mut self,
-        user: &User,
+        user: &Admission,
         permanence: Permanence,
         attempt: &Attempt,
     ) -> Result<(), SessionError> {

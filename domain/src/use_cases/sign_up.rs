@@ -14,6 +14,7 @@ use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Charge, ThrottleError};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
+use crate::admission::Admission;
 use crate::budget::Network;
 use crate::event::EventKind;
 use crate::mail::MailContent;
@@ -77,7 +78,7 @@ pub fn sign_up(
         let mailed = mail_confirmation(&core, &user, token, open.now);
         open.failed_notices.extend(mailed.err());
     }
-    Ok(open.establish(&user, permanence)?)
+    Ok(open.establish(&Admission::from(&user), permanence)?)
 }
 
 /// Returns the role of the new user.
@@ -152,7 +153,7 @@ fn change(
     let Some(address) = &user.email else {
         return Ok((change, None));
     };
-    let grant = addresses::grant(user, Purpose::ConfirmAddress, address, open.now);
+    let grant = addresses::grant(&Admission::from(user), Purpose::ConfirmAddress, address, open.now);
     let (token, link) = new_link(&open.core, &grant, open.now)?;
     Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
@@ -174,7 +175,7 @@ fn mail_confirmation(core: &Core, user: &User, token: LinkToken, now: Timestamp)
     };
     Ok(addresses::mail(
         core,
-        user,
+        &Admission::from(user),
         address,
         MailContent::ConfirmAddress(token),
         now,

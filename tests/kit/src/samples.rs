@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use kunci_domain::{
-    Authentication, BudgetKey, Device, EmailAddress, Epoch, Event, EventKind, Lifetime, LinkKey,
-    OneTimeToken, PasswordHash, Permanence, Purpose, RecoveryDigest, Revision, Role, SealedSeed,
-    SecondFactor, Session, SessionData, SessionKey, Standing, Timestamp, TotpStep, User, UserId, Username,
+    Authentication, BudgetKey, Device, EmailAddress, Epoch, Event, EventKind, Lifetime, LinkKey, Notices,
+    OneTimeToken, PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role,
+    SealedSeed, SecondFactor, Session, SessionData, SessionKey, SignInState, Standing, Timestamp, TotpStep,
+    User, UserId, Username,
 };
 use serde_json::Value;
 
@@ -65,7 +66,9 @@ pub fn visitor(number: u64) -> Session {
     Session {
         key: key(number),
         origin: None,
-        authentication: None,
+        sign_in: SignInState::Visitor,
+        enrolment: None,
+        notices: Notices::default(),
         data: SessionData::default(),
         created_at: start(),
         last_seen_at: start(),
@@ -83,13 +86,30 @@ pub fn visitor(number: u64) -> Session {
 #[must_use]
 pub fn signed_in(number: u64, user: UserId) -> Session {
     Session {
-        authentication: Some(Authentication {
+        sign_in: SignInState::Complete(Authentication {
             user,
             epoch: Epoch::from_stored(7),
             at: start(),
         }),
         data: values([("theme", "dark".into())]),
         device: Device::new("Mozilla/5.0 (X11; Linux x86_64)", Some([192, 0, 2, 7].into())),
+        ..visitor(number)
+    }
+}
+
+/// Returns the session of a client who has entered the password of `user` and not the code.
+#[must_use]
+pub fn pending(number: u64, user: UserId) -> Session {
+    let first_step = Authentication {
+        user,
+        epoch: Epoch::from_stored(7),
+        at: start(),
+    };
+    Session {
+        sign_in: SignInState::PendingSecondFactor(PendingSignIn {
+            first_step,
+            permanence: Permanence::Permanent,
+        }),
         ..visitor(number)
     }
 }

@@ -1,14 +1,14 @@
 //! Reads and writes the table `users`.
 
 use kunci_domain::ports::{Committed, StoreError};
-use kunci_domain::{EmailAddress, User, UserId, Username};
+use kunci_domain::{Admission, EmailAddress, User, UserId, Username};
 use rusqlite::{Connection, Params, params};
 
 use super::{events, links};
 use crate::Database;
 use crate::error::{SqliteError, Violation, violation};
 use crate::row_cache::{Row, RowId};
-use crate::rows::{UserRow, read_user, user_columns};
+use crate::rows::{UserRow, admission_columns, read_admission, read_user, user_columns};
 use crate::wal_index::DatabaseState;
 
 /// Selects the users who confirmed an address. The collation ignores the case of ASCII letters only.
@@ -19,18 +19,26 @@ pub(crate) const BY_ADDRESS: &str = concat!(
      ORDER BY folded_name LIMIT ?2"
 );
 
-/// Returns the user with this id from the cache or the file.
-pub(crate) fn find_cached(
+/// Returns the part of a user that a session check needs, from the cache or the file.
+pub(crate) fn find_admission(
     database: &Database,
     state: Option<DatabaseState>,
     id: UserId,
-) -> Result<Option<User>, StoreError> {
-    const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
+) -> Result<Option<Admission>, StoreError> {
+    const SQL: &str = concat!("SELECT ", admission_columns!(), " FROM users WHERE id = ?1");
     let id = id.as_i64();
     let found = database.read_cached(state, RowId::User(id), |connection| {
-        Ok(find(connection, SQL, [id])?.map(Row::from))
+        let mut statement = connection.prepare_cached(SQL)?;
+        let mut found = statement.query([id])?;
+        let admission = found.next()?.map(read_admission).transpose()?;
+        Ok(admission.map(Row::from))
     })?;
     Ok(found.and_then(Row::into_user))
+}
+
+pub(crate) fn find_by_id(connection: &Connection, id: UserId) -> Result<Option<User>, SqliteError> {
+    const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = ?1");
+    find(connection, SQL, [id.as_i64()])
 }
 
 pub(crate) fn find_by_name(connection: &Connection, name: &Username) -> Result<Option<User>, SqliteError> {

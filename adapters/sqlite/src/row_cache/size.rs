@@ -1,8 +1,8 @@
 //! Estimates the memory that a cached row takes. The estimate is rather too high than too low.
 
-use std::mem::{size_of, size_of_val};
+use std::mem::size_of;
 
-use kunci_domain::{EmailAddress, Session, User};
+use kunci_domain::{Admission, EmailAddress, Session};
 use serde_json::Value;
 
 use super::{Row, RowId};
@@ -28,22 +28,20 @@ pub(super) fn estimated_bytes(row: &Row) -> usize {
 
 fn session_bytes(session: &Session) -> usize {
     let agent = ALLOCATION + session.device.user_agent().len();
-    size_of::<Session>() + agent + entries_bytes(session.data.as_map())
+    let seed = session
+        .enrolment
+        .as_ref()
+        .map_or(0, |seed| ALLOCATION + seed.as_bytes().len());
+    let notice = |text: &str| 2 * size_of::<String>() + ALLOCATION + text.len();
+    let notices: usize = session.notices.iter().map(notice).sum();
+    size_of::<Session>() + agent + seed + notices + entries_bytes(session.data.as_map())
 }
 
-fn user_bytes(user: &User) -> usize {
+fn user_bytes(user: &Admission) -> usize {
     let email = user.email.as_ref().map_or("", EmailAddress::as_str);
-    let texts = [
-        user.name.as_str(),
-        user.name.folded(),
-        email,
-        user.password_hash.expose(),
-    ];
+    let texts = [user.name.as_str(), user.name.folded(), email];
     let texts: usize = texts.iter().map(|text| ALLOCATION + text.len()).sum();
-    let factor = user.second_factor.as_ref().map_or(0, |factor| {
-        factor.seed.as_bytes().len() + size_of_val(&factor.recovery[..]) + 2 * ALLOCATION
-    });
-    size_of::<User>() + texts + factor
+    size_of::<Admission>() + texts
 }
 
 fn entries_bytes<'v>(map: impl IntoIterator<Item = (&'v String, &'v Value)>) -> usize {

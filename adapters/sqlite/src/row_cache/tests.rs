@@ -1,10 +1,7 @@
 //! Tests what is cached, what removes it, and the bound. `tests/row_cache.rs` races readers against writers.
 
 use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore, Updated};
-use kunci_domain::{
-    EmailAddress, PasswordHash, RecoveryDigest, SealedSeed, SecondFactor, Session, SessionData, Step,
-    TotpStep, User,
-};
+use kunci_domain::{Admission, EmailAddress, Notices, SealedSeed, Session, SessionData, Step};
 use kunci_testkit::samples::{
     key, neighbour, rotated, signed_in, start, start_plus, user, user_id, values, visitor,
 };
@@ -14,6 +11,7 @@ use tempfile::TempDir;
 use super::lru::LruRows;
 use super::size::estimated_bytes;
 use super::{Row, RowId};
+use crate::accounts::users::find_admission;
 use crate::rows::row_id;
 use crate::{SqliteOptions, SqliteStore};
 
@@ -44,7 +42,8 @@ fn commit(store: &SqliteStore, step: Step) {
 fn read_all(store: &SqliteStore) {
     for number in 1..=3 {
         store.sessions().find(&key(number), start()).unwrap();
-        store.accounts().find(user_id(number)).unwrap();
+        let state = store.database.cache.database_state();
+        find_admission(&store.database, state, user_id(number)).unwrap();
     }
 }
 
@@ -272,33 +271,27 @@ fn estimate_covers_the_memory_of_session_values() {
 
 #[test]
 fn estimate_covers_the_memory_of_users() {
-    let bytes_of = |user: User| estimated_bytes(&Row::from(user));
-    let plain = user(1, "ada");
+    let bytes_of = |user: Admission| estimated_bytes(&Row::from(user));
+    let plain = Admission::from(&user(1, "ada"));
     let empty = bytes_of(plain.clone());
     assert!(empty < 1_024, "{empty}");
     let address = format!("{}@example.org", "a".repeat(50));
-    let with_address = User {
+    let with_address = Admission {
         email: Some(EmailAddress::parse(&address).unwrap()),
-        ..plain.clone()
-    };
-    let with_hash = User {
-        password_hash: PasswordHash::from_stored("h".repeat(1_000)),
-        ..plain.clone()
-    };
-    let with_factor = User {
-        second_factor: Some(SecondFactor {
-            seed: SealedSeed::from_stored(vec![0; 200]),
-            last_step: TotpStep::from_stored(0),
-            recovery: vec![RecoveryDigest::from_stored([0; 32]); 10],
-            since: start(),
-        }),
         ..plain
     };
-    for (user, least) in [(with_address, 62), (with_hash, 900), (with_factor, 200 + 10 * 32)] {
-        let estimate = bytes_of(user) - empty;
-        assert!(
-            (least..least + 200).contains(&estimate),
-            "estimated {estimate} bytes instead of {least}"
-        );
-    }
+    let estimate = bytes_of(with_address) - empty;
+    assert!((62..262).contains(&estimate), "{estimate}");
+}
+
+#[test]
+fn estimate_covers_the_memory_of_notices_and_seeds() {
+    let empty = estimated_bytes(&Row::from(visitor(1)));
+    let with_both = Session {
+        notices: Notices::from_stored(vec!["n".repeat(500); 16]),
+        enrolment: Some(SealedSeed::from_stored(vec![0; 200])),
+        ..visitor(1)
+    };
+    let estimate = estimated_bytes(&Row::from(with_both)) - empty;
+    assert!((8_200..10_000).contains(&estimate), "{estimate}");
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kunci_domain::{
-    Authentication, Epoch, Lifetime, Permanence, Revision, Session, SessionData, SessionKey, Timestamp,
-    UserId, whole_millis,
+    Authentication, Epoch, Lifetime, Notices, PendingSignIn, Permanence, Revision, SealedSeed, Session,
+    SessionData, SessionKey, SignInState, Timestamp, UserId, whole_millis,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::{Fields, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
+use super::{Fields, blob, boolean, device, digest, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of a session, in the order in which [`read_session`] reads and [`SessionRow::columns`] writes
@@ -19,7 +20,8 @@ use crate::error::SqliteError;
 macro_rules! session_columns {
     () => {
         "key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision, \
-         user_id, user_epoch, authenticated_at, user_agent, address, data, origin"
+         user_id, user_epoch, authenticated_at, pending_user_id, pending_user_epoch, pending_since, \
+         pending_permanent, enrolment, notices, user_agent, address, data, origin"
     };
 }
 
@@ -45,6 +47,12 @@ pub(crate) struct SessionRow {
     pub(crate) user_id: Option<i64>,
     pub(crate) user_epoch: Option<i64>,
     pub(crate) authenticated_at: Option<i64>,
+    pub(crate) pending_user_id: Option<i64>,
+    pub(crate) pending_user_epoch: Option<i64>,
+    pub(crate) pending_since: Option<i64>,
+    pub(crate) pending_permanent: Option<bool>,
+    pub(crate) enrolment: Option<Vec<u8>>,
+    pub(crate) notices: Option<String>,
     pub(crate) user_agent: String,
     pub(crate) address: Option<Vec<u8>>,
     pub(crate) data: Option<String>,
@@ -53,7 +61,9 @@ pub(crate) struct SessionRow {
 
 impl SessionRow {
     pub(crate) fn of(session: &Session) -> Result<Self, SqliteError> {
-        let authentication = session.authentication;
+        let authentication = session.authentication();
+        let pending = pending(session);
+        let first_step = pending.map(|pending| pending.first_step);
         Ok(Self {
             id: row_id(&session.key),
             key: *session.key.as_bytes(),
@@ -67,15 +77,21 @@ impl SessionRow {
             user_id: authentication.map(|authentication| authentication.user.as_i64()),
             user_epoch: authentication.map(|authentication| authentication.epoch.as_i64()),
             authenticated_at: authentication.map(|authentication| authentication.at.unix_millis()),
+            pending_user_id: first_step.map(|step| step.user.as_i64()),
+            pending_user_epoch: first_step.map(|step| step.epoch.as_i64()),
+            pending_since: first_step.map(|step| step.at.unix_millis()),
+            pending_permanent: pending.map(|pending| pending.permanence.is_permanent()),
+            enrolment: session.enrolment.as_ref().map(|seed| seed.as_bytes().to_vec()),
+            notices: notices_json(&session.notices)?,
             user_agent: user_agent::pack(session.device.user_agent()).into_owned(),
             address: session.device.address().map(octets),
-            data: json(&session.data)?,
+            data: data_json(&session.data)?,
             origin: session.origin.map(|origin| *origin.as_bytes()),
         })
     }
 
     /// Returns the id and the values of the [`session_columns`].
-    pub(crate) fn columns(&self) -> [&dyn ToSql; 16] {
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 22] {
         [
             &self.id,
             &self.key,
@@ -89,6 +105,12 @@ impl SessionRow {
             &self.user_id,
             &self.user_epoch,
             &self.authenticated_at,
+            &self.pending_user_id,
+            &self.pending_user_epoch,
+            &self.pending_since,
+            &self.pending_permanent,
+            &self.enrolment,
+            &self.notices,
             &self.user_agent,
             &self.address,
             &self.data,
@@ -97,12 +119,24 @@ impl SessionRow {
     }
 }
 
-fn json(data: &SessionData) -> Result<Option<String>, SqliteError> {
-    if data.is_empty() {
-        return Ok(None);
+const fn pending(session: &Session) -> Option<PendingSignIn> {
+    match session.sign_in {
+        SignInState::PendingSecondFactor(pending) => Some(pending),
+        SignInState::Visitor | SignInState::Complete(_) => None,
     }
-    let text = serde_json::to_string(data.as_map());
-    text.map(Some).map_err(|error| SqliteError::Values(error.into()))
+}
+
+fn data_json(data: &SessionData) -> Result<Option<String>, SqliteError> {
+    (!data.is_empty()).then(|| json(data.as_map())).transpose()
+}
+
+fn notices_json(notices: &Notices) -> Result<Option<String>, SqliteError> {
+    let list = || json(&notices.iter().collect::<Vec<_>>());
+    (!notices.is_empty()).then(list).transpose()
+}
+
+fn json(value: &impl Serialize) -> Result<String, SqliteError> {
+    serde_json::to_string(value).map_err(|error| SqliteError::Values(error.into()))
 }
 
 /// Reads the session in a row of [`session_columns`].
@@ -129,7 +163,9 @@ pub(crate) fn read_session(
         },
         permanence: Permanence::from_choice(fields.read(boolean)?),
         revision: Revision::from_stored(fields.read(integer)?),
-        authentication: authentication(&mut fields)?,
+        sign_in: sign_in_state(&mut fields)?,
+        enrolment: fields.read(optional(seed))?,
+        notices: fields.read(notices)?,
         device: device(&mut fields)?,
         data: fields.read(data)?,
         origin: fields.read(optional(self::key))?,
@@ -153,6 +189,32 @@ fn authentication(fields: &mut Fields<'_>) -> Result<Option<Authentication>, Sql
             at,
         })),
         _ => Err(fields.invalid()),
+    }
+}
+
+fn sign_in_state(fields: &mut Fields<'_>) -> Result<SignInState, SqliteError> {
+    let complete = authentication(fields)?;
+    let first_step = authentication(fields)?;
+    let permanent = fields.read(optional(boolean))?;
+    match (complete, first_step, permanent) {
+        (None, None, None) => Ok(SignInState::Visitor),
+        (Some(proof), None, None) => Ok(SignInState::Complete(proof)),
+        (None, Some(first_step), Some(permanent)) => Ok(SignInState::PendingSecondFactor(PendingSignIn {
+            first_step,
+            permanence: Permanence::from_choice(permanent),
+        })),
+        _ => Err(fields.invalid()),
+    }
+}
+
+fn seed(value: ValueRef<'_>) -> Option<SealedSeed> {
+    blob(value).map(|bytes| SealedSeed::from_stored(bytes.to_vec()))
+}
+
+fn notices(value: ValueRef<'_>) -> Option<Notices> {
+    match value {
+        ValueRef::Null => Some(Notices::default()),
+        value => serde_json::from_str(text(value)?).ok().map(Notices::from_stored),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The rows of the table `users`.
 
 use kunci_domain::{
-    Epoch, PasswordHash, RecoveryDigest, Revision, Role, SealedSeed, SecondFactor, Standing, Timestamp,
-    TotpStep, User, UserId, Username,
+    Admission, Epoch, PasswordHash, RecoveryDigest, Revision, Role, SealedSeed, SecondFactor, Standing,
+    Timestamp, TotpStep, User, UserId, Username,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
@@ -19,7 +19,15 @@ macro_rules! user_columns {
     };
 }
 
-pub(crate) use user_columns;
+/// The columns of a user that [`read_admission`] reads, in this order.
+macro_rules! admission_columns {
+    () => {
+        "id, name, folded_name, email, email_confirmed_at, role, disabled, epoch, created_at, \
+         totp_seed IS NOT NULL"
+    };
+}
+
+pub(crate) use {admission_columns, user_columns};
 
 /// The values of a user, ready to be sent to the writer thread.
 pub(crate) struct UserRow {
@@ -112,6 +120,22 @@ pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
         password_changed_at: fields.read(timestamp)?,
         email_confirmed_at: fields.read(optional(timestamp))?,
         second_factor: second_factor(&mut fields)?,
+    })
+}
+
+/// Reads the part of a user in a row of [`admission_columns`].
+pub(crate) fn read_admission(row: &Row<'_>) -> Result<Admission, SqliteError> {
+    let mut fields = Fields::of(row);
+    Ok(Admission {
+        id: UserId::from_stored(fields.read(integer)?),
+        name: name(&mut fields)?,
+        email: fields.read(optional(email))?,
+        email_confirmed_at: fields.read(optional(timestamp))?,
+        role: fields.read(role)?,
+        standing: fields.read(standing)?,
+        epoch: Epoch::from_stored(fields.read(integer)?),
+        created_at: fields.read(timestamp)?,
+        has_second_factor: fields.read(boolean)?,
     })
 }
 

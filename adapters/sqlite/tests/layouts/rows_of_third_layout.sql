@@ -27,7 +27,8 @@ INSERT INTO events (id, user_id, at, kind, user_agent, address) VALUES
     (2, 7001, 1799900000000, 'signed_in', 'curl/8.5.0', x'20010db8000000000000000000000001'),
     (3, 7001, 1799800000000, 'disabled_by_operator', '', NULL);
 
--- A rotated session in which a user is signed in, and the session of a visitor.
+-- A rotated session in which a user is signed in, the session of a visitor, one that waits for a code, and one
+-- in which a second factor waits for its first code.
 INSERT INTO sessions (
     id, key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision,
     user_id, user_epoch, authenticated_at, user_agent, address, data, origin
@@ -38,4 +39,12 @@ INSERT INTO sessions (
         x'ee00000000000000000000000000000000000000000000000000000000000000'),
     (0x2233445566778899 >> 1, x'2233445566778899000000000000000000000000000000000000000000000000',
         1800003000000, 1799999000000, 1799999400000, 3600000, 86400000, 0, 0,
-        NULL, NULL, NULL, '', NULL, NULL, NULL);
+        NULL, NULL, NULL, '', NULL, NULL, NULL),
+    (0x3344556677889900 >> 1, x'3344556677889900000000000000000000000000000000000000000000000000',
+        1800003000000, 1799999000000, 1799999400000, 3600000, 86400000, 0, 3,
+        NULL, NULL, NULL, '', NULL,
+        '{"_flash":["Hello","Again"],"_pending":{"at":1799999500000,"epoch":3,"permanent":true,"user":7001},"cart":[1,0.1]}',
+        NULL),
+    (0x4455667788990011 >> 1, x'4455667788990011000000000000000000000000000000000000000000000000',
+        1800003000000, 1799990000000, 1799999400000, 3600000, 86400000, 0, 4,
+        7001, 3, 1799990000000, '', NULL, '{"_enrolment":[1,2,254,0,15,16,17,18,19,20,21]}', NULL);

@@ -232,7 +232,6 @@ impl From<EnrolError> for Error {
             EnrolError::Throttle(error) => error.into(),
             EnrolError::Unseal(error) => error.into(),
             EnrolError::Entropy(error) => error.into(),
-            EnrolError::Data(error) => error.into(),
             EnrolError::Session(error) => error.into(),
             EnrolError::Store(error) => error.into(),
         }

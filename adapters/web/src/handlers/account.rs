@@ -1,6 +1,6 @@
 //! `/account` and `GET /api/v1/account`: the overview of the account.
 
-use kunci_domain::{EmailAddress, Role};
+use kunci_domain::{Admission, EmailAddress, Role};
 use kunci_maud::{AccountPage, account_page};
 use serde_json::json;
 
@@ -11,14 +11,15 @@ use crate::responses::{Response, html, reply};
 use crate::times::human_readable;
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let user = request.require_user()?.clone();
+    request.require_user()?;
+    let user = request.whole_account()?;
     let second_factor = user.second_factor.as_ref();
     Ok(reply(
         request,
         |_| format!("Account of {}. Settings: /account/password", user.name),
         |_| {
             json!({
-                "user": UserView::from(&user),
+                "user": UserView::from(&Admission::from(&user)),
                 "email_confirmed": user.confirmed_address().is_some(),
                 "second_factor": second_factor.is_some(),
             })

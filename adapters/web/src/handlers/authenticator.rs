@@ -1,7 +1,7 @@
 //! The `otpauth` URI that passes a TOTP secret to an authenticator app.
 
 use http::Uri;
-use kunci_domain::{TotpSeed, User};
+use kunci_domain::{TotpSeed, Username};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
@@ -11,10 +11,10 @@ use crate::request::Request;
 /// Returns the `otpauth://totp/...` URI of a seed.
 ///
 /// Kunci uses the defaults of authenticators, so the URI names neither digits nor period.
-pub(super) fn uri(request: &Request, user: &User, seed: &TotpSeed) -> Zeroizing<String> {
+pub(super) fn uri(request: &Request, name: &Username, seed: &TotpSeed) -> Zeroizing<String> {
     let issuer = issuer(request.state.settings.public_origin.as_ref());
     let issuer = utf8_percent_encode(&issuer, NON_ALPHANUMERIC).to_string();
-    let name = utf8_percent_encode(user.name.as_str(), NON_ALPHANUMERIC).to_string();
+    let name = utf8_percent_encode(name.as_str(), NON_ALPHANUMERIC).to_string();
     let secret = seed.expose_text();
     // Allocated once, because growing the string would leave copies of the secret in memory.
     let mut uri = Zeroizing::new(String::with_capacity(

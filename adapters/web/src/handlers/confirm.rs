@@ -53,7 +53,7 @@ fn page(request: &Request, next: Option<&ReturnTo>, error: Option<&Error>) -> ku
     proof_page(&ProofPage {
         name: account.map_or("", |user| user.name.as_str()),
         next: next.map(ReturnTo::as_str),
-        second_factor: account.is_some_and(|user| user.second_factor.is_some()),
+        second_factor: account.is_some_and(|user| user.has_second_factor),
         restricted: request.session.enrolling().is_some(),
         password_problem: of(|error| matches!(error, Error::WrongPassword)),
         code_problem: of(|error| matches!(error, Error::WrongProofCode)),

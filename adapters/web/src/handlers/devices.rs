@@ -29,7 +29,7 @@ struct DeviceView {
 impl DeviceView {
     fn of(session: &Session, current: Option<&Session>) -> Self {
         let started = session
-            .authentication
+            .authentication()
             .map_or(session.created_at, |proof| proof.at.min(session.created_at));
         Self {
             id: session.key.public_id(),
@@ -139,8 +139,7 @@ fn end_one(request: &mut Request, id: &str) -> Result<Response, Error> {
         if request.user().is_none() {
             return redirect_to_sign_in(request);
         }
-        // If the session is full, the notice is dropped.
-        let _ = request.session().flash("The device is signed out.");
+        request.session().flash("The device is signed out.");
         redirect("/account/sessions")
     }))
 }
@@ -149,8 +148,7 @@ pub(crate) fn end_others(request: &mut Request) -> Result<Response, Error> {
     request.require_user()?;
     end_other_sessions(request.session())?;
     Ok(reply_message(request, "Other sessions ended", |request| {
-        // If the session is full, the notice is dropped.
-        let _ = request.session().flash("Your other devices are signed out.");
+        request.session().flash("Your other devices are signed out.");
         redirect("/account/sessions")
     }))
 }

@@ -59,8 +59,7 @@ fn finish(
     match outcome {
         Ok(()) => {
             let answer = reply_message(request, message, |request| {
-                // If the session is full, the notice is dropped.
-                let _ = request.session().flash(&format!("{message}."));
+                request.session().flash(&format!("{message}."));
                 redirect("/account/email")
             });
             Ok(status_unless_redirect(StatusCode::ACCEPTED, answer))

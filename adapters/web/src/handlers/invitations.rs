@@ -134,8 +134,7 @@ fn withdraw_one(request: &mut Request, id: &str) -> Result<Response, Error> {
         return Err(Error::NoSuchInvitation);
     }
     Ok(reply_message(request, "Invitation withdrawn", |request| {
-        // If the session is full, the notice is dropped.
-        let _ = request.session().flash("The invitation has been withdrawn.");
+        request.session().flash("The invitation has been withdrawn.");
         redirect("/admin/invitations")
     }))
 }

@@ -116,8 +116,7 @@ fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Re
             // Another user is signed in, who must not learn about this account.
             viewer if viewer != owner => redirect("/login"),
             _ => {
-                // If the session is full, the notice is dropped.
-                let _ = request.session().flash("Your email address is confirmed.");
+                request.session().flash("Your email address is confirmed.");
                 redirect("/account")
             }
         }

@@ -26,8 +26,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = request.fields(&KEYS)?;
     match change(request, &fields) {
         Ok(()) => Ok(reply_message(request, "Password changed", |request| {
-            // If the session is full, the notice is dropped.
-            let _ = request
+            request
                 .session()
                 .flash("Your password has been changed. Your other devices are signed out.");
             redirect("/account")

@@ -30,7 +30,7 @@ fn page(request: &mut Request) -> Result<Response, Error> {
     let notices = request.session().take_flashes();
     let record = request.session.record().ok_or(Error::NotSignedIn)?;
     let since = record
-        .authentication
+        .authentication()
         .map_or(record.created_at, |authentication| authentication.at);
     Ok(html(profile_page(&ProfilePage {
         name: user.name.as_str(),

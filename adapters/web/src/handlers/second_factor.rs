@@ -24,13 +24,13 @@ const KEYS: [Key; 1] = [Key::Text("code")];
 const PAGE: &str = "/account/second-factor";
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let user = request.require_account()?.clone();
+    let user = request.whole_account()?;
     let seed = pending_seed(request)?;
     Ok(reply(
         request,
         |_| line(&user, seed.is_some()),
         |request| value(request, &user, seed.is_some()),
-        |request| html(page(request, seed.as_ref(), None)),
+        |request| html(page(request, &user, seed.as_ref(), None)),
     ))
 }
 
@@ -69,16 +69,16 @@ fn value(request: &Request, user: &User, waiting: bool) -> Value {
 }
 
 fn is_required(request: &Request, user: &User) -> bool {
-    request.state.core.account_policy.second_factor.asks(user)
+    request.state.core.account_policy.second_factor.asks(user.role)
 }
 
 pub(crate) fn begin(request: &mut Request) -> Result<Response, Error> {
-    let user = request.fresh_account()?.clone();
+    let name = request.fresh_account()?.name.clone();
     let seed = match begin_enrolment(request.session()).map_err(Error::from) {
         Ok(seed) => seed,
         Err(error) => return redisplay(request, error),
     };
-    let (secret, uri) = (seed.expose_text(), uri(request, &user, &seed));
+    let (secret, uri) = (seed.expose_text(), uri(request, &name, &seed));
     Ok(reply(
         request,
         |_| format!("{}\n{}", *secret, *uri),
@@ -101,8 +101,7 @@ pub(crate) fn disable(request: &mut Request) -> Result<Response, Error> {
     request.fresh_account()?;
     match disable_second_factor(request.session()).map_err(Error::from) {
         Ok(()) => Ok(reply_message(request, "Second factor off", |request| {
-            // If the session is full, the notice is dropped.
-            let _ = request.session().flash("The second factor is off.");
+            request.session().flash("The second factor is off.");
             redirect(PAGE)
         })),
         Err(error) => redisplay(request, error),
@@ -111,9 +110,9 @@ pub(crate) fn disable(request: &mut Request) -> Result<Response, Error> {
 
 /// Returns the QR code of the seed that is waiting for its first code, or 404 without such a seed.
 pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
-    let user = request.fresh_account()?.clone();
+    let name = request.fresh_account()?.name.clone();
     let seed = pending_seed(request)?.ok_or(Error::NotFound)?;
-    let image = qr_svg(&uri(request, &user, &seed)).ok_or(Error::NotFound)?;
+    let image = qr_svg(&uri(request, &name, &seed)).ok_or(Error::NotFound)?;
     Ok(with_body("image/svg+xml", image))
 }
 
@@ -130,22 +129,24 @@ pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response,
     if request.representation() != Representation::Page || !(correctable || error.is_temporary()) {
         return Err(error);
     }
+    let user = request.whole_account()?;
     let seed = pending_seed(request)?;
-    let page = page(request, seed.as_ref(), Some(&error));
+    let page = page(request, &user, seed.as_ref(), Some(&error));
     Ok(with_error(&error, html(page)))
 }
 
-fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -> kunci_maud::Markup {
+fn page(
+    request: &mut Request,
+    user: &User,
+    seed: Option<&TotpSeed>,
+    error: Option<&Error>,
+) -> kunci_maud::Markup {
     let notices = request.session().take_flashes();
-    let account = request.session.account();
     let problem = error.map(ToString::to_string);
     let of_code = matches!(error, Some(Error::WrongEnrolmentCode));
     let secret = seed.map_or_else(Zeroizing::default, TotpSeed::expose_text);
-    let uri = match (account, seed) {
-        (Some(user), Some(seed)) => uri(request, user, seed),
-        _ => Zeroizing::default(),
-    };
-    let factor = account.and_then(|user| user.second_factor.as_ref());
+    let uri = seed.map_or_else(Zeroizing::default, |seed| uri(request, &user.name, seed));
+    let factor = user.second_factor.as_ref();
     let since = factor.map(|factor| human_readable(factor.since));
     let state = match (factor, since.as_deref(), seed) {
         (Some(factor), Some(since), _) => SecondFactorState::On {
@@ -160,9 +161,9 @@ fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -
         _ => SecondFactorState::Off,
     };
     second_factor_page(&SecondFactorPage {
-        name: account.map_or("", |user| user.name.as_str()),
+        name: user.name.as_str(),
         state,
-        required: account.is_some_and(|user| is_required(request, user)),
+        required: is_required(request, user),
         restricted: request.session.enrolling().is_some(),
         form_problem: problem.as_deref().filter(|_| !of_code),
         notices: &notices,

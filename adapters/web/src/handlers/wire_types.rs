@@ -1,6 +1,6 @@
 //! JSON forms of users and sessions. They contain exactly these keys, never a hash or a token.
 
-use kunci_domain::{Role, Session, User};
+use kunci_domain::{Admission, Role, Session};
 use serde::Serialize;
 
 use crate::times::rfc3339;
@@ -15,8 +15,8 @@ pub(crate) struct UserView {
     created_at: String,
 }
 
-impl From<&User> for UserView {
-    fn from(user: &User) -> Self {
+impl From<&Admission> for UserView {
+    fn from(user: &Admission) -> Self {
         Self {
             id: user.id.to_string(),
             name: user.name.to_string(),
@@ -39,7 +39,7 @@ impl From<&Session> for SessionView {
     fn from(session: &Session) -> Self {
         Self {
             signed_in_at: session
-                .authentication
+                .authentication()
                 .map(|authentication| rfc3339(authentication.at)),
             expires_at: rfc3339(session.expires_at()),
             permanent: session.permanence.is_permanent(),

@@ -111,7 +111,7 @@ fn pending_sign_in_looks_signed_out_on_open_routes() {
         }
     }
     for session in site.live_sessions() {
-        assert_eq!(session.authentication, None);
+        assert_eq!(session.authentication(), None);
     }
 }
 

@@ -169,6 +169,17 @@ fn recovery_code_works_once() {
 }
 
 #[test]
+fn clearing_session_data_keeps_the_sign_in_pending() {
+    let (site, authenticator) = site();
+    let pending = site.first_step("ada").cookie().unwrap();
+    let cleared = site.send(json("DELETE", "/api/v1/session/data", "").cookie(&pending));
+    assert_eq!(cleared.status, 200);
+    let code = authenticator.code(&site);
+    let answer = site.send(form("/login/code", &[("code", code.as_str())]).cookie(&pending));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "Logged in\n"));
+}
+
+#[test]
 fn code_without_a_pending_sign_in_leads_to_the_first_step() {
     let (site, authenticator) = site();
     let code = authenticator.code(&site);

@@ -6,7 +6,7 @@
 #![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
 use kunci_domain::ports::{AccountStore, CheckedSession, Committed, Inserted, SessionCheck, SessionStore};
-use kunci_domain::{Session, Step, User};
+use kunci_domain::{Admission, Session, Step, User};
 
 use crate::samples::{self, key, start, user_id, visitor};
 
@@ -71,7 +71,13 @@ pub fn visitor_has_no_user(check: &dyn SessionCheck, sessions: &dyn SessionStore
     let session = visitor(1);
     insert(sessions, &session);
     let found = check.check(&session.key, start()).expect("check");
-    assert_eq!(found, Some(CheckedSession { session, user: None }));
+    assert_eq!(
+        found,
+        Some(CheckedSession {
+            session,
+            admission: None
+        })
+    );
 }
 
 /// Checks that a session comes with the user that signed in.
@@ -82,8 +88,8 @@ pub fn signed_in_session_has_its_user(
 ) {
     let (session, ada) = signed_in(sessions, accounts);
     let found = check.check(&session.key, start()).expect("check");
-    let user = Some(ada);
-    assert_eq!(found, Some(CheckedSession { session, user }));
+    let admission = Some(Admission::from(&ada));
+    assert_eq!(found, Some(CheckedSession { session, admission }));
 }
 
 /// Checks that a session whose user was deleted comes without a user.
@@ -98,7 +104,7 @@ pub fn deleted_user_is_absent(
         .check(&session.key, start())
         .expect("check")
         .expect("the session");
-    assert_eq!(found.user, None);
+    assert_eq!(found.admission, None);
 }
 
 /// Checks that each acknowledged change of the user and of the session is seen at once.
@@ -109,14 +115,14 @@ pub fn acknowledged_changes_are_seen(
 ) {
     let (session, mut ada) = signed_in(sessions, accounts);
     for _ in 0..50 {
-        commit(accounts, Step::ReplaceUser(ada.clone().in_next_epoch()));
+        ada = ada.in_next_epoch();
+        commit(accounts, Step::ReplaceUser(ada.clone()));
+        ada.revision = ada.revision.next();
         let found = check
             .check(&session.key, start())
             .expect("check")
             .expect("the session");
-        let read = found.user.expect("the user");
-        assert_eq!(read.epoch, ada.epoch.next());
-        ada = read;
+        assert_eq!(found.admission, Some(Admission::from(&ada)));
     }
     assert!(sessions.delete(&session).expect("delete"));
     assert_eq!(check.check(&session.key, start()).expect("check"), None);

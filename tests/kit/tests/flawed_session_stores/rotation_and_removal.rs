@@ -71,7 +71,7 @@ fn wrong_rotation_is_caught() {
     breaks("rotation_stores_the_new_session_as_given", |store| {
         store.rotate = |inner, old, new, now| {
             let new = Session {
-                authentication: old.authentication,
+                sign_in: old.sign_in,
                 ..new.clone()
             };
             inner.store.rotate(old, &new, now)

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kunci_domain::ports::{Inserted, SessionStore, Updated};
-use kunci_domain::{Device, Lifetime, Permanence, Revision, Session, SessionData, Timestamp};
+use kunci_domain::{
+    Device, Lifetime, Notices, Permanence, Revision, SealedSeed, Session, SessionData, SignInState, Timestamp,
+};
 use serde_json::{Value, json};
 
 use super::support::{TICK, add, as_kept, assert_absent, assert_holds, delete, find, insert, settle, update};
-use crate::samples::{IDLE, neighbour, signed_in, start, start_plus, user_id, values, visitor};
+use crate::samples::{IDLE, neighbour, pending, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Checks that every field is stored and returned unchanged, for a visitor and for a signed-in user.
+/// Checks that every field is stored and returned unchanged, at each stage of a sign-in.
 pub fn all_session_fields_are_preserved(store: &dyn SessionStore) {
     let anonymous = Session {
         device: Device::new(
@@ -30,7 +32,16 @@ pub fn all_session_fields_are_preserved(store: &dyn SessionStore) {
         revision: Revision::from_stored(41),
         ..signed_in(2, user_id(1))
     };
-    for session in [anonymous, user] {
+    let notices = vec!["Selamat datang".to_owned(), String::new()];
+    let pending = Session {
+        notices: Notices::from_stored(notices),
+        ..pending(3, user_id(1))
+    };
+    let enrolling = Session {
+        enrolment: Some(SealedSeed::from_stored((0..=255).collect())),
+        ..signed_in(4, user_id(1))
+    };
+    for session in [anonymous, user, pending, enrolling] {
         add(store, &session);
         assert_holds(store, &session, start());
     }
@@ -41,7 +52,8 @@ pub fn minimal_session_is_preserved(store: &dyn SessionStore) {
     let session = visitor(1);
     add(store, &session);
     let found = find(store, &session.key, start()).expect("the session is missing");
-    assert!(found.data.is_empty() && found.authentication.is_none());
+    assert!(found.data.is_empty() && found.notices.is_empty());
+    assert_eq!((found.sign_in, found.enrolment), (SignInState::Visitor, None));
     assert_eq!(found.device, Device::default());
 }
 

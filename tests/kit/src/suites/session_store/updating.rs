@@ -3,19 +3,25 @@
 use std::time::Duration;
 
 use kunci_domain::ports::{SessionStore, Updated};
-use kunci_domain::{Authentication, Device, Epoch, Lifetime, Permanence, Revision, Session, SessionData};
+use kunci_domain::{
+    Authentication, Device, Epoch, Lifetime, Notices, Permanence, Revision, SealedSeed, Session, SessionData,
+    SignInState,
+};
 
 use super::support::{
     TICK, add, assert_absent, assert_holds, delete, find, just_before, purge, rotate, touch, update,
 };
-use crate::samples::{IDLE, key, signed_in, start, start_plus, user_id, values, visitor};
+use crate::samples::{IDLE, key, pending, signed_in, start, start_plus, user_id, values, visitor};
 
-/// Checks that an update writes values, permanence, lifetime and device, and increments the revision.
+/// Checks that an update writes values, notices, the enrolment, permanence, lifetime and device, and increments
+/// the revision.
 pub fn update_replaces_mutable_fields(store: &dyn SessionStore) {
     let session = signed_in(1, user_id(1));
     add(store, &session);
     let changed = Session {
         data: values([("language", "id".into())]),
+        notices: Notices::from_stored(vec!["Selamat datang".to_owned()]),
+        enrolment: Some(SealedSeed::from_stored(vec![1, 2, 3])),
         permanence: Permanence::Permanent,
         lifetime: Lifetime {
             idle: Duration::from_secs(7_200),
@@ -34,11 +40,11 @@ pub fn update_replaces_mutable_fields(store: &dyn SessionStore) {
 
 /// Checks that an update can neither sign in a user nor change the creation time.
 pub fn update_keeps_authentication_and_creation_time(store: &dyn SessionStore) {
-    let sessions = [visitor(1), signed_in(2, user_id(1))];
+    let sessions = [visitor(1), pending(2, user_id(1)), signed_in(3, user_id(1))];
     for session in sessions {
         add(store, &session);
         let forged = Session {
-            authentication: Some(Authentication {
+            sign_in: SignInState::Complete(Authentication {
                 user: user_id(666),
                 epoch: Epoch::from_stored(666),
                 at: start_plus(666),

@@ -1,0 +1,84 @@
+//! How far the client of a stored session has authenticated.
+
+use crate::admission::Admission;
+use crate::session::Permanence;
+use crate::time::Timestamp;
+use crate::user::{Epoch, UserId};
+
+/// Who authenticated, when, and in which epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authentication {
+    /// The user.
+    pub user: UserId,
+    /// The user's epoch at that time; see [`Epoch`].
+    pub epoch: Epoch,
+    /// When the user last authenticated.
+    pub at: Timestamp,
+}
+
+impl Authentication {
+    /// Returns an authentication of `user` at `now`.
+    #[must_use]
+    pub const fn of(user: &Admission, now: Timestamp) -> Self {
+        Self {
+            user: user.id,
+            epoch: user.epoch,
+            at: now,
+        }
+    }
+}
+
+/// A sign-in after a correct password, before the code of the second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingSignIn {
+    /// The password that was correct: whose, when, and in which epoch.
+    pub first_step: Authentication,
+    /// The permanence that the user chose for the session.
+    pub permanence: Permanence,
+}
+
+impl PendingSignIn {
+    /// Time allowed for the second step.
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
+
+    /// Returns whether the code can still be entered at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.first_step.at.after(Self::TIMEOUT)
+    }
+}
+
+/// How far the client of a stored session has authenticated.
+///
+/// The [`Stage`](crate::Stage) of a request also depends on the account and the operator's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignInState {
+    /// No user has authenticated.
+    #[default]
+    Visitor,
+    /// The password was correct, and a code is still needed.
+    PendingSecondFactor(PendingSignIn),
+    /// The user has authenticated with every factor of the account.
+    Complete(Authentication),
+}
+
+impl SignInState {
+    /// Returns the completed authentication, if any.
+    #[must_use]
+    pub const fn authentication(&self) -> Option<Authentication> {
+        match self {
+            Self::Complete(authentication) => Some(*authentication),
+            Self::Visitor | Self::PendingSecondFactor(_) => None,
+        }
+    }
+
+    /// Returns the user who has authenticated or is about to.
+    #[must_use]
+    pub const fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Visitor => None,
+            Self::PendingSecondFactor(pending) => Some(pending.first_step.user),
+            Self::Complete(authentication) => Some(authentication.user),
+        }
+    }
+}

@@ -75,7 +75,7 @@ pub trait SessionStore: Send + Sync {
     /// Concurrent: if the session is rotated before or after the deletion, no successor remains.
     fn delete(&self, session: &Session) -> Result<bool, StoreError>;
 
-    /// Removes all sessions of a user and returns how many there were. May be repeated.
+    /// Removes all sessions in which a user is signed in, and returns how many there were. May be repeated.
     fn delete_all_of(&self, user: UserId) -> Result<u64, StoreError>;
 
     /// Removes at most `limit` sessions that have expired at `now` and returns how many it removed. A result
@@ -83,7 +83,7 @@ pub trait SessionStore: Send + Sync {
     fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Returns at most `limit` live sessions in the order of their keys, starting after the key `after`:
-    /// those of one user, or all if `user` is `None`.
+    /// those in which `user` is signed in, or all if `user` is `None`.
     fn list(
         &self,
         user: Option<UserId>,

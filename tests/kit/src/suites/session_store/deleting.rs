@@ -8,7 +8,7 @@ use kunci_domain::{Lifetime, Session};
 use super::support::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, purge, rotate, touch, update,
 };
-use crate::samples::{IDLE, key, rotated, signed_in, start, start_plus, user_id, visitor};
+use crate::samples::{IDLE, key, pending, rotated, signed_in, start, start_plus, user_id, visitor};
 
 /// Checks that `delete` removes the given session and leaves the other sessions of the user.
 pub fn delete_removes_only_that_session(store: &dyn SessionStore) {
@@ -92,14 +92,14 @@ pub fn delete_removes_an_expired_session(store: &dyn SessionStore) {
     assert!(!delete(store, &session));
 }
 
-/// Checks that `delete_all_of` removes all sessions of a user, live or expired, and no others.
+/// Checks that `delete_all_of` removes all sessions in which a user is signed in, live or expired, and no others.
 pub fn delete_all_of_user_leaves_other_users(store: &dyn SessionStore) {
     let expired = Session {
         created_at: start_plus(-1_000_000_000),
         ..signed_in(3, user_id(1))
     };
     let own = [signed_in(1, user_id(1)), signed_in(2, user_id(1)), expired];
-    let others = [signed_in(4, user_id(2)), visitor(5)];
+    let others = [signed_in(4, user_id(2)), visitor(5), pending(6, user_id(1))];
     own.iter().chain(&others).for_each(|session| add(store, session));
     assert_eq!(delete_all_of(store, user_id(1)), 3);
     for session in &own {

@@ -32,7 +32,7 @@ pub use account_change::{AccountChange, Step};
 pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode, SiteWords};
 pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
-pub use event::{Event, EventKind};
+pub use event::{Actor, Event, EventKind, Interface};
 pub use known_device::{DeviceId, KnownDevices, NoKnownDevices};
 pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};
 pub use password::{NewPassword, Password, PasswordContext, PasswordHash, PasswordProblem};

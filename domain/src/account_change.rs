@@ -14,7 +14,7 @@ pub enum Step {
     /// Replaces everything but the id, name and creation time of a user. Requires the revision that the caller
     /// read, which is `user.revision`. The stored user then has the next revision.
     ReplaceUser(User),
-    /// Deletes a user with all their links and events. Requires that the user exists.
+    /// Deletes a user with all their links and all events whose target they are. Requires that the user exists.
     DeleteUser(UserId),
     /// Inserts a link. Requires that no live link has its key. If a dead link has it, the store either replaces
     /// that link or refuses the step.
@@ -28,7 +28,7 @@ pub enum Step {
     RevokeLink(LinkKey),
     /// Revokes all links of a purpose, live or not, which removes them. Requires nothing.
     RevokeLinksFor(Purpose),
-    /// Appends an event. Requires nothing, not even that the user exists.
+    /// Appends an event. Requires nothing, not even that the actor or the target exists.
     AppendEvent(Event),
 }
 

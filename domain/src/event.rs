@@ -1,22 +1,79 @@
-//! The history of an account: what its owner can review and is notified of.
+//! Events: who did what to which account, and from where.
 //!
-//! The wording belongs to pages and mails. The server's log is separate.
+//! The events of an account are its history, which its owner can review. The wording belongs to pages and
+//! mails. The server's log is separate.
 
 use crate::session::Device;
 use crate::time::Timestamp;
 use crate::user::UserId;
 
-/// One entry of an account's history.
+/// Something that happened to an account or to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The account.
-    pub user: UserId,
+    /// Who acted.
+    pub actor: Actor,
+    /// The account that it concerns; `None` if it concerns none, such as an invitation.
+    pub target: Option<UserId>,
     /// The time.
     pub at: Timestamp,
     /// What happened.
     pub kind: EventKind,
-    /// The client; empty if an operator acted on the command line.
+    /// The client of the actor; empty on the command line.
     pub device: Device,
+}
+
+impl Event {
+    /// Returns the client if the owner acted. Owners do not see the client of an administrator.
+    #[must_use]
+    pub fn owners_device(&self) -> Option<&Device> {
+        (self.actor == Actor::Owner && self.device != Device::default()).then_some(&self.device)
+    }
+}
+
+/// Who acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// The owner of the account, or a client that acts as the owner.
+    Owner,
+    /// An operator on the command line of the server's machine.
+    CommandLine,
+    /// An administrator. The account may have been deleted since.
+    Administrator(UserId, Interface),
+}
+
+/// Where an administrator acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Interface {
+    /// A page, or a form of one.
+    Page,
+    /// The JSON API.
+    Api,
+}
+
+impl Actor {
+    /// Returns the word and the id that stores keep. They never change.
+    #[must_use]
+    pub const fn to_stored(self) -> (&'static str, Option<UserId>) {
+        match self {
+            Self::Owner => ("owner", None),
+            Self::CommandLine => ("command_line", None),
+            Self::Administrator(id, Interface::Page) => ("page", Some(id)),
+            Self::Administrator(id, Interface::Api) => ("api", Some(id)),
+        }
+    }
+
+    /// Restores an actor from a store. Returns `None` for an unknown word, or if the id is missing or
+    /// superfluous.
+    #[must_use]
+    pub fn from_stored(word: &str, id: Option<UserId>) -> Option<Self> {
+        match (word, id) {
+            ("owner", None) => Some(Self::Owner),
+            ("command_line", None) => Some(Self::CommandLine),
+            ("page", Some(id)) => Some(Self::Administrator(id, Interface::Page)),
+            ("api", Some(id)) => Some(Self::Administrator(id, Interface::Api)),
+            _ => None,
+        }
+    }
 }
 
 /// Declares the kinds together with the words that stores and API clients use for them.
@@ -84,6 +141,20 @@ event_kinds! {
     EnabledByOperator = "enabled_by_operator",
     /// An operator disabled the account.
     DisabledByOperator = "disabled_by_operator",
+    /// An operator created the account.
+    CreatedByOperator = "created_by_operator",
+    /// An operator deleted the account. This is the only event that outlives the account.
+    DeletedByOperator = "deleted_by_operator",
+    /// An operator issued a link to sign in or to choose a new password.
+    LinkIssuedByOperator = "link_issued_by_operator",
+    /// An operator ended a session.
+    SessionEndedByOperator = "session_ended_by_operator",
+    /// An operator ended all sessions.
+    AllSessionsEndedByOperator = "all_sessions_ended_by_operator",
+    /// An operator created an invitation.
+    InvitationCreated = "invitation_created",
+    /// An operator revoked an invitation.
+    InvitationRevoked = "invitation_revoked",
 }
 
 impl EventKind {
@@ -94,6 +165,8 @@ impl EventKind {
     }
 
     /// Returns whether the owner is notified by mail (OWASP ASVS 5.0, 6.3.5 and 6.3.7).
+    ///
+    /// A link that an operator issued changes nothing yet. A reset and a sign-in on a new device send a notice.
     #[must_use]
     pub const fn sends_notice(self) -> bool {
         !matches!(
@@ -104,6 +177,13 @@ impl EventKind {
                 | Self::SessionEnded
                 | Self::OtherSessionsEnded
                 | Self::AllSessionsEnded
+                | Self::CreatedByOperator
+                | Self::DeletedByOperator
+                | Self::LinkIssuedByOperator
+                | Self::SessionEndedByOperator
+                | Self::AllSessionsEndedByOperator
+                | Self::InvitationCreated
+                | Self::InvitationRevoked
         )
     }
 }

@@ -37,7 +37,7 @@ pub use account_policy::{AccountPolicy, Budgets, SecondFactorRule, SignUpMode, S
 pub use admission::Admission;
 pub use budget::{Budget, BudgetKey, Network};
 pub use email::{EmailAddress, EmailAddressError};
-pub use event::{Event, EventKind};
+pub use event::{Actor, Event, EventKind, Interface};
 pub use known_device::{DeviceId, KnownDevices, NoKnownDevices};
 pub use notices::Notices;
 pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpose};

@@ -1,6 +1,6 @@
 //! An operator's actions on accounts, and their effect on the next request.
 //!
-//! The caller decides who may perform them; the command line is tested with the binary.
+//! Their events are tested in `operators.rs`, and the command line with the binary.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
@@ -11,7 +11,7 @@ use kunci_domain::use_cases::{
     AdministerError, create_user, delete_user, set_password, set_standing, sign_in,
 };
 use kunci_domain::{Core, PasswordProblem, SessionToken, Standing, Timestamp, Username};
-use support::{Act, HOUR, PASSWORD, World, attempt, new_user, username};
+use support::{Act, HOUR, PASSWORD, World, attempt, new_user, operator, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -19,16 +19,16 @@ type Work = fn(&Core, &Username, Timestamp) -> Result<(), AdministerError>;
 
 const ENDING: [(&str, Work); 4] = [
     ("set_password", |core, name, now| {
-        set_password(core, name, NEW.into(), now).map(|_| ())
+        set_password(core, &operator(), name, NEW.into(), now).map(|_| ())
     }),
     ("disable", |core, name, now| {
-        set_standing(core, name, Standing::Disabled, now).map(|_| ())
+        set_standing(core, &operator(), name, Standing::Disabled, now).map(|_| ())
     }),
     ("enable", |core, name, now| {
-        set_standing(core, name, Standing::Enabled, now).map(|_| ())
+        set_standing(core, &operator(), name, Standing::Enabled, now).map(|_| ())
     }),
     ("delete", |core, name, now| {
-        delete_user(core, name, now).map(|_| ())
+        delete_user(core, &operator(), name, now).map(|_| ())
     }),
 ];
 
@@ -95,7 +95,7 @@ fn enabling_a_user_revives_no_session() {
     let ada = devices(&world);
     world.watch.each("sessions.delete_all_of", Act::Skip);
     for standing in [Standing::Disabled, Standing::Enabled] {
-        let user = set_standing(&world.core, &username("ada"), standing, world.now()).unwrap();
+        let user = set_standing(&world.core, &operator(), &username("ada"), standing, world.now()).unwrap();
         assert_eq!(user, world.user("ada"));
         assert_eq!(user.standing, standing);
     }
@@ -112,10 +112,10 @@ fn reused_name_is_a_different_user() {
     let before = world.user("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
     assert_eq!(
-        delete_user(&world.core, &username("ada"), world.now()).unwrap(),
+        delete_user(&world.core, &operator(), &username("ada"), world.now()).unwrap(),
         before
     );
-    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     assert_ne!(world.user("ada").id, before.id);
     assert_eq!((world.who(&ada[0]), world.who(&ada[1])), (None, None));
 }
@@ -126,7 +126,14 @@ fn password_set_by_an_operator_replaces_the_old_one() {
     devices(&world);
     let before = world.user("ada");
     world.clock.advance(HOUR);
-    let user = set_password(&world.core, &username("ada"), NEW.into(), world.now()).unwrap();
+    let user = set_password(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        NEW.into(),
+        world.now(),
+    )
+    .unwrap();
     assert_eq!(user, world.user("ada"));
     assert_eq!(user.password_changed_at, world.now());
     assert_eq!(
@@ -147,7 +154,13 @@ fn password_rules_apply_to_operators() {
     ] {
         let world = World::new();
         let ada = world.sign_up("ada");
-        let outcome = set_password(&world.core, &username("ada"), password.into(), world.now());
+        let outcome = set_password(
+            &world.core,
+            &operator(),
+            &username("ada"),
+            password.into(),
+            world.now(),
+        );
         assert!(
             matches!(outcome, Err(AdministerError::Problem(problem)) if problem == want),
             "{outcome:?}"
@@ -176,10 +189,24 @@ fn operator_change_keeps_a_concurrent_change() {
     world.sign_up("ada");
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
     world.watch.before("accounts.commit", move || {
-        set_password(&core, &username("ada"), NEW.into(), now).unwrap();
+        set_password(&core, &operator(), &username("ada"), NEW.into(), now).unwrap();
     });
-    set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-    set_standing(&world.core, &username("ada"), Standing::Enabled, world.now()).unwrap();
+    set_standing(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Standing::Disabled,
+        world.now(),
+    )
+    .unwrap();
+    set_standing(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Standing::Enabled,
+        world.now(),
+    )
+    .unwrap();
     sign_in(&mut world.visit(), attempt("ada", NEW)).unwrap();
 }
 
@@ -190,9 +217,15 @@ fn user_deleted_during_a_change_is_not_recreated() {
     let core = std::sync::Arc::clone(&world.core);
     let now = world.now();
     world.watch.before("accounts.commit", move || {
-        delete_user(&core, &username("ada"), now).unwrap();
+        delete_user(&core, &operator(), &username("ada"), now).unwrap();
     });
-    let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
+    let outcome = set_standing(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Standing::Enabled,
+        world.now(),
+    );
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
     assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

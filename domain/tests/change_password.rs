@@ -18,7 +18,7 @@ use kunci_domain::{
     Standing,
 };
 use kunci_testkit::fakes::FastHasher;
-use support::{Act, MINUTE, PASSWORD, World, attempt, password, token, username};
+use support::{Act, MINUTE, PASSWORD, World, attempt, operator, password, token, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -201,7 +201,7 @@ fn sign_out_everywhere_during_a_password_change_wins() {
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
     let now = world.now();
     let (outcome, open) = change_during(&world, &here, move || {
-        use_cases::end_all_sessions(&core, id, now).unwrap();
+        use_cases::end_all_sessions(&core, &operator(), id, now).unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert!(open.user().is_none());
@@ -215,7 +215,7 @@ fn user_disabled_during_a_password_change_stays_out() {
     let here = world.sign_up("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
     let (outcome, _) = change_during(&world, &here, move || {
-        set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
+        set_standing(&core, &operator(), &username("ada"), Standing::Disabled, now).unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert_eq!(world.user("ada").standing, Standing::Disabled);

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use kunci_domain::use_cases::{CookieAction, SessionError, end_all_sessions, resume, sign_out};
 use kunci_domain::{DataError, Device, OpenSession, Permanence, SessionToken};
-use support::{HOUR, World, token};
+use support::{HOUR, World, operator, token};
 
 /// Returns the token of a visitor's session in which `n` is 1.
 fn visitor(world: &World) -> SessionToken {
@@ -233,7 +233,7 @@ fn request_in_flight_never_revives_a_session() {
         false,
     );
     let everywhere = |world: &World, _: &SessionToken| {
-        end_all_sessions(&world.core, world.user("ada").id, world.now()).unwrap();
+        end_all_sessions(&world.core, &operator(), world.user("ada").id, world.now()).unwrap();
     };
     check_ended("sign-out everywhere", everywhere, false);
     check_ended("expiry", |world, _| world.clock.advance(8 * 24 * HOUR), true);
@@ -243,7 +243,7 @@ fn request_in_flight_never_revives_a_session() {
 fn request_in_flight_never_revives_an_undeleted_record() {
     let everywhere = |world: &World, _: &SessionToken| {
         world.watch.each("sessions.delete_all_of", support::Act::Skip);
-        end_all_sessions(&world.core, world.user("ada").id, world.now()).unwrap();
+        end_all_sessions(&world.core, &operator(), world.user("ada").id, world.now()).unwrap();
         world.watch.pass();
     };
     check_ended("sign-out everywhere on a leaky store", everywhere, true);

@@ -7,10 +7,10 @@ mod support;
 use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::{
     AdministerError, AuthorityError, CookieAction, DeleteAccountError, change_address, delete_account,
-    delete_user, enter_code, issue_link_for, request_reset, sign_in,
+    delete_user, enter_code, request_reset, sign_in,
 };
 use kunci_domain::{NoKnownDevices, Purpose, SessionToken, UserId};
-use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, username};
+use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, operator, username};
 
 /// Ada with every kind of record that an account can have, and bob with the same.
 fn world() -> (World, SessionToken) {
@@ -21,8 +21,8 @@ fn world() -> (World, SessionToken) {
         let (token, authenticator) = world.enrol(&token);
         world.sign_in_with_code(name, &authenticator.recovery[0].expose_text());
         change_address(&world.open(&token), "new@example.org").unwrap();
-        issue_link_for(&world.core, &username(name), Purpose::SignIn, world.now()).unwrap();
-        issue_link_for(&world.core, &username(name), Purpose::ResetPassword, world.now()).unwrap();
+        world.issue_link(name, Purpose::SignIn);
+        world.issue_link(name, Purpose::ResetPassword);
         here = Some(token);
     }
     (world, here.unwrap())
@@ -47,25 +47,26 @@ fn left(world: &World, user: UserId) -> [usize; 4] {
 #[test]
 fn deletion_removes_everything_of_that_user_only() {
     type Delete = fn(&World, &SessionToken);
-    let ways: [(&str, Delete); 2] = [
-        ("by its owner", |world, here| {
+    // The event of an operator's deletion remains.
+    let ways: [(&str, usize, Delete); 2] = [
+        ("by its owner", 0, |world, here| {
             let mut open = world.open(here);
             delete_account(&mut open).unwrap();
             assert!(open.account().is_none());
             assert_eq!(open.cookie_action(), CookieAction::Remove);
         }),
-        ("by an operator", |world, _| {
-            delete_user(&world.core, &username("ADA"), world.now()).unwrap();
+        ("by an operator", 1, |world, _| {
+            delete_user(&world.core, &operator(), &username("ADA"), world.now()).unwrap();
         }),
     ];
-    for (way, delete) in ways {
+    for (way, events, delete) in ways {
         let (world, here) = world();
         let (ada, bob) = (world.user("ada").id, world.user("bob").id);
         let before = left(&world, bob);
         assert_eq!(left(&world, ada), before);
         assert!(before.iter().all(|count| 0 < *count), "{before:?}");
         delete(&world, &here);
-        assert_eq!(left(&world, ada), [0; 4], "{way}");
+        assert_eq!(left(&world, ada), [0, 0, 0, events], "{way}");
         assert_eq!(left(&world, bob), before, "{way}");
         assert_eq!(world.who(&here), None, "{way}");
         sign_in(&mut world.visit(), attempt("ada", PASSWORD)).unwrap_err();
@@ -117,7 +118,7 @@ fn deleting_an_unknown_user_fails() {
         ),
         "{outcome:?}"
     );
-    let outcome = delete_user(&world.core, &username("ada"), world.now());
+    let outcome = delete_user(&world.core, &operator(), &username("ada"), world.now());
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
 }
 

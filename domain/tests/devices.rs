@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     sessions_of, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken};
-use support::{Act, HOUR, MINUTE, PASSWORD, World, attempt, token};
+use support::{Act, HOUR, MINUTE, PASSWORD, World, attempt, operator, token};
 
 fn id(token: &SessionToken) -> String {
     token.key().public_id()
@@ -54,7 +54,7 @@ fn invalid_sessions_are_not_listed() {
     let world = World::new();
     let old = world.sign_up("ada");
     world.watch.each("sessions.delete_all_of", Act::Skip);
-    end_all_sessions(&world.core, world.user("ada").id, world.now()).unwrap();
+    end_all_sessions(&world.core, &operator(), world.user("ada").id, world.now()).unwrap();
     let here = world.sign_in("ada");
     assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
@@ -175,7 +175,7 @@ fn ending_others_fails_after_sign_out_everywhere() {
     let (core, user) = (std::sync::Arc::clone(&world.core), world.user("ada").id);
     let now = world.now();
     world.watch.before("accounts.find", move || {
-        end_all_sessions(&core, user, now).unwrap();
+        end_all_sessions(&core, &operator(), user, now).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
     assert!(

@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     self, CookieAction, change_password, end_all_sessions, sign_out, sign_out_everywhere,
 };
 use kunci_domain::{NoKnownDevices, SessionToken};
-use support::{Act, PASSWORD, World, attempt, password, token};
+use support::{Act, PASSWORD, World, attempt, operator, password, token};
 
 #[test]
 fn sign_out_ends_this_session_only() {
@@ -177,7 +177,10 @@ fn sign_out_everywhere_raises_only_the_epoch() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.user("ada");
-    assert_eq!(end_all_sessions(&world.core, before.id, world.now()).unwrap(), 1);
+    assert_eq!(
+        end_all_sessions(&world.core, &operator(), before.id, world.now()).unwrap(),
+        1
+    );
     let after = world.user("ada");
     assert_eq!(after.epoch, before.epoch.next());
     assert_eq!(after.revision, before.revision.next());
@@ -188,7 +191,7 @@ fn sign_out_everywhere_raises_only_the_epoch() {
     };
     assert_eq!(back, before);
     assert_eq!(
-        end_all_sessions(&world.core, before.id, world.now()).unwrap(),
+        end_all_sessions(&world.core, &operator(), before.id, world.now()).unwrap(),
         0,
         "the second call finds no session"
     );
@@ -198,7 +201,10 @@ fn sign_out_everywhere_raises_only_the_epoch() {
 fn ending_sessions_of_an_unknown_user_succeeds() {
     let world = World::new();
     let unknown = kunci_domain::UserId::from_stored(42);
-    assert_eq!(end_all_sessions(&world.core, unknown, world.now()).unwrap(), 0);
+    assert_eq!(
+        end_all_sessions(&world.core, &operator(), unknown, world.now()).unwrap(),
+        0
+    );
 }
 
 #[test]
@@ -209,7 +215,7 @@ fn raising_the_epoch_keeps_a_concurrent_change() {
     let core = std::sync::Arc::clone(&world.core);
     let now = world.now();
     world.watch.before("accounts.commit", move || {
-        end_all_sessions(&core, before.id, now).unwrap();
+        end_all_sessions(&core, &operator(), before.id, now).unwrap();
     });
     sign_out_everywhere(&mut world.open(&token)).unwrap();
     assert_eq!(

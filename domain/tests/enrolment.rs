@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     prove, renew_recovery_codes, resume, sign_in,
 };
 use kunci_domain::{Admission, Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
-use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
+use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, operator, password, token};
 
 /// Starts the enrolment and commits like a request.
 fn begin(world: &World, here: &SessionToken) -> TotpSeed {
@@ -247,7 +247,7 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
     let (core, id) = (Arc::clone(&world.core), world.user("ada").id);
     let now = world.now();
     world.watch.before("accounts.find", move || {
-        kunci_domain::use_cases::end_all_sessions(&core, id, now).unwrap();
+        kunci_domain::use_cases::end_all_sessions(&core, &operator(), id, now).unwrap();
     });
     let outcome = disable_second_factor(&mut open);
     assert!(

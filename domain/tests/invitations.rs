@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
-use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
+use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user, operator};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
@@ -32,7 +32,7 @@ fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> 
 }
 
 fn invitation(world: &World, uses: u32) -> LinkToken {
-    invite(&world.core, uses, DAY, world.now()).unwrap()
+    invite(&world.core, &operator(), uses, DAY, world.now()).unwrap()
 }
 
 fn uses_left(world: &World, link: &LinkToken) -> Option<u32> {
@@ -48,7 +48,13 @@ fn sign_up_mode_decides_who_may_sign_up() {
         (SignUpMode::Closed, false, false),
     ] {
         let world = world(mode);
-        create_user(&world.core, new_user("operator", PASSWORD), world.now()).unwrap();
+        create_user(
+            &world.core,
+            &operator(),
+            new_user("operator", PASSWORD),
+            world.now(),
+        )
+        .unwrap();
         let link = invitation(&world, 1);
         let outcome = make(&world, "ada", PASSWORD, None);
         assert_eq!(outcome.is_ok(), without, "{mode:?}: {outcome:?}");
@@ -98,7 +104,7 @@ fn concurrent_uses_of_an_invitation_are_limited() {
 #[test]
 fn failed_sign_up_spends_no_invitation() {
     let world = world(SignUpMode::Invitation);
-    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     let link = invitation(&world, 1);
     for (name, password) in [("ada", PASSWORD), ("a b", PASSWORD), ("bob", "short")] {
         let outcome = make(&world, name, password, Some(&link));
@@ -139,9 +145,9 @@ fn invalid_form_never_touches_the_invitation() {
 fn valid_invitations_are_listed_and_revocable() {
     let world = world(SignUpMode::Invitation);
     let (first, second) = (invitation(&world, 1), invitation(&world, 2));
-    let brief = invite(&world.core, 1, SECOND, world.now()).unwrap();
+    let brief = invite(&world.core, &operator(), 1, SECOND, world.now()).unwrap();
     let ids = |world: &World| {
-        let all = invitations(&world.core, world.now()).unwrap();
+        let all = invitations(&world.core, &operator(), world.now()).unwrap();
         let mut ids: Vec<_> = all.iter().map(|one| one.key.public_id()).collect();
         ids.sort();
         ids
@@ -155,9 +161,9 @@ fn valid_invitations_are_listed_and_revocable() {
     world.clock.advance(SECOND);
     assert_eq!(ids(&world), sorted(&[&first, &second]));
     let id = first.key().public_id();
-    assert!(revoke_invitation(&world.core, &id, world.now()).unwrap());
-    assert!(!revoke_invitation(&world.core, &id, world.now()).unwrap());
-    assert!(!revoke_invitation(&world.core, "", world.now()).unwrap());
+    assert!(revoke_invitation(&world.core, &operator(), &id, world.now()).unwrap());
+    assert!(!revoke_invitation(&world.core, &operator(), &id, world.now()).unwrap());
+    assert!(!revoke_invitation(&world.core, &operator(), "", world.now()).unwrap());
     assert_eq!(ids(&world), sorted(&[&second]));
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
     assert!(
@@ -173,15 +179,18 @@ fn invitations_beyond_one_page_are_listed() {
     for _ in 0..401 {
         invitation(&world, 1);
     }
-    assert_eq!(invitations(&world.core, world.now()).unwrap().len(), 401);
+    assert_eq!(
+        invitations(&world.core, &operator(), world.now()).unwrap().len(),
+        401
+    );
 }
 
 #[test]
 fn only_invitations_are_listed_and_revoked() {
     let world = world(SignUpMode::Invitation);
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
-    assert_eq!(invitations(&world.core, world.now()).unwrap(), []);
-    assert!(!revoke_invitation(&world.core, &link.key().public_id(), world.now()).unwrap());
+    assert_eq!(invitations(&world.core, &operator(), world.now()).unwrap(), []);
+    assert!(!revoke_invitation(&world.core, &operator(), &link.key().public_id(), world.now()).unwrap());
     assert_eq!(
         inspect_link(&world.visit(), &link).unwrap().purpose,
         Purpose::SetUp
@@ -206,7 +215,7 @@ fn set_up_link_works_in_every_sign_up_mode() {
 fn set_up_link_is_invalid_once_an_account_exists() {
     let world = world(SignUpMode::Closed);
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
-    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert!(
         matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
@@ -230,10 +239,16 @@ fn new_set_up_link_voids_the_previous_one() {
 #[test]
 fn link_for_another_purpose_is_no_invitation() {
     let world = world(SignUpMode::Invitation);
-    create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     let name = support::username("ada");
-    let link =
-        kunci_domain::use_cases::issue_link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
+    let link = kunci_domain::use_cases::issue_link_for(
+        &world.core,
+        &operator(),
+        &name,
+        Purpose::SignIn,
+        world.now(),
+    )
+    .unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert!(
         matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),

@@ -7,10 +7,10 @@
 mod support;
 
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, enter_code, inspect_link, invite, issue_link_for, sign_in, sign_in_by_link,
+    EnterCodeError, SignedIn, enter_code, inspect_link, invite, sign_in, sign_in_by_link,
 };
 use kunci_domain::{EventKind, LinkToken, NoKnownDevices, Permanence, Purpose};
-use support::{DAY, MINUTE, World, attempt, code_at, token, username};
+use support::{DAY, MINUTE, World, attempt, code_at, operator, token};
 
 fn world() -> World {
     let world = World::new();
@@ -19,7 +19,7 @@ fn world() -> World {
 }
 
 fn link(world: &World) -> LinkToken {
-    issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap()
+    world.issue_link("ada", Purpose::SignIn)
 }
 
 #[test]
@@ -105,13 +105,13 @@ fn link_token_has_256_bits_and_a_different_key() {
 #[test]
 fn taken_token_is_replaced_by_another() {
     let world = World::new();
-    let first = invite(&world.core, 3, DAY, world.now()).unwrap();
+    let first = invite(&world.core, &operator(), 3, DAY, world.now()).unwrap();
     let bytes: Vec<u8> = (0..64)
         .step_by(2)
         .map(|at| u8::from_str_radix(&first.expose()[at..at + 2], 16).unwrap())
         .collect();
     world.entropy.script(bytes);
-    let second = invite(&world.core, 1, DAY, world.now()).unwrap();
+    let second = invite(&world.core, &operator(), 1, DAY, world.now()).unwrap();
     assert_ne!(first.key(), second.key());
     assert_eq!(inspect_link(&world.visit(), &first).unwrap().uses_left, 3);
 }

@@ -16,7 +16,8 @@ use kunci_domain::{
     Budget, LinkToken, NoKnownDevices, OneTimeToken, Permanence, Purpose, SessionToken, Standing, User,
 };
 use support::{
-    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, token, username,
+    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, operator, token,
+    username,
 };
 
 /// A world with ada, whose address is unconfirmed, and her session.
@@ -36,10 +37,10 @@ fn link(world: &World, here: Option<&SessionToken>, purpose: Purpose) -> LinkTok
             change_address(&world.open(here.unwrap()), "new@example.org").unwrap();
             world.mailer.take_link()
         }
-        Purpose::ResetPassword | Purpose::SignIn => {
-            issue_link_for(&world.core, &username("ada"), purpose, now).unwrap()
+        Purpose::ResetPassword | Purpose::SignIn => world.issue_link("ada", purpose),
+        Purpose::Invitation => {
+            invite(&world.core, &operator(), 1, Purpose::Invitation.lifetime(), now).unwrap()
         }
-        Purpose::Invitation => invite(&world.core, 1, Purpose::Invitation.lifetime(), now).unwrap(),
         Purpose::SetUp => set_up_link(&world.core, now).unwrap().unwrap(),
     }
 }
@@ -151,11 +152,18 @@ fn link_is_invalid_after_an_account_change() {
     type Meanwhile = fn(&World);
     let cases: [(&str, Meanwhile); 3] = [
         ("another password", |world| {
-            set_password(&world.core, &username("ada"), NEW_PASSWORD.into(), world.now()).unwrap();
+            set_password(
+                &world.core,
+                &operator(),
+                &username("ada"),
+                NEW_PASSWORD.into(),
+                world.now(),
+            )
+            .unwrap();
         }),
         ("disabled and enabled", |world| {
             for standing in [Standing::Disabled, Standing::Enabled] {
-                set_standing(&world.core, &username("ada"), standing, world.now()).unwrap();
+                set_standing(&world.core, &operator(), &username("ada"), standing, world.now()).unwrap();
             }
         }),
         ("signed out everywhere", |world| {
@@ -199,7 +207,14 @@ fn no_link_works_for_a_disabled_user() {
     ] {
         let (world, here) = world();
         let link = link(&world, Some(&here), purpose);
-        set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
+        set_standing(
+            &world.core,
+            &operator(),
+            &username("ada"),
+            Standing::Disabled,
+            world.now(),
+        )
+        .unwrap();
         let (_, is_refused) = USES
             .into_iter()
             .find(|(purposes, _)| purposes.contains(&purpose))
@@ -207,10 +222,29 @@ fn no_link_works_for_a_disabled_user() {
         assert!(is_refused(&world, &link), "{purpose:?}");
     }
     let (world, _) = world();
-    set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
-    let outcome = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now());
+    set_standing(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Standing::Disabled,
+        world.now(),
+    )
+    .unwrap();
+    let outcome = issue_link_for(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Purpose::SignIn,
+        world.now(),
+    );
     assert!(matches!(outcome, Err(AdministerError::Disabled)), "{outcome:?}");
-    let outcome = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now());
+    let outcome = issue_link_for(
+        &world.core,
+        &operator(),
+        &username("bob"),
+        Purpose::SignIn,
+        world.now(),
+    );
     assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
 }
 
@@ -218,7 +252,7 @@ fn no_link_works_for_a_disabled_user() {
 fn new_link_replaces_the_previous_one() {
     let (world, _) = world();
     world.sign_up("bob");
-    let bobs = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now()).unwrap();
+    let bobs = world.issue_link("bob", Purpose::SignIn);
     for purpose in [Purpose::ResetPassword, Purpose::SignIn] {
         let first = link(&world, None, purpose);
         let second = link(&world, None, purpose);
@@ -269,7 +303,7 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
 fn link_of_a_deleted_account_is_invalid() {
     let (world, here) = world();
     let link = link(&world, Some(&here), Purpose::ChangeAddress);
-    kunci_domain::use_cases::delete_user(&world.core, &username("ada"), world.now()).unwrap();
+    kunci_domain::use_cases::delete_user(&world.core, &operator(), &username("ada"), world.now()).unwrap();
     let kept = world.accounts.find_link(&link.key(), world.now()).unwrap();
     assert_eq!(kept, None, "the store removes it with the account");
     assert!(matches!(

@@ -6,9 +6,9 @@
 
 mod support;
 
-use kunci_domain::use_cases::{SignIn, enter_code, issue_link_for, prove, sign_in, sign_in_by_link};
+use kunci_domain::use_cases::{SignIn, enter_code, prove, sign_in, sign_in_by_link};
 use kunci_domain::{EventKind, NoKnownDevices, Purpose};
-use support::{HOUR, Known, PASSWORD, World, attempt, notice, password, username};
+use support::{HOUR, Known, PASSWORD, World, attempt, notice, password};
 
 const ADDRESS: &str = "ada@example.org";
 
@@ -23,9 +23,9 @@ fn device_is_new_until_it_is_known() {
         ..attempt("ada", PASSWORD)
     };
     sign_in(&mut world.visit(), attempt).unwrap();
-    let link = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    let link = world.issue_link("ada", Purpose::SignIn);
     sign_in_by_link(&mut world.visit(), &link, &known).unwrap();
-    let link = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now()).unwrap();
+    let link = world.issue_link("ada", Purpose::SignIn);
     sign_in_by_link(&mut world.visit(), &link, &NoKnownDevices).unwrap();
     assert_eq!(
         world.events("ada"),
@@ -33,7 +33,9 @@ fn device_is_new_until_it_is_known() {
             EventKind::SignedUp,
             EventKind::SignedInOnNewDevice,
             EventKind::SignedIn,
+            EventKind::LinkIssuedByOperator,
             EventKind::SignedIn,
+            EventKind::LinkIssuedByOperator,
             EventKind::SignedInOnNewDevice,
         ]
     );

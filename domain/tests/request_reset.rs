@@ -8,11 +8,11 @@ mod support;
 
 use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{
-    LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, issue_link_for,
-    request_reset, reset_password, set_standing,
+    LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, request_reset,
+    reset_password, set_standing,
 };
 use kunci_domain::{Network, Purpose, Standing};
-use support::{MINUTE, NEW_PASSWORD, World, username};
+use support::{MINUTE, NEW_PASSWORD, World, operator, username};
 
 fn world() -> World {
     let world = World::new();
@@ -60,7 +60,14 @@ fn unconfirmed_or_disabled_accounts_get_no_reset_mail() {
     world.sign_up("bob");
     world.sign_up_at("eve", "eve@example.org");
     world.sign_up_with_mail("ada", "ada@example.org");
-    set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
+    set_standing(
+        &world.core,
+        &operator(),
+        &username("ada"),
+        Standing::Disabled,
+        world.now(),
+    )
+    .unwrap();
     world.mailer.take_mails();
     for who in ["bob", "eve", "eve@example.org", "ada", "ada@example.org"] {
         assert_eq!(
@@ -114,7 +121,7 @@ fn name_equal_to_its_own_address_gets_one_mail() {
 fn refused_request_keeps_an_operators_link_valid() {
     let world = World::new();
     world.sign_up("ada");
-    let link = issue_link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
+    let link = world.issue_link("ada", Purpose::ResetPassword);
     ask(&world, "ada");
     inspect_link(&world.visit(), &link).unwrap();
 }

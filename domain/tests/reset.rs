@@ -9,11 +9,10 @@ mod support;
 
 use kunci_domain::ports::HashError;
 use kunci_domain::use_cases::{
-    CookieAction, LinkError, ResetPasswordError, SignedIn, issue_link_for, request_reset, reset_password,
-    sign_in,
+    CookieAction, LinkError, ResetPasswordError, SignedIn, request_reset, reset_password, sign_in,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, PasswordProblem, Purpose, User};
-use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, username};
+use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, operator, username};
 
 fn world() -> World {
     let world = World::new();
@@ -135,7 +134,7 @@ fn link_to_a_former_address_is_invalid() {
 fn operator_link_works_without_an_address() {
     let world = World::new();
     world.sign_up("ada");
-    let link = issue_link_for(&world.core, &username("ada"), Purpose::ResetPassword, world.now()).unwrap();
+    let link = world.issue_link("ada", Purpose::ResetPassword);
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
     sign_in(&mut world.visit(), attempt("ada", NEW_PASSWORD)).unwrap();
 }
@@ -146,8 +145,14 @@ fn password_change_during_a_reset_wins() {
     let link = mailed(&world);
     let (core, now) = (std::sync::Arc::clone(&world.core), world.now());
     world.watch.before("accounts.commit", move || {
-        kunci_domain::use_cases::set_password(&core, &username("ada"), "of the operator".into(), now)
-            .unwrap();
+        kunci_domain::use_cases::set_password(
+            &core,
+            &operator(),
+            &username("ada"),
+            "of the operator".into(),
+            now,
+        )
+        .unwrap();
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
     assert!(

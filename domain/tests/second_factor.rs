@@ -15,8 +15,8 @@ use kunci_domain::use_cases::{
 };
 use kunci_domain::{EventKind, NoKnownDevices, Permanence, SessionToken, Standing};
 use support::{
-    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, password, token,
-    username, with_second_factor,
+    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, operator, password,
+    token, username, with_second_factor,
 };
 
 fn world() -> (World, SessionToken, Authenticator) {
@@ -57,18 +57,32 @@ fn pending_sign_in_is_void_after_an_account_change() {
     type Meanwhile = fn(&World, &SessionToken);
     let cases: [(&str, Meanwhile); 5] = [
         ("another password", |world, _| {
-            set_password(&world.core, &username("ada"), NEW_PASSWORD.into(), world.now()).unwrap();
+            set_password(
+                &world.core,
+                &operator(),
+                &username("ada"),
+                NEW_PASSWORD.into(),
+                world.now(),
+            )
+            .unwrap();
         }),
         ("disabled", |world, _| {
-            set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
+            set_standing(
+                &world.core,
+                &operator(),
+                &username("ada"),
+                Standing::Disabled,
+                world.now(),
+            )
+            .unwrap();
         }),
         ("disabled and enabled", |world, _| {
             for standing in [Standing::Disabled, Standing::Enabled] {
-                set_standing(&world.core, &username("ada"), standing, world.now()).unwrap();
+                set_standing(&world.core, &operator(), &username("ada"), standing, world.now()).unwrap();
             }
         }),
         ("no second factor", |world, _| {
-            remove_second_factor(&world.core, &username("ada"), world.now()).unwrap();
+            remove_second_factor(&world.core, &operator(), &username("ada"), world.now()).unwrap();
         }),
         ("signed out everywhere", |world, here| {
             sign_out_everywhere(&mut world.open(here)).unwrap();
@@ -94,7 +108,7 @@ fn code_fails_if_the_password_changes_concurrently() {
     let waiting = world.pass_first_step("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
     world.watch.before("accounts.commit", move || {
-        set_password(&core, &username("ada"), NEW_PASSWORD.into(), now).unwrap();
+        set_password(&core, &operator(), &username("ada"), NEW_PASSWORD.into(), now).unwrap();
     });
     let mut open = world.open(&waiting);
     enter_code(&mut open, &code_at(&authenticator.seed, now), &NoKnownDevices).unwrap_err();

@@ -14,7 +14,7 @@ use kunci_domain::{
     DeviceId, EmailAddress, LinkToken, NewPassword, NoKnownDevices, Password, PasswordContext, PasswordHash,
     Permanence, RecoveryCode, SealedSeed, SessionToken, TotpSeed,
 };
-use support::{World, attempt, new_user, password, token, username};
+use support::{World, attempt, new_user, operator, password, token, username};
 
 const SECRET: &str = "wisteria under moonlight";
 
@@ -135,7 +135,7 @@ fn link_and_factor_secrets_redact_their_debug_output() {
 fn types_with_secrets_redact_their_debug_output() {
     let world = World::new();
     let mut open = world.visit();
-    create_user(&world.core, new_user("ada", SECRET), world.now()).unwrap();
+    create_user(&world.core, &operator(), new_user("ada", SECRET), world.now()).unwrap();
     sign_in(&mut open, attempt("ada", SECRET)).unwrap();
     let token = token(&open);
     let user = world.user("ada");
@@ -159,7 +159,7 @@ fn errors_do_not_repeat_their_input() {
         email: given,
         ..new_user(given, given)
     };
-    let error = create_user(&world.core, new, world.now()).unwrap_err();
+    let error = create_user(&world.core, &operator(), new, world.now()).unwrap_err();
     check("CreateUserError", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
 

@@ -12,7 +12,7 @@ use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::{self, SignIn, SignInError, resume, set_standing};
 use kunci_domain::{Admission, Device, OpenSession, Permanence, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
-use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
+use support::{DAY, HOUR, PASSWORD, World, attempt, operator, password, token, username};
 
 /// Signs in and returns the outcome, the number of verified hashes and the number of created hashes.
 fn cost(world: &World, name: &str, text: &str) -> (Result<(), String>, u64, u64) {
@@ -33,7 +33,14 @@ fn every_failed_sign_in_has_the_same_answer_and_cost() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_up("eve");
-    set_standing(&world.core, &username("eve"), Standing::Disabled, world.now()).unwrap();
+    set_standing(
+        &world.core,
+        &operator(),
+        &username("eve"),
+        Standing::Disabled,
+        world.now(),
+    )
+    .unwrap();
     let long = "x".repeat(60_000);
     for (case, name, text) in [
         ("wrong password", "ada", "wrong password"),
@@ -156,7 +163,7 @@ fn replacing_a_hash_never_undoes_a_concurrent_change() {
     world.sign_up("ada");
     let (core, now) = (Arc::clone(&world.core), world.now());
     world.watch.before("accounts.commit", move || {
-        set_standing(&core, &username("ada"), Standing::Disabled, now).unwrap();
+        set_standing(&core, &operator(), &username("ada"), Standing::Disabled, now).unwrap();
     });
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
     // The password was correct when it was checked, so a session may begin, but it is invalid.

@@ -15,7 +15,7 @@ use kunci_domain::{
     EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,
     UserId, UsernameError,
 };
-use support::{PASSWORD, World, new_user, password, token};
+use support::{PASSWORD, World, new_user, operator, password, token};
 
 /// The problems with username, email address and password.
 type Wrong = (
@@ -132,7 +132,7 @@ fn site_words_are_refused_as_passwords() {
             email,
             ..new_user("countess", password)
         };
-        let problem = match create_user(&world.core, new, world.now()) {
+        let problem = match create_user(&world.core, &operator(), new, world.now()) {
             Err(CreateUserError::Invalid(problems)) => problems.password,
             other => other.map(|_| None).unwrap(),
         };
@@ -177,7 +177,7 @@ fn all_problems_are_reported_at_once() {
 #[test]
 fn error_message_is_the_first_problem() {
     let world = World::new();
-    let error = create_user(&world.core, new_user("a b", "short"), world.now()).unwrap_err();
+    let error = create_user(&world.core, &operator(), new_user("a b", "short"), world.now()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "a username may only contain letters, digits and . _ - + @"
@@ -192,7 +192,7 @@ fn new_account_is_stored_as_requested() {
         role: Role::Administrator,
         ..new_user("Ada", PASSWORD)
     };
-    let made = create_user(&world.core, new, world.now()).unwrap();
+    let made = create_user(&world.core, &operator(), new, world.now()).unwrap();
     let user = world.user("aDA");
     assert_eq!(user, made);
     assert_eq!(user.name.as_str(), "Ada");
@@ -273,7 +273,7 @@ fn one_of_many_concurrent_sign_ups_gets_the_name() {
         let spawn = |_| {
             scope.spawn(|| {
                 barrier.wait();
-                create_user(&world.core, new_user("ada", PASSWORD), world.now()).is_ok()
+                create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).is_ok()
             })
         };
         let threads: Vec<_> = (0..8).map(spawn).collect();
@@ -289,9 +289,9 @@ fn one_of_many_concurrent_sign_ups_gets_the_name() {
 #[test]
 fn taken_id_is_replaced_by_another() {
     let world = World::new();
-    let first = create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
+    let first = create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     world.entropy.script(first.id.as_i64().to_be_bytes());
-    let second = create_user(&world.core, new_user("bob", PASSWORD), world.now()).unwrap();
+    let second = create_user(&world.core, &operator(), new_user("bob", PASSWORD), world.now()).unwrap();
     assert_ne!(first.id, second.id);
     assert_eq!(world.user("ada"), first);
     assert_eq!(world.user("bob"), second);

@@ -15,7 +15,7 @@ use kunci_domain::use_cases::{LinkError, SignIn, SignInError, SignUpError, Throt
 use kunci_domain::use_cases::{inspect_link, invite, sign_in, sign_up};
 use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
 use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World};
-use support::{attempt, in_parallel, new_user};
+use support::{attempt, in_parallel, new_user, operator};
 
 const HOME: [u8; 4] = [192, 0, 2, 7];
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
@@ -291,7 +291,7 @@ fn throttled_user_stays_signed_in_elsewhere() {
 #[test]
 fn only_invalid_links_are_charged_to_the_network() {
     let world = World::new();
-    let good = invite(&world.core, 1, DAY, world.now()).unwrap();
+    let good = invite(&world.core, &operator(), 1, DAY, world.now()).unwrap();
     let look = |token: &LinkToken, from: [u8; 4]| inspect_link(&world.visit_from(from), token);
     for _ in 0..150 {
         look(&good, HOME).unwrap();

@@ -21,7 +21,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
                 let why = "invitations have no effect with accounts.sign_up = \"closed\"";
                 return Err(Failure::failed(why));
             }
-            let token = invite(&tools.core, *uses, *valid, SystemClock.now())?;
+            let token = invite(&tools.core, &tools.operator, *uses, *valid, SystemClock.now())?;
             println!("{}", *link(&base, &token));
             Ok(())
         }
@@ -31,7 +31,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let found = invitations(&tools.core, SystemClock.now())?;
+    let found = invitations(&tools.core, &tools.operator, SystemClock.now())?;
     if as_json {
         println!("{}", Value::from_iter(found.iter().map(as_value)));
     } else {
@@ -41,7 +41,7 @@ fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
-    let was_found = revoke_invitation(&tools.core, id, SystemClock.now())?;
+    let was_found = revoke_invitation(&tools.core, &tools.operator, id, SystemClock.now())?;
     if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use kunci_argon2::{Argon2Hasher, Concurrency};
 use kunci_crypto::RandEntropy;
 use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
+use kunci_domain::use_cases::{Operator, find_user};
 use kunci_domain::{Core, User};
 use kunci_memory::MemoryThrottle;
 use zeroize::Zeroizing;
@@ -15,9 +16,10 @@ use super::{Failure, links, username};
 use crate::config::Config;
 use crate::wire;
 
-/// The core, set up for a command.
+/// The core, set up for a command, and the authority of the command line.
 pub(super) struct Tools {
     pub(super) core: Core,
+    pub(super) operator: Operator,
 }
 
 impl Tools {
@@ -46,27 +48,13 @@ impl Tools {
                 policy: wire::session_policy(config),
                 account_policy: wire::account_policy(config),
             },
+            operator: Operator::on_command_line(),
         })
-    }
-
-    /// Returns all accounts.
-    pub(super) fn all_users(&self) -> Result<Vec<User>, Failure> {
-        const PAGE: u32 = 500;
-        let mut all: Vec<User> = Vec::new();
-        loop {
-            let page = self.core.accounts.list(all.last().map(|user| &user.name), PAGE)?;
-            let is_last = page.len() < PAGE as usize;
-            all.extend(page);
-            if is_last {
-                return Ok(all);
-            }
-        }
     }
 
     /// Returns the account of that name.
     pub(super) fn known(&self, name: &str) -> Result<User, Failure> {
-        let found = self.core.accounts.find_by_name(&username(name)?);
-        found?.ok_or_else(|| Failure::failed("there is no such user"))
+        Ok(find_user(&self.core, &self.operator, &username(name)?)?)
     }
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
-    AdministerError, NewUser, create_user, delete_user, issue_link_for, remove_second_factor, set_password,
-    set_standing,
+    AdministerError, NewUser, create_user, delete_user, issue_link_for, list_users, remove_second_factor,
+    set_password, set_standing,
 };
 use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         password,
         role,
     };
-    let user = create_user(&tools.core, new, SystemClock.now())?;
+    let user = create_user(&tools.core, &tools.operator, new, SystemClock.now())?;
     match &user.email {
         None => println!("user {} added", user.name),
         Some(email) => println!("user {} added; {} is not confirmed", user.name, email.as_str()),
@@ -56,7 +56,7 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
-    let all = tools.all_users()?;
+    let all = list_users(&tools.core, &tools.operator)?;
     if as_json {
         println!("{}", Value::from_iter(all.iter().map(as_value)));
     } else {
@@ -79,7 +79,7 @@ fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
 fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let name = username(name)?;
     let password = password_input::new_password(from_stdin)?;
-    let changed = set_password(&tools.core, &name, password, SystemClock.now());
+    let changed = set_password(&tools.core, &tools.operator, &name, password, SystemClock.now());
     report(
         changed,
         format!("password of {name} changed; all their sessions have ended"),
@@ -88,7 +88,7 @@ fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
 
 fn set_enabled(tools: &Tools, name: &str, standing: Standing) -> Result<(), Failure> {
     let name = username(name)?;
-    let changed = set_standing(&tools.core, &name, standing, SystemClock.now());
+    let changed = set_standing(&tools.core, &tools.operator, &name, standing, SystemClock.now());
     let done = match standing {
         Standing::Enabled => format!("user {name} may sign in"),
         Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
@@ -101,7 +101,7 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
     if user.second_factor.is_none() {
         return Err(Failure::failed("this user has no second factor"));
     }
-    let changed = remove_second_factor(&tools.core, &user.name, SystemClock.now());
+    let changed = remove_second_factor(&tools.core, &tools.operator, &user.name, SystemClock.now());
     let name = user.name;
     report(
         changed,
@@ -126,7 +126,7 @@ fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<()
         true => Purpose::ResetPassword,
         false => Purpose::SignIn,
     };
-    let token = issue_link_for(&tools.core, &name, purpose, SystemClock.now())?;
+    let token = issue_link_for(&tools.core, &tools.operator, &name, purpose, SystemClock.now())?;
     println!("{}", *link(&base, &token));
     Ok(())
 }
@@ -136,7 +136,7 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
     if !yes && !confirmed(&format!("Delete {name} and all their sessions? [y/N] "))? {
         return Err(Failure::failed("nothing was deleted"));
     }
-    let user = delete_user(&tools.core, &name, SystemClock.now())?;
+    let user = delete_user(&tools.core, &tools.operator, &name, SystemClock.now())?;
     println!("user {} deleted", user.name);
     Ok(())
 }

@@ -28,7 +28,11 @@ fn expired_records_are_removed_and_others_stay() {
     let there = |now| {
         let session = core.sessions.find(&session.key, now).unwrap().is_some();
         let token = core.accounts.find_link(&token.key, now).unwrap().is_some();
-        let event = !core.accounts.events(event.user, 0, 1).unwrap().is_empty();
+        let event = !core
+            .accounts
+            .events(samples::user_id(1), 0, 1)
+            .unwrap()
+            .is_empty();
         (session, token, event)
     };
     assert_eq!(sweep_once(core, now), REST);

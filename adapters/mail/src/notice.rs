@@ -14,7 +14,7 @@ pub(crate) fn paragraphs(event: &Event, site: &Site) -> Vec<String> {
         site.name(),
         decapitalized(summary(event.kind))
     );
-    let circumstances = match device::description(&event.device) {
+    let circumstances = match event.owners_device().and_then(device::description) {
         Some(device) => format!("When: {}\nFrom: {device}", to_minute(event.at)),
         None => format!("When: {}", to_minute(event.at)),
     };
@@ -44,6 +44,13 @@ pub(crate) const fn summary(kind: EventKind) -> &'static str {
         EventKind::AllSessionsEnded => "All your sessions were ended",
         EventKind::EnabledByOperator => "An operator enabled your account",
         EventKind::DisabledByOperator => "An operator disabled your account",
+        EventKind::CreatedByOperator => "An operator created your account",
+        EventKind::DeletedByOperator => "An operator deleted your account",
+        EventKind::LinkIssuedByOperator => "An operator created a link that opens your account",
+        EventKind::SessionEndedByOperator => "An operator ended one of your sessions",
+        EventKind::AllSessionsEndedByOperator => "An operator ended all your sessions",
+        EventKind::InvitationCreated => "An invitation was created",
+        EventKind::InvitationRevoked => "An invitation was withdrawn",
     }
 }
 
@@ -53,7 +60,14 @@ fn advice(kind: EventKind, site: &Site) -> String {
         EventKind::PasswordSetByOperator
         | EventKind::SecondFactorRemovedByOperator
         | EventKind::EnabledByOperator
-        | EventKind::DisabledByOperator => {
+        | EventKind::DisabledByOperator
+        | EventKind::CreatedByOperator
+        | EventKind::DeletedByOperator
+        | EventKind::LinkIssuedByOperator
+        | EventKind::SessionEndedByOperator
+        | EventKind::AllSessionsEndedByOperator
+        | EventKind::InvitationCreated
+        | EventKind::InvitationRevoked => {
             format!(
                 "If you did not expect this, contact the operator of {}.",
                 site.name()

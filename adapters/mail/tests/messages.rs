@@ -5,9 +5,11 @@
 mod support;
 
 use kunci_domain::mail::MailContent;
-use kunci_domain::{Device, EventKind, Timestamp};
+use kunci_domain::{Actor, Device, EventKind, Interface, Timestamp, UserId};
 use kunci_mail::{Sender, recipient};
-use support::{BASE, HEADERS, NOW, TOKEN, composer, mail, notice, parts, reset, reset_for_nobody, token};
+use support::{
+    BASE, HEADERS, NOW, TOKEN, composer, mail, notice, notice_of, parts, reset, reset_for_nobody, token,
+};
 
 #[test]
 fn message_has_exactly_the_expected_headers() {
@@ -90,13 +92,17 @@ fn notice_has_event_time_device_and_advice() {
 
 #[test]
 fn notice_of_an_operator_action_suggests_no_reset() {
-    let parts = parts(&notice(EventKind::PasswordSetByOperator, Device::default()));
-    assert!(
-        parts
-            .body
-            .contains("contact the operator of\naccounts.example.org")
-    );
-    assert!(!parts.body.contains("/reset") && !parts.body.contains("From:"));
+    let administrator = Actor::Administrator(UserId::from_stored(1), Interface::Page);
+    let device = Device::new("curl/8.5", Some([192, 0, 2, 7].into()));
+    for (actor, device) in [(Actor::CommandLine, Device::default()), (administrator, device)] {
+        let parts = parts(&notice_of(actor, EventKind::PasswordSetByOperator, device));
+        assert!(
+            parts
+                .body
+                .contains("contact the operator of\naccounts.example.org")
+        );
+        assert!(!parts.body.contains("/reset") && !parts.body.contains("From:"));
+    }
 }
 
 #[test]

@@ -27,6 +27,14 @@ impl MemoryAccountStore {
         Ok(self.records.read()?)
     }
 
+    /// Returns all events, the earliest first, also those without a target.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a thread panicked during a change.
+    pub fn all_events(&self) -> Result<Vec<Event>, StoreError> {
+        Ok(self.read()?.events.values().cloned().collect())
+    }
+
     fn write(&self) -> Result<RwLockWriteGuard<'_, Records>, MemoryError> {
         Ok(self.records.write()?)
     }

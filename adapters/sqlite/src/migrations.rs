@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_sessions_and_users.sql"),
     include_str!("../migrations/0002_origin_of_sessions.sql"),
     include_str!("../migrations/0003_tokens_and_history.sql"),
+    include_str!("../migrations/0004_actor_of_events.sql"),
     include_str!("../migrations/0005_sign_in_state_of_sessions.sql"),
 ];
 

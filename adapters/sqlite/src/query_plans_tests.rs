@@ -16,8 +16,8 @@ const BY_INDEX: [(&str, &str); 9] = [
     (links::REVOKE_ALL_OF, "tokens_by_account"),
     (links::REVOKE_ALL_FOR, "tokens_by_purpose"),
     (links::PURGE, "tokens_by_end"),
-    (events::LIST, "events_by_user"),
-    (events::DELETE_ALL_OF, "events_by_user"),
+    (events::LIST, "events_by_target"),
+    (events::DELETE_ALL_OF, "events_by_target"),
     (events::PURGE, "events_by_time"),
 ];
 

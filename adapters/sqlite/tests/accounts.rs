@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
-use kunci_domain::{AccountChange, Device, Event, EventKind, Purpose, Step};
+use kunci_domain::{AccountChange, Actor, Device, Event, EventKind, Interface, Purpose, Step};
 use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteStore};
 use kunci_testkit::samples::{event, link_key, start, token_for, user, user_id};
 use rusqlite::Connection;
@@ -132,6 +132,26 @@ fn check_round(accounts: &SqliteAccountStore, round: u64, acknowledged: &[String
         stored(accounts, end);
         assert_eq!(stored(accounts, end + 1), Stored::Nothing);
     }
+}
+
+#[test]
+fn event_without_target_keeps_its_actor() {
+    let (_folder, path) = place();
+    let created = Event {
+        actor: Actor::Administrator(user_id(7), Interface::Api),
+        target: None,
+        ..event(user_id(1), 0, EventKind::InvitationCreated)
+    };
+    commit(&open(&path).accounts(), Step::AppendEvent(created));
+    let connection = Connection::open(&path).expect("a connection");
+    let sql = "SELECT actor, actor_id, target_id, kind FROM events";
+    let row: (String, i64, Option<i64>, String) = connection
+        .query_row(sql, [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .expect("one row");
+    let id = user_id(7).as_i64();
+    assert_eq!(row, ("api".to_owned(), id, None, "invitation_created".to_owned()));
 }
 
 /// Returns a change of about 4 kB, most of it in the last step.

@@ -174,6 +174,8 @@ fn uses_left(path: &Path) -> Vec<i64> {
 #[test]
 fn invalid_event_is_corrupt_and_can_be_deleted() {
     let tamperings = [
+        "actor = 'king'",
+        "actor_id = 7",
         "kind = 'slept'",
         "address = x'7f'",
         "user_agent = CAST(x'c328' AS TEXT)",

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore};
 use kunci_domain::{
-    AccountChange, Authentication, Device, Epoch, Event, EventKind, Lifetime, LinkKey, Notices, OneTimeToken,
-    PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role, SealedSeed,
-    SecondFactor, Session, SessionData, SessionKey, SignInState, Standing, Step, Timestamp, TotpStep, User,
-    UserId, Username,
+    AccountChange, Actor, Authentication, Device, Epoch, Event, EventKind, Lifetime, LinkKey, Notices,
+    OneTimeToken, PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role,
+    SealedSeed, SecondFactor, Session, SessionData, SessionKey, SignInState, Standing, Step, Timestamp,
+    TotpStep, User, UserId, Username,
 };
 use kunci_testkit::samples::{
     address, event, invitation, key, rotated, second_factor, start, user, values, visitor,
@@ -207,14 +207,16 @@ fn events() -> [Event; 3] {
     [
         (
             1_799_800_000_000,
+            Actor::CommandLine,
             EventKind::DisabledByOperator,
             Device::default(),
         ),
-        (1_799_900_000_000, EventKind::SignedIn, curl),
-        (1_799_000_000_000, EventKind::SignedUp, browser()),
+        (1_799_900_000_000, Actor::Owner, EventKind::SignedIn, curl),
+        (1_799_000_000_000, Actor::Owner, EventKind::SignedUp, browser()),
     ]
-    .map(|(millis, kind, device)| Event {
-        user: ADA,
+    .map(|(millis, actor, kind, device)| Event {
+        actor,
+        target: Some(ADA),
         at: Timestamp::from_unix_millis(millis),
         kind,
         device,
@@ -327,6 +329,34 @@ fn third_layout_keeps_every_record() {
     ] {
         let found = store.sessions().find(&session.key, NOW).expect("find");
         assert_eq!(found, Some(session));
+    }
+}
+
+#[test]
+fn events_of_third_layout_get_their_actors() {
+    let (_folder, path) = place();
+    make_third_layout(&path);
+    // The kinds of the third layout.
+    let kinds = &EventKind::ALL[..20];
+    for kind in kinds {
+        let kind = kind.as_str();
+        let values = format!("(8001, 1799000000000, '{kind}', '', NULL)");
+        let columns = "user_id, at, kind, user_agent, address";
+        execute(&path, &format!("INSERT INTO events ({columns}) VALUES {values}"));
+    }
+    let accounts = open(&path).accounts();
+    let events = accounts
+        .events(UserId::from_stored(8001), 0, 100)
+        .expect("events");
+    assert_eq!(events.len(), kinds.len());
+    for event in events {
+        let by_operator = event.kind.as_str().ends_with("_by_operator");
+        let want = if by_operator {
+            Actor::CommandLine
+        } else {
+            Actor::Owner
+        };
+        assert_eq!(event.actor, want, "{:?}", event.kind);
     }
 }
 

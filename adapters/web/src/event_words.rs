@@ -25,6 +25,15 @@ pub(crate) const fn describe(kind: EventKind) -> &'static str {
         EventKind::AllSessionsEnded => "All sessions were ended",
         EventKind::EnabledByOperator => "An operator allowed the account to sign in again",
         EventKind::DisabledByOperator => "An operator blocked the account from signing in",
+        EventKind::CreatedByOperator => "An operator created the account",
+        EventKind::DeletedByOperator => "An operator deleted the account",
+        EventKind::LinkIssuedByOperator => {
+            "An operator created a link to sign in or to choose a new password"
+        }
+        EventKind::SessionEndedByOperator => "An operator ended a session",
+        EventKind::AllSessionsEndedByOperator => "An operator ended all sessions",
+        EventKind::InvitationCreated => "An invitation was created",
+        EventKind::InvitationRevoked => "An invitation was withdrawn",
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
-use kunci_domain::{Admission, OpenSession, Role, Timestamp, User};
+use kunci_domain::use_cases::Operator;
+use kunci_domain::{Admission, Interface, OpenSession, Role, Timestamp, User};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -175,6 +176,20 @@ impl Request {
     pub fn fresh_administrator(&self) -> Result<&Admission, Error> {
         self.require_user()?;
         Ok(self.session.fresh_administrator()?)
+    }
+
+    /// Returns the authority of the signed-in administrator, which administrative use cases require.
+    ///
+    /// # Errors
+    /// As [`Request::fresh_administrator`].
+    pub fn operator(&self) -> Result<Operator, Error> {
+        self.require_user()?;
+        let interface = if self.is_api() {
+            Interface::Api
+        } else {
+            Interface::Page
+        };
+        Ok(self.session.operator(interface)?)
     }
 
     /// Requires a recent re-authentication before a page with a form is shown.

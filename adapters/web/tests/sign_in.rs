@@ -10,7 +10,8 @@ use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_standing;
 use kunci_domain::{Role, Standing, Username};
 use support::{
-    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json, sign_in_form,
+    ACCEPT_HEADERS, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, json, operator,
+    sign_in_form,
 };
 
 const WRONG: &str = "Wrong username or password";
@@ -41,7 +42,14 @@ fn all_sign_in_failures_look_the_same() {
     let site = site();
     site.add_user("eve", Role::Member);
     let eve = Username::parse("eve").unwrap();
-    set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
+    set_standing(
+        &site.core,
+        &operator(),
+        &eve,
+        Standing::Disabled,
+        site.clock.now(),
+    )
+    .unwrap();
     for accept in ACCEPT_HEADERS {
         let attempt = |name: &str, password: &str| {
             let answer = site.send(sign_in_form(name, password).accept(accept));

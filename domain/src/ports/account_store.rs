@@ -64,7 +64,7 @@ pub trait AccountStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<OneTimeToken>, StoreError>;
 
-    /// Returns at most `limit` events of a user, the latest first, without the `skip` latest ones.
+    /// Returns at most `limit` events whose target is `user`, the latest first, without the `skip` latest ones.
     fn events(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError>;
 
     /// Applies a change in one transaction.

@@ -82,7 +82,7 @@ fn send(
     address: &EmailAddress,
     now: Timestamp,
 ) -> Result<(), IssueError> {
-    let token = issue(core, &grant(user, purpose, address, now), now)?;
+    let token = issue(core, &grant(user, purpose, address, now), &[], now)?;
     let content = match purpose {
         Purpose::ChangeAddress => MailContent::ConfirmNewAddress(token),
         _ => MailContent::ConfirmAddress(token),

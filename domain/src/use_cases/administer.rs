@@ -1,6 +1,4 @@
 //! An operator's actions on other users' accounts.
-//!
-//! The caller decides who may perform them: the command line is trusted, a page is not.
 
 use thiserror::Error;
 
@@ -8,16 +6,19 @@ use super::Core;
 use super::change_user::change_user;
 use super::links::{Grant, IssueError, issue};
 use super::notify::{NoticeError, notify};
-use crate::account_change::Step;
+use super::operator::Operator;
+use crate::account_change::{AccountChange, Step};
 use crate::admission::Admission;
-use crate::event::{Event, EventKind};
+use crate::event::EventKind;
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{HashError, StoreError};
-use crate::session::Device;
 use crate::time::Timestamp;
 use crate::user::{Standing, User, UserId};
 use crate::username::Username;
+
+/// The number of users read at a time.
+const PAGE_SIZE: u32 = 500;
 
 /// Why an action failed, or its owner was not notified.
 #[derive(Debug, Error)]
@@ -45,27 +46,56 @@ pub enum AdministerError {
     Notice(#[from] NoticeError),
 }
 
+/// Returns all users in the order of their folded names.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn list_users(core: &Core, _: &Operator) -> Result<Vec<User>, StoreError> {
+    let mut all: Vec<User> = Vec::new();
+    loop {
+        let page = core.accounts.list(all.last().map(|user| &user.name), PAGE_SIZE)?;
+        let is_last = page.len() < PAGE_SIZE as usize;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}
+
+/// Returns the user with this name.
+///
+/// # Errors
+/// [`AdministerError::Unknown`] or [`AdministerError::Store`].
+pub fn find_user(core: &Core, _: &Operator, name: &Username) -> Result<User, AdministerError> {
+    core.accounts.find_by_name(name)?.ok_or(AdministerError::Unknown)
+}
+
 /// Sets a new password and ends all sessions of the user.
 ///
 /// # Errors
 /// Any [`AdministerError`].
 pub fn set_password(
     core: &Core,
+    operator: &Operator,
     name: &Username,
     password: String,
     now: Timestamp,
 ) -> Result<User, AdministerError> {
-    let user = core
-        .accounts
-        .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+    let user = find_user(core, operator, name)?;
     let password = NewPassword::choose(password, &core.account_policy.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
-    change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
-        password_hash: hash.clone(),
-        password_changed_at: now,
-        ..user.in_next_epoch()
-    })
+    change(
+        core,
+        operator,
+        name,
+        EventKind::PasswordSetByOperator,
+        now,
+        |user| User {
+            password_hash: hash.clone(),
+            password_changed_at: now,
+            ..user.in_next_epoch()
+        },
+    )
 }
 
 /// Enables or disables a user and ends all their sessions. The next request is affected already.
@@ -74,6 +104,7 @@ pub fn set_password(
 /// Any [`AdministerError`].
 pub fn set_standing(
     core: &Core,
+    operator: &Operator,
     name: &Username,
     standing: Standing,
     now: Timestamp,
@@ -82,7 +113,7 @@ pub fn set_standing(
         Standing::Enabled => EventKind::EnabledByOperator,
         Standing::Disabled => EventKind::DisabledByOperator,
     };
-    change(core, name, kind, now, |user| User {
+    change(core, operator, name, kind, now, |user| User {
         standing,
         ..user.in_next_epoch()
     })
@@ -92,9 +123,15 @@ pub fn set_standing(
 ///
 /// # Errors
 /// Any [`AdministerError`].
-pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Result<User, AdministerError> {
+pub fn remove_second_factor(
+    core: &Core,
+    operator: &Operator,
+    name: &Username,
+    now: Timestamp,
+) -> Result<User, AdministerError> {
     change(
         core,
+        operator,
         name,
         EventKind::SecondFactorRemovedByOperator,
         now,
@@ -112,62 +149,56 @@ pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Res
 /// Any [`AdministerError`].
 pub fn issue_link_for(
     core: &Core,
+    operator: &Operator,
     name: &Username,
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<LinkToken, AdministerError> {
-    let user = core
-        .accounts
-        .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+    let user = find_user(core, operator, name)?;
     if user.standing == Standing::Disabled {
         return Err(AdministerError::Disabled);
     }
-    Ok(issue(
-        core,
-        &Grant::for_user(purpose, &Admission::from(&user), now),
-        now,
-    )?)
+    let event = operator.event(Some(user.id), EventKind::LinkIssuedByOperator, now);
+    let steps = [Step::AppendEvent(event)];
+    let grant = Grant::for_user(purpose, &Admission::from(&user), now);
+    Ok(issue(core, &grant, &steps, now)?)
 }
 
-/// Removes a user and all their data.
+/// Removes a user and all their data. Only the event of the deletion remains.
 ///
 /// # Errors
 /// Any [`AdministerError`].
-pub fn delete_user(core: &Core, name: &Username, now: Timestamp) -> Result<User, AdministerError> {
-    let user = core
-        .accounts
-        .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
-    remove(core, user.id, now)?;
+pub fn delete_user(
+    core: &Core,
+    operator: &Operator,
+    name: &Username,
+    now: Timestamp,
+) -> Result<User, AdministerError> {
+    let user = find_user(core, operator, name)?;
+    let event = operator.event(Some(user.id), EventKind::DeletedByOperator, now);
+    remove(core, user.id, &[Step::AppendEvent(event)], now)?;
     Ok(user)
 }
 
-/// Removes a user with their links and events in one commit, which invalidates all their sessions, and then
-/// the records of the sessions.
-pub(super) fn remove(core: &Core, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+/// Removes a user with their links and events in one commit with `steps`, which invalidates all their sessions,
+/// and then the records of the sessions. The steps come last, because the first one removes earlier events.
+pub(super) fn remove(core: &Core, user: UserId, steps: &[Step], now: Timestamp) -> Result<(), StoreError> {
+    let change = AccountChange::from(Step::DeleteUser(user)).with(steps);
     // If the user is gone, another request was faster.
-    let _ = core.accounts.commit(&Step::DeleteUser(user).into(), now)?;
+    let _ = core.accounts.commit(&change, now)?;
     core.sessions.delete_all_of(user).map(|_| ())
 }
 
 fn change(
     core: &Core,
+    operator: &Operator,
     name: &Username,
     kind: EventKind,
     now: Timestamp,
     change: impl Fn(User) -> User,
 ) -> Result<User, AdministerError> {
-    let user = core
-        .accounts
-        .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
-    let event = Event {
-        user: user.id,
-        at: now,
-        kind,
-        device: Device::default(),
-    };
+    let user = find_user(core, operator, name)?;
+    let event = operator.event(Some(user.id), kind, now);
     let steps = [Step::AppendEvent(event.clone())];
     let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
     let changed = changed.ok_or(AdministerError::Unknown)?;

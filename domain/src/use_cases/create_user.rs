@@ -5,9 +5,11 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
-use crate::account_change::Step;
+use super::operator::Operator;
+use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
+use crate::event::EventKind;
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::{Committed, EntropyError, HashError, StoreError};
 use crate::revision::Revision;
@@ -69,19 +71,23 @@ pub enum CreateUserError {
     Entropy(#[from] EntropyError),
 }
 
-/// Creates an account: checks the fields, hashes the password, and stores the user.
+/// Creates an account, as an operator: checks the fields, hashes the password, and stores the user.
 ///
 /// The store's constraint keeps names unique: of two concurrent requests for one name, one succeeds.
 ///
 /// # Errors
 /// Any [`CreateUserError`]; nothing is then stored.
-pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
+pub fn create_user(
+    core: &Core,
+    operator: &Operator,
+    new: NewUser<'_>,
+    now: Timestamp,
+) -> Result<User, CreateUserError> {
     let mut user = prepare_user(core, new, now)?;
     loop {
-        match core
-            .accounts
-            .commit(&Step::InsertUser(user.clone()).into(), now)?
-        {
+        let event = operator.event(Some(user.id), EventKind::CreatedByOperator, now);
+        let change = AccountChange::from(Step::InsertUser(user.clone())).and(Step::AppendEvent(event));
+        match core.accounts.commit(&change, now)? {
             Committed::Done => return Ok(user),
             Committed::Collision => user.id = new_id(core)?,
             _ => return Err(CreateUserError::NameTaken),

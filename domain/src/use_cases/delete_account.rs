@@ -24,7 +24,7 @@ pub enum DeleteAccountError {
 /// Any [`DeleteAccountError`].
 pub fn delete_account(open: &mut OpenSession) -> Result<(), DeleteAccountError> {
     let user = open.fresh_account()?.clone();
-    remove(&open.core, user.id, open.now)?;
+    remove(&open.core, user.id, &[], open.now)?;
     open.sign_out_here();
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Core;
 use super::links::{Grant, IssueError, issue, new_link};
+use super::operator::Operator;
 use crate::account_change::{AccountChange, Step};
+use crate::event::EventKind;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, StoreError};
 use crate::time::Timestamp;
@@ -12,12 +14,17 @@ use crate::time::Timestamp;
 /// The number of invitations read at a time.
 const PAGE_SIZE: u32 = 200;
 
-/// Creates an invitation for `uses` accounts that is valid for the duration `valid`. The caller decides who
-/// may invite.
+/// Creates an invitation for `uses` accounts that is valid for the duration `valid`.
 ///
 /// # Errors
 /// Any [`IssueError`].
-pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result<LinkToken, IssueError> {
+pub fn invite(
+    core: &Core,
+    operator: &Operator,
+    uses: u32,
+    valid: Duration,
+    now: Timestamp,
+) -> Result<LinkToken, IssueError> {
     let grant = Grant {
         purpose: Purpose::Invitation,
         account: None,
@@ -25,14 +32,15 @@ pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result
         uses,
         expires_at: now.after(valid),
     };
-    issue(core, &grant, now)
+    let event = operator.event(None, EventKind::InvitationCreated, now);
+    issue(core, &grant, &[Step::AppendEvent(event)], now)
 }
 
 /// Returns the invitations that are still valid.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
+pub fn invitations(core: &Core, _: &Operator, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
     all(core, Purpose::Invitation, now)
 }
 
@@ -41,17 +49,19 @@ pub fn invitations(core: &Core, now: Timestamp) -> Result<Vec<OneTimeToken>, Sto
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn revoke_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let found = invitations(core, now)?;
-    match found.iter().find(|invitation| invitation.key.public_id() == id) {
-        Some(invitation) => {
-            let revoked = core
-                .accounts
-                .commit(&Step::RevokeLink(invitation.key).into(), now)?;
-            Ok(revoked == Committed::Done)
-        }
-        None => Ok(false),
-    }
+pub fn revoke_invitation(
+    core: &Core,
+    operator: &Operator,
+    id: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let found = invitations(core, operator, now)?;
+    let Some(invitation) = found.iter().find(|invitation| invitation.key.public_id() == id) else {
+        return Ok(false);
+    };
+    let event = operator.event(None, EventKind::InvitationRevoked, now);
+    let change = AccountChange::from(Step::RevokeLink(invitation.key)).and(Step::AppendEvent(event));
+    Ok(core.accounts.commit(&change, now)? == Committed::Done)
 }
 
 /// Returns a link to create the first administrator, or `None` if there is an account already. It replaces

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::Core;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, ThrottleError};
-use crate::account_change::Step;
+use crate::account_change::{AccountChange, Step};
 use crate::admission::Admission;
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
@@ -84,11 +84,17 @@ pub(super) fn new_link(
     Ok((token, link))
 }
 
-/// Generates and stores a token.
-pub(super) fn issue(core: &Core, grant: &Grant, now: Timestamp) -> Result<LinkToken, IssueError> {
+/// Generates a token and stores it in one commit with `steps`.
+pub(super) fn issue(
+    core: &Core,
+    grant: &Grant,
+    steps: &[Step],
+    now: Timestamp,
+) -> Result<LinkToken, IssueError> {
     loop {
         let (token, link) = new_link(core, grant, now)?;
-        if core.accounts.commit(&Step::IssueLink(link).into(), now)? == Committed::Done {
+        let change = AccountChange::from(Step::IssueLink(link)).with(steps);
+        if core.accounts.commit(&change, now)? == Committed::Done {
             return Ok(token);
         }
     }

@@ -1,10 +1,11 @@
 //! The use cases: one verb per file, each with its own error type.
 //!
-//! Use cases for a client's request take an [`OpenSession`], which [`resume()`] returns. Use cases for
-//! operators take the [`Core`].
+//! Use cases for a client's request take an [`OpenSession`], which [`resume()`] returns. Administrative use
+//! cases take the [`Core`] and an [`Operator`], which proves the authority.
 
 mod addresses;
 mod administer;
+mod administer_sessions;
 mod auth_state;
 mod change_password;
 mod change_user;
@@ -21,6 +22,7 @@ mod link_sign_in;
 mod links;
 mod notify;
 mod open_session;
+mod operator;
 mod prove;
 mod replace_session;
 mod reset_password;
@@ -41,8 +43,10 @@ use crate::session::SessionPolicy;
 
 pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
 pub use administer::{
-    AdministerError, delete_user, issue_link_for, remove_second_factor, set_password, set_standing,
+    AdministerError, delete_user, find_user, issue_link_for, list_users, remove_second_factor, set_password,
+    set_standing,
 };
+pub use administer_sessions::{RevokeSessionError, SessionPage, list_sessions, revoke_session};
 pub use auth_state::AuthorityError;
 pub use change_password::{ChangePasswordError, change_password};
 pub use client_token::CookieAction;
@@ -58,6 +62,7 @@ pub use link_sign_in::{LinkSignInError, sign_in_by_link};
 pub use links::{IssueError, LinkError, inspect_link};
 pub use notify::NoticeError;
 pub use open_session::{OpenSession, SessionError};
+pub use operator::Operator;
 pub use prove::{ProveError, prove};
 pub use reset_password::{RequestResetError, ResetPasswordError, request_reset, reset_password};
 pub use resume::resume;

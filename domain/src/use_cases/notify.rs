@@ -6,7 +6,7 @@ use super::Core;
 use super::open_session::OpenSession;
 use crate::account_change::Step;
 use crate::admission::Admission;
-use crate::event::{Event, EventKind};
+use crate::event::{Actor, Event, EventKind};
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::ports::{MailError, StoreError};
 use crate::time::Timestamp;
@@ -45,7 +45,8 @@ impl OpenSession {
     /// Returns the event that this client did something to a user.
     pub(super) fn event(&self, user: UserId, kind: EventKind) -> Event {
         Event {
-            user,
+            actor: Actor::Owner,
+            target: Some(user),
             at: self.now,
             kind,
             device: self.device.clone(),

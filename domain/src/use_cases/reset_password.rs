@@ -116,7 +116,7 @@ fn send_decoy(open: &OpenSession) -> Result<(), IssueError> {
 }
 
 fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), IssueError> {
-    let token = issue(&open.core, grant, open.now)?;
+    let token = issue(&open.core, grant, &[], open.now)?;
     let mail = Mail {
         to,
         name,

@@ -3,6 +3,7 @@
 use super::Core;
 use super::change_user::change_user;
 use super::open_session::OpenSession;
+use super::operator::Operator;
 use crate::account_change::Step;
 use crate::event::EventKind;
 use crate::ports::StoreError;
@@ -28,15 +29,21 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends every session of a user and returns the number of removed records.
+/// Ends every session of a user, as an operator, and returns the number of removed records.
 ///
 /// Raising the epoch ends all sessions in one write, whichever store holds them. Removing the records only
 /// reclaims space.
 ///
 /// # Errors
 /// [`StoreError`] if the epoch could not be raised or the records could not be removed.
-pub fn end_all_sessions(core: &Core, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
-    end(core, user, now, &[])
+pub fn end_all_sessions(
+    core: &Core,
+    operator: &Operator,
+    user: UserId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let event = operator.event(Some(user), EventKind::AllSessionsEndedByOperator, now);
+    end(core, user, now, &[Step::AppendEvent(event)])
 }
 
 fn end(core: &Core, user: UserId, now: Timestamp, steps: &[Step]) -> Result<u64, StoreError> {

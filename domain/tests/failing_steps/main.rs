@@ -9,9 +9,9 @@
 mod support;
 mod use_cases;
 
-use kunci_domain::use_cases::{CookieAction, change_address, invite, issue_link_for, resume, sign_in};
+use kunci_domain::use_cases::{CookieAction, change_address, invite, resume, sign_in};
 use kunci_domain::{Device, LinkToken, Purpose, SessionToken};
-use support::{DAY, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, token, username};
+use support::{DAY, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, operator, token};
 use use_cases::{Client, EVENT_APART, Given, Outcome, USE_CASES, UseCase};
 
 struct Scenario {
@@ -60,7 +60,7 @@ fn scenario(case: &UseCase) -> Scenario {
 
 fn link(world: &World, ada: &SessionToken, purpose: Purpose) -> Option<LinkToken> {
     match purpose {
-        Purpose::Invitation => Some(invite(&world.core, 1, DAY, world.now()).unwrap()),
+        Purpose::Invitation => Some(invite(&world.core, &operator(), 1, DAY, world.now()).unwrap()),
         Purpose::ChangeAddress => {
             change_address(&world.open(ada), "new@example.org").unwrap();
             Some(world.mailer.take_link())
@@ -72,7 +72,7 @@ fn link(world: &World, ada: &SessionToken, purpose: Purpose) -> Option<LinkToken
             });
             None
         }
-        _ => Some(issue_link_for(&world.core, &username("ada"), purpose, world.now()).unwrap()),
+        _ => Some(world.issue_link("ada", purpose)),
     }
 }
 

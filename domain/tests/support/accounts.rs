@@ -3,14 +3,14 @@
 use kunci_domain::Step;
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
+    EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, issue_link_for, sign_in, sign_up,
 };
 use kunci_domain::{
-    DeviceId, EmailAddress, EventKind, KnownDevices, NoKnownDevices, OpenSession, Permanence, RecoveryCode,
-    SessionToken, Timestamp, TotpSeed, TotpStep, User, UserId,
+    DeviceId, EmailAddress, EventKind, KnownDevices, LinkToken, NoKnownDevices, OpenSession, Permanence,
+    Purpose, RecoveryCode, SessionToken, Timestamp, TotpSeed, TotpStep, User, UserId,
 };
 
-use super::{MINUTE, PASSWORD, World, attempt, new_user, token};
+use super::{MINUTE, PASSWORD, World, attempt, new_user, operator, token, username};
 
 /// The authenticator and recovery codes of a user.
 pub struct Authenticator {
@@ -41,6 +41,11 @@ impl World {
     /// Changes a stored user without a use case.
     pub fn change(&self, name: &str, change: impl Fn(User) -> User) {
         replace(&*self.accounts, change(self.user(name)));
+    }
+
+    /// Issues a link for a user as an operator does.
+    pub fn issue_link(&self, name: &str, purpose: Purpose) -> LinkToken {
+        issue_link_for(&self.core, &operator(), &username(name), purpose, self.now()).unwrap()
     }
 
     /// Sets up a second factor in a session. This spends the current code.

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Clock, SeparateStores, SessionStore};
-use kunci_domain::use_cases::{self, CookieAction, NewUser, SignIn, resume};
+use kunci_domain::use_cases::{self, CookieAction, NewUser, Operator, SignIn, resume};
 use kunci_domain::{
     AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
     SessionPolicy, SessionToken, Timestamp, User, Username,
@@ -179,6 +179,11 @@ impl World {
     pub fn live_sessions(&self) -> Vec<Session> {
         self.sessions.list(None, None, 1_000, self.now()).unwrap()
     }
+}
+
+/// Returns the authority of the command line.
+pub fn operator() -> Operator {
+    Operator::on_command_line()
 }
 
 pub fn username(name: &str) -> Username {

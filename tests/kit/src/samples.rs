@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use kunci_domain::{
-    Authentication, BudgetKey, Device, EmailAddress, Epoch, Event, EventKind, Lifetime, LinkKey, Notices,
-    OneTimeToken, PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role,
+    Actor, Authentication, BudgetKey, Device, EmailAddress, Epoch, Event, EventKind, Lifetime, LinkKey,
+    Notices, OneTimeToken, PasswordHash, PendingSignIn, Permanence, Purpose, RecoveryDigest, Revision, Role,
     SealedSeed, SecondFactor, Session, SessionData, SessionKey, SignInState, Standing, Timestamp, TotpStep,
     User, UserId, Username,
 };
@@ -211,11 +211,12 @@ pub fn token_for(number: u64, user: UserId, purpose: Purpose) -> OneTimeToken {
     }
 }
 
-/// Returns an event of `user`, `millis` milliseconds after [`start`].
+/// Returns an event whose actor and target is `user`, `millis` milliseconds after [`start`].
 #[must_use]
 pub fn event(user: UserId, millis: i64, kind: EventKind) -> Event {
     Event {
-        user,
+        actor: Actor::Owner,
+        target: Some(user),
         at: start_plus(millis),
         kind,
         device: Device::new("Mozilla/5.0 (X11; Linux x86_64)", Some([192, 0, 2, 7].into())),

@@ -7,7 +7,7 @@
 )]
 
 use kunci_domain::mail::{Mail, MailContent, Recipient};
-use kunci_domain::{Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, UserId, Username};
+use kunci_domain::{Actor, Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, UserId, Username};
 use kunci_mail::{Composer, Sender};
 
 /// 2026-11-25 22:54:32.123 UTC.
@@ -61,8 +61,13 @@ pub(crate) fn reset_for_nobody() -> Mail {
 }
 
 pub(crate) fn notice(kind: EventKind, device: Device) -> Mail {
+    notice_of(Actor::Owner, kind, device)
+}
+
+pub(crate) fn notice_of(actor: Actor, kind: EventKind, device: Device) -> Mail {
     let event = Event {
-        user: UserId::from_stored(7),
+        actor,
+        target: Some(UserId::from_stored(7)),
         at: NOW,
         kind,
         device,

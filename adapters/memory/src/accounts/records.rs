@@ -121,11 +121,14 @@ impl Records {
     fn write_event(&mut self, number: u64, new: Option<Event>) -> Option<Event> {
         let old = self.events.remove(&number);
         if let Some(event) = &old {
-            self.events_by_user.remove(&(event.user, number));
+            event
+                .target
+                .map(|user| self.events_by_user.remove(&(user, number)));
             self.events_by_time.remove(&(event.at, number));
         }
         if let Some(event) = new {
-            self.events_by_user.insert((event.user, number));
+            self.events_by_user
+                .extend(event.target.map(|user| (user, number)));
             self.events_by_time.insert((event.at, number));
             self.events.insert(number, event);
         }
@@ -160,7 +163,7 @@ impl Records {
         expired.take(limit as usize).map(|(_, key)| *key).collect()
     }
 
-    /// Returns the numbers of the events of a user, the earliest first.
+    /// Returns the numbers of the events whose target is a user, the earliest first.
     pub(super) fn events_of(&self, user: UserId) -> impl DoubleEndedIterator<Item = u64> {
         let entries = self.events_by_user.range((user, 0)..=(user, u64::MAX));
         entries.map(|(_, number)| *number)

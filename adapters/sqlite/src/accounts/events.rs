@@ -9,10 +9,10 @@ use crate::rows::{EventRow, event_columns, read_event};
 pub(crate) const LIST: &str = concat!(
     "SELECT ",
     event_columns!(),
-    " FROM events WHERE user_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3"
+    " FROM events WHERE target_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3"
 );
 
-pub(crate) const DELETE_ALL_OF: &str = "DELETE FROM events WHERE user_id = ?1";
+pub(crate) const DELETE_ALL_OF: &str = "DELETE FROM events WHERE target_id = ?1";
 
 pub(crate) const PURGE: &str = "DELETE FROM events WHERE id IN (
     SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2
@@ -22,7 +22,7 @@ pub(crate) fn append(connection: &Connection, event: &Event) -> Result<(), Sqlit
     const SQL: &str = concat!(
         "INSERT INTO events (",
         event_columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5)"
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     );
     let row = EventRow::of(event);
     connection.prepare_cached(SQL)?.execute(&row.columns()[..])?;
@@ -44,7 +44,7 @@ pub(crate) fn list(
     Ok(events)
 }
 
-/// Deletes all events of a user.
+/// Deletes all events whose target is a user.
 pub(crate) fn delete_all_of(connection: &Connection, user: UserId) -> Result<(), SqliteError> {
     connection
         .prepare_cached(DELETE_ALL_OF)?

@@ -1,15 +1,15 @@
 //! The rows of the table `events`.
 
-use kunci_domain::{Event, EventKind, UserId};
+use kunci_domain::{Actor, Event, EventKind, UserId};
 use rusqlite::{Row, ToSql};
 
-use super::{Fields, device, integer, octets, text, timestamp, user_agent};
+use super::{Fields, device, integer, octets, optional, text, timestamp, user_agent};
 use crate::error::SqliteError;
 
 /// The columns of an event, in the order in which [`read_event`] reads and [`EventRow::columns`] writes them.
 macro_rules! event_columns {
     () => {
-        "user_id, at, kind, user_agent, address"
+        "actor, actor_id, target_id, at, kind, user_agent, address"
     };
 }
 
@@ -17,7 +17,9 @@ pub(crate) use event_columns;
 
 /// The values of an event, ready to be sent to the writer thread.
 pub(crate) struct EventRow {
-    user_id: i64,
+    actor: &'static str,
+    actor_id: Option<i64>,
+    target_id: Option<i64>,
     at: i64,
     kind: &'static str,
     user_agent: String,
@@ -26,8 +28,11 @@ pub(crate) struct EventRow {
 
 impl EventRow {
     pub(crate) fn of(event: &Event) -> Self {
+        let (actor, actor_id) = event.actor.to_stored();
         Self {
-            user_id: event.user.as_i64(),
+            actor,
+            actor_id: actor_id.map(UserId::as_i64),
+            target_id: event.target.map(UserId::as_i64),
             at: event.at.unix_millis(),
             kind: event.kind.as_str(),
             user_agent: user_agent::pack(event.device.user_agent()).into_owned(),
@@ -36,9 +41,11 @@ impl EventRow {
     }
 
     /// Returns the values of the [`event_columns`].
-    pub(crate) fn columns(&self) -> [&dyn ToSql; 5] {
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 7] {
         [
-            &self.user_id,
+            &self.actor,
+            &self.actor_id,
+            &self.target_id,
             &self.at,
             &self.kind,
             &self.user_agent,
@@ -50,8 +57,12 @@ impl EventRow {
 /// Reads the event in a row of [`event_columns`].
 pub(crate) fn read_event(row: &Row<'_>) -> Result<Event, SqliteError> {
     let mut fields = Fields::of(row);
+    let word = fields.read(text)?;
+    let id = fields.read(optional(integer))?.map(UserId::from_stored);
+    let actor = Actor::from_stored(word, id).ok_or_else(|| fields.invalid())?;
     Ok(Event {
-        user: UserId::from_stored(fields.read(integer)?),
+        actor,
+        target: fields.read(optional(integer))?.map(UserId::from_stored),
         at: fields.read(timestamp)?,
         kind: fields.read(|value| EventKind::parse(text(value)?))?,
         device: device(&mut fields)?,

@@ -29,14 +29,14 @@ struct EventView {
 
 impl From<&Event> for EventView {
     fn from(event: &Event) -> Self {
+        let device = event.owners_device();
         Self {
             when: human_readable(event.at),
             at: rfc3339(event.at),
             kind: event.kind.as_str(),
             what: describe(event.kind),
-            // Events from the command line have no device.
-            device: (event.device != Device::default()).then(|| device_name(event.device.user_agent())),
-            address: event.device.address().as_ref().map(IpAddr::to_string),
+            device: device.map(|device| device_name(device.user_agent())),
+            address: device.and_then(Device::address).as_ref().map(IpAddr::to_string),
         }
     }
 }

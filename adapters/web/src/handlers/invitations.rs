@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use http::{StatusCode, header};
-use kunci_domain::use_cases::{invitations, invite, revoke_invitation};
+use kunci_domain::use_cases::{Operator, invitations, invite, revoke_invitation};
 use kunci_domain::{LinkToken, OneTimeToken, SignUpMode};
 use kunci_maud::{InvitationRow, InvitationsPage, Secret, invitations_page};
 use serde_json::{Value, json};
@@ -26,8 +26,8 @@ const MAX_DAYS: u32 = 365;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
-    let list = invitations(&request.state.core, request.now())?;
+    let operator = request.operator()?;
+    let list = invitations(&request.state.core, &operator, request.now())?;
     Ok(reply(
         request,
         |_| list.iter().map(line).collect::<Vec<_>>().join("\n"),
@@ -55,7 +55,7 @@ fn view(invitation: &OneTimeToken) -> Value {
 }
 
 pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
+    let operator = request.operator()?;
     let fields = request.fields(&KEYS)?;
     let mode = request.state.core.account_policy.sign_up;
     if mode == SignUpMode::Closed {
@@ -65,10 +65,12 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
         .and_then(|uses| Ok((uses, number(&fields, "days", 7, MAX_DAYS)?)));
     match parsed {
         Ok((uses, days)) => {
-            let token = invite(&request.state.core, uses, DAY * days, request.now())?;
-            show_new_link(request, &token)
+            let token = invite(&request.state.core, &operator, uses, DAY * days, request.now())?;
+            show_new_link(request, &operator, &token)
         }
-        Err(error) if request.representation() == Representation::Page => redisplay(request, &fields, &error),
+        Err(error) if request.representation() == Representation::Page => {
+            redisplay(request, &operator, &fields, &error)
+        }
         Err(error) => Err(error),
     }
 }
@@ -81,9 +83,9 @@ fn number(fields: &Fields, name: &'static str, default: u32, max: u32) -> Result
     number.ok_or_else(|| FormError::BadValue(name).into())
 }
 
-fn show_new_link(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
+fn show_new_link(request: &mut Request, operator: &Operator, token: &LinkToken) -> Result<Response, Error> {
     let link = link(request, token);
-    let list = invitations(&request.state.core, request.now())?;
+    let list = invitations(&request.state.core, operator, request.now())?;
     let answer = reply(
         request,
         |_| link.as_str().to_owned(),
@@ -117,20 +119,20 @@ fn link(request: &Request, token: &LinkToken) -> Zeroizing<String> {
 
 /// Withdraws the invitation in the form field `id`.
 pub(crate) fn withdraw(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
+    let operator = request.operator()?;
     let form = request.form()?;
-    withdraw_one(request, form.require("id")?)
+    withdraw_one(request, &operator, form.require("id")?)
 }
 
 /// Withdraws the invitation in the path.
 pub(crate) fn withdraw_by_path(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
+    let operator = request.operator()?;
     let id = request.param("id")?;
-    withdraw_one(request, &id)
+    withdraw_one(request, &operator, &id)
 }
 
-fn withdraw_one(request: &mut Request, id: &str) -> Result<Response, Error> {
-    if !revoke_invitation(&request.state.core, id, request.now())? {
+fn withdraw_one(request: &mut Request, operator: &Operator, id: &str) -> Result<Response, Error> {
+    if !revoke_invitation(&request.state.core, operator, id, request.now())? {
         return Err(Error::NoSuchInvitation);
     }
     Ok(reply_message(request, "Invitation withdrawn", |request| {
@@ -161,8 +163,13 @@ impl Default for FormValues<'_> {
 }
 
 /// Shows the form again with the values that the user entered.
-fn redisplay(request: &mut Request, fields: &Fields, error: &Error) -> Result<Response, Error> {
-    let list = invitations(&request.state.core, request.now())?;
+fn redisplay(
+    request: &mut Request,
+    operator: &Operator,
+    fields: &Fields,
+    error: &Error,
+) -> Result<Response, Error> {
+    let list = invitations(&request.state.core, operator, request.now())?;
     let of_uses = matches!(error, Error::Form(FormError::BadValue("uses")));
     let values = FormValues {
         uses: fields.get("uses").unwrap_or_default(),

@@ -3,13 +3,18 @@
 use std::net::IpAddr;
 
 use kunci_domain::ports::{AccountStore, Clock, Committed};
-use kunci_domain::{Device, Event, EventKind, Step};
+use kunci_domain::{Actor, Device, Event, EventKind, Interface, Step, UserId};
 
 use crate::support::{ACCEPT_HEADERS, JSON, PAGE, Site, TEXT, get, sign_up_form};
 
 fn append(site: &Site, kind: EventKind, device: Device) {
+    append_by(site, Actor::Owner, kind, device);
+}
+
+fn append_by(site: &Site, actor: Actor, kind: EventKind, device: Device) {
     let event = Event {
-        user: site.user("ada").unwrap().id,
+        actor,
+        target: site.user("ada").map(|user| user.id),
         at: site.clock.now(),
         kind,
         device,
@@ -57,6 +62,20 @@ fn events_are_listed_latest_first() {
     }
     let page = site.send(get("/account/history").accept(PAGE).cookie(&ada)).body;
     assert!(page.contains("The password was changed") && page.contains("192.0.2.7"));
+}
+
+#[test]
+fn device_of_an_administrator_is_not_shown() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    let actor = Actor::Administrator(UserId::from_stored(7), Interface::Page);
+    let device = Device::new("curl/8.5", Some([192, 0, 2, 7].into()));
+    append_by(&site, actor, EventKind::AllSessionsEndedByOperator, device);
+    let text = site.send(get("/account/history").cookie(&ada)).body;
+    assert_eq!(
+        text.lines().next(),
+        Some("2026-11-22 18:15 UTC, An operator ended all sessions")
+    );
 }
 
 #[test]

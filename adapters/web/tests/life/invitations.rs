@@ -1,11 +1,11 @@
 //! Sign-up by invitation, and the management of invitations by administrators.
 
 use kunci_domain::ports::Clock;
-use kunci_domain::{AccountPolicy, LinkToken, Role, SignUpMode};
+use kunci_domain::{AccountPolicy, Actor, EventKind, Interface, LinkToken, Role, SignUpMode};
 
 use crate::support::{
-    ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, delete, form, get, json,
-    open_link, sign_up_form,
+    ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestRequest, TestResponse, delete, form,
+    get, json, open_link, operator, sign_up_form,
 };
 
 fn site(sign_up: SignUpMode) -> Site {
@@ -266,6 +266,37 @@ fn withdrawn_invitation_is_dead() {
 }
 
 #[test]
+fn invitation_events_name_the_administrator_and_the_interface() {
+    type Prepare = fn(&str) -> TestRequest;
+    let requests: [(Interface, EventKind, Prepare); 4] = [
+        (Interface::Page, EventKind::InvitationCreated, |_| {
+            form("/admin/invitations", &[])
+        }),
+        (Interface::Page, EventKind::InvitationRevoked, |id| {
+            form("/admin/invitations/withdraw", &[("id", id)])
+        }),
+        (Interface::Api, EventKind::InvitationCreated, |_| {
+            json("POST", "/api/v1/invitations", "{}")
+        }),
+        (Interface::Api, EventKind::InvitationRevoked, |id| {
+            delete(&format!("/api/v1/invitations/{id}"))
+        }),
+    ];
+    for (interface, kind, prepare) in requests {
+        let site = site(SignUpMode::Invitation);
+        let root = administrator(&site);
+        let request = prepare(&site.issue_invitation(1).key().public_id());
+        let answer = site.send(request.cookie(&root).header("user-agent", "a browser"));
+        assert!(answer.status < 300, "{}", answer.body);
+        let event = site.accounts.all_events().unwrap().pop().unwrap();
+        let root = site.user("root").unwrap().id;
+        assert_eq!(event.actor, Actor::Administrator(root, interface), "{kind:?}");
+        assert_eq!((event.kind, event.target), (kind, None));
+        assert_eq!(event.device.user_agent(), "a browser");
+    }
+}
+
+#[test]
 fn only_administrators_manage_invitations() {
     let site = site(SignUpMode::Invitation);
     site.add_user("bob", Role::Member);
@@ -292,7 +323,7 @@ fn only_administrators_manage_invitations() {
             assert!(matches!(site.send(request.accept(accept)).status, 401 | 303));
         }
     }
-    let listed = kunci_domain::use_cases::invitations(&site.core, site.clock.now()).unwrap();
+    let listed = kunci_domain::use_cases::invitations(&site.core, &operator(), site.clock.now()).unwrap();
     assert_eq!(listed.len(), 1, "no request had an effect");
 }
 

@@ -6,7 +6,7 @@ use kunci_domain::{Role, Standing, Username};
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, TestResponse, add_user_with_email, form, get, json,
-    open_link, sign_in_form,
+    open_link, operator, sign_in_form,
 };
 
 const SENT: &str = "If there is such an account, an email is on its way";
@@ -19,7 +19,14 @@ fn site() -> Site {
     site.add_user("eve", Role::Member);
     site.confirm_email("eve", "eve@example.org");
     let eve = Username::parse("eve").unwrap();
-    set_standing(&site.core, &eve, Standing::Disabled, site.clock.now()).unwrap();
+    set_standing(
+        &site.core,
+        &operator(),
+        &eve,
+        Standing::Disabled,
+        site.clock.now(),
+    )
+    .unwrap();
     drop(site.postbox.take());
     site
 }

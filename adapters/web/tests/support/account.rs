@@ -2,7 +2,7 @@
 
 use kunci_domain::mail::{MailContent, Recipient};
 use kunci_domain::ports::{AccountStore, Clock, Committed};
-use kunci_domain::use_cases::{NewUser, create_user, invite, issue_link_for, set_up_link};
+use kunci_domain::use_cases::{NewUser, Operator, create_user, invite, issue_link_for, set_up_link};
 use kunci_domain::{
     EventKind, LinkToken, Purpose, RecoveryCode, Role, SealedSeed, SecondFactor, Step, TotpSeed, TotpStep,
     User, Username,
@@ -160,7 +160,7 @@ impl Site {
     }
 
     pub fn issue_invitation(&self, uses: u32) -> LinkToken {
-        invite(&self.core, uses, DAY, self.clock.now()).unwrap()
+        invite(&self.core, &operator(), uses, DAY, self.clock.now()).unwrap()
     }
 
     pub fn issue_set_up_link(&self) -> LinkToken {
@@ -172,7 +172,7 @@ impl Site {
     /// Issues a link for a user as an operator does.
     pub fn issue_link(&self, name: &str, purpose: Purpose) -> LinkToken {
         let name = Username::parse(name).unwrap();
-        issue_link_for(&self.core, &name, purpose, self.clock.now()).unwrap()
+        issue_link_for(&self.core, &operator(), &name, purpose, self.clock.now()).unwrap()
     }
 
     /// Issues a link of any purpose for `ada`, whose session cookie is `ada`.
@@ -192,6 +192,11 @@ impl Site {
             Purpose::SetUp => self.issue_set_up_link(),
         }
     }
+}
+
+/// Returns the authority of the command line.
+pub fn operator() -> Operator {
+    Operator::on_command_line()
 }
 
 /// Returns a site where `ada` has an unconfirmed address, and her session cookie.
@@ -217,5 +222,5 @@ pub fn add_user_with_email(site: &Site, name: &str, email: &str) -> User {
         password: PASSWORD.to_owned(),
         role: Role::Member,
     };
-    create_user(&site.core, new, site.clock.now()).unwrap()
+    create_user(&site.core, &operator(), new, site.clock.now()).unwrap()
 }

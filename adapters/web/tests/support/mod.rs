@@ -30,7 +30,7 @@ use kunci_testkit::fakes::{
 };
 use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
 
-pub use account::{Authenticator, add_user_with_email, open_link, unconfirmed_site};
+pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
 pub use expected::{Expected, check};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use log::take_log;
@@ -168,7 +168,7 @@ impl Site {
             password: PASSWORD.to_owned(),
             role,
         };
-        create_user(&self.core, new, Timestamp::from_unix_millis(0)).unwrap()
+        create_user(&self.core, &operator(), new, Timestamp::from_unix_millis(0)).unwrap()
     }
 
     /// Signs in with [`PASSWORD`] and returns the session cookie.

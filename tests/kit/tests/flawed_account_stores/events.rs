@@ -3,11 +3,17 @@
 use std::cmp::Reverse;
 
 use kunci_domain::ports::AccountStore;
-use kunci_domain::{Device, Event, Step, Timestamp};
+use kunci_domain::{Actor, Device, Event, Interface, Step, Timestamp, UserId};
 use kunci_testkit::samples::user_id;
 
-use crate::store::Flawed;
+use crate::store::{Flawed, Inner};
 use crate::{breaks, yield_to_other_threads};
+
+fn is_known(inner: &Inner, event: &Event) -> bool {
+    event
+        .target
+        .is_some_and(|user| inner.history(user).contains(event))
+}
 
 #[test]
 fn losing_events_is_caught() {
@@ -23,7 +29,7 @@ fn losing_events_is_caught() {
     let of_unknown_users = |store: &mut Flawed| {
         store.commit = |inner, change, now| {
             inner.commit_edited(change, now, |step| match step {
-                Step::AppendEvent(event) if inner.user(event.user).is_none() => None,
+                Step::AppendEvent(event) if event.target.and_then(|id| inner.user(id)).is_none() => None,
                 step => Some(step),
             })
         };
@@ -33,7 +39,7 @@ fn losing_events_is_caught() {
     let repeated = |store: &mut Flawed| {
         store.commit = |inner, change, now| {
             inner.commit_edited(change, now, |step| match step {
-                Step::AppendEvent(event) if inner.history(event.user).contains(&event) => None,
+                Step::AppendEvent(event) if is_known(inner, &event) => None,
                 step => Some(step),
             })
         };
@@ -51,7 +57,7 @@ macro_rules! rewriting {
                     return inner.store.commit(change, now);
                 };
                 let edit: fn(&mut Vec<Event>, Event) = $edit;
-                let mut events = inner.history(event.user);
+                let mut events = event.target.map_or_else(Vec::new, |user| inner.history(user));
                 edit(&mut events, event.clone());
                 yield_to_other_threads();
                 inner
@@ -129,6 +135,73 @@ fn losing_the_device_is_caught() {
     };
     breaks("every_event_kind_is_preserved", flaw);
     breaks("every_device_is_preserved", flaw);
+}
+
+/// Makes each commit store another event, edited by `edit`.
+macro_rules! editing {
+    ($edit:expr) => {
+        |store: &mut Flawed| {
+            store.commit = |inner, change, now| {
+                let edit: fn(Event) -> Event = $edit;
+                inner.commit_edited(change, now, |step| match step {
+                    Step::AppendEvent(event) => [Step::AppendEvent(edit(event))],
+                    step => [step],
+                })
+            };
+        }
+    };
+}
+
+#[test]
+fn wrong_actor_is_caught() {
+    let owner = editing!(|event| Event {
+        actor: Actor::Owner,
+        ..event
+    });
+    breaks("every_actor_is_preserved", owner);
+    let one_interface = editing!(|event| Event {
+        actor: match event.actor {
+            Actor::Administrator(id, _) => Actor::Administrator(id, Interface::Page),
+            actor => actor,
+        },
+        ..event
+    });
+    breaks("every_actor_is_preserved", one_interface);
+}
+
+#[test]
+fn wrong_target_is_caught() {
+    let administrator = editing!(|event| match event.actor {
+        Actor::Administrator(id, _) => Event {
+            target: Some(id),
+            ..event
+        },
+        _ => event,
+    });
+    breaks("every_actor_is_preserved", administrator);
+    let zero = editing!(|event| Event {
+        target: event.target.or(Some(UserId::from_stored(0))),
+        ..event
+    });
+    breaks("event_without_target_is_kept_apart", zero);
+    let dropped = |store: &mut Flawed| {
+        store.commit = |inner, change, now| {
+            let has_target = |step| match step {
+                Step::AppendEvent(event) if event.target.is_none() => None,
+                step => Some(step),
+            };
+            inner.commit_edited(change, now, has_target)
+        };
+    };
+    breaks("event_without_target_is_kept_apart", dropped);
+    breaks("event_of_a_deletion_outlives_the_user", |store| {
+        store.commit = |inner, change, now| {
+            let mut steps: Vec<Step> = change.steps().to_vec();
+            // Applies deletions last.
+            steps.sort_by_key(|step| matches!(step, Step::DeleteUser(_)));
+            inner.commit(steps, now)
+        };
+    });
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use kunci_domain::ports::AccountStore;
-use kunci_domain::{Device, Event, EventKind, Timestamp};
+use kunci_domain::ports::{AccountStore, Committed};
+use kunci_domain::{Actor, Device, Event, EventKind, Interface, Timestamp, UserId};
 
-use super::support::{append, assert_events, events};
-use crate::samples::{event, user_id};
+use super::support::{add_user, append, assert_events, delete, events, purge_events};
+use crate::samples::{event, user, user_id};
 
 /// Checks that events of every kind are stored and returned unchanged.
 pub fn every_event_kind_is_preserved(store: &dyn AccountStore) {
@@ -36,6 +36,45 @@ pub fn every_device_is_preserved(store: &dyn AccountStore) {
     });
     appended.iter().for_each(|event| append(store, event));
     assert_events(store, user_id(1), &appended);
+}
+
+/// Checks that every actor is preserved, and that an event is listed for its target only.
+pub fn every_actor_is_preserved(store: &dyn AccountStore) {
+    let administrators = [Interface::Page, Interface::Api]
+        .into_iter()
+        .flat_map(|interface| [0, 2, i64::MAX].map(|id| (UserId::from_stored(id), interface)))
+        .map(|(id, interface)| Actor::Administrator(id, interface));
+    let appended: Vec<Event> = [Actor::Owner, Actor::CommandLine]
+        .into_iter()
+        .chain(administrators)
+        .map(|actor| Event {
+            actor,
+            ..event(user_id(1), 0, EventKind::DisabledByOperator)
+        })
+        .collect();
+    appended.iter().for_each(|event| append(store, event));
+    assert_events(store, user_id(1), &appended);
+    for id in [0, 2, i64::MAX] {
+        assert_events(store, UserId::from_stored(id), &[]);
+    }
+}
+
+/// Checks that an event without a target is listed for no user and survives a deletion, but not a purge.
+pub fn event_without_target_is_kept_apart(store: &dyn AccountStore) {
+    let of_none = Event {
+        actor: Actor::Administrator(user_id(1), Interface::Page),
+        target: None,
+        ..event(user_id(1), 0, EventKind::InvitationCreated)
+    };
+    add_user(store, &user(1, "ada"));
+    append(store, &of_none);
+    for id in [0, 1, -1] {
+        assert_events(store, UserId::from_stored(id), &[]);
+    }
+    assert_events(store, user_id(1), &[]);
+    assert_eq!(delete(store, user_id(1)), Committed::Done);
+    assert_eq!(purge_events(store, of_none.at, 10), 0);
+    assert_eq!(purge_events(store, Timestamp::MAX, 10), 1);
 }
 
 /// Checks that times at the limits of their type neither wrap nor fail.

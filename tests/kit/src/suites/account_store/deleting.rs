@@ -1,7 +1,7 @@
 //! Promises about deleting users, with their links and events.
 
 use kunci_domain::ports::{AccountStore, Committed};
-use kunci_domain::{Event, EventKind, OneTimeToken, Purpose, Step, Timestamp, UserId};
+use kunci_domain::{Actor, Event, EventKind, OneTimeToken, Purpose, Step, Timestamp, UserId};
 
 use super::support::{
     add_link, add_user, append, assert_events, assert_link, assert_no_link, assert_no_user, assert_user,
@@ -109,6 +109,21 @@ pub fn successor_of_a_deleted_user_starts_empty(store: &dyn AccountStore) {
     assert_user(store, &ada);
     assert_no_link(store, &link);
     assert_events(store, ada.id, &[]);
+}
+
+/// Checks that an event which follows a deletion in one commit is kept, and the earlier ones are not.
+pub fn event_of_a_deletion_outlives_the_user(store: &dyn AccountStore) {
+    let deleted = Event {
+        actor: Actor::CommandLine,
+        ..event(user_id(1), 9, EventKind::DeletedByOperator)
+    };
+    add_user(store, &user(1, "ada"));
+    append(store, &event(user_id(1), 0, EventKind::SignedUp));
+    done(
+        store,
+        [Step::DeleteUser(user_id(1)), Step::AppendEvent(deleted.clone())],
+    );
+    assert_events(store, user_id(1), &[deleted]);
 }
 
 /// Checks that events appended after a deletion are kept.

@@ -4,7 +4,7 @@ use std::thread;
 
 use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::ports::{MailError, Mailer};
-use kunci_domain::{Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, Username};
+use kunci_domain::{Actor, Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, Username};
 
 use super::{QueueLength, ROOM};
 use crate::samples::{start, user_id};
@@ -106,7 +106,8 @@ fn token() -> LinkToken {
 
 fn notice() -> MailContent {
     MailContent::Notice(Event {
-        user: user_id(1),
+        actor: Actor::Owner,
+        target: Some(user_id(1)),
         at: start(),
         kind: EventKind::PasswordChanged,
         device: Device::default(),

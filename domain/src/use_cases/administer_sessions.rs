@@ -1,0 +1,122 @@
+//! An operator's actions on the sessions of all users.
+
+use thiserror::Error;
+
+use super::Core;
+use super::operator::Operator;
+use crate::account_change::Step;
+use crate::event::EventKind;
+use crate::ports::StoreError;
+use crate::session::Session;
+use crate::time::Timestamp;
+use crate::token::SessionKey;
+use crate::user::UserId;
+
+/// The number of sessions read at a time.
+const PAGE_SIZE: u32 = 500;
+/// The number of bytes of a key that its public identifier contains.
+const ID_BYTES: usize = 6;
+
+/// A part of the list of sessions.
+#[derive(Debug)]
+pub struct SessionPage {
+    /// The sessions, in the order of their keys.
+    pub sessions: Vec<Session>,
+    /// The key after which the next page starts, or `None` if this is the last page.
+    pub next: Option<SessionKey>,
+}
+
+/// Why a session was not ended.
+#[derive(Debug, Error)]
+pub enum RevokeSessionError {
+    /// The text is not the identifier of a session.
+    #[error("this is not the identifier of a session")]
+    Malformed,
+    /// No session has this identifier.
+    #[error("there is no such session")]
+    Unknown,
+    /// Several sessions have this identifier.
+    #[error("two sessions have this identifier")]
+    Ambiguous,
+    /// A store failed. The event may be recorded although the session has not ended.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Returns a page of the live sessions of a user or of all clients, starting after the key `after`.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn list_sessions(
+    core: &Core,
+    _: &Operator,
+    user: Option<UserId>,
+    after: Option<&SessionKey>,
+    now: Timestamp,
+) -> Result<SessionPage, StoreError> {
+    let stored = core.sessions.list(user, after, PAGE_SIZE, now)?;
+    let is_last = stored.len() < PAGE_SIZE as usize;
+    let next = stored.last().map(|last| last.key).filter(|_| !is_last);
+    let mut sessions = Vec::with_capacity(stored.len());
+    for session in stored {
+        if is_admitted(core, &session)? {
+            sessions.push(session);
+        }
+    }
+    Ok(SessionPage { sessions, next })
+}
+
+/// Returns whether a session has no user or its user still admits it. The record of a session with an older
+/// epoch may not be removed yet.
+fn is_admitted(core: &Core, session: &Session) -> Result<bool, StoreError> {
+    let Some(authentication) = session.authentication() else {
+        return Ok(true);
+    };
+    let user = core.accounts.find(authentication.user)?;
+    Ok(user.is_some_and(|user| user.admits(authentication.epoch)))
+}
+
+/// Ends one session by its [`SessionKey::public_id`].
+///
+/// The event is recorded first, because the session may be in another store: no session ends without a trace.
+///
+/// # Errors
+/// Any [`RevokeSessionError`].
+pub fn revoke_session(
+    core: &Core,
+    operator: &Operator,
+    id: &str,
+    now: Timestamp,
+) -> Result<(), RevokeSessionError> {
+    let session = find(core, id, now)?;
+    let event = operator.event(session.user(), EventKind::SessionEndedByOperator, now);
+    // Appending has no precondition, so the outcome is always the same.
+    let _ = core.accounts.commit(&Step::AppendEvent(event).into(), now)?;
+    core.sessions.delete(&session)?;
+    Ok(())
+}
+
+fn find(core: &Core, id: &str, now: Timestamp) -> Result<Session, RevokeSessionError> {
+    let before = key_before(id).ok_or(RevokeSessionError::Malformed)?;
+    let found = core.sessions.list(None, before.as_ref(), 2, now)?;
+    let mut matching = found.into_iter().filter(|session| session.key.public_id() == id);
+    match (matching.next(), matching.next()) {
+        (Some(session), None) => Ok(session),
+        (Some(_), Some(_)) => Err(RevokeSessionError::Ambiguous),
+        (None, _) => Err(RevokeSessionError::Unknown),
+    }
+}
+
+/// Returns the last key before all keys with a public identifier: `Some(None)` if it is the first, `None` if
+/// the text is not an identifier.
+fn key_before(id: &str) -> Option<Option<SessionKey>> {
+    if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    let prefix = u64::from_str_radix(id, 16).ok()?;
+    Some(prefix.checked_sub(1).map(|before| {
+        let mut bytes = [0xff; SessionKey::LEN];
+        bytes[..ID_BYTES].copy_from_slice(&before.to_be_bytes()[8 - ID_BYTES..]);
+        SessionKey::from_stored(bytes)
+    }))
+}

@@ -6,8 +6,8 @@ use kunci_domain::ports::AccountStore;
 use kunci_domain::{Device, Event, Step, Timestamp};
 use kunci_testkit::samples::user_id;
 
-use crate::store::Flawed;
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, breaks};
+use crate::support::yield_to_other_threads;
 
 #[test]
 fn losing_events_is_caught() {

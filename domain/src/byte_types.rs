@@ -1,18 +1,24 @@
 //! Macros for secrets of random bytes and for the digests that stores keep of them.
 
-/// Defines a secret of `LEN` random bytes. `Debug` is redacted, there is no `Display` and no serialisation,
-/// the secret is wiped when dropped, and comparison takes constant time.
-macro_rules! secret_type {
-    ($(#[$doc:meta])* $name:ident: $len:literal bytes) => {
-        $(#[$doc])*
-        #[derive(Clone, zeroize::ZeroizeOnDrop)]
-        pub struct $name([u8; Self::LEN]);
+/// Implements `Debug` without the content.
+macro_rules! redact {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
 
+/// Implements the generation of `LEN` random bytes.
+macro_rules! random_bytes {
+    ($name:ident: $len:literal bytes) => {
         impl $name {
             /// Length in bytes.
             pub const LEN: usize = $len;
 
-            /// Generates a secret.
+            /// Generates a new value.
             ///
             /// # Errors
             /// If the source of randomness fails; there is no fallback.
@@ -24,6 +30,19 @@ macro_rules! secret_type {
                 Ok(Self(bytes))
             }
         }
+    };
+}
+
+/// Defines a secret of `LEN` random bytes. `Debug` is redacted, there is no `Display` and no serialisation,
+/// the secret is wiped when dropped, and comparison takes constant time.
+macro_rules! secret_type {
+    ($(#[$doc:meta])* $name:ident: $len:literal bytes) => {
+        $(#[$doc])*
+        #[derive(Clone, zeroize::ZeroizeOnDrop)]
+        pub struct $name([u8; Self::LEN]);
+
+        $crate::byte_types::random_bytes!($name: $len bytes);
+        $crate::byte_types::redact!($name);
 
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
@@ -32,17 +51,11 @@ macro_rules! secret_type {
         }
 
         impl Eq for $name {}
-
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
     };
 }
 
-/// Defines a SHA-256 digest under which a store keeps a record. `Debug` shows its public id.
-macro_rules! key_type {
+/// Defines a SHA-256 digest of a secret, for a store. Its `Debug` is left to the caller.
+macro_rules! digest_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +81,19 @@ macro_rules! key_type {
             pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
                 &self.0
             }
+        }
+    };
+}
 
+/// Defines a SHA-256 digest under which a store keeps a record. `Debug` shows its public id.
+macro_rules! key_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $crate::byte_types::digest_type! {
+            $(#[$doc])*
+            $name
+        }
+
+        impl $name {
             /// Returns the first six bytes in hexadecimal. They distinguish records in a list or log, and do
             /// not authenticate.
             #[must_use]
@@ -85,4 +110,4 @@ macro_rules! key_type {
     };
 }
 
-pub(crate) use {key_type, secret_type};
+pub(crate) use {digest_type, key_type, random_bytes, redact, secret_type};

@@ -3,9 +3,9 @@
 //! This type refuses texts that cannot be an address or that could break a message header. Only a delivered
 //! mail proves that an address works.
 
-use std::fmt;
-
 use thiserror::Error;
+
+use crate::byte_types::redact;
 
 /// An email address in the common form `local@domain`.
 ///
@@ -57,11 +57,7 @@ impl EmailAddress {
     }
 }
 
-impl fmt::Debug for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EmailAddress(..)")
-    }
-}
+redact!(EmailAddress);
 
 fn is_allowed(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !r#"<>()[],;:\""#.contains(c)

@@ -4,9 +4,7 @@
 //! proof does not authenticate; it only gives the device its own budget of attempts. The web adapter decides
 //! how the proof travels.
 
-use std::fmt;
-
-use crate::ports::{Entropy, EntropyError};
+use crate::byte_types::{random_bytes, redact};
 use crate::user::UserId;
 
 /// The id of one device of one user: 128 random bits.
@@ -14,19 +12,6 @@ use crate::user::UserId;
 pub struct DeviceId([u8; Self::LEN]);
 
 impl DeviceId {
-    /// Length in bytes.
-    pub const LEN: usize = 16;
-
-    /// Generates an id.
-    ///
-    /// # Errors
-    /// If the source of randomness fails.
-    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let mut bytes = [0; Self::LEN];
-        entropy.fill(&mut bytes)?;
-        Ok(Self(bytes))
-    }
-
     /// Restores an id that a client presented.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
@@ -40,11 +25,8 @@ impl DeviceId {
     }
 }
 
-impl fmt::Debug for DeviceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DeviceId(..)")
-    }
-}
+random_bytes!(DeviceId: 16 bytes);
+redact!(DeviceId);
 
 /// The proofs that a client presents of earlier sign-ins.
 pub trait KnownDevices {

@@ -3,11 +3,10 @@
 //! The rules follow NIST SP 800-63B and OWASP ASVS 5.0, 6.2. Length counts, composition does not. Common
 //! passwords are refused. Nothing is trimmed, folded or truncated before hashing.
 
-use std::fmt;
-
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::byte_types::redact;
 use crate::common_passwords;
 use crate::email::EmailAddress;
 use crate::username::{Username, fold};
@@ -32,11 +31,7 @@ impl Password {
     }
 }
 
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
-    }
-}
+redact!(Password);
 
 /// A new password that satisfies all rules.
 ///
@@ -167,8 +162,4 @@ impl PasswordHash {
     }
 }
 
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(..)")
-    }
-}
+redact!(PasswordHash);

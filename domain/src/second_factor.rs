@@ -4,14 +4,11 @@
 //! this. Only the server's clock decides which code is valid, and each code is accepted once. A `Sealer`
 //! encrypts the seed before a store sees it.
 
-use std::fmt;
-
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use crate::byte_types::secret_type;
+use crate::byte_types::{digest_type, redact, secret_type};
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
 
@@ -153,42 +150,18 @@ impl RecoveryCode {
     /// Returns the digest for a store.
     #[must_use]
     pub fn digest(&self) -> RecoveryDigest {
-        RecoveryDigest(Sha256::digest(self.0).into())
+        RecoveryDigest::of(&self.0)
     }
 }
 
-impl fmt::Debug for RecoveryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RecoveryCode(..)")
-    }
+redact!(RecoveryCode);
+
+digest_type! {
+    /// The SHA-256 digest of a [`RecoveryCode`]. The code has too many bits to be found by search.
+    RecoveryDigest
 }
 
-/// The SHA-256 digest of a [`RecoveryCode`]. The code has too many bits to be found by search.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RecoveryDigest([u8; Self::LEN]);
-
-impl RecoveryDigest {
-    /// Length in bytes.
-    pub const LEN: usize = 32;
-
-    /// Restores a digest from a store.
-    #[must_use]
-    pub const fn from_stored(bytes: [u8; Self::LEN]) -> Self {
-        Self(bytes)
-    }
-
-    /// Returns the bytes for a store.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for RecoveryDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RecoveryDigest(..)")
-    }
-}
+redact!(RecoveryDigest);
 
 /// A seed as stored: encrypted with the server's key and bound to its user.
 #[derive(Clone, PartialEq, Eq)]
@@ -208,11 +181,7 @@ impl SealedSeed {
     }
 }
 
-impl fmt::Debug for SealedSeed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedSeed(..)")
-    }
-}
+redact!(SealedSeed);
 
 /// The second factor of an account as stored.
 ///

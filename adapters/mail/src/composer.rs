@@ -11,7 +11,8 @@ use lettre::message::{Body, Mailbox, Message, MessageBuilder};
 use crate::error::ComposeError;
 use crate::notice::system_time;
 use crate::sender::Sender;
-use crate::texts::{Site, text};
+use crate::site::Site;
+use crate::texts::text;
 
 /// The address in mails to nobody. This domain never exists (RFC 2606, section 2).
 const NOBODY: &str = "nobody@nowhere.invalid";

@@ -13,6 +13,7 @@ mod notice;
 mod outbox;
 mod recipient;
 mod sender;
+mod site;
 mod texts;
 
 pub use composer::Composer;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use kunci_domain::{Event, EventKind, Timestamp};
 
 use crate::device;
-use crate::texts::Site;
+use crate::site::Site;
 
 /// Returns the paragraphs after the greeting.
 pub(crate) fn paragraphs(event: &Event, site: &Site) -> Vec<String> {

@@ -6,6 +6,7 @@ use kunci_domain::mail::{Mail, MailContent};
 use kunci_domain::{LinkToken, Purpose};
 
 use crate::notice;
+use crate::site::Site;
 
 /// Line length of bodies, in characters. RFC 5322, section 2.1.1 asks for at most 78.
 const WIDTH: usize = 72;
@@ -17,25 +18,6 @@ const MAX_NAME_IN_SUBJECT: usize = 76;
 pub(crate) struct Text {
     pub(crate) subject: String,
     pub(crate) body: String,
-}
-
-/// The site that the links lead to.
-pub(crate) struct Site {
-    /// The public URL, without a slash at its end.
-    pub(crate) base: String,
-}
-
-impl Site {
-    /// Returns the public URL without its scheme.
-    pub(crate) fn name(&self) -> &str {
-        self.base
-            .split_once("://")
-            .map_or(self.base.as_str(), |(_, rest)| rest)
-    }
-
-    fn link(&self, token: &LinkToken) -> String {
-        format!("{}/link?token={}", self.base, *token.expose())
-    }
 }
 
 /// Returns the texts for a mail.

@@ -16,9 +16,8 @@ use kunci_transport::{belongs_to_transport, declared_length};
 use nix::sys::socket::Shutdown;
 use tiny_http::{Method, ReadWrite, Request};
 
-use crate::host::is_timeout;
 use crate::response::is_one_line;
-use crate::sockets::Connection;
+use crate::sockets::{Connection, is_timeout};
 use crate::threads::{self, Threads};
 
 type Stream = Box<dyn ReadWrite + Send>;

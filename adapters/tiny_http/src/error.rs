@@ -51,3 +51,6 @@ pub enum ServeError {
     #[error("cannot start the server")]
     Start(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+/// The reason for which a server must end.
+pub(crate) type End = Result<(), ServeError>;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -15,13 +15,12 @@ use nix::sys::socket::Shutdown;
 
 use crate::close;
 use crate::convert::{self, mark_refused};
-use crate::error::ServeError;
+use crate::error::{End, ServeError};
 use crate::framing::{self, Body};
 use crate::limits::Limits;
 use crate::response::{Form, ResponseBuffer};
-use crate::running::End;
-use crate::sockets::Connection;
-use crate::threads::{self, Threads};
+use crate::sockets::{Connection, is_timeout};
+use crate::threads::{self, Threads, lock};
 
 /// Everything that the threads of one server share.
 pub(crate) struct Host {
@@ -220,16 +219,6 @@ fn read(request: &mut tiny_http::Request, length: usize, deadline: Instant) -> R
         }
     }
     Ok(body.into())
-}
-
-/// Returns whether a read or write failed because of a timeout of the socket.
-pub(crate) fn is_timeout(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-/// Locks data that stays consistent if a thread panics.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Keeps the worker alive if handling a request panics.

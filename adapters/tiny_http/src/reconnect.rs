@@ -12,9 +12,8 @@ use std::time::Duration;
 use kunci_transport::Listen;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::error::ServeError;
+use crate::error::{End, ServeError};
 use crate::host::Host;
-use crate::running::End;
 
 /// The pause between two rounds. The accept loop must never wait for as long as the timeout of the listening
 /// socket, which is at least two seconds.

@@ -10,15 +10,12 @@ use std::time::Instant;
 use kunci_transport::{Listen, Service, SocketFile};
 use tiny_http::Server;
 
-use crate::error::ServeError;
-use crate::host::{Host, lock};
+use crate::error::{End, ServeError};
+use crate::host::Host;
 use crate::limits::Limits;
 use crate::reconnect;
 use crate::response::ResponseBuffer;
-use crate::threads;
-
-/// The reason for which a server must end.
-pub(crate) type End = Result<(), ServeError>;
+use crate::threads::{self, lock};
 
 /// A running server. Dropping it asks the server to stop and does not wait.
 #[derive(Debug)]

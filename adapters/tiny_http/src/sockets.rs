@@ -1,9 +1,10 @@
-//! Shuts down TCP connections that tiny_http owns and does not expose.
+//! Shuts down TCP connections that tiny_http owns and does not expose, and recognises their timeouts.
 //!
 //! A connection is found among the open files of the process by the addresses of its two ends. The
 //! module works with descriptor numbers, so callers must keep the socket open during each call.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 
@@ -36,4 +37,9 @@ impl Connection {
 fn open_descriptors() -> impl Iterator<Item = RawFd> {
     let entries = fs::read_dir("/dev/fd").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// Returns whether a read or write failed because of a timeout of the socket.
+pub(crate) fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -1,11 +1,9 @@
-//! Starts and counts threads, to bound their number and to wait for their end.
+//! Starts and counts threads, to bound their number and to wait for their end; locks what they share.
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Instant;
-
-use crate::host::lock;
 
 /// The threads of one kind.
 #[derive(Default)]
@@ -51,4 +49,9 @@ pub(crate) fn spawn(name: &str, slot: Option<Slot>, work: impl FnOnce() + Send +
         work();
     };
     Builder::new().name(name.to_owned()).spawn(thread).map(drop)
+}
+
+/// Locks data that stays consistent if a thread panics.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,14 @@
 //! Fails each call of each use case to stores, throttle and mailer: the use case returns an error, no one is
 //! signed in, and no partial change locks the owner out.
 //!
-//! The responses to clients are tested in `kunci-web`.
+//! Calls that take effect and then fail are in `unacknowledged.rs`; the responses to clients are tested in
+//! `kunci-web`.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
 #[path = "../support/mod.rs"]
 mod support;
+mod unacknowledged;
 mod use_cases;
 
 use kunci_domain::use_cases::{CookieAction, change_address, invite, resume, sign_in};

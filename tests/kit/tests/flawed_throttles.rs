@@ -2,87 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
+#[macro_use]
+mod support;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
-use std::thread;
 
-use kunci_domain::ports::{StoreError, Taken, Throttle};
+use kunci_domain::ports::{Taken, Throttle};
 use kunci_domain::{Budget, BudgetKey, Timestamp};
 use kunci_memory::MemoryThrottle;
 use kunci_testkit::samples::budget_key;
 use kunci_testkit::suites::throttle::PROMISES;
-
-type Answer<T> = Result<T, StoreError>;
-type Take = fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<Taken>;
+use support::{Answer, TRIES, yield_to_other_threads};
 
 /// A working throttle, and the times that some flaws keep themselves.
 #[derive(Default)]
 struct Inner {
-    throttle: MemoryThrottle,
+    store: MemoryThrottle,
     full_at: Mutex<HashMap<BudgetKey, Timestamp>>,
 }
 
-/// A throttle with one flaw. Without a flaw it behaves like the inner throttle.
-struct Flawed {
-    inner: Inner,
-    take: Take,
-    give_back: fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<()>,
-    used: fn(&Inner, &BudgetKey, Budget, Timestamp) -> Answer<u32>,
-    forget: fn(&Inner, &BudgetKey) -> Answer<()>,
-}
-
-impl Flawed {
-    fn with(flaw: impl FnOnce(&mut Self)) -> Self {
-        let mut flawed = Self {
-            inner: Inner::default(),
-            take: |inner, key, budget, now| inner.throttle.take(key, budget, now),
-            give_back: |inner, key, budget, now| inner.throttle.give_back(key, budget, now),
-            used: |inner, key, budget, now| inner.throttle.used(key, budget, now),
-            forget: |inner, key| inner.throttle.forget(key),
-        };
-        flaw(&mut flawed);
-        flawed
-    }
-}
-
-impl Throttle for Flawed {
-    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<Taken> {
-        (self.take)(&self.inner, key, budget, now)
-    }
-
-    fn give_back(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<()> {
-        (self.give_back)(&self.inner, key, budget, now)
-    }
-
-    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Answer<u32> {
-        (self.used)(&self.inner, key, budget, now)
-    }
-
-    fn forget(&self, key: &BudgetKey) -> Answer<()> {
-        (self.forget)(&self.inner, key)
-    }
-}
-
-/// Asserts that the promise fails with the flaw and holds without it.
-#[track_caller]
-fn breaks(promise: &str, flaw: impl Fn(&mut Flawed)) {
-    let (_, check) = PROMISES.iter().find(|(name, _)| *name == promise).unwrap();
-    check(&Flawed::with(|_| {}));
-    let fails = || {
-        let flawed = Flawed::with(&flaw);
-        catch_unwind(AssertUnwindSafe(|| check(&flawed))).is_err()
-    };
-    assert!((0..TRIES).any(|_| fails()), "{promise} was not broken");
-}
-
-/// A race may go well by chance, so a flaw gets several tries to show.
-const TRIES: usize = 50;
-
-/// Lets other threads run between a check and a write.
-fn yield_to_other_threads() {
-    (0..20).for_each(|_| thread::yield_now());
-}
+kunci_testkit::throttle_methods!(flawed);
 
 /// Makes a throttle keep its own times, and read them before it writes them.
 fn check_then_write(throttle: &mut Flawed) {
@@ -118,7 +59,7 @@ fn wrong_grants_are_caught() {
     let larger = |throttle: &mut Flawed| {
         throttle.take = |inner, key, budget, now| {
             let at_once = budget.at_once + 1;
-            inner.throttle.take(key, Budget { at_once, ..budget }, now)
+            inner.store.take(key, Budget { at_once, ..budget }, now)
         };
     };
     breaks("budget_grants_exactly_its_attempts", larger);
@@ -127,35 +68,34 @@ fn wrong_grants_are_caught() {
     let early = |throttle: &mut Flawed| {
         throttle.take = |inner, key, budget, now| {
             let now = Timestamp::from_unix_millis(now.unix_millis() + 1);
-            inner.throttle.take(key, budget, now)
+            inner.store.take(key, budget, now)
         };
     };
     breaks("attempt_returns_after_its_interval", early);
     breaks("refusal_reports_the_wait", |throttle| {
-        throttle.take = |inner, key, budget, now| match inner.throttle.take(key, budget, now)? {
+        throttle.take = |inner, key, budget, now| match inner.store.take(key, budget, now)? {
             Taken::Refused(_) => Ok(Taken::Refused(budget.every)),
             granted => Ok(granted),
         };
     });
     breaks("clock_set_back_frees_no_attempts", |throttle| {
         throttle.used = |inner, key, budget, now| {
-            let used = inner.throttle.used(key, budget, now)?;
+            let used = inner.store.used(key, budget, now)?;
             if used == 0 {
-                inner.throttle.forget(key)?;
+                inner.store.forget(key)?;
             }
             Ok(used)
         };
     });
     breaks("changed_budget_applies_to_earlier_attempts", |throttle| {
-        throttle.take =
-            |inner, key, budget, now| inner.throttle.take(key, Budget { at_once: 5, ..budget }, now);
+        throttle.take = |inner, key, budget, now| inner.store.take(key, Budget { at_once: 5, ..budget }, now);
     });
 }
 
 #[test]
 fn sharing_one_budget_is_caught() {
     let flaw = |throttle: &mut Flawed| {
-        throttle.take = |inner, _, budget, now| inner.throttle.take(&budget_key(1), budget, now);
+        throttle.take = |inner, _, budget, now| inner.store.take(&budget_key(1), budget, now);
     };
     breaks("each_key_has_its_own_budget", flaw);
     breaks("concurrent_keys_do_not_interfere", flaw);
@@ -165,10 +105,10 @@ fn sharing_one_budget_is_caught() {
 fn counting_refused_attempts_is_caught() {
     let flaw = |throttle: &mut Flawed| {
         throttle.take = |inner, key, budget, now| {
-            let taken = inner.throttle.take(key, budget, now)?;
+            let taken = inner.store.take(key, budget, now)?;
             if let Taken::Refused(_) = taken {
                 let at_once = budget.at_once + 100;
-                let _ = inner.throttle.take(key, Budget { at_once, ..budget }, now)?;
+                let _ = inner.store.take(key, Budget { at_once, ..budget }, now)?;
             }
             Ok(taken)
         };
@@ -203,7 +143,7 @@ fn wrong_give_back_is_caught() {
     breaks("returned_attempt_can_be_taken_again", nothing);
     breaks("concurrent_give_backs_leave_a_full_budget", nothing);
     breaks("returned_attempt_can_be_taken_again", |throttle| {
-        throttle.give_back = |inner, key, _, _| inner.throttle.forget(key);
+        throttle.give_back = |inner, key, _, _| inner.store.forget(key);
     });
 }
 
@@ -213,7 +153,7 @@ fn wrong_forget_is_caught() {
         throttle.forget = |_, _| Ok(());
     });
     let more = |throttle: &mut Flawed| {
-        throttle.forget = |inner, _| (0..9).try_for_each(|number| inner.throttle.forget(&budget_key(number)));
+        throttle.forget = |inner, _| (0..9).try_for_each(|number| inner.store.forget(&budget_key(number)));
     };
     breaks("forget_refills_only_that_budget", more);
     breaks("each_key_has_its_own_budget", more);
@@ -227,10 +167,10 @@ fn evicting_used_up_budgets_is_caught() {
             if 100 < inner.full_at.lock().unwrap().len() {
                 // All budgets are dropped, as by a table that is cleared when it is full.
                 for (key, _) in inner.full_at.lock().unwrap().drain() {
-                    inner.throttle.forget(&key)?;
+                    inner.store.forget(&key)?;
                 }
             }
-            inner.throttle.take(key, budget, now)
+            inner.store.take(key, budget, now)
         };
     };
     breaks("many_new_keys_do_not_free_a_used_up_budget", flaw);

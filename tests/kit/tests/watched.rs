@@ -4,17 +4,46 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::{AccountStore, Committed, StoreError};
+use kunci_domain::ports::{AccountStore, Committed, SessionStore, StoreError};
 use kunci_domain::{AccountChange, Step};
-use kunci_memory::MemoryAccountStore;
-use kunci_testkit::fakes::{Act, Watch, Watched};
-use kunci_testkit::samples::{address, invitation, start, user};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
+use kunci_testkit::fakes::{Act, FastHasher, FastSealer, Watch, Watched};
+use kunci_testkit::samples::{address, invitation, key, start, user, visitor};
+
+mod sessions {
+    kunci_testkit::session_store_suite!(((), super::watched(super::MemorySessionStore::default())));
+}
 
 mod accounts {
-    kunci_testkit::account_store_suite!(((), super::accounts(&super::Watch::default())));
+    kunci_testkit::account_store_suite!(((), super::watched(super::MemoryAccountStore::default())));
+}
+
+mod throttle {
+    kunci_testkit::throttle_suite!(((), super::watched(super::MemoryThrottle::default())));
+}
+
+mod hasher {
+    kunci_testkit::password_hasher_suite!(super::watched(super::FastHasher::new()));
+}
+
+mod sealer {
+    kunci_testkit::sealer_suite!(|current: &[u8],
+                                  former: &[&[u8]]|
+     -> Box<dyn kunci_domain::ports::Sealer> {
+        Box::new(super::watched(super::FastSealer::new(current, former)))
+    });
+}
+
+/// Returns an adapter whose calls all pass.
+fn watched<A>(adapter: A) -> Watched<A> {
+    Watched(Arc::new(adapter), Watch::default())
 }
 
 fn accounts(watch: &Watch) -> Watched<MemoryAccountStore> {
+    Watched(Arc::default(), watch.clone())
+}
+
+fn sessions(watch: &Watch) -> Watched<MemorySessionStore> {
     Watched(Arc::default(), watch.clone())
 }
 
@@ -64,4 +93,36 @@ fn failed_commit_changes_nothing() {
     let failed = store.commit(&insert, start());
     assert!(matches!(failed, Err(StoreError::Unavailable { .. })));
     assert_eq!(store.find(ada.id).unwrap(), None);
+}
+
+#[test]
+fn unacknowledged_commit_takes_effect() {
+    let watch = Watch::default();
+    let (store, ada) = (accounts(&watch), user(1, "ada"));
+    watch.each("accounts.commit", Act::Unacknowledged);
+    let insert = AccountChange::from(Step::InsertUser(ada.clone()));
+    assert!(store.commit(&insert, start()).is_err());
+    assert_eq!(store.find(ada.id).unwrap(), Some(ada));
+}
+
+#[test]
+fn one_call_fails_after_those_that_pass() {
+    let watch = Watch::default();
+    let store = sessions(&watch);
+    watch.fail_after(1);
+    assert!(store.insert(&visitor(1)).is_ok());
+    assert!(store.delete(&visitor(1)).is_err());
+    assert!(store.find(&key(1), start()).unwrap().is_some());
+    watch.after(0, Act::Unacknowledged);
+    assert!(store.delete(&visitor(1)).is_err());
+    assert!(store.find(&key(1), start()).unwrap().is_none());
+}
+
+#[test]
+fn unreadable_record_is_corrupt() {
+    let watch = Watch::default();
+    let store = sessions(&watch);
+    watch.each("sessions.find", Act::Corrupt);
+    let found = store.find(&key(1), start());
+    assert!(matches!(found, Err(StoreError::Corrupt { .. })));
 }

@@ -1,12 +1,12 @@
 //! Fakes for tests: a settable clock, reproducible entropy, a fast hasher and sealer, a mailer that records
-//! mails, and wrappers that make stores fail or intercept their calls.
+//! mails, and a wrapper that intercepts calls or makes them fail.
 //!
 //! Each fake of a port that has a conformance suite passes it.
 
 mod clock;
 mod entropy;
-mod failing;
 mod hasher;
+#[macro_use]
 mod ports;
 mod recording_mailer;
 mod sealer;
@@ -14,7 +14,6 @@ mod watched;
 
 pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
-pub use failing::{Failing, FailurePlan};
 pub use hasher::FastHasher;
 pub use recording_mailer::RecordingMailer;
 pub use sealer::FastSealer;

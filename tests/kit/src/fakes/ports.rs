@@ -2,8 +2,11 @@
 //!
 //! Each macro passes the methods of one port to the macro that it is given: the port, the prefix of its call
 //! names, and for each method its arguments, its result, and the result to claim if the call is skipped. The
-//! types are resolved where the list is used.
+//! types are resolved where the list is used. The macros are public because the kit's own tests use them.
 
+/// Lists the methods of `SessionStore`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! session_store_methods {
     ($wrap:ident) => {
         $wrap! {
@@ -43,6 +46,21 @@ macro_rules! account_store_methods {
     };
 }
 
+/// Lists the methods of `SessionCheck`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! session_check_methods {
+    ($wrap:ident) => {
+        $wrap! {
+            SessionCheck "session":
+            check(key: &SessionKey, now: Timestamp) -> Option<CheckedSession> = None;
+        }
+    };
+}
+
+/// Lists the methods of `Throttle`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! throttle_methods {
     ($wrap:ident) => {
         $wrap! {
@@ -54,6 +72,3 @@ macro_rules! throttle_methods {
         }
     };
 }
-
-pub(super) use account_store_methods;
-pub(super) use {session_store_methods, throttle_methods};

@@ -1,27 +1,30 @@
-//! Wrappers that consult a rule before each call of a store or mailer.
+//! A wrapper that consults a rule before each call of an adapter.
 //!
-//! The rule passes the call on, skips it and claims success, or fails it. A test can force a failure at any
-//! step, run another request between two steps, or simulate a store in which records outlive their deletion.
+//! The rule passes the call on, skips it and claims success, or fails it before or after its effect. A test
+//! can force a failure at any step, run another request between two steps, or simulate a store in which
+//! records outlive their deletion.
 
+use std::convert::identity;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use kunci_domain::mail::Mail;
 use kunci_domain::ports::{
-    AccountStore, Committed, Inserted, MailError, Mailer, Rotated, SessionStore, StoreError, Taken, Throttle,
-    Touched, Updated,
+    AccountStore, CheckedSession, Committed, EntropyError, HashError, Inserted, MailError, Mailer,
+    PasswordHasher, Rotated, Sealer, SessionCheck, SessionStore, StoreError, Taken, Throttle, Touched,
+    UnsealError, Updated, Verdict,
 };
 use kunci_domain::{
-    AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Session,
-    SessionKey, Timestamp, User, UserId, Username,
+    AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Password, PasswordHash,
+    Purpose, Session, SessionKey, Timestamp, User, UserId, Username,
 };
-
-use super::ports::{account_store_methods, session_store_methods, throttle_methods};
+use zeroize::Zeroizing;
 
 /// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Act {
-    /// The call is passed to the store.
+    /// The call is passed to the adapter.
     Pass,
     /// The call is skipped and reported as done.
     Skip,
@@ -29,11 +32,13 @@ pub enum Act {
     Fail,
     /// The call fails with [`StoreError::Corrupt`].
     Corrupt,
+    /// The call is passed to the adapter, and then fails because its acknowledgement is lost.
+    Unacknowledged,
 }
 
 type Rule = Arc<dyn Fn(&'static str) -> Act + Send + Sync>;
 
-/// The rule that the stores of one test share, and the calls made since it was set.
+/// The rule that the adapters of one test share, and the calls made since it was set.
 #[derive(Clone)]
 pub struct Watch {
     rule: Arc<RwLock<Rule>>,
@@ -76,20 +81,15 @@ impl Watch {
 
     /// Fails one call after `passed` calls have been passed on.
     pub fn fail_after(&self, passed: usize) {
-        let left = Mutex::new(Some(passed));
-        self.set(move |_| {
-            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-            match *left {
-                None => Act::Pass,
-                Some(0) => {
-                    *left = None;
-                    Act::Fail
-                }
-                Some(n) => {
-                    *left = Some(n - 1);
-                    Act::Pass
-                }
-            }
+        self.after(passed, Act::Fail);
+    }
+
+    /// Gives one call this outcome after `passed` calls have been passed on.
+    pub fn after(&self, passed: usize, act: Act) {
+        let calls = AtomicUsize::new(0);
+        self.set(move |_| match calls.fetch_add(1, Ordering::SeqCst) == passed {
+            true => act,
+            false => Act::Pass,
         });
     }
 
@@ -112,49 +112,70 @@ impl Watch {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Records the call and returns whether to make it.
-    ///
-    /// # Errors
-    /// Returns the error that the rule demands.
-    fn ask(&self, name: &'static str) -> Result<bool, StoreError> {
+    /// Records a call and gives it the outcome that the rule demands. Returns `claimed` if it is skipped.
+    fn run<T, E>(
+        &self,
+        name: &'static str,
+        call: impl FnOnce() -> Result<T, E>,
+        claimed: T,
+        error: impl Fn(StoreError) -> E,
+    ) -> Result<T, E> {
         self.calls
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(name);
         let rule = Arc::clone(&self.rule.read().unwrap_or_else(PoisonError::into_inner));
         match rule(name) {
-            Act::Pass => Ok(true),
-            Act::Skip => Ok(false),
-            Act::Corrupt => Err(StoreError::Corrupt {
-                store: "watched",
-                source: "a byte on the disk has flipped".into(),
-            }),
-            Act::Fail => Err(StoreError::Unavailable {
-                store: "watched",
-                source: "the disk with the secret path /var/secret is full".into(),
-            }),
+            Act::Pass => call(),
+            Act::Skip => Ok(claimed),
+            Act::Fail => Err(error(unavailable())),
+            Act::Corrupt => Err(error(corrupt())),
+            Act::Unacknowledged => call().and_then(|_| Err(error(outcome_unknown()))),
         }
     }
 }
 
-/// A store whose calls are subject to a [`Watch`].
+fn unavailable() -> StoreError {
+    StoreError::Unavailable {
+        store: "watched",
+        source: "the disk with the secret path /var/secret is full".into(),
+    }
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt {
+        store: "watched",
+        source: "a byte on the disk has flipped".into(),
+    }
+}
+
+/// Returns the error of a call whose acknowledgement is lost.
+fn outcome_unknown() -> StoreError {
+    StoreError::Unavailable {
+        store: "watched",
+        source: "the connection broke before the answer".into(),
+    }
+}
+
+/// An adapter whose calls are subject to a [`Watch`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use kunci_domain::ports::SessionStore;
+/// use kunci_memory::MemorySessionStore;
+/// use kunci_testkit::fakes::{Act, Watch, Watched};
+/// use kunci_testkit::samples::visitor;
+///
+/// let watch = Watch::default();
+/// let store = Watched(Arc::new(MemorySessionStore::default()), watch.clone());
+/// watch.each("sessions.delete", Act::Fail);
+/// assert!(store.insert(&visitor(1)).is_ok());
+/// assert!(store.delete(&visitor(1)).is_err());
+/// assert_eq!(watch.calls(), ["sessions.insert", "sessions.delete"]);
+/// ```
 #[derive(Debug)]
-pub struct Watched<S>(pub Arc<S>, pub Watch);
-
-impl<S> Watched<S> {
-    /// Makes the call if the rule allows it. Returns `claimed` if the call is skipped.
-    fn pass<T>(
-        &self,
-        name: &'static str,
-        call: impl FnOnce(&S) -> Result<T, StoreError>,
-        claimed: T,
-    ) -> Result<T, StoreError> {
-        match self.1.ask(name)? {
-            true => call(&self.0),
-            false => Ok(claimed),
-        }
-    }
-}
+pub struct Watched<S: ?Sized>(pub Arc<S>, pub Watch);
 
 /// Implements a port by making each call that the rule allows.
 macro_rules! watched {
@@ -162,11 +183,11 @@ macro_rules! watched {
         $port:ident $prefix:literal:
         $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty = $claimed:expr;)*
     ) => {
-        impl<S: $port> $port for Watched<S> {
+        impl<S: $port + ?Sized> $port for Watched<S> {
             $(
                 fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
                     let name = concat!($prefix, ".", stringify!($method));
-                    self.pass(name, |store| store.$method($($argument),*), $claimed)
+                    self.1.run(name, || self.0.$method($($argument),*), $claimed, identity)
                 }
             )*
         }
@@ -175,14 +196,52 @@ macro_rules! watched {
 
 account_store_methods!(watched);
 session_store_methods!(watched);
+session_check_methods!(watched);
 throttle_methods!(watched);
 
-impl<M: Mailer> Mailer for Watched<M> {
+impl<M: Mailer + ?Sized> Mailer for Watched<M> {
     fn send(&self, mail: &Mail, now: Timestamp) -> Result<(), MailError> {
-        match self.1.ask("mailer.send") {
-            Ok(true) => self.0.send(mail, now),
-            Ok(false) => Ok(()),
-            Err(error) => Err(MailError::Failed(error.into())),
-        }
+        let failed = |error: StoreError| MailError::Failed(error.into());
+        self.1.run("mailer.send", || self.0.send(mail, now), (), failed)
+    }
+}
+
+impl<H: PasswordHasher + ?Sized> PasswordHasher for Watched<H> {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        let (claimed, failed) = (self.decoy().clone(), |error: StoreError| {
+            HashError::Failed(error.into())
+        });
+        self.1
+            .run("hasher.hash", || self.0.hash(password), claimed, failed)
+    }
+
+    fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, HashError> {
+        let (claimed, failed) = (Verdict::Mismatch, |error: StoreError| {
+            HashError::Failed(error.into())
+        });
+        self.1
+            .run("hasher.verify", || self.0.verify(password, hash), claimed, failed)
+    }
+
+    fn decoy(&self) -> &PasswordHash {
+        self.0.decoy()
+    }
+}
+
+impl<S: Sealer + ?Sized> Sealer for Watched<S> {
+    fn seal(&self, secret: &[u8], context: &[u8]) -> Result<Vec<u8>, EntropyError> {
+        let failed = |error: StoreError| EntropyError(error.into());
+        self.1
+            .run("sealer.seal", || self.0.seal(secret, context), Vec::new(), failed)
+    }
+
+    fn open(&self, sealed: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+        let failed = |error: StoreError| UnsealError(Some(error.into()));
+        self.1.run(
+            "sealer.open",
+            || self.0.open(sealed, context),
+            Zeroizing::default(),
+            failed,
+        )
     }
 }

@@ -1,10 +1,34 @@
-//! Helpers for races that end even if a thread panics.
+//! Helpers for races that end even if a thread panics: threads wait for each other only before the first call.
 
 #![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+/// Runs `work` on `count` threads that start at the same time, and returns their results in thread
+/// order.
+pub(in crate::suites) fn run_concurrently<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let (work, barrier) = (&work, &Barrier::new(usize::try_from(count).expect("few threads")));
+    thread::scope(|scope| {
+        let run = |number| {
+            move || {
+                barrier.wait();
+                work(number)
+            }
+        };
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(run(number))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a racing call failed"))
+            .collect()
+    })
+}
+
+/// Returns how many answers equal `wanted`.
+pub(in crate::suites) fn count_of<T: PartialEq>(answers: &[T], wanted: &T) -> usize {
+    answers.iter().filter(|answer| *answer == wanted).count()
+}
 
 /// Runs `work` on this thread, while `observers` other threads call `observe` with their number until the
 /// work has ended or `observe` returns `false`.

@@ -22,12 +22,7 @@
 pub mod sending;
 
 use kunci_domain::ports::Mailer;
-
-/// The number of mails that the queue must have room for.
-pub const ROOM: usize = 12;
-
-/// A function that returns the number of queued mails.
-pub type QueueLength<'w> = &'w dyn Fn() -> usize;
+pub use sending::{QueueLength, ROOM};
 
 /// A promise of a mailer.
 pub type Promise = fn(&dyn Mailer, QueueLength<'_>);

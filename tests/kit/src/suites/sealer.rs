@@ -20,10 +20,7 @@ pub mod opening;
 pub mod sealing;
 mod support;
 
-use kunci_domain::ports::Sealer;
-
-/// A function that makes a sealer from the current key and the former keys, of 32 bytes each.
-pub type NewSealer<'n> = &'n dyn Fn(&[u8], &[&[u8]]) -> Box<dyn Sealer>;
+pub use support::NewSealer;
 
 /// A promise of the sealers that a function makes.
 pub type Promise = fn(NewSealer<'_>);

@@ -3,8 +3,9 @@
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{AccountChange, Step, Timestamp};
 
-use crate::store::{Answer, Flawed, Inner};
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, Inner, breaks};
+use crate::support::Answer;
+use crate::support::yield_to_other_threads;
 
 /// Applies the steps one by one until one is refused, and keeps the earlier ones.
 fn commit_in_parts(inner: &Inner, change: &AccountChange, now: Timestamp) -> Answer<Committed> {

@@ -6,8 +6,8 @@ use kunci_domain::ports::AccountStore;
 use kunci_domain::{Actor, Device, Event, Interface, Step, Timestamp, UserId};
 use kunci_testkit::samples::user_id;
 
-use crate::store::{Flawed, Inner};
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, Inner, breaks};
+use crate::support::yield_to_other_threads;
 
 fn is_known(inner: &Inner, event: &Event) -> bool {
     event

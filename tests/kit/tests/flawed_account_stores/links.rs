@@ -5,8 +5,8 @@ use kunci_domain::{OneTimeToken, Step, Timestamp};
 use kunci_testkit::samples::TOKEN_LIFETIME;
 use kunci_testkit::suites::account_store::PROMISES;
 
-use crate::store::Flawed;
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, breaks};
+use crate::support::yield_to_other_threads;
 
 /// Returns the time one millisecond before `now`, at which a link is still live that expires at `now`.
 fn earlier(now: Timestamp) -> Timestamp {

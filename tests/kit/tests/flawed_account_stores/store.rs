@@ -1,15 +1,17 @@
 //! An account store with one flaw, and helpers to write flaws.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
-use kunci_domain::ports::{AccountStore, Committed, StoreError};
+use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{
     AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Step, Timestamp, User, UserId,
     Username,
 };
 use kunci_memory::MemoryAccountStore;
+use kunci_testkit::suites::account_store::PROMISES;
 
-pub(crate) type Answer<T> = Result<T, StoreError>;
+use crate::support::{Answer, TRIES};
 
 /// A working store, and a lock that some flaws use.
 #[derive(Default)]
@@ -55,39 +57,6 @@ impl Inner {
         events.reverse();
         events
     }
-}
-
-/// Defines a store of function pointers, each of which may have a flaw.
-macro_rules! flawed {
-    (
-        $port:ident $prefix:literal:
-        $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty = $claimed:expr;)*
-    ) => {
-        /// A store with one flaw. Without a flaw it behaves like the inner store.
-        pub(crate) struct Flawed {
-            inner: Inner,
-            $(pub(crate) $method: fn(&Inner, $($type),*) -> Answer<$answer>,)*
-        }
-
-        impl Flawed {
-            pub(crate) fn with(flaw: impl FnOnce(&mut Self)) -> Self {
-                let mut flawed = Self {
-                    inner: Inner::default(),
-                    $($method: |inner, $($argument),*| inner.store.$method($($argument),*),)*
-                };
-                flaw(&mut flawed);
-                flawed
-            }
-        }
-
-        impl $port for Flawed {
-            $(
-                fn $method(&self, $($argument: $type),*) -> Answer<$answer> {
-                    (self.$method)(&self.inner, $($argument),*)
-                }
-            )*
-        }
-    };
 }
 
 kunci_testkit::account_store_methods!(flawed);

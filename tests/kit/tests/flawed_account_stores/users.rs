@@ -4,8 +4,8 @@ use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{EmailAddress, Event, OneTimeToken, Step, User};
 use kunci_testkit::samples::start;
 
-use crate::store::{Flawed, Inner};
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, Inner, breaks};
+use crate::support::yield_to_other_threads;
 
 #[test]
 fn case_sensitive_names_are_caught() {

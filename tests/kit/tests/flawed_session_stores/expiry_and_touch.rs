@@ -5,8 +5,8 @@ use std::time::Duration;
 use kunci_domain::ports::{SessionStore, Touched};
 use kunci_domain::{Lifetime, Session, SessionKey, Timestamp};
 
-use crate::breaks;
-use crate::store::{Answer, Flawed, Inner};
+use crate::store::{Flawed, Inner, breaks};
+use crate::support::Answer;
 
 fn earlier(now: Timestamp) -> Timestamp {
     Timestamp::from_unix_millis(now.unix_millis() - 1)

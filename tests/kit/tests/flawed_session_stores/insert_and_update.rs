@@ -4,8 +4,8 @@ use kunci_domain::Session;
 use kunci_domain::Timestamp;
 use kunci_domain::ports::{Inserted, SessionStore, Updated};
 
-use crate::store::Flawed;
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, breaks};
+use crate::support::yield_to_other_threads;
 
 #[test]
 fn overwriting_insert_is_caught() {

@@ -4,8 +4,8 @@ use kunci_domain::ports::{Rotated, SessionStore};
 use kunci_domain::{Session, SessionData, SessionKey, Timestamp};
 use kunci_testkit::samples::values;
 
-use crate::store::Flawed;
-use crate::{breaks, yield_to_other_threads};
+use crate::store::{Flawed, breaks};
+use crate::support::yield_to_other_threads;
 
 #[test]
 fn two_step_rotation_is_caught() {

@@ -5,7 +5,7 @@ use kunci_domain::{Event, EventKind};
 
 use super::support::{add_link, append, assert_events, end, events, purge, purge_events};
 use crate::samples::{event, invitation, start_plus, user_id};
-use crate::suites::session_store::races::{count_of, run_concurrently};
+use crate::suites::concurrency::{count_of, run_concurrently};
 
 const THREADS: u64 = 8;
 const EACH: i64 = 10;

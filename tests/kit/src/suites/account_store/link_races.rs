@@ -7,7 +7,7 @@ use super::support::{
     add_link, assert_link, assert_no_link, commit, events, find_link, issue, list_links, revoke, spend,
 };
 use crate::samples::{event, invitation, start, token_for, user_id};
-use crate::suites::session_store::races::{count_of, run_concurrently};
+use crate::suites::concurrency::{count_of, run_concurrently};
 
 const ROUNDS: u64 = 20;
 const THREADS: u64 = 8;

@@ -10,7 +10,7 @@ use super::support::{
     find_by_name, list, replace, replaced,
 };
 use crate::samples::{event, link_key, token_for, user, user_id};
-use crate::suites::session_store::races::{count_of, run_concurrently};
+use crate::suites::concurrency::{count_of, run_concurrently};
 
 const ROUNDS: u64 = 20;
 const THREADS: u64 = 8;

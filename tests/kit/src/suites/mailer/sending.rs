@@ -1,13 +1,17 @@
 //! Promises about sending mail.
 
-use std::thread;
-
 use kunci_domain::mail::{Mail, MailContent, Recipient};
 use kunci_domain::ports::{MailError, Mailer};
 use kunci_domain::{Actor, Device, EmailAddress, Event, EventKind, LinkToken, Timestamp, Username};
 
-use super::{QueueLength, ROOM};
 use crate::samples::{start, user_id};
+use crate::suites::concurrency::run_concurrently;
+
+/// The number of mails that the queue must have room for.
+pub const ROOM: usize = 12;
+
+/// A function that returns the number of queued mails.
+pub type QueueLength<'w> = &'w dyn Fn() -> usize;
 
 const SEND_TIMES: [i64; 4] = [0, 1, -1, i64::MAX];
 
@@ -66,17 +70,11 @@ pub fn full_queue_refuses_mail_without_recipient(mailer: &dyn Mailer, queue_leng
 
 /// Checks that concurrent senders fill the queue exactly, and that each accepted mail is queued.
 pub fn concurrent_sends_fill_the_queue_exactly(mailer: &dyn Mailer, queue_length: QueueLength<'_>) {
-    let send_some = || {
+    let sent = run_concurrently(4, |_| {
         let sent = (0..4).filter(|_| mailer.send(&mail_to_address(), start()).is_ok());
         sent.count()
-    };
-    let sent: usize = thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(send_some)).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_default())
-            .sum()
     });
+    let sent: usize = sent.iter().sum();
     assert_eq!((sent, queue_length()), (ROOM, ROOM));
 }
 

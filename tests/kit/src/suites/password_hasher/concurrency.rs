@@ -1,32 +1,18 @@
 //! Promises about concurrent calls.
 
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 
 use super::support::{PASSWORD, password};
+use crate::suites::concurrency::run_concurrently;
 
 /// Checks that each concurrent call gets the correct answer or `Busy`, and that at least one is
 /// answered.
 pub fn concurrent_answers_are_correct_or_busy(hasher: &dyn PasswordHasher) {
-    const THREADS: usize = 8;
-    let start = Barrier::new(THREADS);
-    let answered = AtomicUsize::new(0);
-    let work = |number| {
-        start.wait();
-        let answers = count_answers(hasher, &format!("{PASSWORD} {number}"));
-        answered.fetch_add(answers, Ordering::SeqCst);
-    };
-    // If an assertion fails, its thread panics, and then the scope does.
-    thread::scope(|scope| {
-        for number in 0..THREADS {
-            let work = &work;
-            scope.spawn(move || work(number));
-        }
-    });
-    assert!(answered.into_inner() > 0, "every call was refused as busy");
+    let answered = run_concurrently(8, |number| count_answers(hasher, &format!("{PASSWORD} {number}")));
+    assert!(
+        answered.iter().any(|answers| *answers > 0),
+        "every call was refused as busy"
+    );
 }
 
 /// Returns how many of three verifications were answered. The others were refused as busy.

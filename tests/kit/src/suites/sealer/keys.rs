@@ -1,7 +1,6 @@
 //! Promises about the keys that seal and open.
 
-use super::NewSealer;
-use super::support::{CONTEXT, KEY, OTHER_KEY, SECRET, assert_does_not_open, assert_opens, seal};
+use super::support::{CONTEXT, KEY, NewSealer, OTHER_KEY, SECRET, assert_does_not_open, assert_opens, seal};
 
 /// Checks that a key which differs in one bit, alone or with former keys, does not open.
 pub fn unknown_key_does_not_open(new: NewSealer<'_>) {

@@ -1,7 +1,6 @@
 //! Promises about what opens and what does not.
 
-use super::NewSealer;
-use super::support::{CONTEXT, SECRET, assert_does_not_open, assert_opens, seal, sealer};
+use super::support::{CONTEXT, NewSealer, SECRET, assert_does_not_open, assert_opens, seal, sealer};
 
 /// Checks that any secret and context can be opened again by another sealer with the same key.
 pub fn sealed_secret_opens(new: NewSealer<'_>) {

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::NewSealer;
-use super::support::{CONTEXT, SECRET, assert_opens, seal, sealer};
+use super::support::{CONTEXT, NewSealer, SECRET, assert_opens, seal, sealer};
 
 /// Checks that sealing a secret again gives different bytes, so that equal secrets cannot be
 /// recognised.

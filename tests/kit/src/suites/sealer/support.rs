@@ -2,7 +2,8 @@
 
 use kunci_domain::ports::Sealer;
 
-use super::NewSealer;
+/// A function that makes a sealer from the current key and the former keys, of 32 bytes each.
+pub type NewSealer<'n> = &'n dyn Fn(&[u8], &[&[u8]]) -> Box<dyn Sealer>;
 
 /// An ordinary secret: the seed of a second factor.
 pub(super) const SECRET: &[u8] = b"twenty bytes of seed";

@@ -6,11 +6,12 @@
 use kunci_domain::Session;
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, Updated};
 
-use super::races::{change, count_in, count_of, run_concurrently, with};
+use super::races::{change, count_in, with};
 use super::support::{
     add, assert_absent, assert_holds, delete, delete_all_of, find, insert, purge, rotate, touch, update,
 };
 use crate::samples::{key, rotated, signed_in, start, start_plus, user_id, values, visitor};
+use crate::suites::concurrency::{count_of, run_concurrently};
 
 /// Checks that the other handle sees each acknowledged write at once.
 pub fn writes_are_visible_to_the_other_handle(one: &dyn SessionStore, other: &dyn SessionStore) {

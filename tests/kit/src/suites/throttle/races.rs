@@ -4,7 +4,7 @@ use kunci_domain::ports::{Taken, Throttle};
 
 use super::support::{give_back, take, use_up, used};
 use crate::samples::start;
-use crate::suites::session_store::races::{count_of, run_concurrently};
+use crate::suites::concurrency::{count_of, run_concurrently};
 
 const ROUNDS: u64 = 10;
 const CROWD: u64 = 50;

@@ -28,7 +28,7 @@ pub type Promise = fn(NewSealer<'_>);
 /// All promises of a sealer, with their names.
 pub const PROMISES: &[(&str, Promise)] = crate::for_each_sealer_promise!(promise_table);
 
-/// Makes a test of each promise of a [`Sealer`].
+/// Makes a test of each promise of a [`Sealer`](kunci_domain::ports::Sealer).
 ///
 /// The expression is a function that makes a sealer from the current key and the former keys.
 #[macro_export]

@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::sync::Arc;
+use std::thread;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{AccountChange, Step};
 use kunci_memory::MemoryAccountStore;
-use kunci_testkit::fakes::{Act, Watch, Watched};
+use kunci_testkit::fakes::{Act, Gate, Watch, Watched};
 use kunci_testkit::samples::{address, invitation, start, user};
 
 mod accounts {
@@ -63,5 +64,23 @@ fn failed_commit_changes_nothing() {
     let insert = AccountChange::from(Step::InsertUser(ada.clone()));
     let failed = store.commit(&insert, start());
     assert!(matches!(failed, Err(StoreError::Unavailable { .. })));
+    assert_eq!(store.find(ada.id).unwrap(), None);
+}
+
+#[test]
+fn held_calls_wait_for_the_gate_and_others_pass() {
+    let (watch, gate) = (Watch::default(), Gate::default());
+    let (store, ada) = (accounts(&watch), user(1, "ada"));
+    watch.hold("accounts.find", &gate);
+    thread::scope(|scope| {
+        let held: Vec<_> = (0..3).map(|_| scope.spawn(|| store.find(ada.id))).collect();
+        gate.await_waiting(3);
+        assert_eq!(store.find_by_name(&ada.name).unwrap(), None);
+        assert!(held.iter().all(|call| !call.is_finished()));
+        gate.open();
+        for call in held {
+            assert_eq!(call.join().unwrap().unwrap(), None);
+        }
+    });
     assert_eq!(store.find(ada.id).unwrap(), None);
 }

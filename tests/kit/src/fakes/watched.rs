@@ -16,6 +16,7 @@ use kunci_domain::{
     SessionKey, Timestamp, User, UserId, Username,
 };
 
+use super::gate::Gate;
 use super::ports::{account_store_methods, session_store_methods, throttle_methods};
 
 /// The outcome of a call.
@@ -102,6 +103,17 @@ impl Watch {
                 (called == name).then(|| meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take());
             if let Some(Some(meanwhile)) = due {
                 meanwhile();
+            }
+            Act::Pass
+        });
+    }
+
+    /// Makes every call of this name wait until the gate is open.
+    pub fn hold(&self, name: &'static str, gate: &Gate) {
+        let gate = gate.clone();
+        self.set(move |called| {
+            if called == name {
+                gate.pass();
             }
             Act::Pass
         });

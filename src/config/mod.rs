@@ -12,6 +12,7 @@ mod check;
 mod file;
 mod layers;
 mod message;
+mod read;
 mod schema;
 mod sections;
 mod values;

@@ -72,6 +72,7 @@ impl AppBuilder {
             redirect_hosts: self.redirect_hosts,
             trusted_proxies: self.trusted_proxies,
             cookie: keys.cookie(https)?,
+            stores: kunci_web::StoreLocality::Local,
         };
         let web = kunci_web::App::new(Arc::clone(&core), clock, settings, self.routes)?;
         Ok(App {

@@ -1,7 +1,11 @@
 //! Kunci as a library: an app that responds to requests, and can be served on a loopback address.
 
 mod build;
+mod build_error;
 mod builder;
+#[cfg(feature = "server")]
+mod from_config;
+mod serve;
 mod unconfigured;
 
 use std::sync::Arc;
@@ -10,13 +14,12 @@ use bytes::Bytes;
 use http::Method;
 use kunci_domain::Core;
 use kunci_web::Response;
-use thiserror::Error as ThisError;
 
 use crate::sweeper::Sweeper;
-use crate::wire;
 
-pub use build::BuildError;
+pub use build_error::BuildError;
 pub use builder::AppBuilder;
+pub use serve::ServeError;
 
 /// The accounts, sessions and routes of a site, with open stores. A background thread removes expired records
 /// until the app is dropped.
@@ -39,7 +42,8 @@ impl App {
         self.web.call(request)
     }
 
-    /// Whether a request may block its thread; see [`kunci_web::Cost`].
+    /// Whether a request may block its thread, because of the [`Cost`](kunci_web::Cost) of its route or because
+    /// it needs a remote store; see [`kunci_web::StoreLocality`].
     #[must_use]
     pub fn may_block(&self, method: &Method, path: &str) -> bool {
         self.web.may_block(method, path)
@@ -49,37 +53,5 @@ impl App {
     #[must_use]
     pub const fn core(&self) -> &Arc<Core> {
         &self.core
-    }
-}
-
-/// Errors of serving an app.
-#[derive(Debug, ThisError)]
-pub enum ServeError {
-    /// The text is not an address with a port.
-    #[error("{0:?} is not ADDRESS:PORT")]
-    Address(String),
-    /// The address cannot be bound.
-    #[error(transparent)]
-    Bind(#[from] kunci_tiny_http::BindError),
-    /// The transport stopped with an error.
-    #[error(transparent)]
-    Transport(#[from] kunci_tiny_http::ServeError),
-}
-
-impl App {
-    /// Serves the app on a loopback address such as `127.0.0.1:8080` until the process ends. Port 0 picks a
-    /// free port. Calls `started` with the URL when the server accepts requests.
-    ///
-    /// # Errors
-    /// Any [`ServeError`].
-    pub fn serve(self, address: &str, started: impl FnOnce(&str)) -> Result<(), ServeError> {
-        let address = address
-            .parse()
-            .map_err(|_| ServeError::Address(address.to_owned()))?;
-        let bound = wire::bind_loopback(address)?;
-        let shown = bound.address().url("http");
-        let running = bound.serve(Arc::new(wire::Hosted(Arc::new(self))));
-        started(&shown);
-        Ok(running.wait()?)
     }
 }

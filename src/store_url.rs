@@ -1,13 +1,13 @@
 //! The URLs of stores.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Schemes of stores that this build does not have. They have a message of their own, because they are not
-/// typing errors.
-const ABSENT: &[&str] = &["postgres", "postgresql", "mysql", "redis", "rediss"];
+use crate::wire::backends::{self, Backend, OpenError, StoreOptions};
+use crate::wire::stores::Stores;
 
 /// The text is not the URL of a store of this build. The message is a clause without the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -19,17 +19,25 @@ pub struct StoreUrlError(pub(crate) Cow<'static, str>);
 /// ```
 /// use kunci::StoreUrl;
 ///
-/// assert_eq!(StoreUrl::parse("sqlite:app.db"), Ok(StoreUrl::Sqlite("app.db".into())));
-/// assert_eq!(StoreUrl::parse("memory:"), Ok(StoreUrl::Memory));
+/// assert_eq!(StoreUrl::parse("sqlite:app.db")?.show(), "sqlite:app.db");
+/// assert!(StoreUrl::parse("memory:").is_ok());
 /// assert!(StoreUrl::parse("sqlite::memory:").is_err());
+/// // The URL of a store on a network can contain a password.
+/// assert_eq!(format!("{:?}", StoreUrl::parse("sqlite:app.db")?), "StoreUrl(sqlite:..)");
+/// # Ok::<(), kunci::StoreUrlError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StoreUrl {
-    /// The path of an SQLite database, which is created if it does not exist.
-    Sqlite(PathBuf),
-    /// The memory of this process. It is lost when the process ends.
-    Memory,
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrl {
+    backend: &'static Backend,
+    /// What follows the scheme and its colon.
+    rest: String,
+}
+
+impl fmt::Debug for StoreUrl {
+    /// Shows only the scheme, because what follows can contain a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({}:..)", self.backend.name)
+    }
 }
 
 impl StoreUrl {
@@ -38,58 +46,96 @@ impl StoreUrl {
     /// # Errors
     /// [`StoreUrlError`] if this build has no such store.
     pub fn parse(text: &str) -> Result<Self, StoreUrlError> {
-        match text.split_once(':') {
-            Some(("sqlite", path)) => sqlite(path),
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some((scheme, _)) if ABSENT.contains(&scheme) => {
-                Err(StoreUrlError(format!("this build has no {scheme} store").into()))
-            }
-            Some(_) => Err(StoreUrlError("its scheme is not known".into())),
-            None => Err(StoreUrlError("it is not a URL".into())),
-        }
+        let refused = |why: &'static str| StoreUrlError(why.into());
+        let (scheme, rest) = text.split_once(':').ok_or(refused("it is not a URL"))?;
+        let Some(backend) = backends::find(scheme) else {
+            let is_absent = backends::ABSENT.contains(&scheme);
+            let absent = || StoreUrlError(format!("this build has no {scheme} store").into());
+            return Err(if is_absent {
+                absent()
+            } else {
+                refused(backends::UNKNOWN)
+            });
+        };
+        (backend.check)(rest).map_err(refused)?;
+        let rest = rest.to_owned();
+        Ok(Self { backend, rest })
     }
 
     /// Returns the URL as a text.
     #[must_use]
     pub fn show(&self) -> String {
-        match self {
-            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Self::Memory => "memory:".to_owned(),
+        format!("{}:{}", self.backend.name, self.rest)
+    }
+
+    /// Returns the URL of a library that names no store.
+    pub(crate) fn of_library() -> Self {
+        Self {
+            backend: backends::LIBRARY_DEFAULT,
+            rest: String::new(),
         }
+    }
+
+    /// Opens the store.
+    pub(crate) fn open(&self, options: StoreOptions) -> Result<Stores, OpenError> {
+        (self.backend.open)(&self.rest, options)
     }
 
     /// Returns the default file for the secret key, beside the database.
     pub(crate) fn key_file(&self) -> Option<PathBuf> {
-        match self {
-            Self::Sqlite(path) => Some(path.with_extension("key")),
-            Self::Memory => None,
-        }
+        self.file().map(|path| path.with_extension("key"))
     }
 
     /// Returns the default folder for mails, beside the database.
     pub(crate) fn outbox(&self) -> Option<PathBuf> {
-        match self {
-            Self::Sqlite(path) => Some(path.with_extension("outbox")),
-            Self::Memory => None,
-        }
+        self.file().map(|path| path.with_extension("outbox"))
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.backend.is_file.then(|| Path::new(&self.rest))
     }
 }
 
-/// Parses a path, and refuses what SQLite would not treat as the path of a file.
-///
-/// - `:memory:` is a separate database for each connection, so a request would not see earlier sign-ups.
-/// - `file:` allows options that contradict those with which Kunci opens the database.
-/// - `//host`, as other programs write it, would be a folder at the root.
-fn sqlite(path: &str) -> Result<StoreUrl, StoreUrlError> {
-    let refused = |why: &'static str| Err(StoreUrlError(why.into()));
-    match path {
-        "" => refused("it has no path"),
-        _ if path.starts_with(':') => refused("its path is not a file; use memory: for a store in memory"),
-        _ if path.starts_with("file:") || path.starts_with("//") => {
-            refused("it contains more than a path after sqlite:")
+#[cfg(feature = "server")]
+impl StoreUrl {
+    /// Returns the URL of a server whose settings name no store. The database is in the data folder.
+    pub(crate) fn of_server(data: &Path) -> Self {
+        Self {
+            backend: backends::SERVER_DEFAULT,
+            // Settings are UTF-8, so that the path is shown as it is.
+            rest: data.join("kunci.db").to_string_lossy().into_owned(),
         }
-        _ if path.ends_with('/') => refused("its path is a folder"),
-        _ if path.contains('\0') => refused("its path contains a NUL character"),
-        _ => Ok(StoreUrl::Sqlite(path.into())),
     }
+
+    /// Returns the forms of all URLs of this build, as a list in words.
+    pub(crate) fn forms() -> String {
+        let forms: Vec<&str> = backends::BACKENDS.iter().map(|backend| backend.form).collect();
+        forms.join(" or ")
+    }
+
+    /// Whether the records are in the memory of the process, which has no limit and which commands cannot access.
+    pub(crate) const fn is_in_process(&self) -> bool {
+        self.backend.is_in_process
+    }
+
+    /// Returns the most memory that the open store uses with this many reading threads, in bytes.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn memory_bytes(&self, readers: u64, options: StoreOptions) -> u64 {
+        (self.backend.memory_bytes)(readers, options)
+    }
+}
+
+/// Opens the stores of two URLs. The same URL is opened once.
+pub(crate) fn open_stores(
+    main: &StoreUrl,
+    sessions: &StoreUrl,
+    options: StoreOptions,
+) -> Result<Stores, OpenError> {
+    let stores = main.open(options)?;
+    if sessions == main {
+        return Ok(stores);
+    }
+    let other = sessions.open(options)?;
+    let locality = stores.locality.max(other.locality);
+    Ok(Stores::separate(other.sessions, stores.accounts, locality))
 }

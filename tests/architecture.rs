@@ -147,6 +147,24 @@ fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
 }
 
 #[test]
+fn only_the_registry_names_a_store() {
+    for file in ["src", "domain/src", "adapters/web/src"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+    {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let uses = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let names_one = uses.into_iter().any(|line| line.contains("kunci_sqlite"));
+        assert_eq!(
+            names_one,
+            file.ends_with("src/wire/backends.rs"),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+#[test]
 fn every_file_has_a_header() {
     let folders = ["domain", "adapters", "tests", "src", "examples"];
     for file in folders.iter().flat_map(|folder| rust_files(&root().join(folder))) {

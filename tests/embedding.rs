@@ -10,8 +10,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use kunci::domain::{AccountPolicy, SignUpMode};
-use kunci::{App, TrustedProxies};
-use kunci_memory::MemorySessionStore;
+use kunci::{App, BuildError, Method, StoreLocality, TrustedProxies};
+use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 
 /// A client that calls the app directly and stores the session cookie.
 struct Client<'a> {
@@ -101,6 +101,43 @@ fn custom_session_store_serves_and_lists_sessions() {
     assert_eq!(client.call("GET", "/profile", ""), (200, "Welcome, ada\n".into()));
     assert_eq!(client.call("GET", "/account/sessions", "").0, 200);
     assert_eq!(client.call("POST", "/logout", "").0, 200);
+}
+
+#[test]
+fn custom_stores_are_remote_unless_declared_local() {
+    let with_custom = || App::builder().sessions(Arc::new(MemorySessionStore::default()));
+    for (builder, blocks) in [
+        (App::builder(), false),
+        (App::builder().custom_stores(StoreLocality::Remote), false),
+        (with_custom(), true),
+        (with_custom().custom_stores(StoreLocality::Remote), true),
+        (with_custom().custom_stores(StoreLocality::Local), false),
+        (
+            App::builder().accounts(Arc::new(MemoryAccountStore::default())),
+            true,
+        ),
+    ] {
+        let app = builder.build().unwrap();
+        assert_eq!(app.may_block(&Method::GET, "/profile"), blocks);
+        assert!(!app.may_block(&Method::GET, "/healthz"));
+    }
+}
+
+#[test]
+fn open_error_is_that_of_the_backend() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("none/app.db").display());
+    let builder = App::builder()
+        .store(&database)
+        .unwrap()
+        .secret_key(&[1; 32])
+        .unwrap();
+    let Err(BuildError::Open(error)) = builder.build() else {
+        panic!("the folder does not exist");
+    };
+    let cause = error.get_ref().downcast_ref::<kunci_sqlite::OpenError>().unwrap();
+    assert!(matches!(cause, kunci_sqlite::OpenError::CannotCreate { .. }));
+    assert_eq!(error.to_string(), cause.to_string());
 }
 
 #[test]

@@ -7,52 +7,20 @@ use kunci_crypto::RandEntropy;
 use kunci_domain::Core;
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
-use kunci_web::{Origin, RouteError, SigningKeyError};
-use thiserror::Error as ThisError;
+use kunci_web::{Origin, SigningKeyError, StoreLocality};
 
+use super::App;
+use super::build_error::BuildError;
+use super::builder::AppBuilder;
 use super::unconfigured::NoMailer;
-use super::{App, AppBuilder};
 use crate::clock::SystemClock;
 use crate::keys::Keys;
-use crate::secret_file::{self, SecretFileError};
-use crate::store_url::{StoreUrl, StoreUrlError};
+use crate::secret_file;
+use crate::store_url::{StoreUrl, open_stores};
 use crate::sweeper::Sweeper;
-use crate::wire::{self, OpenError, Stores};
-
-/// Errors of building an app.
-#[derive(Debug, ThisError)]
-pub enum BuildError {
-    /// The URL of a store is not valid, or this build has no such store.
-    #[error(transparent)]
-    StoreUrl(#[from] StoreUrlError),
-    /// A store cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The public URL is not an http or https URL without a path.
-    #[error("the public URL {0:?} is not http(s)://HOST[:PORT]")]
-    PublicUrl(String),
-    /// A secret key is too short.
-    #[error(transparent)]
-    SigningKey(#[from] SigningKeyError),
-    /// The file with the secret key cannot be used.
-    #[error(transparent)]
-    SecretFile(#[from] SecretFileError),
-    /// The folder for mails cannot be used.
-    #[error(transparent)]
-    Outbox(#[from] kunci_mail::OpenError),
-    /// The sender of mails is not a valid address.
-    #[error(transparent)]
-    MailFrom(#[from] kunci_mail::SenderError),
-    /// The password hasher cannot be set up.
-    #[error(transparent)]
-    Hasher(#[from] kunci_argon2::SetUpError),
-    /// Two routes conflict.
-    #[error(transparent)]
-    Route(#[from] RouteError),
-    /// The operating system provided no randomness or no thread.
-    #[error("the operating system provided no {0}")]
-    System(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
-}
+use crate::wire::backends::{OpenError, StoreOptions};
+use crate::wire::outbox;
+use crate::wire::stores::Stores;
 
 impl AppBuilder {
     /// Opens the stores and builds the app.
@@ -64,7 +32,9 @@ impl AppBuilder {
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(SystemClock));
         let keys = self.keys(&*entropy)?;
         let https = self.public.as_ref().map_or(self.https, Origin::is_https);
-        let core = Arc::new(self.core(&keys, &entropy)?);
+        let stores = self.all_stores()?;
+        let locality = stores.locality;
+        let core = Arc::new(self.core(stores, &keys, &entropy)?);
         let sweeper = Sweeper::start(Arc::clone(&core), Arc::clone(&clock))
             .map_err(|error| BuildError::System("thread", error.into()))?;
         let settings = kunci_web::Settings {
@@ -72,6 +42,7 @@ impl AppBuilder {
             redirect_hosts: self.redirect_hosts,
             trusted_proxies: self.trusted_proxies,
             cookie: keys.cookie(https)?,
+            stores: locality,
         };
         let web = kunci_web::App::new(Arc::clone(&core), clock, settings, self.routes)?;
         Ok(App {
@@ -95,8 +66,7 @@ impl AppBuilder {
         Ok(Keys::new(secrets).ok_or(SigningKeyError)?)
     }
 
-    fn core(&mut self, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
-        let stores = self.all_stores()?;
+    fn core(&mut self, stores: Stores, keys: &Keys, entropy: &Arc<dyn Entropy>) -> Result<Core, BuildError> {
         let sealer = match self.sealer.take() {
             Some(sealer) => sealer,
             None => Arc::new(keys.sealer(Arc::clone(entropy))?),
@@ -125,26 +95,28 @@ impl AppBuilder {
         if let Some(mailer) = self.mailer.take() {
             return Ok(mailer);
         }
-        let outbox = self.store.as_ref().and_then(StoreUrl::outbox);
-        let (Some(folder), Some(public)) = (outbox, &self.public) else {
+        let folder = self.store.as_ref().and_then(StoreUrl::outbox);
+        let (Some(folder), Some(public)) = (folder, &self.public) else {
             return Ok(Arc::new(NoMailer));
         };
         let sender = match self.mail_from.take() {
             Some(sender) => sender,
-            None => wire::default_sender()?,
+            None => outbox::default_sender()?,
         };
         let entropy = Arc::clone(entropy);
-        Ok(wire::outbox(&folder, sender, public.as_str(), entropy)?)
+        Ok(outbox::outbox(&folder, sender, public.as_str(), entropy)?)
     }
 
     /// Returns the custom stores, and opened ones for the rest.
     fn all_stores(&mut self) -> Result<Stores, OpenError> {
         let opened = self.opened()?;
+        let custom = self.custom_stores.unwrap_or(StoreLocality::Remote);
         Ok(match (self.sessions.take(), self.accounts.take()) {
             (None, None) => opened,
             (sessions, accounts) => Stores::separate(
                 sessions.unwrap_or(opened.sessions),
                 accounts.unwrap_or(opened.accounts),
+                custom.max(opened.locality),
             ),
         })
     }
@@ -155,8 +127,8 @@ impl AppBuilder {
         if let Some(stores) = self.stores.take() {
             return Ok(stores);
         }
-        let main = self.store.clone().unwrap_or(StoreUrl::Memory);
+        let main = self.store.clone().unwrap_or_else(StoreUrl::of_library);
         let sessions = self.session_store.clone().unwrap_or_else(|| main.clone());
-        wire::open_stores(&main, &sessions, 0)
+        open_stores(&main, &sessions, StoreOptions::default())
     }
 }

@@ -8,31 +8,32 @@ use kunci_argon2::{Concurrency, Cost};
 use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
-use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, TrustedProxies};
+use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, StoreLocality, TrustedProxies};
 
-use super::BuildError;
+use super::build_error::BuildError;
 use crate::host;
 use crate::keys::Secret;
 use crate::store_url::StoreUrl;
-use crate::wire::Stores;
+use crate::wire::stores::Stores;
 
 /// Builds an [`App`](super::App). Everything that is not set has the default of the server.
 #[derive(Default)]
 #[must_use]
 pub struct AppBuilder {
-    pub(crate) stores: Option<Stores>,
+    pub(super) stores: Option<Stores>,
     pub(super) store: Option<StoreUrl>,
     pub(super) session_store: Option<StoreUrl>,
     pub(super) sessions: Option<Arc<dyn SessionStore>>,
     pub(super) accounts: Option<Arc<dyn AccountStore>>,
+    pub(super) custom_stores: Option<StoreLocality>,
     pub(super) throttle: Option<Arc<dyn Throttle>>,
     pub(super) mailer: Option<Arc<dyn Mailer>>,
     pub(super) mail_from: Option<Sender>,
     pub(super) sealer: Option<Arc<dyn Sealer>>,
-    pub(crate) secrets: Vec<Secret>,
+    pub(super) secrets: Vec<Secret>,
     pub(super) key_file: Option<PathBuf>,
-    pub(crate) public: Option<Origin>,
-    pub(crate) https: bool,
+    pub(super) public: Option<Origin>,
+    pub(super) https: bool,
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) policy: SessionPolicy,
@@ -65,9 +66,9 @@ macro_rules! ports {
 }
 
 ports! {
-    /// Sets a custom store for sessions.
+    /// Sets a custom store for sessions; see also [`custom_stores`](Self::custom_stores).
     sessions, sessions: SessionStore;
-    /// Sets a custom store for accounts.
+    /// Sets a custom store for accounts; see also [`custom_stores`](Self::custom_stores).
     accounts, accounts: AccountStore;
     /// Sets a custom throttle. The default counts attempts in the memory of this process.
     throttle, throttle: Throttle;
@@ -102,6 +103,16 @@ impl AppBuilder {
     pub fn session_store(mut self, url: &str) -> Result<Self, BuildError> {
         self.session_store = Some(StoreUrl::parse(url)?);
         Ok(self)
+    }
+
+    /// Declares where the custom stores for sessions and accounts answer from.
+    ///
+    /// The default is [`StoreLocality::Remote`], which is safe for every store: only requests that need no
+    /// store run on a transport's quick threads. A store that answers without a network is faster as
+    /// [`StoreLocality::Local`].
+    pub const fn custom_stores(mut self, locality: StoreLocality) -> Self {
+        self.custom_stores = Some(locality);
+        self
     }
 
     /// Sets the sender of mails for the default mailer.

@@ -13,10 +13,10 @@ use signal_hook::iterator::Signals;
 
 use super::Failure;
 use super::links::{self, link};
+use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::host::host_of;
-use crate::store_url::StoreUrl;
 use crate::wire::{self, Memory, Reload, Stop};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
@@ -26,8 +26,8 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let addresses = bound.addresses;
     let base = links::base_of_server(config, &addresses);
     let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
-    let app = Arc::new(wire::app(config, &stores, mailer)?);
-    let running = (bound.serve)(Arc::clone(&app))?;
+    let app = Arc::new(App::from_config(config, stores, mailer)?);
+    let running = (bound.serve)(app.clone())?;
     handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
     warn_of_plain_http(config);
     announce(&addresses, config)?;
@@ -103,7 +103,7 @@ fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
     )?;
     writeln!(out, "    {}", *link)?;
     // Commands cannot access the memory of the server.
-    if config.account_store != StoreUrl::Memory {
+    if !config.account_store.is_in_process() {
         let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data.display();
         writeln!(out, "or with\n    {program} user add NAME --admin --data {data}")?;

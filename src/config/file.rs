@@ -1,17 +1,14 @@
 //! Reads the settings file: TOML, each value with its line.
 
-use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
 use super::layers::{Added, Layer, Raw, unknown};
 use super::message::{ConfigError, shown};
+use super::read::read_limited;
 use super::schema::{is_section, key};
-
-/// The largest file that is read, so that a wrong path cannot fill the memory.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Reads the settings file. `named_by` is the flag or variable that names it; without one, the file may be
 /// absent.
@@ -42,19 +39,6 @@ pub(crate) fn read(path: &Path, named_by: Option<&str>) -> Result<Layer, ConfigE
     let mut layer = Layer::default();
     File { path, text: &text }.add_table("", table.get_ref(), &mut layer)?;
     Ok(layer)
-}
-
-/// Reads a file of at most 1 MiB.
-///
-/// # Errors
-/// The error of the system, and one of its own if the file is larger.
-pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if LARGEST < bytes.len() as u64 {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    Ok(bytes)
 }
 
 /// A file that is being read.

@@ -5,15 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use config::{Value, ValueKind};
 use toml::de::DeValue;
-use zeroize::Zeroizing;
 
-use super::file::read_limited;
 use super::message::{ConfigError, HIDDEN, nearest, shown};
+use super::read::secret_in;
 use super::schema::{KEYS, Key, PREFIX, key};
 use super::sections::Settings;
 use super::values::Refusal;
@@ -177,14 +175,6 @@ fn integer(key: &Key, digits: &str, radix: u32) -> Result<ValueKind, Refusal> {
         Ok(number) if range.contains(&Some(number)) && !digits.starts_with('+') => Ok(number.into()),
         _ => Err(Refusal::default()),
     }
-}
-
-/// Reads a file that contains a secret, without one line end at its end.
-fn secret_in(path: &str) -> io::Result<Zeroizing<String>> {
-    let text = String::from_utf8(read_limited(Path::new(path))?).map(Zeroizing::new);
-    let text = text.map_err(|_| io::Error::other("it is not UTF-8"))?;
-    let end = ["\r\n", "\n"].into_iter().find_map(|end| text.strip_suffix(end));
-    Ok(Zeroizing::new(end.unwrap_or(&text).to_owned()))
 }
 
 /// Returns the error for a key that does not exist. Its value is not shown, because it may be a secret.

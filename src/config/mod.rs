@@ -12,6 +12,7 @@ mod check;
 mod file;
 mod layers;
 mod message;
+mod read;
 mod schema;
 mod sections;
 mod values;
@@ -87,7 +88,7 @@ impl Config {
     /// Fills in the defaults that depend on other settings or on the machine.
     fn resolve(mut settings: Settings, merged: config::Config) -> Self {
         let transport = check::transport(&settings.server);
-        let database = Text(StoreUrl::Sqlite(settings.data.join("kunci.db")));
+        let database = Text(StoreUrl::of_server(&settings.data));
         let account_store = settings.store.url.get_or_insert(database).0.clone();
         let session_store = settings.store.sessions.get_or_insert(Text(account_store.clone()));
         let session_store = session_store.0.clone();

@@ -29,8 +29,8 @@ pub(crate) type Refusal = Cow<'static, str>;
 
 /// A type whose values are written as text.
 pub(crate) trait TextValue: Sized {
-    /// What `parse` accepts, to follow "expected".
-    const ACCEPTED: &'static str;
+    /// Returns what `parse` accepts, to follow "expected".
+    fn accepted() -> Cow<'static, str>;
     /// Returns a text that `parse` accepts. A secret has no such function.
     const SHOW: Option<fn(&Self) -> String>;
 
@@ -57,11 +57,11 @@ impl<T: TextValue> Serialize for Text<T> {
 
 impl<T: TextValue> JsonSchema for Text<T> {
     fn schema_name() -> Cow<'static, str> {
-        T::ACCEPTED.into()
+        T::accepted()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let mut schema = json_schema!({ "type": "string", "x-accepted": T::ACCEPTED });
+        let mut schema = json_schema!({ "type": "string", "x-accepted": T::accepted() });
         if T::SHOW.is_none() {
             schema.insert("writeOnly".to_owned(), true.into());
         }
@@ -71,10 +71,13 @@ impl<T: TextValue> JsonSchema for Text<T> {
 
 /// Implements [`TextValue`] with its accepted texts, `parse` and `SHOW`.
 macro_rules! text_values {
-    ($($(#[$meta:meta])* $type:ty, $accepted:literal => $parse:expr, $show:expr;)+) => {
+    ($($(#[$meta:meta])* $type:ty, $accepted:expr => $parse:expr, $show:expr;)+) => {
         $($(#[$meta])* impl TextValue for $type {
-            const ACCEPTED: &'static str = $accepted;
             const SHOW: Option<fn(&Self) -> String> = $show;
+
+            fn accepted() -> Cow<'static, str> {
+                $accepted.into()
+            }
 
             fn parse(text: &str) -> Result<Self, Refusal> {
                 $parse(text)
@@ -89,7 +92,7 @@ text_values! {
     Origin, "http:// or https:// with a host and an optional port, without a path" =>
         host::origin, Some(|origin| origin.as_str().to_owned());
     Proxy, "addresses, networks such as 10.0.0.0/8, or unix for Unix sockets" => proxy, Some(|proxy| proxy.0.clone());
-    StoreUrl, "sqlite:PATH or memory:" => |text| Self::parse(text).map_err(|error| error.0), Some(Self::show);
+    StoreUrl, Self::forms() => |text| Self::parse(text).map_err(|error| error.0), Some(Self::show);
     Sender, "an address such as no-reply@example.org or Some Name <no-reply@example.org>" =>
         |text| Self::parse(text).map_err(|_| Refusal::default()), Some(Self::to_string);
     #[cfg(feature = "smtp")]

@@ -3,19 +3,16 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::sync::Arc;
 
-use kunci_argon2::Concurrency;
-use kunci_domain::ports::Mailer;
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
-use kunci_web::TrustedProxies;
 use tracing::Level;
 
-use super::{OpenError, Stores, open_stores};
-use crate::app::{App, BuildError};
+use super::backends::{OpenError, StoreOptions};
+use super::stores::Stores;
 use crate::config::{Config, Log, LogFormat, LogLevel};
 use crate::failure::Failure;
 use crate::host::host_of;
+use crate::store_url::open_stores;
 
 /// Starts logging to standard error, one line per event.
 pub(crate) fn start_logging(log: &Log) {
@@ -49,12 +46,18 @@ pub(crate) fn create_data_folder(config: &Config) -> Result<(), Failure> {
 
 /// Opens the stores that the settings name.
 pub(crate) fn stores(config: &Config) -> Result<Stores, OpenError> {
-    open_stores(&config.account_store, &config.session_store, mmap_bytes(config))
+    open_stores(
+        &config.account_store,
+        &config.session_store,
+        store_options(config),
+    )
 }
 
-/// Returns how much of a database file SQLite may map into memory.
-pub(super) fn mmap_bytes(config: &Config) -> u64 {
-    config.store.sqlite_mmap_mib * 1024 * 1024
+/// Returns the options of the stores.
+pub(super) fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
+        sqlite_mmap_bytes: config.store.sqlite_mmap_mib * 1024 * 1024,
+    }
 }
 
 /// Returns how long sessions live.
@@ -91,31 +94,4 @@ fn budgets(config: &Config) -> Budgets {
         sign_ups: budget(throttle.sign_ups_at_once, throttle.sign_up_every.0),
         mails: budget(throttle.mails_at_once, throttle.mail_every.0),
     }
-}
-
-/// Builds the app that the settings describe, with open stores and a mailer.
-pub(crate) fn app(config: &Config, stores: &Stores, mailer: Arc<dyn Mailer>) -> Result<App, BuildError> {
-    let hosts = config.server.redirect_hosts.iter().map(|host| host.0.to_string());
-    let proxies = config.server.trusted_proxies.iter().map(|proxy| &*proxy.0.0);
-    let concurrency = Concurrency {
-        permits: config.permits,
-        queue: config.hashing.queue,
-    };
-    let mut builder = App::builder()
-        .session_policy(session_policy(config))
-        .account_policy(account_policy(config))
-        // Each was parsed alone before, so that nothing is left to refuse.
-        .trusted_proxies(TrustedProxies::parse(proxies).unwrap_or_default())
-        .mailer(mailer)
-        .hashing(config.hashing.cost, concurrency)
-        .redirect_hosts(hosts.collect())
-        .secret_key_file(config.data.join("secret.key"));
-    builder.stores = Some(stores.clone());
-    builder.https = config.server.tls.cert.is_some();
-    builder.public = config.public_url.as_ref().map(|url| url.0.clone());
-    if let Some(current) = &config.secret_key {
-        let all = std::iter::once(current).chain(&config.secret_key_fallbacks);
-        builder.secrets = all.map(|secret| secret.0.clone()).collect();
-    }
-    builder.build()
 }

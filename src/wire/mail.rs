@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_mail::Sender;
 
+use super::outbox;
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -39,13 +40,13 @@ pub(crate) fn mail_drop(
     base: &str,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<dyn Mailer>, Failure> {
-    Ok(super::outbox(&folder(config), sender(config)?, base, entropy)?)
+    Ok(outbox::outbox(&folder(config), sender(config)?, base, entropy)?)
 }
 
 fn sender(config: &Config) -> Result<Sender, kunci_mail::SenderError> {
     match &config.mail.from {
         Some(sender) => Ok(sender.0.clone()),
-        None => super::default_sender(),
+        None => outbox::default_sender(),
     }
 }
 

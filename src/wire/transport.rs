@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use kunci_tiny_http as tiny;
+use kunci_transport::Service;
 
-use super::Hosted;
-use crate::app::App;
 use crate::config::{Config, Text};
 use crate::failure::Failure;
-use crate::store_url::StoreUrl;
 
 #[cfg(feature = "hyper")]
 use crate::config::Transport;
@@ -17,10 +15,11 @@ use crate::config::Transport;
 pub(crate) struct Bound {
     /// URLs or `unix:PATH`, with the ports that were picked for port 0.
     pub(crate) addresses: Vec<String>,
-    /// Starts serving an app.
-    pub(crate) serve: Box<dyn FnOnce(Arc<App>) -> Result<Running, Failure>>,
+    pub(crate) serve: Serve,
 }
 
+/// Starts serving a service.
+pub(crate) type Serve = Box<dyn FnOnce(Arc<dyn Service>) -> Result<Running, Failure>>;
 /// Stops a server from any thread.
 pub(crate) type Stop = Box<dyn Fn() + Send>;
 /// Reloads the certificate of a server from any thread.
@@ -44,8 +43,8 @@ pub(crate) fn bind(config: &Config) -> Result<Bound, Failure> {
     let Text(listen) = &config.server.listen[0];
     let bound = tiny::bind(listen, tiny_limits(config))?;
     let addresses = vec![bound.address().url("http")];
-    let serve = move |app| {
-        let running = bound.serve(Arc::new(Hosted(app)));
+    let serve = move |service| {
+        let running = bound.serve(service);
         let stop = running.stop_handle();
         Ok(Running {
             stop: Box::new(move || stop.stop()),
@@ -71,8 +70,8 @@ fn bind_hyper(config: &Config) -> Result<Bound, Failure> {
         bound = bound.with_tls(kunci_hyper::TlsFiles { cert, key })?;
     }
     let addresses = bound.addresses();
-    let serve = move |app| {
-        let running = bound.serve(Arc::new(Hosted(app)))?;
+    let serve = move |service| {
+        let running = bound.serve(service)?;
         let (stop, tls) = (running.stop_handle(), running.stop_handle());
         Ok(Running {
             stop: Box::new(move || stop.stop()),
@@ -124,14 +123,15 @@ pub(crate) enum Memory {
     },
 }
 
-/// Returns the memory for SQLite, with the cache of recently read rows.
+/// Returns the memory for the stores.
 #[cfg(feature = "hyper")]
-fn databases(config: &Config) -> u64 {
+fn stores(config: &Config) -> u64 {
     let readers = (config.workers + slow_workers(config)) as u64;
-    let reader = kunci_sqlite::READER_BYTES + super::from_config::mmap_bytes(config);
-    let hot = kunci_sqlite::SqliteOptions::default().row_cache_bytes as u64;
-    let count = 1 + u64::from(config.session_store != config.account_store);
-    count * (readers * reader + kunci_sqlite::WRITER_BYTES + hot)
+    let options = super::from_config::store_options(config);
+    let (accounts, sessions) = (&config.account_store, &config.session_store);
+    let separate = (sessions != accounts).then_some(sessions);
+    let open = [accounts].into_iter().chain(separate);
+    open.map(|store| store.memory_bytes(readers, options)).sum()
 }
 
 /// Returns the most memory that the settings allow. tiny_http does not limit connections and heads, and a
@@ -142,7 +142,7 @@ fn databases(config: &Config) -> u64 {
 #[must_use]
 pub(crate) fn memory(config: &Config) -> Memory {
     let hashes = config.permits.get() as u64 * u64::from(config.hashing.cost.memory_kib) * 1024;
-    if [&config.account_store, &config.session_store].contains(&&StoreUrl::Memory) {
+    if config.account_store.is_in_process() || config.session_store.is_in_process() {
         let by = "a store in memory";
         return Memory::Unbounded { by, hashes };
     }
@@ -159,7 +159,7 @@ pub(crate) fn memory(config: &Config) -> Memory {
             let mails = if config.mail.smtp.is_some() { MAILS } else { 0 };
             let counters = BUDGET * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
             let connections = hyper_limits(config).peak_memory_bytes();
-            Memory::AtMost(PROGRAM + hashes + databases(config) + counters + mails + connections)
+            Memory::AtMost(PROGRAM + hashes + stores(config) + counters + mails + connections)
         }
         _ => {
             let by = "tiny_http";

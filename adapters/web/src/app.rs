@@ -21,7 +21,7 @@ use crate::refusals::{RequestInfo, refusal};
 use crate::representation::Representation;
 use crate::request::Request;
 use crate::responses::Response;
-use crate::routes::{self, Cost, Params, Route, RouteError, Routes, SessionUse};
+use crate::routes::{self, Params, Route, RouteError, Routes, SessionUse};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.
@@ -90,12 +90,13 @@ impl App {
         response
     }
 
-    /// Returns whether the response may take long; see [`Cost`].
+    /// Returns whether the response may take long, because of the route's [`Cost`](crate::Cost) or because it
+    /// needs stores that are remote.
     #[must_use]
     pub fn may_block(&self, method: &Method, path: &str) -> bool {
         self.routes
             .find(method, path)
-            .is_ok_and(|(route, _)| route.cost == Cost::MayBlock)
+            .is_ok_and(|(route, _)| route.may_block(self.settings.stores))
     }
 
     /// Returns the method and path of every route. A path has `{name}` for each parameter.
@@ -184,7 +185,7 @@ impl App {
                 .cookie
                 .read(&parts.headers)
                 .map_err(|_| Error::AmbiguousCookie)?,
-            SessionUse::Ignored => None,
+            SessionUse::StoresOnly | SessionUse::Ignored => None,
         };
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);

@@ -67,7 +67,14 @@ impl Entry {
         Self { page, ..self }
     }
 
-    const fn without_session(self) -> Self {
+    /// Marks a route that needs no session, whose handler calls the stores.
+    const fn with_stores_only(self) -> Self {
+        let session_use = SessionUse::StoresOnly;
+        Self { session_use, ..self }
+    }
+
+    /// Marks a route that needs neither a session nor the stores.
+    const fn without_stores(self) -> Self {
         let session_use = SessionUse::Ignored;
         Self { session_use, ..self }
     }
@@ -176,7 +183,7 @@ const ACCOUNT_API: &[Entry] = &[
 /// Routes that need no account.
 const REST: &[Entry] = &[
     Entry::new(GET, "/", home::show),
-    Entry::new(GET, "/assets/{name}", assets::show).without_session(),
-    Entry::new(GET, "/healthz", health::alive).without_session(),
-    Entry::new(GET, "/readyz", health::ready).without_session(),
+    Entry::new(GET, "/assets/{name}", assets::show).without_stores(),
+    Entry::new(GET, "/healthz", health::alive).without_stores(),
+    Entry::new(GET, "/readyz", health::ready).with_stores_only(),
 ];

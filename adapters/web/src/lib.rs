@@ -24,6 +24,7 @@ mod responses;
 mod return_to;
 mod routes;
 mod settings;
+mod store_locality;
 mod times;
 mod trusted_proxies;
 
@@ -38,4 +39,5 @@ pub use request::Request;
 pub use responses::{Response, html, json, redirect, text};
 pub use routes::{Cost, Handler, Route, RouteError};
 pub use settings::Settings;
+pub use store_locality::StoreLocality;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -9,6 +9,7 @@ use thiserror::Error as ThisError;
 use crate::errors::Error;
 use crate::request::Request;
 use crate::responses::Response;
+use crate::store_locality::StoreLocality;
 
 /// Function that answers a request.
 pub type Handler = Arc<dyn Fn(&mut Request) -> Result<Response, Error> + Send + Sync>;
@@ -16,7 +17,7 @@ pub type Handler = Arc<dyn Fn(&mut Request) -> Result<Response, Error> + Send + 
 /// How long a response may take. A transport uses it to keep quick requests from waiting behind slow ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// Only reads a few records from a store.
+    /// Only reads a few records from a store. With remote stores, the response may nevertheless take long.
     Quick,
     /// May wait for a durable write or for a password hash.
     MayBlock,
@@ -35,10 +36,14 @@ pub struct Route {
     pub(crate) page: Option<&'static str>,
 }
 
-/// Whether a route uses the client's session.
+/// Whether a route uses the client's session, and so needs the stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionUse {
+    /// The session is loaded before the handler runs.
     Loaded,
+    /// No session is loaded, but the handler calls the stores.
+    StoresOnly,
+    /// Neither a session nor any other record is needed.
     Ignored,
 }
 
@@ -76,6 +81,13 @@ impl Route {
     #[must_use]
     pub fn with_cost(self, cost: Cost) -> Self {
         Self { cost, ..self }
+    }
+
+    /// Returns whether the response may take long with these stores: either the route itself may block, or it
+    /// needs stores that are remote.
+    pub(crate) fn may_block(&self, stores: StoreLocality) -> bool {
+        let waits_for_stores = stores == StoreLocality::Remote && self.session_use != SessionUse::Ignored;
+        self.cost == Cost::MayBlock || waits_for_stores
     }
 }
 

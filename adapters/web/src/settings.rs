@@ -6,6 +6,7 @@ use kunci_domain::Core;
 
 use crate::cookies::SessionCookie;
 use crate::cross_site::Origin;
+use crate::store_locality::StoreLocality;
 use crate::trusted_proxies::TrustedProxies;
 
 /// Settings of the web adapter, chosen by the operator.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub cookie: SessionCookie,
     /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
+    /// Where the stores answer from. It decides which requests may block.
+    pub stores: StoreLocality,
 }
 
 impl Settings {

@@ -9,7 +9,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use kunci_web::{Cost, Route, text};
+use kunci_web::{Cost, Route, StoreLocality, text};
 use serde_json::json;
 use support::{ACCEPT_HEADERS, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestResponse, get, request};
 
@@ -236,6 +236,48 @@ fn may_block_is_known_before_the_call() {
     ] {
         let method: Method = method.parse().unwrap();
         assert_eq!(site.app.may_block(&method, path), want, "{method} {path}");
+    }
+}
+
+#[test]
+fn with_remote_stores_requests_that_need_them_may_block() {
+    let quick_change = custom_route(Method::POST, "/quick").with_cost(Cost::Quick);
+    let site = Site::with(Setup {
+        stores: StoreLocality::Remote,
+        routes: vec![quick_change],
+        ..Setup::default()
+    });
+    for (method, path, want) in [
+        ("GET", "/profile", true),
+        ("HEAD", "/profile", true),
+        ("GET", "/", true),
+        ("POST", "/quick", true),
+        ("GET", "/readyz", true),
+        ("GET", "/healthz", false),
+        ("HEAD", "/healthz", false),
+        ("GET", "/assets/none", false),
+        ("POST", "/healthz", false),
+        ("GET", "/nothing", false),
+    ] {
+        let method: Method = method.parse().unwrap();
+        assert_eq!(site.app.may_block(&method, path), want, "{method} {path}");
+    }
+}
+
+#[test]
+fn with_remote_stores_quick_requests_call_no_store() {
+    let site = Site::with(Setup {
+        stores: StoreLocality::Remote,
+        ..Setup::default()
+    });
+    let cookie = site.sign_up("ada");
+    let quick = |(method, path): &(&str, &str)| !site.app.may_block(&method.parse().unwrap(), path);
+    let quick: Vec<_> = ROUTES.into_iter().filter(quick).collect();
+    assert!(quick.contains(&("GET", "/healthz")), "{quick:?}");
+    for (method, path) in quick {
+        site.watch.pass();
+        site.send(request(method, path).cookie(&cookie));
+        assert_eq!(site.watch.calls(), Vec::<&str>::new(), "{method} {path}");
     }
 }
 

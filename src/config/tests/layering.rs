@@ -2,7 +2,6 @@
 
 use super::{Given, Pairs, variable};
 use crate::config::Transport;
-use crate::store_url::StoreUrl;
 
 #[test]
 fn strongest_layer_decides() {
@@ -78,8 +77,8 @@ fn derived_defaults_follow_their_origin() {
         assert_eq!((&*value, &*source), (want, "default"), "{flags:?} {path}");
     }
     let config = Given::nothing().flags(&[("store.sessions", "memory:")]).config();
-    assert_eq!(config.session_store, StoreUrl::Memory);
-    assert_eq!(config.account_store, StoreUrl::Sqlite("./data/kunci.db".into()));
+    assert_eq!(config.session_store.show(), "memory:");
+    assert_eq!(config.account_store.show(), "sqlite:./data/kunci.db");
 }
 
 #[test]

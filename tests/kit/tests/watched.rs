@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails if a step fails")]
 
 use std::sync::Arc;
+use std::thread;
 
 use kunci_domain::ports::{AccountStore, Committed, SessionStore, StoreError};
 use kunci_domain::{AccountChange, Step};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
-use kunci_testkit::fakes::{Act, FastHasher, FastSealer, Watch, Watched};
+use kunci_testkit::fakes::{Act, FastHasher, FastSealer, Gate, Watch, Watched};
 use kunci_testkit::samples::{address, invitation, key, start, user, visitor};
 
 mod sessions {
@@ -125,4 +126,22 @@ fn unreadable_record_is_corrupt() {
     watch.each("sessions.find", Act::Corrupt);
     let found = store.find(&key(1), start());
     assert!(matches!(found, Err(StoreError::Corrupt { .. })));
+}
+
+#[test]
+fn held_calls_wait_for_the_gate_and_others_pass() {
+    let (watch, gate) = (Watch::default(), Gate::default());
+    let (store, ada) = (accounts(&watch), user(1, "ada"));
+    watch.hold("accounts.find", &gate);
+    thread::scope(|scope| {
+        let held: Vec<_> = (0..3).map(|_| scope.spawn(|| store.find(ada.id))).collect();
+        gate.await_waiting(3);
+        assert_eq!(store.find_by_name(&ada.name).unwrap(), None);
+        assert!(held.iter().all(|call| !call.is_finished()));
+        gate.open();
+        for call in held {
+            assert_eq!(call.join().unwrap().unwrap(), None);
+        }
+    });
+    assert_eq!(store.find(ada.id).unwrap(), None);
 }

@@ -28,7 +28,7 @@ use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
-use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, TrustedProxies};
+use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, StoreLocality, TrustedProxies};
 
 pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
 pub use expected::{Expected, check};
@@ -61,6 +61,7 @@ pub struct Setup {
     pub routes: Vec<Route>,
     pub account_policy: AccountPolicy,
     pub proxies: Vec<&'static str>,
+    pub stores: StoreLocality,
 }
 
 impl Default for Setup {
@@ -72,6 +73,7 @@ impl Default for Setup {
             routes: Vec::new(),
             account_policy: AccountPolicy::default(),
             proxies: Vec::new(),
+            stores: StoreLocality::Local,
         }
     }
 }
@@ -236,6 +238,7 @@ pub fn settings(setup: &Setup) -> Settings {
         redirect_hosts: setup.redirect_hosts.clone(),
         cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
+        stores: setup.stores,
     }
 }
 

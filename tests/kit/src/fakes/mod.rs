@@ -1,10 +1,11 @@
 //! Fakes for tests: a settable clock, reproducible entropy, a fast hasher and sealer, a mailer that records
-//! mails, and a wrapper that intercepts calls or makes them fail.
+//! mails, and a wrapper that intercepts calls, makes them fail, or blocks them.
 //!
 //! Each fake of a port that has a conformance suite passes it.
 
 mod clock;
 mod entropy;
+mod gate;
 mod hasher;
 #[macro_use]
 mod ports;
@@ -14,6 +15,7 @@ mod watched;
 
 pub use clock::FakeClock;
 pub use entropy::{BrokenEntropy, SeededEntropy};
+pub use gate::Gate;
 pub use hasher::FastHasher;
 pub use recording_mailer::RecordingMailer;
 pub use sealer::FastSealer;

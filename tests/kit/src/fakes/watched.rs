@@ -21,6 +21,8 @@ use kunci_domain::{
 };
 use zeroize::Zeroizing;
 
+use super::gate::Gate;
+
 /// The outcome of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Act {
@@ -102,6 +104,17 @@ impl Watch {
                 (called == name).then(|| meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take());
             if let Some(Some(meanwhile)) = due {
                 meanwhile();
+            }
+            Act::Pass
+        });
+    }
+
+    /// Makes every call of this name wait until the gate is open.
+    pub fn hold(&self, name: &'static str, gate: &Gate) {
+        let gate = gate.clone();
+        self.set(move |called| {
+            if called == name {
+                gate.pass();
             }
             Act::Pass
         });

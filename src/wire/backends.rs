@@ -1,0 +1,158 @@
+//! The registry of store backends. No other module knows which there are.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use kunci_domain::ports::Cause;
+use kunci_memory::{MemoryAccountStore, MemorySessionStore};
+use kunci_sqlite::{SqliteOptions, SqliteStore};
+use kunci_web::StoreLocality;
+
+use super::stores::Stores;
+
+/// Every backend of this build.
+pub(crate) const BACKENDS: &[Backend] = &[SQLITE, MEMORY];
+
+/// The backend of a server whose settings name none. Its URLs contain the path of a file.
+#[cfg(feature = "server")]
+pub(crate) const SERVER_DEFAULT: &Backend = &SQLITE;
+
+/// The backend of a library that names none. Nothing follows the scheme of its URL.
+pub(crate) const LIBRARY_DEFAULT: &Backend = &MEMORY;
+
+/// Schemes of stores that a build may lack. They have a message of their own, because they are not typing errors.
+pub(crate) const ABSENT: &[&str] = &["postgres", "postgresql", "mysql", "redis", "rediss"];
+
+/// The message for schemes that are typing errors.
+pub(crate) const UNKNOWN: &str = "its scheme is not known";
+
+/// A kind of store: its URLs, how it is opened, and what the rest of the program must know about it.
+#[derive(Debug)]
+#[cfg_attr(
+    not(all(feature = "server", feature = "hyper")),
+    allow(dead_code, reason = "only the server with hyper needs every field")
+)]
+pub(crate) struct Backend {
+    /// The name, which is also the scheme of its URLs.
+    pub(crate) name: &'static str,
+    /// Other schemes with the same meaning.
+    pub(crate) aliases: &'static [&'static str],
+    /// The form of its URLs, for messages and documentation.
+    pub(crate) form: &'static str,
+    /// Checks what follows `SCHEME:` in a URL. The error is a clause that does not repeat it.
+    pub(crate) check: fn(&str) -> Result<(), &'static str>,
+    /// Opens the store that `check` accepted.
+    pub(crate) open: fn(&str, StoreOptions) -> Result<Stores, OpenError>,
+    /// Where it answers from.
+    pub(crate) locality: StoreLocality,
+    /// Whether the path of a file follows the scheme. By default, the key file and the outbox of a library are
+    /// beside it.
+    pub(crate) is_file: bool,
+    /// Whether records are in the memory of the process: it has no limit, and commands cannot access them.
+    pub(crate) is_in_process: bool,
+    /// The most memory that an open store uses with this many reading threads, in bytes. It does not count
+    /// records in the memory of the process.
+    pub(crate) memory_bytes: fn(u64, StoreOptions) -> u64,
+}
+
+/// Options for all backends. Each uses its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StoreOptions {
+    /// How much of a database file SQLite may map into memory, in bytes.
+    pub(crate) sqlite_mmap_bytes: u64,
+}
+
+/// A store cannot be opened. The message is that of its backend.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct OpenError(Cause);
+
+impl OpenError {
+    /// Returns the error of the backend, such as a `kunci_sqlite::OpenError`, to downcast it.
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+}
+
+impl PartialEq for Backend {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Backend {}
+
+/// Returns the backend of a scheme.
+pub(crate) fn find(scheme: &str) -> Option<&'static Backend> {
+    BACKENDS
+        .iter()
+        .find(|backend| backend.name == scheme || backend.aliases.contains(&scheme))
+}
+
+const SQLITE: Backend = Backend {
+    name: "sqlite",
+    aliases: &[],
+    form: "sqlite:PATH",
+    check: sqlite_path,
+    open: |path, options| {
+        let store = SqliteStore::open(path, sqlite_options(options));
+        let store = store.map_err(|error| OpenError(error.into()))?;
+        Ok(Stores {
+            sessions: Arc::new(store.sessions()),
+            check: Arc::new(store.session_check()),
+            accounts: Arc::new(store.accounts()),
+            locality: SQLITE.locality,
+        })
+    },
+    locality: StoreLocality::Local,
+    is_file: true,
+    is_in_process: false,
+    memory_bytes: |readers, options| {
+        let reader = kunci_sqlite::READER_BYTES + options.sqlite_mmap_bytes;
+        let cache = sqlite_options(options).row_cache_bytes as u64;
+        readers * reader + kunci_sqlite::WRITER_BYTES + cache
+    },
+};
+
+/// Refuses what SQLite would not treat as the path of a file.
+///
+/// - `:memory:` is a separate database for each connection, so a request would not see earlier sign-ups.
+/// - `file:` allows options that contradict those with which Kunci opens the database.
+/// - `//host`, as other programs write it, would be a folder at the root.
+fn sqlite_path(path: &str) -> Result<(), &'static str> {
+    match path {
+        "" => Err("it has no path"),
+        _ if path.starts_with(':') => Err("its path is not a file; use memory: for a store in memory"),
+        _ if path.starts_with("file:") || path.starts_with("//") => {
+            Err("it contains more than a path after sqlite:")
+        }
+        _ if path.ends_with('/') => Err("its path is a folder"),
+        _ if path.contains('\0') => Err("its path contains a NUL character"),
+        _ => Ok(()),
+    }
+}
+
+fn sqlite_options(options: StoreOptions) -> SqliteOptions {
+    let mut sqlite = SqliteOptions::default();
+    sqlite.mmap_bytes = options.sqlite_mmap_bytes;
+    sqlite
+}
+
+const MEMORY: Backend = Backend {
+    name: "memory",
+    aliases: &[],
+    form: "memory:",
+    check: |rest| if rest.is_empty() { Ok(()) } else { Err(UNKNOWN) },
+    open: |_, _| {
+        Ok(Stores::separate(
+            Arc::new(MemorySessionStore::default()),
+            Arc::new(MemoryAccountStore::default()),
+            MEMORY.locality,
+        ))
+    },
+    locality: StoreLocality::Local,
+    is_file: false,
+    is_in_process: true,
+    memory_bytes: |_, _| 0,
+};

@@ -6,8 +6,9 @@ mod support;
 
 use std::sync::Arc;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AuthorityError, EnrolError, begin_enrolment, change_password, disable_second_factor, finish_enrolment,
+    AuthorityError, EnrolRefusal, begin_enrolment, change_password, disable_second_factor, finish_enrolment,
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
@@ -106,7 +107,10 @@ fn restricted_user_must_reauthenticate_to_enrol() {
     let mut open = open(&core, &world, &here);
     let outcome = begin_enrolment(&mut open);
     assert!(
-        matches!(outcome, Err(EnrolError::Authority(AuthorityError::ProofNeeded))),
+        matches!(
+            outcome,
+            Err(Refused(EnrolRefusal::Authority(AuthorityError::ProofNeeded)))
+        ),
         "{outcome:?}"
     );
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
@@ -156,7 +160,7 @@ fn required_second_factor_cannot_be_removed() {
         let core = under(&world, rule);
         let outcome = disable_second_factor(&mut open(&core, &world, &here));
         assert_eq!(outcome.is_ok(), want, "{rule:?}, {role:?}: {outcome:?}");
-        assert!(want || matches!(outcome, Err(EnrolError::Required)));
+        assert!(want || matches!(outcome, Err(Refused(EnrolRefusal::Required))));
         assert_eq!(
             world.user("ada").second_factor.is_none(),
             want,

@@ -6,9 +6,10 @@
 
 mod support;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AddressError, LinkError, ThrottleError, change_address, confirm_address, inspect_link, request_reset,
-    resend_confirmation, reset_password,
+    AddressRefusal, LinkRefusal, Outcome, Throttled, change_address, confirm_address, inspect_link,
+    request_reset, resend_confirmation, reset_password,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, SessionToken, User};
 use support::{MINUTE, NEW_PASSWORD, World, notice, token};
@@ -19,7 +20,7 @@ fn address(world: &World) -> (Option<String>, bool) {
     (email, user.email_confirmed_at.is_some())
 }
 
-fn confirm(world: &World, link: &LinkToken) -> Result<(), LinkError> {
+fn confirm(world: &World, link: &LinkToken) -> Outcome<(), LinkRefusal> {
     confirm_address(&mut world.visit(), link)
 }
 
@@ -133,7 +134,7 @@ fn links_sent_to_the_old_address_are_invalid() {
     confirm(&world, &link).unwrap();
     assert!(matches!(
         inspect_link(&world.visit(), &reset),
-        Err(LinkError::Dead)
+        Err(Refused(LinkRefusal::Dead))
     ));
     reset_password(&mut world.visit(), &reset, NEW_PASSWORD.into()).unwrap_err();
 }
@@ -146,7 +147,7 @@ fn confirming_a_replaced_address_fails() {
     change_address(&world.open(&here), "new@example.org").unwrap();
     confirm(&world, &world.mailer.take_link()).unwrap();
     let before = world.user("ada");
-    assert!(matches!(confirm(&world, &old), Err(LinkError::Dead)));
+    assert!(matches!(confirm(&world, &old), Err(Refused(LinkRefusal::Dead))));
     assert_eq!(world.user("ada"), before);
 }
 
@@ -160,7 +161,7 @@ fn confirmation_loses_a_race_with_a_change() {
         let email = Some(EmailAddress::parse("new@example.org").unwrap());
         support::replace(&*accounts, User { email, ..user });
     });
-    assert!(matches!(confirm(&world, &link), Err(LinkError::Dead)));
+    assert!(matches!(confirm(&world, &link), Err(Refused(LinkRefusal::Dead))));
     assert_eq!(address(&world), (Some("new@example.org".into()), false));
 }
 
@@ -169,7 +170,7 @@ fn repeated_change_request_voids_the_previous_one() {
     let (world, here, first) = changing();
     change_address(&world.open(&here), "newer@example.org").unwrap();
     let second = world.mailer.take_link();
-    assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
+    assert!(matches!(confirm(&world, &first), Err(Refused(LinkRefusal::Dead))));
     confirm(&world, &second).unwrap();
     assert_eq!(address(&world).0.as_deref(), Some("newer@example.org"));
 }
@@ -181,7 +182,7 @@ fn invalid_address_or_visitor_gets_no_mail() {
     for text in ["", "ada", "a@b\r\nBcc: c@d"] {
         let outcome = change_address(&world.open(&here), text);
         assert!(
-            matches!(outcome, Err(AddressError::Invalid(_))),
+            matches!(outcome, Err(Refused(AddressRefusal::Invalid(_)))),
             "{text:?}: {outcome:?}"
         );
     }
@@ -189,7 +190,10 @@ fn invalid_address_or_visitor_gets_no_mail() {
         change_address(&world.visit(), "ada@example.org"),
         resend_confirmation(&world.visit()),
     ] {
-        assert!(matches!(outcome, Err(AddressError::Authority(_))), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(Refused(AddressRefusal::Authority(_)))),
+            "{outcome:?}"
+        );
     }
     assert_eq!(world.mailer.take_sent(), []);
 }
@@ -201,17 +205,17 @@ fn confirmation_is_resent_only_if_pending() {
     let first = world.mailer.take_link();
     resend_confirmation(&world.open(&here)).unwrap();
     let second = world.mailer.take_link();
-    assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
+    assert!(matches!(confirm(&world, &first), Err(Refused(LinkRefusal::Dead))));
     confirm(&world, &second).unwrap();
     let outcome = resend_confirmation(&world.open(&here));
     assert!(
-        matches!(outcome, Err(AddressError::NothingToConfirm)),
+        matches!(outcome, Err(Refused(AddressRefusal::NothingToConfirm))),
         "{outcome:?}"
     );
     let bob = world.sign_up("bob");
     let outcome = resend_confirmation(&world.open(&bob));
     assert!(
-        matches!(outcome, Err(AddressError::NothingToConfirm)),
+        matches!(outcome, Err(Refused(AddressRefusal::NothingToConfirm))),
         "{outcome:?}"
     );
     assert_eq!(world.mailer.take_sent(), []);
@@ -235,7 +239,7 @@ fn confirmation_mails_per_account_are_limited() {
         assert!(
             matches!(
                 outcome,
-                Err(AddressError::Throttle(ThrottleError::Throttled { retry_after })) if retry_after == 10 * MINUTE
+                Err(Refused(AddressRefusal::Throttled(Throttled { retry_after }))) if retry_after == 10 * MINUTE
             ),
             "{outcome:?}"
         );
@@ -254,6 +258,9 @@ fn confirmation_mails_per_network_are_limited() {
         ask(number, [192, 0, 2, number]).unwrap();
     }
     let outcome = ask(5, [192, 0, 2, 5]);
-    assert!(matches!(outcome, Err(AddressError::Throttle(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(AddressRefusal::Throttled(_)))),
+        "{outcome:?}"
+    );
     ask(6, [192, 0, 3, 6]).unwrap();
 }

@@ -7,15 +7,16 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    AdministerError, create_user, delete_user, set_password, set_standing, sign_in,
+    AdministerRefusal, Failure, Outcome, create_user, delete_user, set_password, set_standing, sign_in,
 };
 use kunci_domain::{Core, PasswordProblem, SessionToken, Standing, Timestamp, Username};
 use support::{Act, HOUR, PASSWORD, World, attempt, new_user, username};
 
 const NEW: &str = "staple of the battery";
 
-type Work = fn(&Core, &Username, Timestamp) -> Result<(), AdministerError>;
+type Work = fn(&Core, &Username, Timestamp) -> Outcome<(), AdministerRefusal>;
 
 const ENDING: [(&str, Work); 4] = [
     ("set_password", |core, name, now| {
@@ -81,7 +82,7 @@ fn operator_change_works_if_session_removal_fails() {
         world.watch.each("sessions.delete_all_of", Act::Fail);
         let outcome = work(&world.core, &username("ada"), world.now());
         assert!(
-            matches!(outcome, Err(AdministerError::Store(_))),
+            matches!(outcome, Err(Failed(Failure::Store(_)))),
             "{case}: {outcome:?}"
         );
         world.watch.pass();
@@ -149,7 +150,7 @@ fn password_rules_apply_to_operators() {
         let ada = world.sign_up("ada");
         let outcome = set_password(&world.core, &username("ada"), password.into(), world.now());
         assert!(
-            matches!(outcome, Err(AdministerError::Problem(problem)) if problem == want),
+            matches!(outcome, Err(Refused(AdministerRefusal::Problem(problem))) if problem == want),
             "{outcome:?}"
         );
         assert_eq!(world.who(&ada).as_deref(), Some("ada"));
@@ -163,7 +164,7 @@ fn administering_an_unknown_user_fails() {
         world.sign_up("ada");
         let outcome = work(&world.core, &username("bob"), world.now());
         assert!(
-            matches!(outcome, Err(AdministerError::Unknown)),
+            matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
             "{case}: {outcome:?}"
         );
         assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1, "{case}");
@@ -193,6 +194,9 @@ fn user_deleted_during_a_change_is_not_recreated() {
         delete_user(&core, &username("ada"), now).unwrap();
     });
     let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
+        "{outcome:?}"
+    );
     assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

@@ -5,9 +5,10 @@
 mod support;
 
 use kunci_domain::ports::{AccountStore, SessionStore};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    AdministerError, AuthorityError, CookieAction, DeleteAccountError, change_address, delete_account,
-    delete_user, enter_code, issue_link_for, request_reset, sign_in,
+    AdministerRefusal, AuthorityError, CookieAction, Failure, change_address, delete_account, delete_user,
+    enter_code, issue_link_for, request_reset, sign_in,
 };
 use kunci_domain::{NoKnownDevices, Purpose, SessionToken, UserId};
 use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, username};
@@ -79,10 +80,7 @@ fn account_is_deleted_even_if_its_sessions_cannot_be() {
     let before = left(&world, ada);
     world.watch.each("sessions.delete_all_of", Act::Fail);
     let outcome = delete_account(&mut world.open(&here));
-    assert!(
-        matches!(outcome, Err(DeleteAccountError::Store(_))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Failed(Failure::Store(_)))), "{outcome:?}");
     world.watch.pass();
     assert_eq!(left(&world, ada), [0, before[1], 0, 0]);
     assert_eq!(world.who(&here), None, "the sessions are invalid anyway");
@@ -96,10 +94,7 @@ fn failed_removal_leaves_the_account_intact() {
     world.watch.each("accounts.commit", Act::Fail);
     let mut open = world.open(&here);
     let outcome = delete_account(&mut open);
-    assert!(
-        matches!(outcome, Err(DeleteAccountError::Store(_))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Failed(Failure::Store(_)))), "{outcome:?}");
     assert_eq!(open.cookie_action(), CookieAction::Keep);
     world.watch.pass();
     assert_eq!(left(&world, ada), before);
@@ -111,14 +106,14 @@ fn deleting_an_unknown_user_fails() {
     let world = World::new();
     let outcome = delete_account(&mut world.visit());
     assert!(
-        matches!(
-            outcome,
-            Err(DeleteAccountError::Authority(AuthorityError::NotSignedIn))
-        ),
+        matches!(outcome, Err(Refused(AuthorityError::NotSignedIn))),
         "{outcome:?}"
     );
     let outcome = delete_user(&world.core, &username("ada"), world.now());
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
+        "{outcome:?}"
+    );
 }
 
 #[test]

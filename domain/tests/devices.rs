@@ -7,9 +7,10 @@
 mod support;
 
 use kunci_domain::ports::SessionStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    CookieAction, EndSessionError, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
-    sessions_of, sign_in,
+    CookieAction, EndSessionRefusal, SessionRefusal, end_all_sessions, end_other_sessions, end_session,
+    resume, sessions_of, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken};
 use support::{Act, HOUR, MINUTE, PASSWORD, World, attempt, token};
@@ -59,7 +60,10 @@ fn invalid_sessions_are_not_listed() {
     assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
     let outcome = end_session(&mut world.open(&here), &id(&old));
-    assert!(matches!(outcome, Err(EndSessionError::Unknown)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -104,7 +108,10 @@ fn ending_one_session_leaves_the_others() {
     }
     assert_eq!(world.events("ada").last(), Some(&EventKind::SessionEnded));
     let outcome = end_session(&mut open, &id(&there));
-    assert!(matches!(outcome, Err(EndSessionError::Unknown)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -131,18 +138,18 @@ fn session_of_another_user_cannot_be_ended() {
     ] {
         let outcome = end_session(&mut world.open(&ada), &foreign);
         assert!(
-            matches!(outcome, Err(EndSessionError::Unknown)),
+            matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
             "{foreign}: {outcome:?}"
         );
     }
     let outcome = end_session(&mut world.visit(), &id(&bob));
     assert!(
-        matches!(outcome, Err(EndSessionError::NotSignedIn)),
+        matches!(outcome, Err(Refused(EndSessionRefusal::NotSignedIn))),
         "{outcome:?}"
     );
     let outcome = end_other_sessions(&mut world.visit());
     assert!(
-        matches!(outcome, Err(EndSessionError::NotSignedIn)),
+        matches!(outcome, Err(Refused(EndSessionRefusal::NotSignedIn))),
         "{outcome:?}"
     );
     assert_eq!(world.who(&bob).as_deref(), Some("bob"));
@@ -179,7 +186,10 @@ fn ending_others_fails_after_sign_out_everywhere() {
     });
     let outcome = end_other_sessions(&mut open);
     assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
+        matches!(
+            outcome,
+            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
+        ),
         "{outcome:?}"
     );
     assert!(open.user().is_none());
@@ -197,7 +207,10 @@ fn session_of_an_old_epoch_is_not_continued() {
     });
     let outcome = end_other_sessions(&mut open);
     assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
+        matches!(
+            outcome,
+            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
+        ),
         "{outcome:?}"
     );
     assert!(open.user().is_none());
@@ -217,7 +230,10 @@ fn session_signed_out_while_ending_others_stays_ended() {
     });
     let outcome = end_other_sessions(&mut open);
     assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
+        matches!(
+            outcome,
+            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
+        ),
         "{outcome:?}"
     );
     assert!(open.user().is_none());

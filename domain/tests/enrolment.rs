@@ -8,9 +8,10 @@ mod support;
 use std::sync::Arc;
 
 use kunci_domain::ports::SessionStore;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    EnrolError, SessionError, SignedIn, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
-    prove, renew_recovery_codes, resume, sign_in,
+    EnrolRefusal, Failure, SessionRefusal, SignedIn, begin_enrolment, disable_second_factor, enrolment,
+    finish_enrolment, prove, renew_recovery_codes, resume, sign_in,
 };
 use kunci_domain::{Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
 use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
@@ -34,7 +35,10 @@ fn second_factor_counts_only_after_its_first_code() {
 
     let mut open = world.open(&here);
     let outcome = finish_enrolment(&mut open, "000000");
-    assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EnrolRefusal::WrongCode))),
+        "{outcome:?}"
+    );
     assert!(world.user("ada").second_factor.is_none());
 
     finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
@@ -67,7 +71,10 @@ fn new_proof_discards_the_waiting_seed() {
     let mut open = world.open(&here);
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     let here = token(&open);
-    assert!(matches!(enrolment(&world.open(&here)), Err(EnrolError::NotBegun)));
+    assert!(matches!(
+        enrolment(&world.open(&here)),
+        Err(Refused(EnrolRefusal::NotBegun))
+    ));
     assert_ne!(begin(&world, &here).expose(), seed.expose());
 }
 
@@ -114,25 +121,31 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
     let here = world.sign_up("ada");
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(enrolment(&open), Err(EnrolError::NotBegun)));
+    assert!(matches!(enrolment(&open), Err(Refused(EnrolRefusal::NotBegun))));
     assert!(matches!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::NotBegun)
+        Err(Refused(EnrolRefusal::NotBegun))
     ));
     assert!(matches!(
         disable_second_factor(&mut open),
-        Err(EnrolError::NotSet)
+        Err(Refused(EnrolRefusal::NotSet))
     ));
-    assert!(matches!(renew_recovery_codes(&mut open), Err(EnrolError::NotSet)));
+    assert!(matches!(
+        renew_recovery_codes(&mut open),
+        Err(Refused(EnrolRefusal::NotSet))
+    ));
     assert_eq!(world.user("ada"), before);
 
     let (here, _) = world.enrol(&here);
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(begin_enrolment(&mut open), Err(EnrolError::AlreadySet)));
+    assert!(matches!(
+        begin_enrolment(&mut open),
+        Err(Refused(EnrolRefusal::AlreadySet))
+    ));
     assert!(matches!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::AlreadySet)
+        Err(Refused(EnrolRefusal::AlreadySet))
     ));
     assert_eq!(world.user("ada"), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
@@ -143,7 +156,10 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
         disable_second_factor(&mut world.visit()),
         renew_recovery_codes(&mut world.visit()).map(|_| ()),
     ] {
-        assert!(matches!(outcome, Err(EnrolError::Authority(_))), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(Refused(EnrolRefusal::Authority(_)))),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -155,10 +171,16 @@ fn first_codes_are_rate_limited() {
     let mut open = world.open(&here);
     for _ in 0..10 {
         let outcome = finish_enrolment(&mut open, "000000");
-        assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(Refused(EnrolRefusal::WrongCode))),
+            "{outcome:?}"
+        );
     }
     let outcome = finish_enrolment(&mut open, &code_at(&seed, world.now()));
-    assert!(matches!(outcome, Err(EnrolError::Throttle(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EnrolRefusal::Throttled(_)))),
+        "{outcome:?}"
+    );
     world.clock.advance(10 * MINUTE - support::MILLISECOND);
     assert!(world.user("ada").second_factor.is_none());
 }
@@ -193,7 +215,10 @@ fn waiting_seed_does_not_open_for_another_user() {
         world.sessions.update(&record, now).unwrap(),
         kunci_domain::ports::Updated::Done
     );
-    assert!(matches!(enrolment(&world.open(&bob)), Err(EnrolError::Unseal(_))));
+    assert!(matches!(
+        enrolment(&world.open(&bob)),
+        Err(Failed(Failure::Unseal(_)))
+    ));
     begin(&world, &bob);
     enrolment(&world.open(&bob)).unwrap();
 }
@@ -237,7 +262,10 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
     });
     let outcome = disable_second_factor(&mut open);
     assert!(
-        matches!(outcome, Err(EnrolError::Session(SessionError::Ended))),
+        matches!(
+            outcome,
+            Err(Refused(EnrolRefusal::Session(SessionRefusal::Ended)))
+        ),
         "{outcome:?}"
     );
     assert!(world.user("ada").second_factor.is_some());

@@ -7,8 +7,9 @@
 mod support;
 
 use kunci_domain::ports::{AccountStore, HashError};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    CreateUserError, LinkError, SignUpError, create_user, inspect_link, invitations, invite,
+    Failure, LinkRefusal, Outcome, SignUpRefusal, create_user, inspect_link, invitations, invite,
     revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
@@ -24,7 +25,7 @@ fn world(mode: SignUpMode) -> World {
     })
 }
 
-fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> Result<(), SignUpError> {
+fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> Outcome<(), SignUpRefusal> {
     let mut open = world.visit();
     let outcome = sign_up(&mut open, new_user(name, password), Permanence::Browser, link);
     assert_eq!(open.account().is_some(), outcome.is_ok());
@@ -52,10 +53,16 @@ fn sign_up_mode_decides_who_may_sign_up() {
         let link = invitation(&world, 1);
         let outcome = make(&world, "ada", PASSWORD, None);
         assert_eq!(outcome.is_ok(), without, "{mode:?}: {outcome:?}");
-        assert!(without || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
+        assert!(
+            without
+                || matches!(outcome, Err(Refused(SignUpRefusal::NotInvited(reported))) if reported == mode)
+        );
         let outcome = make(&world, "bob", PASSWORD, Some(&link));
         assert_eq!(outcome.is_ok(), invited, "{mode:?}: {outcome:?}");
-        assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
+        assert!(
+            invited
+                || matches!(outcome, Err(Refused(SignUpRefusal::NotInvited(reported))) if reported == mode)
+        );
         assert_eq!(uses_left(&world, &link).is_none(), invited, "{mode:?}");
         let accounts = world.accounts.list(None, 10).unwrap().len();
         assert_eq!(
@@ -77,7 +84,7 @@ fn invitation_creates_as_many_members_as_it_allows() {
     }
     let outcome = make(&world, "zoe", PASSWORD, Some(&link));
     assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
         "{outcome:?}"
     );
 }
@@ -103,7 +110,7 @@ fn failed_sign_up_spends_no_invitation() {
     for (name, password) in [("ada", PASSWORD), ("a b", PASSWORD), ("bob", "short")] {
         let outcome = make(&world, name, password, Some(&link));
         assert!(
-            matches!(outcome, Err(SignUpError::Create(_))),
+            matches!(outcome, Err(Refused(SignUpRefusal::Create(_)))),
             "{name}: {outcome:?}"
         );
         assert_eq!(uses_left(&world, &link), Some(1), "{name}");
@@ -111,10 +118,7 @@ fn failed_sign_up_spends_no_invitation() {
     world.hasher.set_busy(true);
     let outcome = make(&world, "bob", PASSWORD, Some(&link));
     assert!(
-        matches!(
-            outcome,
-            Err(SignUpError::Create(CreateUserError::Hash(HashError::Busy)))
-        ),
+        matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
         "{outcome:?}"
     );
     world.hasher.set_busy(false);
@@ -161,7 +165,7 @@ fn valid_invitations_are_listed_and_revocable() {
     assert_eq!(ids(&world), sorted(&[&second]));
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
     assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
         "{outcome:?}"
     );
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
@@ -209,7 +213,7 @@ fn set_up_link_is_invalid_once_an_account_exists() {
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
         "{outcome:?}"
     );
 }
@@ -221,7 +225,7 @@ fn new_set_up_link_voids_the_previous_one() {
     let second = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
     assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
         "{outcome:?}"
     );
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
@@ -236,7 +240,7 @@ fn link_for_another_purpose_is_no_invitation() {
         kunci_domain::use_cases::issue_link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
         "{outcome:?}"
     );
     assert_eq!(uses_left(&world, &link), Some(1));

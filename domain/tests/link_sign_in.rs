@@ -6,8 +6,9 @@
 
 mod support;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, enter_code, inspect_link, invite, issue_link_for, sign_in, sign_in_by_link,
+    EnterCodeRefusal, SignedIn, enter_code, inspect_link, invite, issue_link_for, sign_in, sign_in_by_link,
 };
 use kunci_domain::{EventKind, LinkToken, NoKnownDevices, Permanence, Purpose};
 use support::{DAY, MINUTE, World, attempt, code_at, token, username};
@@ -47,7 +48,10 @@ fn link_replaces_the_password_but_not_the_second_factor() {
     assert!(open.user().is_none() && open.account().is_none());
     let mut open = world.open(&token(&open));
     let outcome = enter_code(&mut open, "000000", &NoKnownDevices);
-    assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EnterCodeRefusal::WrongCode))),
+        "{outcome:?}"
+    );
     enter_code(
         &mut open,
         &code_at(&authenticator.seed, world.now()),

@@ -7,8 +7,9 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
+    AdministerRefusal, LinkRefusal, LinkSignInRefusal, ResetPasswordRefusal, SignUpRefusal, change_address,
     confirm_address, inspect_link, invite, issue_link_for, reset_password, set_password, set_standing,
     set_up_link, sign_in_by_link, sign_out_everywhere, sign_up,
 };
@@ -60,21 +61,24 @@ const USES: [(&[Purpose], Use); 4] = [
         &[Purpose::ConfirmAddress, Purpose::ChangeAddress],
         |world, link| {
             let outcome = confirm_address(&mut world.visit(), link);
-            matches!(outcome, Err(LinkError::Dead))
+            matches!(outcome, Err(Refused(LinkRefusal::Dead)))
         },
     ),
     (&[Purpose::ResetPassword], |world, link| {
         let outcome = reset_password(&mut world.visit(), link, NEW_PASSWORD.into());
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead)))
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        )
     }),
     (&[Purpose::SignIn], |world, link| {
         let outcome = sign_in_by_link(&mut world.visit(), link, &NoKnownDevices);
-        matches!(outcome, Err(LinkSignInError::Link(LinkError::Dead)))
+        matches!(outcome, Err(Refused(LinkSignInRefusal::Link(LinkRefusal::Dead))))
     }),
     (&[Purpose::Invitation, Purpose::SetUp], |world, link| {
         let new = new_user("eve", PASSWORD);
         let outcome = sign_up(&mut world.visit(), new, Permanence::Browser, Some(link));
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead)))
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead))))
     }),
 ];
 
@@ -104,7 +108,10 @@ fn link_works_once_and_for_its_purpose_only() {
         assert!(!is_refused(&world, &link), "{purpose:?} for its purpose");
         assert!(is_refused(&world, &link), "{purpose:?} a second time");
         assert!(
-            matches!(inspect_link(&world.visit(), &link), Err(LinkError::Dead)),
+            matches!(
+                inspect_link(&world.visit(), &link),
+                Err(Refused(LinkRefusal::Dead))
+            ),
             "{purpose:?}"
         );
     }
@@ -209,9 +216,15 @@ fn no_link_works_for_a_disabled_user() {
     let (world, _) = world();
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
     let outcome = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now());
-    assert!(matches!(outcome, Err(AdministerError::Disabled)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(AdministerRefusal::Disabled))),
+        "{outcome:?}"
+    );
     let outcome = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now());
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -224,7 +237,7 @@ fn new_link_replaces_the_previous_one() {
         let second = link(&world, None, purpose);
         assert!(matches!(
             inspect_link(&world.visit(), &first),
-            Err(LinkError::Dead)
+            Err(Refused(LinkRefusal::Dead))
         ));
         inspect_link(&world.visit(), &second).unwrap();
     }
@@ -274,11 +287,11 @@ fn link_of_a_deleted_account_is_invalid() {
     assert_eq!(kept, None, "the store removes it with the account");
     assert!(matches!(
         inspect_link(&world.visit(), &link),
-        Err(LinkError::Dead)
+        Err(Refused(LinkRefusal::Dead))
     ));
     assert!(matches!(
         confirm_address(&mut world.visit(), &link),
-        Err(LinkError::Dead)
+        Err(Refused(LinkRefusal::Dead))
     ));
 }
 

@@ -7,9 +7,10 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, issue_link_for,
-    request_reset, reset_password, set_standing,
+    LinkRefusal, Outcome, ResetPasswordRefusal, Throttled, inspect_link, issue_link_for, request_reset,
+    reset_password, set_standing,
 };
 use kunci_domain::{Network, Purpose, Standing};
 use support::{MINUTE, NEW_PASSWORD, World, username};
@@ -161,11 +162,14 @@ fn decoy_token_opens_nothing() {
     );
     assert!(matches!(
         inspect_link(&world.visit(), &link),
-        Err(LinkError::Dead)
+        Err(Refused(LinkRefusal::Dead))
     ));
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
     assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        ),
         "{outcome:?}"
     );
 }
@@ -206,10 +210,10 @@ fn reset_mails_per_network_are_limited_with_an_error() {
     for number in 0..5 {
         ask(&format!("user{number}")).unwrap();
     }
-    let throttled = |outcome: &Result<(), RequestResetError>| {
+    let throttled = |outcome: &Outcome<(), Throttled>| {
         matches!(
             outcome,
-            Err(RequestResetError::Throttle(ThrottleError::Throttled { retry_after }))
+            Err(Refused(Throttled { retry_after }))
                 if *retry_after == 10 * MINUTE
         )
     };

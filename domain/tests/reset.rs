@@ -8,9 +8,10 @@
 mod support;
 
 use kunci_domain::ports::HashError;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    CookieAction, LinkError, ResetPasswordError, SignedIn, issue_link_for, request_reset, reset_password,
-    sign_in,
+    CookieAction, Failure, LinkRefusal, ResetPasswordRefusal, SignedIn, issue_link_for, request_reset,
+    reset_password, sign_in,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, PasswordProblem, Purpose, User};
 use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, username};
@@ -89,14 +90,14 @@ fn refused_password_keeps_the_link_valid() {
     ] {
         let outcome = reset_password(&mut world.visit(), &link, text.into());
         assert!(
-            matches!(outcome, Err(ResetPasswordError::Problem(problem)) if problem == want),
+            matches!(outcome, Err(Refused(ResetPasswordRefusal::Problem(problem))) if problem == want),
             "{text}: {outcome:?}"
         );
     }
     world.hasher.set_busy(true);
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
     assert!(
-        matches!(outcome, Err(ResetPasswordError::Hash(HashError::Busy))),
+        matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
         "{outcome:?}"
     );
     world.hasher.set_busy(false);
@@ -110,7 +111,10 @@ fn new_reset_mail_voids_the_previous_link() {
     let (first, second) = (mailed(&world), mailed(&world));
     let outcome = reset_password(&mut world.visit(), &first, NEW_PASSWORD.into());
     assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        ),
         "{outcome:?}"
     );
     reset_password(&mut world.visit(), &second, NEW_PASSWORD.into()).unwrap();
@@ -126,7 +130,10 @@ fn link_to_a_former_address_is_invalid() {
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
     assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        ),
         "{outcome:?}"
     );
 }
@@ -151,7 +158,10 @@ fn password_change_during_a_reset_wins() {
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
     assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        ),
         "{outcome:?}"
     );
     sign_in(&mut world.visit(), attempt("ada", "of the operator")).unwrap();

@@ -9,7 +9,8 @@ mod support;
 use std::sync::Arc;
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
-use kunci_domain::use_cases::{self, SignIn, SignInError, resume, set_standing};
+use kunci_domain::use_cases::UseCaseError::Failed;
+use kunci_domain::use_cases::{self, Failure, SignIn, resume, set_standing};
 use kunci_domain::{Device, OpenSession, Permanence, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
 use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
@@ -52,7 +53,7 @@ fn every_failed_sign_in_has_the_same_answer_and_cost() {
         ("invalid name", "two words\0", PASSWORD),
         ("very long name", &long, PASSWORD),
     ] {
-        let want = (Err("WrongCredentials".to_owned()), 1, 0);
+        let want = (Err("Refused(WrongCredentials)".to_owned()), 1, 0);
         assert_eq!(cost(&world, name, text), want, "{case}");
     }
     assert_eq!(
@@ -174,7 +175,7 @@ fn busy_hasher_refuses_sign_in() {
         let mut open = world.visit();
         let outcome = use_cases::sign_in(&mut open, attempt(name, PASSWORD));
         assert!(
-            matches!(outcome, Err(SignInError::Hash(HashError::Busy))),
+            matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
             "{name}: {outcome:?}"
         );
         assert!(open.user().is_none());

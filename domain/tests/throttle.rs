@@ -11,8 +11,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use kunci_domain::ports::HashError;
-use kunci_domain::use_cases::{LinkError, SignIn, SignInError, SignUpError, ThrottleError};
-use kunci_domain::use_cases::{inspect_link, invite, sign_in, sign_up};
+use kunci_domain::use_cases::UseCaseError::{self, Failed, Refused};
+use kunci_domain::use_cases::{
+    Failure, LinkRefusal, SignIn, SignInRefusal, SignUpRefusal, Throttled, inspect_link, invite, sign_in,
+    sign_up,
+};
 use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
 use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World};
 use support::{attempt, in_parallel, new_user};
@@ -27,13 +30,11 @@ enum Outcome {
     Throttled(Duration),
 }
 
-fn outcome_of(outcome: Result<(), SignInError>) -> Outcome {
+fn outcome_of(outcome: Result<(), UseCaseError<SignInRefusal>>) -> Outcome {
     match outcome {
         Ok(()) => Outcome::SignedIn,
-        Err(SignInError::WrongCredentials) => Outcome::Wrong,
-        Err(SignInError::Throttle(ThrottleError::Throttled { retry_after })) => {
-            Outcome::Throttled(retry_after)
-        }
+        Err(Refused(SignInRefusal::WrongCredentials)) => Outcome::Wrong,
+        Err(Refused(SignInRefusal::Throttled(Throttled { retry_after }))) => Outcome::Throttled(retry_after),
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -198,7 +199,7 @@ fn attempt_refused_by_a_busy_hasher_is_refunded() {
     for _ in 0..150 {
         let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
         assert!(
-            matches!(outcome, Err(SignInError::Hash(HashError::Busy))),
+            matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
             "{outcome:?}"
         );
     }
@@ -250,10 +251,7 @@ fn attempt_is_refused_if_it_cannot_be_counted() {
     let hashed = world.hasher.verifications();
     world.watch.each("throttle.take", Act::Fail);
     let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
-    assert!(
-        matches!(outcome, Err(SignInError::Throttle(ThrottleError::Store(_)))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Failed(Failure::Store(_)))), "{outcome:?}");
     assert_eq!(world.hasher.verifications(), hashed);
 }
 
@@ -298,9 +296,15 @@ fn only_invalid_links_are_charged_to_the_network() {
     }
     for number in 0..100_u8 {
         let made_up = LinkToken::parse(&format!("{number:064}")).unwrap();
-        assert!(matches!(look(&made_up, HOME), Err(LinkError::Dead)), "{number}");
+        assert!(
+            matches!(look(&made_up, HOME), Err(Refused(LinkRefusal::Dead))),
+            "{number}"
+        );
     }
-    assert!(matches!(look(&good, HOME), Err(LinkError::Throttle(_))));
+    assert!(matches!(
+        look(&good, HOME),
+        Err(Refused(LinkRefusal::Throttled(_)))
+    ));
     assert!(look(&good, ELSEWHERE).is_ok());
 }
 
@@ -318,18 +322,21 @@ fn sign_ups_and_taken_names_per_network_are_limited() {
     for _ in 0..30 {
         let outcome = make("ada2", "short", HOME);
         assert!(
-            matches!(outcome, Err(SignUpError::Create(_))),
+            matches!(outcome, Err(Refused(SignUpRefusal::Create(_)))),
             "invalid forms are not charged: {outcome:?}"
         );
     }
     for number in 0..10 {
         make(&format!("user{number}"), PASSWORD, HOME).unwrap();
-        assert!(matches!(make("ada", PASSWORD, HOME), Err(SignUpError::Create(_))));
+        assert!(matches!(
+            make("ada", PASSWORD, HOME),
+            Err(Refused(SignUpRefusal::Create(_)))
+        ));
     }
     let outcome = make("one-more", PASSWORD, HOME);
     let throttled = matches!(
         outcome,
-        Err(SignUpError::Throttle(ThrottleError::Throttled { retry_after })) if retry_after == 3 * MINUTE
+        Err(Refused(SignUpRefusal::Throttled(Throttled { retry_after }))) if retry_after == 3 * MINUTE
     );
     assert!(throttled, "{outcome:?}");
     make("one-more", PASSWORD, ELSEWHERE).unwrap();

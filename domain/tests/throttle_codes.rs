@@ -6,7 +6,8 @@
 
 mod support;
 
-use kunci_domain::use_cases::{EnterCodeError, ProveError, enter_code, prove, sign_in};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{EnterCodeRefusal, PasswordRefusal, ProveRefusal, enter_code, prove, sign_in};
 use kunci_domain::{KnownDevices, NoKnownDevices};
 use support::{Known, PASSWORD, World, attempt, password, token};
 
@@ -31,13 +32,16 @@ fn wrong_codes_are_limited_per_account() {
     for from in 0..10 {
         let outcome = enter(from, "000000", &NoKnownDevices);
         assert!(
-            matches!(outcome, Err(EnterCodeError::WrongCode)),
+            matches!(outcome, Err(Refused(EnterCodeRefusal::WrongCode))),
             "{from}: {outcome:?}"
         );
     }
     let code = authenticator.recovery[0].expose_text();
     let outcome = enter(99, &code, &NoKnownDevices);
-    assert!(matches!(outcome, Err(EnterCodeError::Throttle(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(EnterCodeRefusal::Throttled(_)))),
+        "{outcome:?}"
+    );
     enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
 }
 
@@ -53,13 +57,16 @@ fn wrong_codes_are_limited_across_known_devices() {
     for device in 0..10 {
         let outcome = prove_on(device, "000000");
         assert!(
-            matches!(outcome, Err(ProveError::WrongCode)),
+            matches!(outcome, Err(Refused(ProveRefusal::WrongCode))),
             "{device}: {outcome:?}"
         );
     }
     let code = authenticator.recovery[0].expose_text();
     let outcome = prove_on(99, &code);
-    assert!(matches!(outcome, Err(ProveError::Throttle(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(Refused(ProveRefusal::Throttled(_)))),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -69,7 +76,13 @@ fn session_without_the_password_spends_no_code_budget() {
     for _ in 0..10 {
         let guess = password("wrong password");
         let outcome = prove(&mut world.open(&here), &guess, "000000", &NoKnownDevices);
-        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+        assert!(
+            matches!(
+                outcome,
+                Err(Refused(ProveRefusal::Password(PasswordRefusal::Wrong)))
+            ),
+            "{outcome:?}"
+        );
     }
     let mut open = world.visit_from(ELSEWHERE);
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();

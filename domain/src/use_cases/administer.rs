@@ -6,21 +6,23 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, issue};
-use super::notify::{NoticeError, notify};
+use super::links::{Grant, issue};
+use super::notify::notify;
+use super::use_case_error::UseCaseError::Refused;
+use super::use_case_error::{Outcome, refusal_parts};
 use crate::account_change::Step;
 use crate::event::{Event, EventKind};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{HashError, StoreError};
+use crate::ports::StoreError;
 use crate::session::Device;
 use crate::time::Timestamp;
 use crate::user::{Standing, User, UserId};
 use crate::username::Username;
 
-/// Why an action failed, or its owner was not notified.
+/// Why an action was not performed.
 #[derive(Debug, Error)]
-pub enum AdministerError {
+pub enum AdministerRefusal {
     /// No user has this name.
     #[error("there is no such user")]
     Unknown,
@@ -30,34 +32,24 @@ pub enum AdministerError {
     /// The new password breaks a rule.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// The new password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No link could be issued.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-    /// The action succeeded, but the event was not recorded or the owner was not notified.
-    #[error(transparent)]
-    Notice(#[from] NoticeError),
 }
+
+refusal_parts!(AdministerRefusal: PasswordProblem);
 
 /// Sets a new password and ends all sessions of the user.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn set_password(
     core: &Core,
     name: &Username,
     password: String,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+        .ok_or(Refused(AdministerRefusal::Unknown))?;
     let password = NewPassword::choose(password, &core.account_policy.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
     change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
@@ -70,13 +62,13 @@ pub fn set_password(
 /// Enables or disables a user and ends all their sessions. The next request is affected already.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn set_standing(
     core: &Core,
     name: &Username,
     standing: Standing,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let kind = match standing {
         Standing::Enabled => EventKind::EnabledByOperator,
         Standing::Disabled => EventKind::DisabledByOperator,
@@ -90,8 +82,12 @@ pub fn set_standing(
 /// Removes the second factor of a user who has lost it, and ends all their sessions.
 ///
 /// # Errors
-/// Any [`AdministerError`].
-pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Result<User, AdministerError> {
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
+pub fn remove_second_factor(
+    core: &Core,
+    name: &Username,
+    now: Timestamp,
+) -> Outcome<User, AdministerRefusal> {
     change(
         core,
         name,
@@ -108,19 +104,19 @@ pub fn remove_second_factor(core: &Core, name: &Username, now: Timestamp) -> Res
 /// same purpose.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn issue_link_for(
     core: &Core,
     name: &Username,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<LinkToken, AdministerError> {
+) -> Outcome<LinkToken, AdministerRefusal> {
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+        .ok_or(Refused(AdministerRefusal::Unknown))?;
     if user.standing == Standing::Disabled {
-        return Err(AdministerError::Disabled);
+        return Err(Refused(AdministerRefusal::Disabled));
     }
     Ok(issue(core, &Grant::for_user(purpose, &user, now), now)?)
 }
@@ -128,12 +124,12 @@ pub fn issue_link_for(
 /// Removes a user and all their data.
 ///
 /// # Errors
-/// Any [`AdministerError`].
-pub fn delete_user(core: &Core, name: &Username, now: Timestamp) -> Result<User, AdministerError> {
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
+pub fn delete_user(core: &Core, name: &Username, now: Timestamp) -> Outcome<User, AdministerRefusal> {
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+        .ok_or(Refused(AdministerRefusal::Unknown))?;
     remove(core, user.id, now)?;
     Ok(user)
 }
@@ -152,11 +148,11 @@ fn change(
     kind: EventKind,
     now: Timestamp,
     change: impl Fn(User) -> User,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(AdministerError::Unknown)?;
+        .ok_or(Refused(AdministerRefusal::Unknown))?;
     let event = Event {
         user: user.id,
         at: now,
@@ -165,7 +161,7 @@ fn change(
     };
     let steps = [Step::AppendEvent(event.clone())];
     let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
-    let changed = changed.ok_or(AdministerError::Unknown)?;
+    let changed = changed.ok_or(Refused(AdministerRefusal::Unknown))?;
     let notified = notify(core, &changed, event, now);
     core.sessions.delete_all_of(changed.id)?;
     notified?;

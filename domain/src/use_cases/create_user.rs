@@ -5,11 +5,13 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
+use super::use_case_error::Outcome;
+use super::use_case_error::UseCaseError::Refused;
 use crate::account_change::Step;
 use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{Committed, EntropyError, HashError, StoreError};
+use crate::ports::{Committed, EntropyError};
 use crate::revision::Revision;
 use crate::time::Timestamp;
 use crate::user::{Epoch, Role, Standing, User, UserId};
@@ -51,22 +53,13 @@ pub struct Problems {
 
 /// Why no account was created.
 #[derive(Debug, Error)]
-pub enum CreateUserError {
+pub enum CreateUserRefusal {
     /// A field breaks a rule.
     #[error("{}", first(.0))]
     Invalid(Problems),
     /// The username is taken.
     #[error("this username is taken")]
     NameTaken,
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No id could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
 }
 
 /// Creates an account: checks the fields, hashes the password, and stores the user.
@@ -74,8 +67,8 @@ pub enum CreateUserError {
 /// The store's constraint keeps names unique: of two concurrent requests for one name, one succeeds.
 ///
 /// # Errors
-/// Any [`CreateUserError`]; nothing is then stored.
-pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
+/// Any [`CreateUserRefusal`], or a [`Failure`](super::Failure). Nothing is then stored.
+pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Outcome<User, CreateUserRefusal> {
     let mut user = prepare_user(core, new, now)?;
     loop {
         match core
@@ -84,14 +77,20 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User
         {
             Committed::Done => return Ok(user),
             Committed::Collision => user.id = new_id(core)?,
-            _ => return Err(CreateUserError::NameTaken),
+            _ => return Err(Refused(CreateUserRefusal::NameTaken)),
         }
     }
 }
 
 /// Returns a checked account with a hashed password, ready to be stored.
-pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    let (name, email, password) = check(new.name, new.email, new.password, &core.account_policy.words)?;
+pub(super) fn prepare_user(
+    core: &Core,
+    new: NewUser<'_>,
+    now: Timestamp,
+) -> Outcome<User, CreateUserRefusal> {
+    let checked = check(new.name, new.email, new.password, &core.account_policy.words);
+    let (name, email, password) =
+        checked.map_err(|problems| Refused(CreateUserRefusal::Invalid(problems)))?;
     Ok(User {
         id: new_id(core)?,
         name,
@@ -109,13 +108,13 @@ pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Res
 }
 
 /// Returns an id for a user.
-pub(super) fn new_id(core: &Core) -> Result<UserId, CreateUserError> {
-    Ok(UserId::generate(&*core.entropy)?)
+pub(super) fn new_id(core: &Core) -> Result<UserId, EntropyError> {
+    UserId::generate(&*core.entropy)
 }
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);
 
-fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, CreateUserError> {
+fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, Problems> {
     let name = Username::parse(name);
     let email = if email.trim().is_empty() {
         Ok(None)
@@ -127,11 +126,11 @@ fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result
     let password = NewPassword::choose(password, &context);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
-        (name, email, password) => Err(CreateUserError::Invalid(Problems {
+        (name, email, password) => Err(Problems {
             name: name.err(),
             email: email.err(),
             password: password.err(),
-        })),
+        }),
     }
 }
 

@@ -11,16 +11,18 @@ use thiserror::Error;
 use super::auth_state::AuthorityError;
 use super::enter_code::{seal_context, unseal};
 use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, ThrottleError};
+use super::throttling::{Attempt, Throttled};
+use super::use_case_error::UseCaseError::Refused;
+use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
 use crate::event::EventKind;
-use crate::ports::{Entropy, EntropyError, StoreError, UnsealError};
+use crate::ports::{Entropy, EntropyError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
-use crate::session_data::{Change, DataError, SessionData};
+use crate::session_data::{Change, SessionData};
 use crate::user::User;
 
 /// Why the second factor was not changed.
 #[derive(Debug, Error)]
-pub enum EnrolError {
+pub enum EnrolRefusal {
     /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -41,23 +43,14 @@ pub enum EnrolError {
     Required,
     /// The attempt was not made.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The waiting seed cannot be decrypted. The client must start again.
+    Throttled(#[from] Throttled),
+    /// The session has ended, has no room for the seed, or could not continue. The second factor may have
+    /// changed.
     #[error(transparent)]
-    Unseal(#[from] UnsealError),
-    /// No seed or code could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
-    /// The session has no room for the seed.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The session has ended or could not continue. The second factor may have changed.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+
+refusal_parts!(EnrolRefusal: AuthorityError, Throttled);
 
 /// Generates a seed that waits in the session for its first code.
 ///
@@ -65,46 +58,48 @@ pub enum EnrolError {
 /// the seed.
 ///
 /// # Errors
-/// Any [`EnrolError`].
-pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure).
+pub fn begin_enrolment(open: &mut OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadySet);
+        return Err(Refused(EnrolRefusal::AlreadySet));
     }
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
     }
     let seed = TotpSeed::generate(&*open.core.entropy)?;
     let sealed = open.core.sealer.seal(seed.expose(), &seal_context(&user))?;
-    open.change(Change::Set(SessionData::ENROLMENT.to_owned(), sealed.into()))?;
+    open.change(Change::Set(SessionData::ENROLMENT.to_owned(), sealed.into()))
+        .map_err(SessionError::Data)?;
     Ok(seed)
 }
 
 /// Returns the seed that waits for its first code.
 ///
 /// # Errors
-/// [`EnrolError::NotBegun`] if no seed waits, or any other [`EnrolError`].
-pub fn enrolment(open: &OpenSession) -> Result<TotpSeed, EnrolError> {
+/// [`EnrolRefusal::NotBegun`] if no seed waits, [`EnrolRefusal::Authority`], or a
+/// [`Failure`](super::Failure). If the seed cannot be decrypted, the client must start again.
+pub fn enrolment(open: &OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = open.fresh_account()?;
     Ok(unseal(&open.core, user, &sealed_seed(open)?)?)
 }
 
-fn sealed_seed(open: &OpenSession) -> Result<Vec<u8>, EnrolError> {
+fn sealed_seed(open: &OpenSession) -> Outcome<Vec<u8>, EnrolRefusal> {
     let value = open.data().get(SessionData::ENROLMENT);
     let kept = value.and_then(|value| Vec::deserialize(value).ok());
-    kept.ok_or(EnrolError::NotBegun)
+    kept.ok_or(Refused(EnrolRefusal::NotBegun))
 }
 
 /// Makes the waiting seed the account's second factor if `code` matches it. Returns the recovery codes, which
 /// cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. If the session cannot continue, the second factor is in force anyway. Its owner can
-/// sign in with it and renew the recovery codes.
-pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure). If the session cannot continue, the second factor is
+/// in force anyway. Its owner can sign in with it and renew the recovery codes.
+pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(EnrolError::AlreadySet);
+        return Err(Refused(EnrolRefusal::AlreadySet));
     }
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
@@ -126,10 +121,12 @@ fn check_first_code(
     user: &User,
     seed: &TotpSeed,
     code: &str,
-) -> Result<TotpStep, EnrolError> {
+) -> Outcome<TotpStep, EnrolRefusal> {
     let core = Arc::clone(&open.core);
     let charge = Attempt::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
-    let step = seed.step_of(code, open.now).ok_or(EnrolError::WrongCode)?;
+    let step = seed
+        .step_of(code, open.now)
+        .ok_or(Refused(EnrolRefusal::WrongCode))?;
     charge.refund()?;
     Ok(step)
 }
@@ -137,11 +134,12 @@ fn check_first_code(
 /// Removes the second factor of the signed-in user.
 ///
 /// # Errors
-/// [`EnrolError::Required`] if the operator requires a second factor, or any other [`EnrolError`].
-pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
+/// [`EnrolRefusal::Required`] if the operator requires a second factor, any other [`EnrolRefusal`], or a
+/// [`Failure`](super::Failure).
+pub fn disable_second_factor(open: &mut OpenSession) -> Outcome<(), EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if open.core.account_policy.second_factor.asks(&user) {
-        return Err(EnrolError::Required);
+        return Err(Refused(EnrolRefusal::Required));
     }
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
         present.map(|_| None)
@@ -151,9 +149,9 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
 /// Replaces the recovery codes and returns the new ones, which cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. If the session cannot continue, the old codes are invalid and the new ones are lost;
-/// they can be renewed again.
-pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure). If the session cannot continue, the old codes are
+/// invalid and the new ones are lost; they can be renewed again.
+pub fn renew_recovery_codes(open: &mut OpenSession) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
     change_factor(open, &user, EventKind::RecoveryCodesRenewed, |present| {
@@ -174,14 +172,13 @@ fn change_factor(
     proved: &User,
     kind: EventKind,
     change: impl Fn(Option<&SecondFactor>) -> Option<Option<SecondFactor>>,
-) -> Result<(), EnrolError> {
+) -> Outcome<(), EnrolRefusal> {
     if change(proved.second_factor.as_ref()).is_none() {
-        let there = proved.second_factor.is_some();
-        return Err(if there {
-            EnrolError::AlreadySet
+        return Err(Refused(if proved.second_factor.is_some() {
+            EnrolRefusal::AlreadySet
         } else {
-            EnrolError::NotSet
-        });
+            EnrolRefusal::NotSet
+        }));
     }
     let changed = open.change_account(proved, kind, |user| {
         let second_factor = change(user.second_factor.as_ref())?;
@@ -190,7 +187,7 @@ fn change_factor(
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or_else(|| EnrolError::Session(open.mark_ended()))?;
+    let changed = changed.ok_or_else(|| open.mark_ended())?;
     Ok(open.continue_as(&changed)?)
 }
 

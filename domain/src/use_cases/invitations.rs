@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Core;
-use super::links::{Grant, IssueError, issue, new_link};
+use super::links::{Grant, issue, new_link};
+use super::use_case_error::Failure;
 use crate::account_change::{AccountChange, Step};
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, StoreError};
@@ -16,8 +17,8 @@ const PAGE_SIZE: u32 = 200;
 /// may invite.
 ///
 /// # Errors
-/// Any [`IssueError`].
-pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result<LinkToken, IssueError> {
+/// A [`Failure`] of the store or of the source of randomness.
+pub fn invite(core: &Core, uses: u32, valid: Duration, now: Timestamp) -> Result<LinkToken, Failure> {
     let grant = Grant {
         purpose: Purpose::Invitation,
         account: None,
@@ -58,8 +59,8 @@ pub fn revoke_invitation(core: &Core, id: &str, now: Timestamp) -> Result<bool, 
 /// every earlier one.
 ///
 /// # Errors
-/// Any [`IssueError`].
-pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, IssueError> {
+/// A [`Failure`] of the store or of the source of randomness.
+pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, Failure> {
     let grant = Grant {
         purpose: Purpose::SetUp,
         account: None,

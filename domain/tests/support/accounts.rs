@@ -3,7 +3,7 @@
 use kunci_domain::Step;
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
+    EnterCodeRefusal, Outcome, SignedIn, begin_enrolment, enter_code, finish_enrolment, sign_in, sign_up,
 };
 use kunci_domain::{
     DeviceId, EmailAddress, EventKind, KnownDevices, NoKnownDevices, OpenSession, Permanence, RecoveryCode,
@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Enters a code in a pending session.
-    pub fn enter(&self, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
+    pub fn enter(&self, waiting: &SessionToken, code: &str) -> Outcome<OpenSession, EnterCodeRefusal> {
         let mut open = self.open(waiting);
         enter_code(&mut open, code, &NoKnownDevices).map(|()| open)
     }

@@ -15,7 +15,9 @@ use kunci_domain::{
     AccountPolicy, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role, SecondFactorRule,
     SessionToken, SignUpMode, User,
 };
-use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
+use support::{
+    HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at, new_user, password, token,
+};
 
 /// Returns the same core with a rule that took effect later.
 fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
@@ -106,12 +108,9 @@ fn restricted_user_must_reauthenticate_to_enrol() {
     let core = under(&world, SecondFactorRule::Everybody);
     let mut open = open(&core, &world, &here);
     let outcome = begin_enrolment(&mut open);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(EnrolRefusal::Authority(AuthorityError::ProofNeeded)))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EnrolRefusal::Authority(AuthorityError::ProofNeeded))
     );
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     begin_enrolment(&mut open).unwrap();

@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     AdministerRefusal, Failure, Outcome, create_user, delete_user, set_password, set_standing, sign_in,
 };
 use kunci_domain::{Core, PasswordProblem, SessionToken, Standing, Timestamp, Username};
-use support::{Act, HOUR, PASSWORD, World, attempt, new_user, username};
+use support::{Act, HOUR, PASSWORD, World, assert_err, attempt, new_user, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -81,10 +81,7 @@ fn operator_change_works_if_session_removal_fails() {
         let ada = devices(&world);
         world.watch.each("sessions.delete_all_of", Act::Fail);
         let outcome = work(&world.core, &username("ada"), world.now());
-        assert!(
-            matches!(outcome, Err(Failed(Failure::Store(_)))),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Store(_)), "{case}");
         world.watch.pass();
         assert_eq!(world.who(&ada[0]), None, "{case}");
     }
@@ -163,10 +160,7 @@ fn administering_an_unknown_user_fails() {
         let world = World::new();
         world.sign_up("ada");
         let outcome = work(&world.core, &username("bob"), world.now());
-        assert!(
-            matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(AdministerRefusal::Unknown), "{case}");
         assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1, "{case}");
     }
 }
@@ -194,9 +188,6 @@ fn user_deleted_during_a_change_is_not_recreated() {
         delete_user(&core, &username("ada"), now).unwrap();
     });
     let outcome = set_standing(&world.core, &username("ada"), Standing::Enabled, world.now());
-    assert!(
-        matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AdministerRefusal::Unknown));
     assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

@@ -19,7 +19,7 @@ use kunci_domain::{
     Standing,
 };
 use kunci_testkit::fakes::FastHasher;
-use support::{Act, MINUTE, PASSWORD, World, attempt, password, token, username};
+use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, password, token, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -112,14 +112,9 @@ fn password_change_needs_a_signed_in_user() {
         NEW.to_owned(),
         &NoKnownDevices,
     );
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ChangePasswordRefusal::Authority(
-                AuthorityError::NotSignedIn
-            )))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(ChangePasswordRefusal::Authority(AuthorityError::NotSignedIn))
     );
     assert_eq!(world.hasher.verifications(), 0);
 }
@@ -132,10 +127,7 @@ fn busy_hasher_refuses_a_password_change() {
     world.hasher.set_busy(true);
     let mut open = world.open(&here);
     let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices);
-    assert!(
-        matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     assert_eq!(world.user("ada"), before);
 }
 

@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     resume, sessions_of, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken};
-use support::{Act, HOUR, MINUTE, PASSWORD, World, attempt, token};
+use support::{Act, HOUR, MINUTE, PASSWORD, World, assert_err, attempt, token};
 
 fn id(token: &SessionToken) -> String {
     token.key().public_id()
@@ -60,10 +60,7 @@ fn invalid_sessions_are_not_listed() {
     assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
     let outcome = end_session(&mut world.open(&here), &id(&old));
-    assert!(
-        matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::Unknown));
 }
 
 #[test]
@@ -108,10 +105,7 @@ fn ending_one_session_leaves_the_others() {
     }
     assert_eq!(world.events("ada").last(), Some(&EventKind::SessionEnded));
     let outcome = end_session(&mut open, &id(&there));
-    assert!(
-        matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::Unknown));
 }
 
 #[test]
@@ -137,21 +131,12 @@ fn session_of_another_user_cannot_be_ended() {
         id(&ada)[..11].to_owned(),
     ] {
         let outcome = end_session(&mut world.open(&ada), &foreign);
-        assert!(
-            matches!(outcome, Err(Refused(EndSessionRefusal::Unknown))),
-            "{foreign}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EndSessionRefusal::Unknown), "{foreign}");
     }
     let outcome = end_session(&mut world.visit(), &id(&bob));
-    assert!(
-        matches!(outcome, Err(Refused(EndSessionRefusal::NotSignedIn))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::NotSignedIn));
     let outcome = end_other_sessions(&mut world.visit());
-    assert!(
-        matches!(outcome, Err(Refused(EndSessionRefusal::NotSignedIn))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::NotSignedIn));
     assert_eq!(world.who(&bob).as_deref(), Some("bob"));
 }
 
@@ -185,12 +170,9 @@ fn ending_others_fails_after_sign_out_everywhere() {
         end_all_sessions(&core, user, now).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
     assert_eq!(world.live_sessions(), []);
@@ -206,12 +188,9 @@ fn session_of_an_old_epoch_is_not_continued() {
         support::replace(&*accounts, user.in_next_epoch());
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
 }
@@ -229,12 +208,9 @@ fn session_signed_out_while_ending_others_stays_ended() {
         sessions.delete(&record).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(EndSessionRefusal::Session(SessionRefusal::Ended)))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
     assert_eq!(world.live_sessions(), []);

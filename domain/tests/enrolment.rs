@@ -14,7 +14,7 @@ use kunci_domain::use_cases::{
     finish_enrolment, prove, renew_recovery_codes, resume, sign_in,
 };
 use kunci_domain::{Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
-use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, password, token};
+use support::{MINUTE, PASSWORD, World, assert_err, attempt, code_at, in_parallel, password, token};
 
 /// Starts the enrolment and commits like a request.
 fn begin(world: &World, here: &SessionToken) -> TotpSeed {
@@ -35,10 +35,7 @@ fn second_factor_counts_only_after_its_first_code() {
 
     let mut open = world.open(&here);
     let outcome = finish_enrolment(&mut open, "000000");
-    assert!(
-        matches!(outcome, Err(Refused(EnrolRefusal::WrongCode))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnrolRefusal::WrongCode));
     assert!(world.user("ada").second_factor.is_none());
 
     finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
@@ -71,10 +68,7 @@ fn new_proof_discards_the_waiting_seed() {
     let mut open = world.open(&here);
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     let here = token(&open);
-    assert!(matches!(
-        enrolment(&world.open(&here)),
-        Err(Refused(EnrolRefusal::NotBegun))
-    ));
+    assert_err!(enrolment(&world.open(&here)), Refused(EnrolRefusal::NotBegun));
     assert_ne!(begin(&world, &here).expose(), seed.expose());
 }
 
@@ -121,32 +115,23 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
     let here = world.sign_up("ada");
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(enrolment(&open), Err(Refused(EnrolRefusal::NotBegun))));
-    assert!(matches!(
+    assert_err!(enrolment(&open), Refused(EnrolRefusal::NotBegun));
+    assert_err!(
         finish_enrolment(&mut open, "000000"),
-        Err(Refused(EnrolRefusal::NotBegun))
-    ));
-    assert!(matches!(
-        disable_second_factor(&mut open),
-        Err(Refused(EnrolRefusal::NotSet))
-    ));
-    assert!(matches!(
-        renew_recovery_codes(&mut open),
-        Err(Refused(EnrolRefusal::NotSet))
-    ));
+        Refused(EnrolRefusal::NotBegun)
+    );
+    assert_err!(disable_second_factor(&mut open), Refused(EnrolRefusal::NotSet));
+    assert_err!(renew_recovery_codes(&mut open), Refused(EnrolRefusal::NotSet));
     assert_eq!(world.user("ada"), before);
 
     let (here, _) = world.enrol(&here);
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(
-        begin_enrolment(&mut open),
-        Err(Refused(EnrolRefusal::AlreadySet))
-    ));
-    assert!(matches!(
+    assert_err!(begin_enrolment(&mut open), Refused(EnrolRefusal::AlreadySet));
+    assert_err!(
         finish_enrolment(&mut open, "000000"),
-        Err(Refused(EnrolRefusal::AlreadySet))
-    ));
+        Refused(EnrolRefusal::AlreadySet)
+    );
     assert_eq!(world.user("ada"), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
 
@@ -156,10 +141,7 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
         disable_second_factor(&mut world.visit()),
         renew_recovery_codes(&mut world.visit()).map(|_| ()),
     ] {
-        assert!(
-            matches!(outcome, Err(Refused(EnrolRefusal::Authority(_)))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnrolRefusal::Authority(_)));
     }
 }
 
@@ -171,16 +153,10 @@ fn first_codes_are_rate_limited() {
     let mut open = world.open(&here);
     for _ in 0..10 {
         let outcome = finish_enrolment(&mut open, "000000");
-        assert!(
-            matches!(outcome, Err(Refused(EnrolRefusal::WrongCode))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnrolRefusal::WrongCode));
     }
     let outcome = finish_enrolment(&mut open, &code_at(&seed, world.now()));
-    assert!(
-        matches!(outcome, Err(Refused(EnrolRefusal::Throttled(_)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnrolRefusal::Throttled(_)));
     world.clock.advance(10 * MINUTE - support::MILLISECOND);
     assert!(world.user("ada").second_factor.is_none());
 }
@@ -215,10 +191,7 @@ fn waiting_seed_does_not_open_for_another_user() {
         world.sessions.update(&record, now).unwrap(),
         kunci_domain::ports::Updated::Done
     );
-    assert!(matches!(
-        enrolment(&world.open(&bob)),
-        Err(Failed(Failure::Unseal(_)))
-    ));
+    assert_err!(enrolment(&world.open(&bob)), Failed(Failure::Unseal(_)));
     begin(&world, &bob);
     enrolment(&world.open(&bob)).unwrap();
 }
@@ -261,13 +234,7 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
         kunci_domain::use_cases::end_all_sessions(&core, id, now).unwrap();
     });
     let outcome = disable_second_factor(&mut open);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(EnrolRefusal::Session(SessionRefusal::Ended)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnrolRefusal::Session(SessionRefusal::Ended)));
     assert!(world.user("ada").second_factor.is_some());
     assert!(open.user().is_none());
     assert!(

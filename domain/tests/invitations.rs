@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
-use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user};
+use support::{DAY, PASSWORD, SECOND, World, assert_err, in_parallel, new_user};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
@@ -83,10 +83,7 @@ fn invitation_creates_as_many_members_as_it_allows() {
         assert_eq!(uses_left(&world, &link), left);
     }
     let outcome = make(&world, "zoe", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -109,18 +106,12 @@ fn failed_sign_up_spends_no_invitation() {
     let link = invitation(&world, 1);
     for (name, password) in [("ada", PASSWORD), ("a b", PASSWORD), ("bob", "short")] {
         let outcome = make(&world, name, password, Some(&link));
-        assert!(
-            matches!(outcome, Err(Refused(SignUpRefusal::Create(_)))),
-            "{name}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(SignUpRefusal::Create(_)), "{name}");
         assert_eq!(uses_left(&world, &link), Some(1), "{name}");
     }
     world.hasher.set_busy(true);
     let outcome = make(&world, "bob", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     world.hasher.set_busy(false);
     assert_eq!(uses_left(&world, &link), Some(1));
     make(&world, "bob", PASSWORD, Some(&link)).unwrap();
@@ -164,10 +155,7 @@ fn valid_invitations_are_listed_and_revocable() {
     assert!(!revoke_invitation(&world.core, "", world.now()).unwrap());
     assert_eq!(ids(&world), sorted(&[&second]));
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
-    assert!(
-        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
 }
 
@@ -212,10 +200,7 @@ fn set_up_link_is_invalid_once_an_account_exists() {
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
     create_user(&world.core, new_user("ada", PASSWORD), world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -224,10 +209,7 @@ fn new_set_up_link_voids_the_previous_one() {
     let first = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let second = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
-    assert!(
-        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
 }
 
@@ -239,9 +221,6 @@ fn link_for_another_purpose_is_no_invitation() {
     let link =
         kunci_domain::use_cases::issue_link_for(&world.core, &name, Purpose::SignIn, world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     assert_eq!(uses_left(&world, &link), Some(1));
 }

@@ -11,7 +11,7 @@ use kunci_domain::use_cases::{
     EnterCodeRefusal, SignedIn, enter_code, inspect_link, invite, issue_link_for, sign_in, sign_in_by_link,
 };
 use kunci_domain::{EventKind, LinkToken, NoKnownDevices, Permanence, Purpose};
-use support::{DAY, MINUTE, World, attempt, code_at, token, username};
+use support::{DAY, MINUTE, World, assert_err, attempt, code_at, token, username};
 
 fn world() -> World {
     let world = World::new();
@@ -48,10 +48,7 @@ fn link_replaces_the_password_but_not_the_second_factor() {
     assert!(open.user().is_none() && open.account().is_none());
     let mut open = world.open(&token(&open));
     let outcome = enter_code(&mut open, "000000", &NoKnownDevices);
-    assert!(
-        matches!(outcome, Err(Refused(EnterCodeRefusal::WrongCode))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode));
     enter_code(
         &mut open,
         &code_at(&authenticator.seed, world.now()),

@@ -17,7 +17,8 @@ use kunci_domain::{
     Budget, LinkToken, NoKnownDevices, OneTimeToken, Permanence, Purpose, SessionToken, Standing, User,
 };
 use support::{
-    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, token, username,
+    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, assert_err, in_parallel, new_user,
+    token, username,
 };
 
 /// A world with ada, whose address is unconfirmed, and her session.
@@ -216,15 +217,9 @@ fn no_link_works_for_a_disabled_user() {
     let (world, _) = world();
     set_standing(&world.core, &username("ada"), Standing::Disabled, world.now()).unwrap();
     let outcome = issue_link_for(&world.core, &username("ada"), Purpose::SignIn, world.now());
-    assert!(
-        matches!(outcome, Err(Refused(AdministerRefusal::Disabled))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AdministerRefusal::Disabled));
     let outcome = issue_link_for(&world.core, &username("bob"), Purpose::SignIn, world.now());
-    assert!(
-        matches!(outcome, Err(Refused(AdministerRefusal::Unknown))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AdministerRefusal::Unknown));
 }
 
 #[test]
@@ -235,10 +230,7 @@ fn new_link_replaces_the_previous_one() {
     for purpose in [Purpose::ResetPassword, Purpose::SignIn] {
         let first = link(&world, None, purpose);
         let second = link(&world, None, purpose);
-        assert!(matches!(
-            inspect_link(&world.visit(), &first),
-            Err(Refused(LinkRefusal::Dead))
-        ));
+        assert_err!(inspect_link(&world.visit(), &first), Refused(LinkRefusal::Dead));
         inspect_link(&world.visit(), &second).unwrap();
     }
     inspect_link(&world.visit(), &bobs).unwrap();
@@ -285,14 +277,11 @@ fn link_of_a_deleted_account_is_invalid() {
     kunci_domain::use_cases::delete_user(&world.core, &username("ada"), world.now()).unwrap();
     let kept = world.accounts.find_link(&link.key(), world.now()).unwrap();
     assert_eq!(kept, None, "the store removes it with the account");
-    assert!(matches!(
-        inspect_link(&world.visit(), &link),
-        Err(Refused(LinkRefusal::Dead))
-    ));
-    assert!(matches!(
+    assert_err!(inspect_link(&world.visit(), &link), Refused(LinkRefusal::Dead));
+    assert_err!(
         confirm_address(&mut world.visit(), &link),
-        Err(Refused(LinkRefusal::Dead))
-    ));
+        Refused(LinkRefusal::Dead)
+    );
 }
 
 #[test]

@@ -14,7 +14,8 @@ use kunci_domain::use_cases::{
 };
 use kunci_domain::{EventKind, NoKnownDevices, OpenSession, Role, User};
 use support::{
-    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, code_at, password, token,
+    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, code_at, password,
+    token,
 };
 
 /// The default lifetime of a re-authentication.
@@ -201,13 +202,7 @@ fn failed_proof_changes_nothing() {
     world.clock.advance(HOUR);
     let mut open = world.open(&here);
     let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ProveRefusal::Password(PasswordRefusal::Wrong)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ProveRefusal::Password(PasswordRefusal::Wrong)));
     assert!(!open.is_fresh());
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert_eq!(open.cookie_action(), kunci_domain::use_cases::CookieAction::Keep);
@@ -218,10 +213,7 @@ fn failed_proof_changes_nothing() {
 fn proof_without_a_signed_in_user_fails() {
     let world = World::new();
     let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &NoKnownDevices);
-    assert!(
-        matches!(outcome, Err(Refused(ProveRefusal::NotSignedIn))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ProveRefusal::NotSignedIn));
     assert_eq!(world.hasher.verifications(), 0);
 }
 
@@ -233,10 +225,7 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     world.hasher.set_busy(true);
     for _ in 0..20 {
         let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
-        assert!(
-            matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     }
     world.hasher.set_busy(false);
     for _ in 0..20 {
@@ -244,25 +233,16 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     }
     for _ in 0..5 {
         let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
-        assert!(
-            matches!(
-                outcome,
-                Err(Refused(ProveRefusal::Password(PasswordRefusal::Wrong)))
-            ),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Refused(ProveRefusal::Password(PasswordRefusal::Wrong)));
         let outcome = change_password(
             &mut open,
             &password("wrong password"),
             NEW_PASSWORD.into(),
             &NoKnownDevices,
         );
-        assert!(
-            matches!(
-                outcome,
-                Err(Refused(ChangePasswordRefusal::Password(PasswordRefusal::Wrong)))
-            ),
-            "{outcome:?}"
+        assert_err!(
+            outcome,
+            Refused(ChangePasswordRefusal::Password(PasswordRefusal::Wrong))
         );
     }
     let throttled = |outcome: &Outcome<(), ProveRefusal>| {

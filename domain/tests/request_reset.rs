@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     reset_password, set_standing,
 };
 use kunci_domain::{Network, Purpose, Standing};
-use support::{MINUTE, NEW_PASSWORD, World, username};
+use support::{MINUTE, NEW_PASSWORD, World, assert_err, username};
 
 fn world() -> World {
     let world = World::new();
@@ -160,18 +160,9 @@ fn decoy_token_opens_nothing() {
             .unwrap()
             .is_some()
     );
-    assert!(matches!(
-        inspect_link(&world.visit(), &link),
-        Err(Refused(LinkRefusal::Dead))
-    ));
+    assert_err!(inspect_link(&world.visit(), &link), Refused(LinkRefusal::Dead));
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use kunci_domain::use_cases::{
     reset_password, sign_in,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, PasswordProblem, Purpose, User};
-use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, username};
+use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, username};
 
 fn world() -> World {
     let world = World::new();
@@ -96,10 +96,7 @@ fn refused_password_keeps_the_link_valid() {
     }
     world.hasher.set_busy(true);
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     world.hasher.set_busy(false);
     assert_eq!(world.user("ada"), before);
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
@@ -110,13 +107,7 @@ fn new_reset_mail_voids_the_previous_link() {
     let world = world();
     let (first, second) = (mailed(&world), mailed(&world));
     let outcome = reset_password(&mut world.visit(), &first, NEW_PASSWORD.into());
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
     reset_password(&mut world.visit(), &second, NEW_PASSWORD.into()).unwrap();
 }
 
@@ -129,13 +120,7 @@ fn link_to_a_former_address_is_invalid() {
         ..user
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -157,13 +142,7 @@ fn password_change_during_a_reset_wins() {
             .unwrap();
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(
-            outcome,
-            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
     sign_in(&mut world.visit(), attempt("ada", "of the operator")).unwrap();
 }
 

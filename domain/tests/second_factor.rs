@@ -16,8 +16,8 @@ use kunci_domain::use_cases::{
 };
 use kunci_domain::{EventKind, NoKnownDevices, Permanence, SessionToken, Standing};
 use support::{
-    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, password, token,
-    username, with_second_factor,
+    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at,
+    password, token, username, with_second_factor,
 };
 
 fn world() -> (World, SessionToken, Authenticator) {
@@ -34,10 +34,7 @@ fn pending_sign_in_opens_nothing() {
     assert!(open.record().unwrap().authentication.is_none());
     assert!(!open.is_fresh());
     let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
-    assert!(
-        matches!(outcome, Err(Refused(ProveRefusal::NotSignedIn))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ProveRefusal::NotSignedIn));
     let other = world.visit();
     assert!(!other.awaits_code());
 }
@@ -84,10 +81,7 @@ fn pending_sign_in_is_void_after_an_account_change() {
         meanwhile(&world, &here);
         let code = code_at(&authenticator.seed, world.now());
         let outcome = world.enter(&waiting, &code);
-        assert!(
-            matches!(outcome, Err(Refused(EnterCodeRefusal::NotBegun))),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun), "{case}");
         assert_eq!(world.who(&waiting), None, "{case}");
     }
 }
@@ -116,15 +110,9 @@ fn code_without_a_first_step_fails() {
     let (world, here, authenticator) = world();
     let code = code_at(&authenticator.seed, world.now());
     let outcome = enter_code(&mut world.visit(), &code, &NoKnownDevices);
-    assert!(
-        matches!(outcome, Err(Refused(EnterCodeRefusal::NotBegun))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun));
     let outcome = world.enter(&here, &code);
-    assert!(
-        matches!(outcome, Err(Refused(EnterCodeRefusal::NotBegun))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use kunci_domain::use_cases::UseCaseError::Failed;
 use kunci_domain::use_cases::{self, Failure, SignIn, resume, set_standing};
 use kunci_domain::{Device, OpenSession, Permanence, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
-use support::{DAY, HOUR, PASSWORD, World, attempt, password, token, username};
+use support::{DAY, HOUR, PASSWORD, World, assert_err, attempt, password, token, username};
 
 /// Signs in and returns the outcome, the number of verified hashes and the number of created hashes.
 fn cost(world: &World, name: &str, text: &str) -> (Result<(), String>, u64, u64) {
@@ -174,10 +174,7 @@ fn busy_hasher_refuses_sign_in() {
     for name in ["ada", "bob", "two words"] {
         let mut open = world.visit();
         let outcome = use_cases::sign_in(&mut open, attempt(name, PASSWORD));
-        assert!(
-            matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-            "{name}: {outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)), "{name}");
         assert!(open.user().is_none());
     }
     world.hasher.set_busy(false);

@@ -17,7 +17,7 @@ use kunci_domain::use_cases::{
     sign_up,
 };
 use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
-use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World};
+use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World, assert_err};
 use support::{attempt, in_parallel, new_user};
 
 const HOME: [u8; 4] = [192, 0, 2, 7];
@@ -198,10 +198,7 @@ fn attempt_refused_by_a_busy_hasher_is_refunded() {
     world.hasher.set_busy(true);
     for _ in 0..150 {
         let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
-        assert!(
-            matches!(outcome, Err(Failed(Failure::Hash(HashError::Busy)))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     }
     world.hasher.set_busy(false);
     assert_eq!(guesses(&world, HOME, "ada"), 10);
@@ -251,7 +248,7 @@ fn attempt_is_refused_if_it_cannot_be_counted() {
     let hashed = world.hasher.verifications();
     world.watch.each("throttle.take", Act::Fail);
     let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
-    assert!(matches!(outcome, Err(Failed(Failure::Store(_)))), "{outcome:?}");
+    assert_err!(outcome, Failed(Failure::Store(_)));
     assert_eq!(world.hasher.verifications(), hashed);
 }
 
@@ -301,10 +298,7 @@ fn only_invalid_links_are_charged_to_the_network() {
             "{number}"
         );
     }
-    assert!(matches!(
-        look(&good, HOME),
-        Err(Refused(LinkRefusal::Throttled(_)))
-    ));
+    assert_err!(look(&good, HOME), Refused(LinkRefusal::Throttled(_)));
     assert!(look(&good, ELSEWHERE).is_ok());
 }
 
@@ -321,17 +315,15 @@ fn sign_ups_and_taken_names_per_network_are_limited() {
     };
     for _ in 0..30 {
         let outcome = make("ada2", "short", HOME);
-        assert!(
-            matches!(outcome, Err(Refused(SignUpRefusal::Create(_)))),
-            "invalid forms are not charged: {outcome:?}"
+        assert_err!(
+            outcome,
+            Refused(SignUpRefusal::Create(_)),
+            "invalid forms are not charged"
         );
     }
     for number in 0..10 {
         make(&format!("user{number}"), PASSWORD, HOME).unwrap();
-        assert!(matches!(
-            make("ada", PASSWORD, HOME),
-            Err(Refused(SignUpRefusal::Create(_)))
-        ));
+        assert_err!(make("ada", PASSWORD, HOME), Refused(SignUpRefusal::Create(_)));
     }
     let outcome = make("one-more", PASSWORD, HOME);
     let throttled = matches!(

@@ -9,8 +9,7 @@ use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Failure, Outcome, refusal_parts};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::{Event, EventKind};
@@ -36,8 +35,7 @@ pub enum AddressRefusal {
     #[error(transparent)]
     Throttled(#[from] Throttled),
 }
-
-refusal_parts!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
+refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 
 /// Sends a link to a new address. The address replaces the present one when the link is confirmed.
 ///
@@ -58,7 +56,7 @@ pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefus
 pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let user = open.account().ok_or(AuthorityError::NotSignedIn)?;
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
-    let address = waiting.ok_or(Refused(AddressRefusal::NothingToConfirm))?;
+    let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
     let _ = charge(open, user)?;
     send(&open.core, user, Purpose::ConfirmAddress, address, open.now)?;
     Ok(())
@@ -123,7 +121,7 @@ pub(super) fn mail(
 /// Any [`LinkRefusal`], or a [`Failure`]. Nothing is then changed.
 pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Outcome<(), LinkRefusal> {
     let (link, before) = link_for_user(open, token, &[Purpose::ConfirmAddress, Purpose::ChangeAddress])?;
-    let address = link.address.clone().ok_or(Refused(LinkRefusal::Dead))?;
+    let address = link.address.clone().ok_or(LinkRefusal::Dead)?;
     let kind = match link.purpose {
         Purpose::ChangeAddress => EventKind::AddressChanged,
         _ => EventKind::AddressConfirmed,
@@ -137,7 +135,7 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Outcome<(),
             ..user
         })
     })?;
-    let confirmed = confirmed.ok_or(Refused(LinkRefusal::Dead))?;
+    let confirmed = confirmed.ok_or(LinkRefusal::Dead)?;
     open.notify(&confirmed, event.clone());
     if kind == EventKind::AddressChanged {
         notify_old_address(open, &before, &confirmed, event);

@@ -8,8 +8,7 @@ use super::Core;
 use super::change_user::change_user;
 use super::links::{Grant, issue};
 use super::notify::notify;
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Outcome, refusal_parts};
+use super::use_case_error::{Outcome, refusals};
 use crate::account_change::Step;
 use crate::event::{Event, EventKind};
 use crate::one_time_token::{LinkToken, Purpose};
@@ -33,8 +32,7 @@ pub enum AdministerRefusal {
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
 }
-
-refusal_parts!(AdministerRefusal: PasswordProblem);
+refusals!(AdministerRefusal: PasswordProblem);
 
 /// Sets a new password and ends all sessions of the user.
 ///
@@ -49,7 +47,7 @@ pub fn set_password(
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(Refused(AdministerRefusal::Unknown))?;
+        .ok_or(AdministerRefusal::Unknown)?;
     let password = NewPassword::choose(password, &core.account_policy.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
     change(core, name, EventKind::PasswordSetByOperator, now, |user| User {
@@ -114,9 +112,9 @@ pub fn issue_link_for(
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(Refused(AdministerRefusal::Unknown))?;
+        .ok_or(AdministerRefusal::Unknown)?;
     if user.standing == Standing::Disabled {
-        return Err(Refused(AdministerRefusal::Disabled));
+        return Err(AdministerRefusal::Disabled.into());
     }
     Ok(issue(core, &Grant::for_user(purpose, &user, now), now)?)
 }
@@ -129,7 +127,7 @@ pub fn delete_user(core: &Core, name: &Username, now: Timestamp) -> Outcome<User
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(Refused(AdministerRefusal::Unknown))?;
+        .ok_or(AdministerRefusal::Unknown)?;
     remove(core, user.id, now)?;
     Ok(user)
 }
@@ -152,7 +150,7 @@ fn change(
     let user = core
         .accounts
         .find_by_name(name)?
-        .ok_or(Refused(AdministerRefusal::Unknown))?;
+        .ok_or(AdministerRefusal::Unknown)?;
     let event = Event {
         user: user.id,
         at: now,
@@ -161,7 +159,7 @@ fn change(
     };
     let steps = [Step::AppendEvent(event.clone())];
     let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
-    let changed = changed.ok_or(Refused(AdministerRefusal::Unknown))?;
+    let changed = changed.ok_or(AdministerRefusal::Unknown)?;
     let notified = notify(core, &changed, event, now);
     core.sessions.delete_all_of(changed.id)?;
     notified?;

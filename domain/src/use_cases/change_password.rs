@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::auth_state::AuthorityError;
 use super::open_session::{OpenSession, SessionError};
 use super::prove::PasswordRefusal;
-use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
@@ -27,8 +27,7 @@ pub enum ChangePasswordRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(ChangePasswordRefusal: AuthorityError, PasswordRefusal, PasswordProblem);
+refusals!(ChangePasswordRefusal: AuthorityError, PasswordRefusal, PasswordProblem);
 
 /// Changes the password of the signed-in user (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
 ///

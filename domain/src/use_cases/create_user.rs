@@ -5,8 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
-use super::use_case_error::Outcome;
-use super::use_case_error::UseCaseError::Refused;
+use super::use_case_error::{Outcome, refusals};
 use crate::account_change::Step;
 use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
@@ -61,6 +60,7 @@ pub enum CreateUserRefusal {
     #[error("this username is taken")]
     NameTaken,
 }
+refusals!(CreateUserRefusal);
 
 /// Creates an account: checks the fields, hashes the password, and stores the user.
 ///
@@ -77,7 +77,7 @@ pub fn create_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Outcome<Use
         {
             Committed::Done => return Ok(user),
             Committed::Collision => user.id = new_id(core)?,
-            _ => return Err(Refused(CreateUserRefusal::NameTaken)),
+            _ => return Err(CreateUserRefusal::NameTaken.into()),
         }
     }
 }
@@ -89,8 +89,7 @@ pub(super) fn prepare_user(
     now: Timestamp,
 ) -> Outcome<User, CreateUserRefusal> {
     let checked = check(new.name, new.email, new.password, &core.account_policy.words);
-    let (name, email, password) =
-        checked.map_err(|problems| Refused(CreateUserRefusal::Invalid(problems)))?;
+    let (name, email, password) = checked.map_err(CreateUserRefusal::Invalid)?;
     Ok(User {
         id: new_id(core)?,
         name,

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::open_session::OpenSession;
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Outcome, SessionRefusal};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::session::Session;
@@ -31,6 +30,7 @@ pub enum EndSessionRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
+refusals!(EndSessionRefusal);
 
 /// Returns the live sessions of the signed-in user, latest used first.
 ///
@@ -70,13 +70,10 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
 /// # Errors
 /// Any [`EndSessionRefusal`], or a [`Failure`](super::Failure).
 pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRefusal> {
-    let user = open
-        .account()
-        .ok_or(Refused(EndSessionRefusal::NotSignedIn))?
-        .clone();
+    let user = open.account().ok_or(EndSessionRefusal::NotSignedIn)?.clone();
     let sessions = sessions_of(open)?;
     let session = sessions.iter().find(|session| session.key.public_id() == id);
-    let session = session.ok_or(Refused(EndSessionRefusal::Unknown))?;
+    let session = session.ok_or(EndSessionRefusal::Unknown)?;
     if open.record().is_some_and(|record| record.key == session.key) {
         super::sign_out(open)?;
     } else {
@@ -92,10 +89,7 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRe
 /// Any [`EndSessionRefusal`], or a [`Failure`](super::Failure). If this session could not continue, it may
 /// have ended with the others.
 pub fn end_other_sessions(open: &mut OpenSession) -> Outcome<(), EndSessionRefusal> {
-    let proved = open
-        .account()
-        .ok_or(Refused(EndSessionRefusal::NotSignedIn))?
-        .clone();
+    let proved = open.account().ok_or(EndSessionRefusal::NotSignedIn)?.clone();
     let changed = open.change_account(&proved, EventKind::OtherSessionsEnded, |user| {
         Some(user.in_next_epoch())
     })?;

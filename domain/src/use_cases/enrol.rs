@@ -12,8 +12,7 @@ use super::auth_state::AuthorityError;
 use super::enter_code::{seal_context, unseal};
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::event::EventKind;
 use crate::ports::{Entropy, EntropyError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
@@ -49,8 +48,7 @@ pub enum EnrolRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(EnrolRefusal: AuthorityError, Throttled);
+refusals!(EnrolRefusal: AuthorityError, Throttled);
 
 /// Generates a seed that waits in the session for its first code.
 ///
@@ -62,7 +60,7 @@ refusal_parts!(EnrolRefusal: AuthorityError, Throttled);
 pub fn begin_enrolment(open: &mut OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(Refused(EnrolRefusal::AlreadySet));
+        return Err(EnrolRefusal::AlreadySet.into());
     }
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
@@ -87,7 +85,7 @@ pub fn enrolment(open: &OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
 fn sealed_seed(open: &OpenSession) -> Outcome<Vec<u8>, EnrolRefusal> {
     let value = open.data().get(SessionData::ENROLMENT);
     let kept = value.and_then(|value| Vec::deserialize(value).ok());
-    kept.ok_or(Refused(EnrolRefusal::NotBegun))
+    Ok(kept.ok_or(EnrolRefusal::NotBegun)?)
 }
 
 /// Makes the waiting seed the account's second factor if `code` matches it. Returns the recovery codes, which
@@ -99,7 +97,7 @@ fn sealed_seed(open: &OpenSession) -> Outcome<Vec<u8>, EnrolRefusal> {
 pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if user.second_factor.is_some() {
-        return Err(Refused(EnrolRefusal::AlreadySet));
+        return Err(EnrolRefusal::AlreadySet.into());
     }
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
@@ -124,9 +122,7 @@ fn check_first_code(
 ) -> Outcome<TotpStep, EnrolRefusal> {
     let core = Arc::clone(&open.core);
     let charge = Attempt::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
-    let step = seed
-        .step_of(code, open.now)
-        .ok_or(Refused(EnrolRefusal::WrongCode))?;
+    let step = seed.step_of(code, open.now).ok_or(EnrolRefusal::WrongCode)?;
     charge.refund()?;
     Ok(step)
 }
@@ -139,7 +135,7 @@ fn check_first_code(
 pub fn disable_second_factor(open: &mut OpenSession) -> Outcome<(), EnrolRefusal> {
     let user = open.fresh_account()?.clone();
     if open.core.account_policy.second_factor.asks(&user) {
-        return Err(Refused(EnrolRefusal::Required));
+        return Err(EnrolRefusal::Required.into());
     }
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
         present.map(|_| None)
@@ -174,11 +170,8 @@ fn change_factor(
     change: impl Fn(Option<&SecondFactor>) -> Option<Option<SecondFactor>>,
 ) -> Outcome<(), EnrolRefusal> {
     if change(proved.second_factor.as_ref()).is_none() {
-        return Err(Refused(if proved.second_factor.is_some() {
-            EnrolRefusal::AlreadySet
-        } else {
-            EnrolRefusal::NotSet
-        }));
+        // Only renewal and removal get here, because enrolment checks earlier.
+        return Err(EnrolRefusal::NotSet.into());
     }
     let changed = open.change_account(proved, kind, |user| {
         let second_factor = change(user.second_factor.as_ref())?;

@@ -8,8 +8,7 @@ use super::Core;
 use super::change_user::change_user;
 use super::open_session::OpenSession;
 use super::throttling::{Attempt, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Failure, Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::ports::UnsealError;
@@ -32,8 +31,7 @@ pub enum EnterCodeRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(EnterCodeRefusal: Throttled);
+refusals!(EnterCodeRefusal: Throttled);
 
 /// Completes a sign-in with a code.
 ///
@@ -52,13 +50,13 @@ pub fn enter_code(
     devices: &dyn KnownDevices,
 ) -> Outcome<(), EnterCodeRefusal> {
     let core = Arc::clone(&open.core);
-    let pending = open.pending().ok_or(Refused(EnterCodeRefusal::NotBegun))?;
+    let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let user = core.accounts.find(pending.user)?;
     let user = user.filter(|user| user.admits(pending.epoch));
-    let user = user.ok_or(Refused(EnterCodeRefusal::NotBegun))?;
+    let user = user.ok_or(EnterCodeRefusal::NotBegun)?;
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
-    let user = user.ok_or(Refused(EnterCodeRefusal::WrongCode))?;
+    let user = user.ok_or(EnterCodeRefusal::WrongCode)?;
     Ok(open.complete_sign_in(&user, pending.permanence, &attempt)?)
 }
 

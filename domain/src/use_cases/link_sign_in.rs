@@ -6,7 +6,7 @@ use super::links::{LinkRefusal, link_for_user, spend};
 use super::open_session::OpenSession;
 use super::sign_in::SignedIn;
 use super::throttling::Attempt;
-use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::known_device::KnownDevices;
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::ports::Committed;
@@ -22,8 +22,7 @@ pub enum LinkSignInRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(LinkSignInRefusal: LinkRefusal);
+refusals!(LinkSignInRefusal: LinkRefusal);
 
 /// Signs in the holder of a link, which replaces the password. A second factor is still required. The session
 /// ends when the browser closes.

@@ -5,8 +5,7 @@ use thiserror::Error;
 use super::Core;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Failure, Outcome, refusal_parts};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
@@ -25,8 +24,7 @@ pub enum LinkRefusal {
     #[error(transparent)]
     Throttled(#[from] Throttled),
 }
-
-refusal_parts!(LinkRefusal: Throttled);
+refusals!(LinkRefusal: Throttled);
 
 /// The properties of a token to issue.
 #[derive(Debug, Clone)]
@@ -108,7 +106,7 @@ pub(super) fn link_for_user(
     if purposes.contains(&link.purpose) {
         Ok((link, user))
     } else {
-        Err(Refused(LinkRefusal::Dead))
+        Err(LinkRefusal::Dead.into())
     }
 }
 
@@ -119,15 +117,15 @@ pub(super) const fn spend(link: &OneTimeToken) -> Step {
 
 fn find(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
     let link = open.core.accounts.find_link(&token.key(), open.now)?;
-    link.ok_or(Refused(LinkRefusal::Dead))
+    Ok(link.ok_or(LinkRefusal::Dead)?)
 }
 
 /// Returns the user that a link acts on, if the link is still valid for that user.
 fn owner(core: &Core, link: &OneTimeToken) -> Outcome<User, LinkRefusal> {
-    let (id, _) = link.account.ok_or(Refused(LinkRefusal::Dead))?;
+    let (id, _) = link.account.ok_or(LinkRefusal::Dead)?;
     let user = core.accounts.find(id)?;
-    user.filter(|user| acts_on(link, user))
-        .ok_or(Refused(LinkRefusal::Dead))
+    let user = user.filter(|user| acts_on(link, user));
+    Ok(user.ok_or(LinkRefusal::Dead)?)
 }
 
 /// Returns whether a token is still valid for `user`.

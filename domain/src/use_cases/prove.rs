@@ -4,8 +4,7 @@ use thiserror::Error;
 
 use super::open_session::OpenSession;
 use super::throttling::{Attempt, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::known_device::KnownDevices;
 use crate::password::Password;
 use crate::ports::{HashError, Verdict};
@@ -30,8 +29,7 @@ pub enum ProveRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(ProveRefusal: PasswordRefusal, Throttled);
+refusals!(ProveRefusal: PasswordRefusal, Throttled);
 
 /// Why the current password was not accepted.
 #[derive(Debug, Error)]
@@ -46,8 +44,7 @@ pub enum PasswordRefusal {
     #[error(transparent)]
     Throttled(#[from] Throttled),
 }
-
-refusal_parts!(PasswordRefusal: Throttled);
+refusals!(PasswordRefusal: Throttled);
 
 /// Re-authenticates the signed-in user with every factor of the account. The session continues under a new
 /// token, and sensitive changes are allowed for a while.
@@ -61,14 +58,14 @@ pub fn prove(
     code: &str,
     devices: &dyn KnownDevices,
 ) -> Outcome<(), ProveRefusal> {
-    let user = open.account().ok_or(Refused(ProveRefusal::NotSignedIn))?.clone();
+    let user = open.account().ok_or(ProveRefusal::NotSignedIn)?.clone();
     open.check_password(&user, password, devices)?;
     if user.second_factor.is_none() {
         return Ok(open.continue_as(&user)?);
     }
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
-    let user = user.ok_or(Refused(ProveRefusal::WrongCode))?;
+    let user = user.ok_or(ProveRefusal::WrongCode)?;
     Ok(open.continue_as(&user)?)
 }
 
@@ -92,8 +89,8 @@ impl OpenSession {
         }
         match verdict {
             Ok(Verdict::Match | Verdict::MatchOutdated) => Ok(()),
-            Ok(Verdict::Mismatch) => Err(Refused(PasswordRefusal::Wrong)),
-            Err(HashError::Unreadable) => Err(Refused(PasswordRefusal::UnreadableHash)),
+            Ok(Verdict::Mismatch) => Err(PasswordRefusal::Wrong.into()),
+            Err(HashError::Unreadable) => Err(PasswordRefusal::UnreadableHash.into()),
             Err(error) => Err(error.into()),
         }
     }

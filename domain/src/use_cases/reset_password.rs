@@ -9,7 +9,7 @@ use super::change_user::change_user;
 use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
 use super::open_session::OpenSession;
 use super::throttling::{Charge, Throttled, folded};
-use super::use_case_error::{Failure, Outcome, refusal_parts};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
@@ -121,8 +121,7 @@ pub enum ResetPasswordRefusal {
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
 }
-
-refusal_parts!(ResetPasswordRefusal: LinkRefusal, PasswordProblem);
+refusals!(ResetPasswordRefusal: LinkRefusal, PasswordProblem);
 
 /// Sets a new password for the owner of a link (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
 ///

@@ -7,8 +7,7 @@ use thiserror::Error;
 use super::Core;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, Throttled};
-use super::use_case_error::UseCaseError::Refused;
-use super::use_case_error::{Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::account_change::Step;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
@@ -66,8 +65,7 @@ pub enum SignInRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(SignInRefusal: Throttled);
+refusals!(SignInRefusal: Throttled);
 
 /// Signs a user in, or completes the first of two steps.
 ///
@@ -96,13 +94,13 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
         }
         Ok(None) => {
             attempt.record_failure(&core, open.now)?;
-            Err(Refused(SignInRefusal::WrongCredentials))
+            Err(SignInRefusal::WrongCredentials.into())
         }
         Err(busy @ HashError::Busy) => {
             charge.refund()?;
             Err(busy.into())
         }
-        Err(HashError::Unreadable) => Err(Refused(SignInRefusal::UnreadableHash)),
+        Err(HashError::Unreadable) => Err(SignInRefusal::UnreadableHash.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -13,7 +13,7 @@ use super::notify::NoticeError;
 use super::open_session::OpenSession;
 use super::throttling::{Charge, Throttled};
 use super::use_case_error::UseCaseError::{self, Failed, Refused};
-use super::use_case_error::{Failure, Outcome, SessionRefusal, refusal_parts};
+use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
 use crate::budget::Network;
@@ -44,8 +44,7 @@ pub enum SignUpRefusal {
     #[error(transparent)]
     Session(#[from] SessionRefusal),
 }
-
-refusal_parts!(SignUpRefusal: LinkRefusal, CreateUserRefusal, Throttled);
+refusals!(SignUpRefusal: LinkRefusal, CreateUserRefusal, Throttled);
 
 /// Creates an account and signs its owner in.
 ///
@@ -101,15 +100,13 @@ fn admission(
     let mode = open.core.account_policy.sign_up;
     let Some(token) = invitation else {
         let is_open = mode == SignUpMode::Open;
-        return is_open
-            .then_some(None)
-            .ok_or(Refused(SignUpRefusal::NotInvited(mode)));
+        return Ok(is_open.then_some(None).ok_or(SignUpRefusal::NotInvited(mode))?);
     };
     let link = inspect_link(open, token)?;
     match link.purpose {
         Purpose::SetUp if has_no_accounts(&open.core)? => Ok(Some(link)),
         Purpose::Invitation if mode != SignUpMode::Closed => Ok(Some(link)),
-        Purpose::Invitation => Err(Refused(SignUpRefusal::NotInvited(mode))),
+        Purpose::Invitation => Err(SignUpRefusal::NotInvited(mode).into()),
         _ => Err(LinkRefusal::Dead.into()),
     }
 }

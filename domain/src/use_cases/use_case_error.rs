@@ -72,24 +72,30 @@ impl<R: From<SessionRefusal>> From<SessionError> for UseCaseError<R> {
     }
 }
 
-/// Lets `?` convert refusals, and the errors of use cases with these refusals, into the error of a use case
-/// whose refusals contain them.
-macro_rules! refusal_parts {
-    ($whole:ty: $($part:ty),+) => {$(
-        impl From<$part> for $crate::use_cases::UseCaseError<$whole> {
-            fn from(refusal: $part) -> Self {
-                Self::Refused(refusal.into())
+/// Lets `?` and `into` make the error of a use case from its refusals, from the parts that they contain, and
+/// from the errors of use cases that are refused for a part.
+macro_rules! refusals {
+    ($whole:ty $(: $($part:ty),+)?) => {
+        impl From<$whole> for $crate::use_cases::UseCaseError<$whole> {
+            fn from(refusal: $whole) -> Self {
+                Self::Refused(refusal)
             }
         }
-
-        impl From<$crate::use_cases::UseCaseError<$part>> for $crate::use_cases::UseCaseError<$whole> {
-            fn from(error: $crate::use_cases::UseCaseError<$part>) -> Self {
-                match error {
-                    $crate::use_cases::UseCaseError::Refused(refusal) => refusal.into(),
-                    $crate::use_cases::UseCaseError::Failed(failure) => Self::Failed(failure),
+        $($(
+            impl From<$part> for $crate::use_cases::UseCaseError<$whole> {
+                fn from(refusal: $part) -> Self {
+                    Self::Refused(refusal.into())
                 }
             }
-        }
-    )+};
+            impl From<$crate::use_cases::UseCaseError<$part>> for $crate::use_cases::UseCaseError<$whole> {
+                fn from(error: $crate::use_cases::UseCaseError<$part>) -> Self {
+                    match error {
+                        $crate::use_cases::UseCaseError::Refused(refusal) => refusal.into(),
+                        $crate::use_cases::UseCaseError::Failed(failure) => failure.into(),
+                    }
+                }
+            }
+        )+)?
+    };
 }
-pub(super) use refusal_parts;
+pub(super) use refusals;

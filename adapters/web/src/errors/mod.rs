@@ -221,17 +221,11 @@ const fn not_invited(mode: SignUpMode) -> &'static str {
 
 /// Returns the problems of a form in one line.
 fn problems_message(problems: &Problems) -> String {
-    let Problems {
-        name,
-        email,
-        password,
-    } = problems;
-    let parts = [
-        name.map(|p| p.to_string()),
-        email.map(|p| p.to_string()),
-        password.map(|p| p.to_string()),
-    ];
-    capitalize(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    let name = problems.name.map(|problem| problem.to_string());
+    let email = problems.email.map(|problem| problem.to_string());
+    let password = problems.password.map(|problem| problem.to_string());
+    let parts: Vec<String> = [name, email, password].into_iter().flatten().collect();
+    capitalize(&parts.join("; "))
 }
 
 /// Capitalizes the first letter.

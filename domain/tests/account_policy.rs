@@ -6,15 +6,18 @@ mod support;
 
 use std::sync::Arc;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AuthorityError, EnrolError, begin_enrolment, change_password, disable_second_factor, finish_enrolment,
+    AuthorityError, EnrolRefusal, begin_enrolment, change_password, disable_second_factor, finish_enrolment,
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
     AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role,
     SecondFactorRule, SessionToken, SignUpMode, User,
 };
-use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, new_user, password, token};
+use support::{
+    HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at, new_user, password, token,
+};
 
 /// Returns the same core with a rule that took effect later.
 fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
@@ -105,9 +108,9 @@ fn restricted_user_must_reauthenticate_to_enrol() {
     let core = under(&world, SecondFactorRule::Everybody);
     let mut open = open(&core, &world, &here);
     let outcome = begin_enrolment(&mut open);
-    assert!(
-        matches!(outcome, Err(EnrolError::Authority(AuthorityError::ProofNeeded))),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EnrolRefusal::Authority(AuthorityError::ProofNeeded))
     );
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     begin_enrolment(&mut open).unwrap();
@@ -156,7 +159,7 @@ fn required_second_factor_cannot_be_removed() {
         let core = under(&world, rule);
         let outcome = disable_second_factor(&mut open(&core, &world, &here));
         assert_eq!(outcome.is_ok(), want, "{rule:?}, {role:?}: {outcome:?}");
-        assert!(want || matches!(outcome, Err(EnrolError::Required)));
+        assert!(want || matches!(outcome, Err(Refused(EnrolRefusal::Required))));
         assert_eq!(
             world.user("ada").second_factor.is_none(),
             want,

@@ -6,12 +6,13 @@
 
 mod support;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AddressError, LinkError, ThrottleError, change_address, confirm_address, inspect_link, request_reset,
-    resend_confirmation, reset_password,
+    AddressRefusal, LinkRefusal, Outcome, Throttled, change_address, confirm_address, inspect_link,
+    request_reset, resend_confirmation, reset_password,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, SessionToken, User};
-use support::{MINUTE, NEW_PASSWORD, World, notice, token};
+use support::{MINUTE, NEW_PASSWORD, World, assert_err, notice, token};
 
 fn address(world: &World) -> (Option<String>, bool) {
     let user = world.user("ada");
@@ -19,7 +20,7 @@ fn address(world: &World) -> (Option<String>, bool) {
     (email, user.email_confirmed_at.is_some())
 }
 
-fn confirm(world: &World, link: &LinkToken) -> Result<(), LinkError> {
+fn confirm(world: &World, link: &LinkToken) -> Outcome<(), LinkRefusal> {
     confirm_address(&mut world.visit(), link)
 }
 
@@ -131,10 +132,7 @@ fn links_sent_to_the_old_address_are_invalid() {
     let reset = world.mailer.take_link();
     inspect_link(&world.visit(), &reset).unwrap();
     confirm(&world, &link).unwrap();
-    assert!(matches!(
-        inspect_link(&world.visit(), &reset),
-        Err(LinkError::Dead)
-    ));
+    assert_err!(inspect_link(&world.visit(), &reset), Refused(LinkRefusal::Dead));
     reset_password(&mut world.visit(), &reset, NEW_PASSWORD.into()).unwrap_err();
 }
 
@@ -146,7 +144,7 @@ fn confirming_a_replaced_address_fails() {
     change_address(&world.open(&here), "new@example.org").unwrap();
     confirm(&world, &world.mailer.take_link()).unwrap();
     let before = world.user("ada");
-    assert!(matches!(confirm(&world, &old), Err(LinkError::Dead)));
+    assert_err!(confirm(&world, &old), Refused(LinkRefusal::Dead));
     assert_eq!(world.user("ada"), before);
 }
 
@@ -160,7 +158,7 @@ fn confirmation_loses_a_race_with_a_change() {
         let email = Some(EmailAddress::parse("new@example.org").unwrap());
         support::replace(&*accounts, User { email, ..user });
     });
-    assert!(matches!(confirm(&world, &link), Err(LinkError::Dead)));
+    assert_err!(confirm(&world, &link), Refused(LinkRefusal::Dead));
     assert_eq!(address(&world), (Some("new@example.org".into()), false));
 }
 
@@ -169,7 +167,7 @@ fn repeated_change_request_voids_the_previous_one() {
     let (world, here, first) = changing();
     change_address(&world.open(&here), "newer@example.org").unwrap();
     let second = world.mailer.take_link();
-    assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
+    assert_err!(confirm(&world, &first), Refused(LinkRefusal::Dead));
     confirm(&world, &second).unwrap();
     assert_eq!(address(&world).0.as_deref(), Some("newer@example.org"));
 }
@@ -180,16 +178,13 @@ fn invalid_address_or_visitor_gets_no_mail() {
     let here = world.sign_up("ada");
     for text in ["", "ada", "a@b\r\nBcc: c@d"] {
         let outcome = change_address(&world.open(&here), text);
-        assert!(
-            matches!(outcome, Err(AddressError::Invalid(_))),
-            "{text:?}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(AddressRefusal::Invalid(_)), "{text:?}");
     }
     for outcome in [
         change_address(&world.visit(), "ada@example.org"),
         resend_confirmation(&world.visit()),
     ] {
-        assert!(matches!(outcome, Err(AddressError::Authority(_))), "{outcome:?}");
+        assert_err!(outcome, Refused(AddressRefusal::Authority(_)));
     }
     assert_eq!(world.mailer.take_sent(), []);
 }
@@ -201,19 +196,13 @@ fn confirmation_is_resent_only_if_pending() {
     let first = world.mailer.take_link();
     resend_confirmation(&world.open(&here)).unwrap();
     let second = world.mailer.take_link();
-    assert!(matches!(confirm(&world, &first), Err(LinkError::Dead)));
+    assert_err!(confirm(&world, &first), Refused(LinkRefusal::Dead));
     confirm(&world, &second).unwrap();
     let outcome = resend_confirmation(&world.open(&here));
-    assert!(
-        matches!(outcome, Err(AddressError::NothingToConfirm)),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AddressRefusal::NothingToConfirm));
     let bob = world.sign_up("bob");
     let outcome = resend_confirmation(&world.open(&bob));
-    assert!(
-        matches!(outcome, Err(AddressError::NothingToConfirm)),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AddressRefusal::NothingToConfirm));
     assert_eq!(world.mailer.take_sent(), []);
 }
 
@@ -235,7 +224,7 @@ fn confirmation_mails_per_account_are_limited() {
         assert!(
             matches!(
                 outcome,
-                Err(AddressError::Throttle(ThrottleError::Throttled { retry_after })) if retry_after == 10 * MINUTE
+                Err(Refused(AddressRefusal::Throttled(Throttled { retry_after }))) if retry_after == 10 * MINUTE
             ),
             "{outcome:?}"
         );
@@ -254,6 +243,6 @@ fn confirmation_mails_per_network_are_limited() {
         ask(number, [192, 0, 2, number]).unwrap();
     }
     let outcome = ask(5, [192, 0, 2, 5]);
-    assert!(matches!(outcome, Err(AddressError::Throttle(_))), "{outcome:?}");
+    assert_err!(outcome, Refused(AddressRefusal::Throttled(_)));
     ask(6, [192, 0, 3, 6]).unwrap();
 }

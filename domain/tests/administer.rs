@@ -7,15 +7,16 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    AdministerError, create_user, delete_user, set_password, set_standing, sign_in,
+    AdministerRefusal, Failure, Outcome, create_user, delete_user, set_password, set_standing, sign_in,
 };
 use kunci_domain::{Core, PasswordProblem, SessionToken, Standing, Timestamp, Username};
-use support::{Act, HOUR, PASSWORD, World, attempt, new_user, operator, username};
+use support::{Act, HOUR, PASSWORD, World, assert_err, attempt, new_user, operator, username};
 
 const NEW: &str = "staple of the battery";
 
-type Work = fn(&Core, &Username, Timestamp) -> Result<(), AdministerError>;
+type Work = fn(&Core, &Username, Timestamp) -> Outcome<(), AdministerRefusal>;
 
 const ENDING: [(&str, Work); 4] = [
     ("set_password", |core, name, now| {
@@ -80,10 +81,7 @@ fn operator_change_works_if_session_removal_fails() {
         let ada = devices(&world);
         world.watch.each("sessions.delete_all_of", Act::Fail);
         let outcome = work(&world.core, &username("ada"), world.now());
-        assert!(
-            matches!(outcome, Err(AdministerError::Store(_))),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Store(_)), "{case}");
         world.watch.pass();
         assert_eq!(world.who(&ada[0]), None, "{case}");
     }
@@ -162,7 +160,7 @@ fn password_rules_apply_to_operators() {
             world.now(),
         );
         assert!(
-            matches!(outcome, Err(AdministerError::Problem(problem)) if problem == want),
+            matches!(outcome, Err(Refused(AdministerRefusal::Problem(problem))) if problem == want),
             "{outcome:?}"
         );
         assert_eq!(world.who(&ada).as_deref(), Some("ada"));
@@ -175,10 +173,7 @@ fn administering_an_unknown_user_fails() {
         let world = World::new();
         world.sign_up("ada");
         let outcome = work(&world.core, &username("bob"), world.now());
-        assert!(
-            matches!(outcome, Err(AdministerError::Unknown)),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(AdministerRefusal::Unknown), "{case}");
         assert_eq!(world.accounts.list(None, 10).unwrap().len(), 1, "{case}");
     }
 }
@@ -226,6 +221,6 @@ fn user_deleted_during_a_change_is_not_recreated() {
         Standing::Enabled,
         world.now(),
     );
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert_err!(outcome, Refused(AdministerRefusal::Unknown));
     assert_eq!(world.accounts.list(None, 10).unwrap(), []);
 }

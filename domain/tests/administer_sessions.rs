@@ -5,7 +5,8 @@
 mod support;
 
 use kunci_domain::ports::SessionStore;
-use kunci_domain::use_cases::{RevokeSessionError, list_sessions, revoke_session};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{Outcome, RevokeSessionRefusal, list_sessions, revoke_session};
 use kunci_domain::{Session, SessionKey, UserId};
 use kunci_testkit::samples::visitor;
 use support::{Act, World, operator};
@@ -24,7 +25,7 @@ fn insert(world: &World, first: [u8; 6], rest: u8) -> SessionKey {
     session.key
 }
 
-fn revoke(world: &World, id: &str) -> Result<(), RevokeSessionError> {
+fn revoke(world: &World, id: &str) -> Outcome<(), RevokeSessionRefusal> {
     revoke_session(&world.core, &operator(), id, world.now())
 }
 
@@ -73,17 +74,20 @@ fn wrong_identifiers_are_refused() {
     ] {
         let outcome = revoke(&world, malformed);
         assert!(
-            matches!(outcome, Err(RevokeSessionError::Malformed)),
+            matches!(outcome, Err(Refused(RevokeSessionRefusal::Malformed))),
             "{malformed}"
         );
     }
     for unknown in ["000000000000", "00000000000f", "000000000011", "ffffffffffff"] {
         let outcome = revoke(&world, unknown);
-        assert!(matches!(outcome, Err(RevokeSessionError::Unknown)), "{unknown}");
+        assert!(
+            matches!(outcome, Err(Refused(RevokeSessionRefusal::Unknown))),
+            "{unknown}"
+        );
     }
     let outcome = revoke(&world, "000000000020");
     assert!(
-        matches!(outcome, Err(RevokeSessionError::Ambiguous)),
+        matches!(outcome, Err(Refused(RevokeSessionRefusal::Ambiguous))),
         "{outcome:?}"
     );
     assert_eq!(world.live_sessions().len(), 3);

@@ -9,8 +9,9 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    self, AuthorityError, ChangePasswordError, CookieAction, ProveError, SessionError, SignIn,
+    self, AuthorityError, ChangePasswordRefusal, CookieAction, Failure, Outcome, SessionRefusal, SignIn,
     change_password, resume, set_standing, sign_in, sign_out,
 };
 use kunci_domain::{
@@ -18,7 +19,7 @@ use kunci_domain::{
     Standing,
 };
 use kunci_testkit::fakes::FastHasher;
-use support::{Act, MINUTE, PASSWORD, World, attempt, operator, password, token, username};
+use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, operator, password, token, username};
 
 const NEW: &str = "staple of the battery";
 
@@ -114,12 +115,9 @@ fn password_change_needs_a_signed_in_user() {
         NEW.to_owned(),
         &NoKnownDevices,
     );
-    assert!(
-        matches!(
-            outcome,
-            Err(ChangePasswordError::Authority(AuthorityError::NotSignedIn))
-        ),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(ChangePasswordRefusal::Authority(AuthorityError::NotSignedIn))
     );
     assert_eq!(world.hasher.verifications(), 0);
 }
@@ -132,13 +130,7 @@ fn busy_hasher_refuses_a_password_change() {
     world.hasher.set_busy(true);
     let mut open = world.open(&here);
     let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices);
-    assert!(
-        matches!(
-            outcome,
-            Err(ChangePasswordError::Prove(ProveError::Hash(HashError::Busy)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     assert_eq!(world.user("ada"), before);
 }
 
@@ -167,7 +159,7 @@ fn change_during(
     world: &World,
     token: &SessionToken,
     meanwhile: impl FnOnce() + Send + 'static,
-) -> (Result<(), ChangePasswordError>, OpenSession) {
+) -> (Outcome<(), ChangePasswordRefusal>, OpenSession) {
     let hasher = Interrupted(FastHasher::new(), Mutex::new(Some(Box::new(meanwhile))));
     let core = world.core_with(|core| core.hasher = Arc::new(hasher));
     let mut open = resume(&core, Some(token.clone()), Device::default(), world.now()).unwrap();
@@ -175,8 +167,11 @@ fn change_during(
     (outcome, open)
 }
 
-fn ended(outcome: &Result<(), ChangePasswordError>) -> bool {
-    matches!(outcome, Err(ChangePasswordError::Session(SessionError::Ended)))
+fn ended(outcome: &Outcome<(), ChangePasswordRefusal>) -> bool {
+    matches!(
+        outcome,
+        Err(Refused(ChangePasswordRefusal::Session(SessionRefusal::Ended)))
+    )
 }
 
 #[test]

@@ -6,10 +6,12 @@
 
 mod support;
 
-use kunci_domain::use_cases::{EnterCodeError, prove};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
+use kunci_domain::use_cases::{EnterCodeRefusal, Failure, prove};
 use kunci_domain::{Budget, NoKnownDevices, SessionToken, Timestamp, TotpSeed, TotpStep, User};
 use support::{
-    Authenticator, HOUR, PASSWORD, SECOND, World, code_at, in_parallel, password, with_second_factor,
+    Authenticator, HOUR, PASSWORD, SECOND, World, assert_err, code_at, in_parallel, password,
+    with_second_factor,
 };
 
 fn world() -> (World, SessionToken, Authenticator) {
@@ -74,10 +76,7 @@ fn invalid_codes_are_refused() {
         PASSWORD,
     ] {
         let outcome = world.enter(&world.pass_first_step("ada"), code);
-        assert!(
-            matches!(outcome, Err(EnterCodeError::WrongCode)),
-            "{code:?}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode), "{code:?}");
     }
     world.enter(&world.pass_first_step("ada"), &spaced).unwrap();
 }
@@ -196,6 +195,6 @@ fn seed_sealed_for_another_user_does_not_open() {
     });
     let code = code_at(&authenticator.seed, world.now());
     let outcome = world.enter(&world.pass_first_step("bob"), &code);
-    assert!(matches!(outcome, Err(EnterCodeError::Unseal(_))), "{outcome:?}");
+    assert_err!(outcome, Failed(Failure::Unseal(_)));
     world.sign_in_with_code("bob", &bobs.recovery[0].expose_text());
 }

@@ -5,12 +5,13 @@
 mod support;
 
 use kunci_domain::ports::{AccountStore, SessionStore};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    AdministerError, AuthorityError, CookieAction, DeleteAccountError, change_address, delete_account,
-    delete_user, enter_code, request_reset, sign_in,
+    AdministerRefusal, AuthorityError, CookieAction, Failure, change_address, delete_account, delete_user,
+    enter_code, request_reset, sign_in,
 };
 use kunci_domain::{NoKnownDevices, Purpose, SessionToken, UserId};
-use support::{Act, MINUTE, PASSWORD, World, attempt, code_at, operator, username};
+use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, code_at, operator, username};
 
 /// Ada with every kind of record that an account can have, and bob with the same.
 fn world() -> (World, SessionToken) {
@@ -80,10 +81,7 @@ fn account_is_deleted_even_if_its_sessions_cannot_be() {
     let before = left(&world, ada);
     world.watch.each("sessions.delete_all_of", Act::Fail);
     let outcome = delete_account(&mut world.open(&here));
-    assert!(
-        matches!(outcome, Err(DeleteAccountError::Store(_))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Store(_)));
     world.watch.pass();
     assert_eq!(left(&world, ada), [0, before[1], 0, 0]);
     assert_eq!(world.who(&here), None, "the sessions are invalid anyway");
@@ -97,10 +95,7 @@ fn failed_removal_leaves_the_account_intact() {
     world.watch.each("accounts.commit", Act::Fail);
     let mut open = world.open(&here);
     let outcome = delete_account(&mut open);
-    assert!(
-        matches!(outcome, Err(DeleteAccountError::Store(_))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Store(_)));
     assert_eq!(open.cookie_action(), CookieAction::Keep);
     world.watch.pass();
     assert_eq!(left(&world, ada), before);
@@ -111,15 +106,9 @@ fn failed_removal_leaves_the_account_intact() {
 fn deleting_an_unknown_user_fails() {
     let world = World::new();
     let outcome = delete_account(&mut world.visit());
-    assert!(
-        matches!(
-            outcome,
-            Err(DeleteAccountError::Authority(AuthorityError::NotSignedIn))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(AuthorityError::NotSignedIn));
     let outcome = delete_user(&world.core, &operator(), &username("ada"), world.now());
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert_err!(outcome, Refused(AdministerRefusal::Unknown));
 }
 
 #[test]

@@ -7,12 +7,13 @@
 mod support;
 
 use kunci_domain::ports::SessionStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    CookieAction, EndSessionError, SessionError, end_all_sessions, end_other_sessions, end_session, resume,
-    sessions_of, sign_in,
+    CookieAction, EndSessionRefusal, SessionRefusal, end_all_sessions, end_other_sessions, end_session,
+    resume, sessions_of, sign_in,
 };
 use kunci_domain::{Device, EventKind, SessionToken};
-use support::{Act, HOUR, MINUTE, PASSWORD, World, attempt, operator, token};
+use support::{Act, HOUR, MINUTE, PASSWORD, World, assert_err, attempt, operator, token};
 
 fn id(token: &SessionToken) -> String {
     token.key().public_id()
@@ -59,7 +60,7 @@ fn invalid_sessions_are_not_listed() {
     assert_eq!(world.live_sessions().len(), 2, "the store keeps the record");
     assert_eq!(listed(&world, &here), [id(&here)]);
     let outcome = end_session(&mut world.open(&here), &id(&old));
-    assert!(matches!(outcome, Err(EndSessionError::Unknown)), "{outcome:?}");
+    assert_err!(outcome, Refused(EndSessionRefusal::Unknown));
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn ending_one_session_leaves_the_others() {
     }
     assert_eq!(world.events("ada").last(), Some(&EventKind::SessionEnded));
     let outcome = end_session(&mut open, &id(&there));
-    assert!(matches!(outcome, Err(EndSessionError::Unknown)), "{outcome:?}");
+    assert_err!(outcome, Refused(EndSessionRefusal::Unknown));
 }
 
 #[test]
@@ -130,21 +131,12 @@ fn session_of_another_user_cannot_be_ended() {
         id(&ada)[..11].to_owned(),
     ] {
         let outcome = end_session(&mut world.open(&ada), &foreign);
-        assert!(
-            matches!(outcome, Err(EndSessionError::Unknown)),
-            "{foreign}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EndSessionRefusal::Unknown), "{foreign}");
     }
     let outcome = end_session(&mut world.visit(), &id(&bob));
-    assert!(
-        matches!(outcome, Err(EndSessionError::NotSignedIn)),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::NotSignedIn));
     let outcome = end_other_sessions(&mut world.visit());
-    assert!(
-        matches!(outcome, Err(EndSessionError::NotSignedIn)),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EndSessionRefusal::NotSignedIn));
     assert_eq!(world.who(&bob).as_deref(), Some("bob"));
 }
 
@@ -178,9 +170,9 @@ fn ending_others_fails_after_sign_out_everywhere() {
         end_all_sessions(&core, &operator(), user, now).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
     assert_eq!(world.live_sessions(), []);
@@ -196,9 +188,9 @@ fn session_of_an_old_epoch_is_not_continued() {
         support::replace(&*accounts, user.in_next_epoch());
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
 }
@@ -216,9 +208,9 @@ fn session_signed_out_while_ending_others_stays_ended() {
         sessions.delete(&record).unwrap();
     });
     let outcome = end_other_sessions(&mut open);
-    assert!(
-        matches!(outcome, Err(EndSessionError::Session(SessionError::Ended))),
-        "{outcome:?}"
+    assert_err!(
+        outcome,
+        Refused(EndSessionRefusal::Session(SessionRefusal::Ended))
     );
     assert!(open.user().is_none());
     assert_eq!(world.live_sessions(), []);

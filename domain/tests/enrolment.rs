@@ -8,12 +8,15 @@ mod support;
 use std::sync::Arc;
 
 use kunci_domain::ports::SessionStore;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    EnrolError, SessionError, SignedIn, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
-    prove, renew_recovery_codes, resume, sign_in,
+    EnrolRefusal, Failure, SessionRefusal, SignedIn, begin_enrolment, disable_second_factor, enrolment,
+    finish_enrolment, prove, renew_recovery_codes, resume, sign_in,
 };
 use kunci_domain::{Admission, Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
-use support::{MINUTE, PASSWORD, World, attempt, code_at, in_parallel, operator, password, token};
+use support::{
+    MINUTE, PASSWORD, World, assert_err, attempt, code_at, in_parallel, operator, password, token,
+};
 
 /// Starts the enrolment and commits like a request.
 fn begin(world: &World, here: &SessionToken) -> TotpSeed {
@@ -34,7 +37,7 @@ fn second_factor_counts_only_after_its_first_code() {
 
     let mut open = world.open(&here);
     let outcome = finish_enrolment(&mut open, "000000");
-    assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+    assert_err!(outcome, Refused(EnrolRefusal::WrongCode));
     assert!(world.user("ada").second_factor.is_none());
 
     finish_enrolment(&mut open, &code_at(&seed, world.now())).unwrap();
@@ -67,7 +70,7 @@ fn new_proof_discards_the_waiting_seed() {
     let mut open = world.open(&here);
     prove(&mut open, &password(PASSWORD), "", &NoKnownDevices).unwrap();
     let here = token(&open);
-    assert!(matches!(enrolment(&world.open(&here)), Err(EnrolError::NotBegun)));
+    assert_err!(enrolment(&world.open(&here)), Refused(EnrolRefusal::NotBegun));
     assert_ne!(begin(&world, &here).expose(), seed.expose());
 }
 
@@ -128,26 +131,23 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
     let here = world.sign_up("ada");
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(enrolment(&open), Err(EnrolError::NotBegun)));
-    assert!(matches!(
+    assert_err!(enrolment(&open), Refused(EnrolRefusal::NotBegun));
+    assert_err!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::NotBegun)
-    ));
-    assert!(matches!(
-        disable_second_factor(&mut open),
-        Err(EnrolError::NotSet)
-    ));
-    assert!(matches!(renew_recovery_codes(&mut open), Err(EnrolError::NotSet)));
+        Refused(EnrolRefusal::NotBegun)
+    );
+    assert_err!(disable_second_factor(&mut open), Refused(EnrolRefusal::NotSet));
+    assert_err!(renew_recovery_codes(&mut open), Refused(EnrolRefusal::NotSet));
     assert_eq!(world.user("ada"), before);
 
     let (here, _) = world.enrol(&here);
     let before = world.user("ada");
     let mut open = world.open(&here);
-    assert!(matches!(begin_enrolment(&mut open), Err(EnrolError::AlreadySet)));
-    assert!(matches!(
+    assert_err!(begin_enrolment(&mut open), Refused(EnrolRefusal::AlreadySet));
+    assert_err!(
         finish_enrolment(&mut open, "000000"),
-        Err(EnrolError::AlreadySet)
-    ));
+        Refused(EnrolRefusal::AlreadySet)
+    );
     assert_eq!(world.user("ada"), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
 
@@ -157,7 +157,7 @@ fn invalid_factor_change_is_refused_and_changes_nothing() {
         disable_second_factor(&mut world.visit()),
         renew_recovery_codes(&mut world.visit()).map(|_| ()),
     ] {
-        assert!(matches!(outcome, Err(EnrolError::Authority(_))), "{outcome:?}");
+        assert_err!(outcome, Refused(EnrolRefusal::Authority(_)));
     }
 }
 
@@ -169,10 +169,10 @@ fn first_codes_are_rate_limited() {
     let mut open = world.open(&here);
     for _ in 0..10 {
         let outcome = finish_enrolment(&mut open, "000000");
-        assert!(matches!(outcome, Err(EnrolError::WrongCode)), "{outcome:?}");
+        assert_err!(outcome, Refused(EnrolRefusal::WrongCode));
     }
     let outcome = finish_enrolment(&mut open, &code_at(&seed, world.now()));
-    assert!(matches!(outcome, Err(EnrolError::Throttle(_))), "{outcome:?}");
+    assert_err!(outcome, Refused(EnrolRefusal::Throttled(_)));
     world.clock.advance(10 * MINUTE - support::MILLISECOND);
     assert!(world.user("ada").second_factor.is_none());
 }
@@ -207,7 +207,7 @@ fn waiting_seed_does_not_open_for_another_user() {
         world.sessions.update(&record, now).unwrap(),
         kunci_domain::ports::Updated::Done
     );
-    assert!(matches!(enrolment(&world.open(&bob)), Err(EnrolError::Unseal(_))));
+    assert_err!(enrolment(&world.open(&bob)), Failed(Failure::Unseal(_)));
     begin(&world, &bob);
     enrolment(&world.open(&bob)).unwrap();
 }
@@ -250,10 +250,7 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
         kunci_domain::use_cases::end_all_sessions(&core, &operator(), id, now).unwrap();
     });
     let outcome = disable_second_factor(&mut open);
-    assert!(
-        matches!(outcome, Err(EnrolError::Session(SessionError::Ended))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(EnrolRefusal::Session(SessionRefusal::Ended)));
     assert!(world.user("ada").second_factor.is_some());
     assert!(open.user().is_none());
     assert!(

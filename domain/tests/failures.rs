@@ -10,12 +10,11 @@ use std::error::Error;
 use std::sync::Arc;
 
 use kunci_domain::ports::{AccountStore, SessionStore};
-use kunci_domain::use_cases::{
-    self, CookieAction, SessionError, SignInError, SignUpError, resume, sign_in, sign_out, sign_up,
-};
+use kunci_domain::use_cases::UseCaseError::Failed;
+use kunci_domain::use_cases::{CookieAction, Failure, SessionError, resume, sign_in, sign_out, sign_up};
 use kunci_domain::{Device, Permanence, Session, SessionToken};
 use kunci_testkit::fakes::BrokenEntropy;
-use support::{Act, MINUTE, PASSWORD, World, attempt, new_user, token};
+use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, new_user, token};
 
 /// A world with ada on two devices and a visitor, a minute after their last requests.
 fn world() -> (World, SessionToken, SessionToken) {
@@ -84,10 +83,7 @@ fn failed_sign_in_over_an_ended_session_signs_out() {
         _ => Act::Pass,
     });
     let outcome = sign_in(&mut open, attempt("ada", PASSWORD));
-    assert!(
-        matches!(outcome, Err(SignInError::Session(SessionError::Store(_)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Store(_)));
     assert!(open.user().is_none() && open.record().is_none());
 }
 
@@ -100,28 +96,16 @@ fn no_session_begins_or_rotates_without_entropy() {
     let before: Vec<Session> = world.live_sessions();
 
     let outcome = sign_in(&mut open(Some(&visitor)), attempt("ada", PASSWORD));
-    assert!(
-        matches!(outcome, Err(SignInError::Session(SessionError::Entropy(_)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Entropy(_)));
     let outcome = sign_in(&mut open(None), attempt("ada", PASSWORD));
-    assert!(
-        matches!(outcome, Err(SignInError::Session(SessionError::Entropy(_)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Entropy(_)));
     let outcome = sign_up(
         &mut open(None),
         new_user("bob", PASSWORD),
         Permanence::Browser,
         None,
     );
-    assert!(
-        matches!(
-            outcome,
-            Err(SignUpError::Create(use_cases::CreateUserError::Entropy(_)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Entropy(_)));
     assert!(matches!(open(Some(&ada)).rotate(), Err(SessionError::Entropy(_))));
     let mut visitor = open(None);
     visitor.insert("cart", 1).unwrap();

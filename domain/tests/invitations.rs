@@ -7,12 +7,13 @@
 mod support;
 
 use kunci_domain::ports::{AccountStore, HashError};
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    CreateUserError, LinkError, SignUpError, create_user, inspect_link, invitations, invite,
+    Failure, LinkRefusal, Outcome, SignUpRefusal, create_user, inspect_link, invitations, invite,
     revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
-use support::{DAY, PASSWORD, SECOND, World, in_parallel, new_user, operator};
+use support::{DAY, PASSWORD, SECOND, World, assert_err, in_parallel, new_user, operator};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
@@ -24,7 +25,7 @@ fn world(mode: SignUpMode) -> World {
     })
 }
 
-fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> Result<(), SignUpError> {
+fn make(world: &World, name: &str, password: &str, link: Option<&LinkToken>) -> Outcome<(), SignUpRefusal> {
     let mut open = world.visit();
     let outcome = sign_up(&mut open, new_user(name, password), Permanence::Browser, link);
     assert_eq!(open.account().is_some(), outcome.is_ok());
@@ -58,10 +59,16 @@ fn sign_up_mode_decides_who_may_sign_up() {
         let link = invitation(&world, 1);
         let outcome = make(&world, "ada", PASSWORD, None);
         assert_eq!(outcome.is_ok(), without, "{mode:?}: {outcome:?}");
-        assert!(without || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
+        assert!(
+            without
+                || matches!(outcome, Err(Refused(SignUpRefusal::NotInvited(reported))) if reported == mode)
+        );
         let outcome = make(&world, "bob", PASSWORD, Some(&link));
         assert_eq!(outcome.is_ok(), invited, "{mode:?}: {outcome:?}");
-        assert!(invited || matches!(outcome, Err(SignUpError::NotInvited(reported)) if reported == mode));
+        assert!(
+            invited
+                || matches!(outcome, Err(Refused(SignUpRefusal::NotInvited(reported))) if reported == mode)
+        );
         assert_eq!(uses_left(&world, &link).is_none(), invited, "{mode:?}");
         let accounts = world.accounts.list(None, 10).unwrap().len();
         assert_eq!(
@@ -82,10 +89,7 @@ fn invitation_creates_as_many_members_as_it_allows() {
         assert_eq!(uses_left(&world, &link), left);
     }
     let outcome = make(&world, "zoe", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -108,21 +112,12 @@ fn failed_sign_up_spends_no_invitation() {
     let link = invitation(&world, 1);
     for (name, password) in [("ada", PASSWORD), ("a b", PASSWORD), ("bob", "short")] {
         let outcome = make(&world, name, password, Some(&link));
-        assert!(
-            matches!(outcome, Err(SignUpError::Create(_))),
-            "{name}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(SignUpRefusal::Create(_)), "{name}");
         assert_eq!(uses_left(&world, &link), Some(1), "{name}");
     }
     world.hasher.set_busy(true);
     let outcome = make(&world, "bob", PASSWORD, Some(&link));
-    assert!(
-        matches!(
-            outcome,
-            Err(SignUpError::Create(CreateUserError::Hash(HashError::Busy)))
-        ),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     world.hasher.set_busy(false);
     assert_eq!(uses_left(&world, &link), Some(1));
     make(&world, "bob", PASSWORD, Some(&link)).unwrap();
@@ -166,10 +161,7 @@ fn valid_invitations_are_listed_and_revocable() {
     assert!(!revoke_invitation(&world.core, &operator(), "", world.now()).unwrap());
     assert_eq!(ids(&world), sorted(&[&second]));
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
-    assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
 }
 
@@ -217,10 +209,7 @@ fn set_up_link_is_invalid_once_an_account_exists() {
     let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
     create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -229,10 +218,7 @@ fn new_set_up_link_voids_the_previous_one() {
     let first = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let second = set_up_link(&world.core, world.now()).unwrap().unwrap();
     let outcome = make(&world, "ada", PASSWORD, Some(&first));
-    assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     make(&world, "ada", PASSWORD, Some(&second)).unwrap();
 }
 
@@ -250,9 +236,6 @@ fn link_for_another_purpose_is_no_invitation() {
     )
     .unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
-    assert!(
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
     assert_eq!(uses_left(&world, &link), Some(1));
 }

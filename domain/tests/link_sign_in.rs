@@ -6,11 +6,12 @@
 
 mod support;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, enter_code, inspect_link, invite, sign_in, sign_in_by_link,
+    EnterCodeRefusal, SignedIn, enter_code, inspect_link, invite, sign_in, sign_in_by_link,
 };
 use kunci_domain::{EventKind, LinkToken, NoKnownDevices, Permanence, Purpose};
-use support::{DAY, MINUTE, World, attempt, code_at, operator, token};
+use support::{DAY, MINUTE, World, assert_err, attempt, code_at, operator, token};
 
 fn world() -> World {
     let world = World::new();
@@ -47,7 +48,7 @@ fn link_replaces_the_password_but_not_the_second_factor() {
     assert!(open.user().is_none() && open.account().is_none());
     let mut open = world.open(&token(&open));
     let outcome = enter_code(&mut open, "000000", &NoKnownDevices);
-    assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
+    assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode));
     enter_code(
         &mut open,
         &code_at(&authenticator.seed, world.now()),

@@ -7,8 +7,9 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AdministerError, LinkError, LinkSignInError, ResetPasswordError, SignUpError, change_address,
+    AdministerRefusal, LinkRefusal, LinkSignInRefusal, ResetPasswordRefusal, SignUpRefusal, change_address,
     confirm_address, inspect_link, invite, issue_link_for, reset_password, set_password, set_standing,
     set_up_link, sign_in_by_link, sign_out_everywhere, sign_up,
 };
@@ -16,8 +17,8 @@ use kunci_domain::{
     Budget, LinkToken, NoKnownDevices, OneTimeToken, Permanence, Purpose, SessionToken, Standing, User,
 };
 use support::{
-    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, in_parallel, new_user, operator, token,
-    username,
+    DAY, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, SECOND, World, assert_err, in_parallel, new_user,
+    operator, token, username,
 };
 
 /// A world with ada, whose address is unconfirmed, and her session.
@@ -61,21 +62,24 @@ const USES: [(&[Purpose], Use); 4] = [
         &[Purpose::ConfirmAddress, Purpose::ChangeAddress],
         |world, link| {
             let outcome = confirm_address(&mut world.visit(), link);
-            matches!(outcome, Err(LinkError::Dead))
+            matches!(outcome, Err(Refused(LinkRefusal::Dead)))
         },
     ),
     (&[Purpose::ResetPassword], |world, link| {
         let outcome = reset_password(&mut world.visit(), link, NEW_PASSWORD.into());
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead)))
+        matches!(
+            outcome,
+            Err(Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)))
+        )
     }),
     (&[Purpose::SignIn], |world, link| {
         let outcome = sign_in_by_link(&mut world.visit(), link, &NoKnownDevices);
-        matches!(outcome, Err(LinkSignInError::Link(LinkError::Dead)))
+        matches!(outcome, Err(Refused(LinkSignInRefusal::Link(LinkRefusal::Dead))))
     }),
     (&[Purpose::Invitation, Purpose::SetUp], |world, link| {
         let new = new_user("eve", PASSWORD);
         let outcome = sign_up(&mut world.visit(), new, Permanence::Browser, Some(link));
-        matches!(outcome, Err(SignUpError::Link(LinkError::Dead)))
+        matches!(outcome, Err(Refused(SignUpRefusal::Link(LinkRefusal::Dead))))
     }),
 ];
 
@@ -105,7 +109,10 @@ fn link_works_once_and_for_its_purpose_only() {
         assert!(!is_refused(&world, &link), "{purpose:?} for its purpose");
         assert!(is_refused(&world, &link), "{purpose:?} a second time");
         assert!(
-            matches!(inspect_link(&world.visit(), &link), Err(LinkError::Dead)),
+            matches!(
+                inspect_link(&world.visit(), &link),
+                Err(Refused(LinkRefusal::Dead))
+            ),
             "{purpose:?}"
         );
     }
@@ -237,7 +244,7 @@ fn no_link_works_for_a_disabled_user() {
         Purpose::SignIn,
         world.now(),
     );
-    assert!(matches!(outcome, Err(AdministerError::Disabled)), "{outcome:?}");
+    assert_err!(outcome, Refused(AdministerRefusal::Disabled));
     let outcome = issue_link_for(
         &world.core,
         &operator(),
@@ -245,7 +252,7 @@ fn no_link_works_for_a_disabled_user() {
         Purpose::SignIn,
         world.now(),
     );
-    assert!(matches!(outcome, Err(AdministerError::Unknown)), "{outcome:?}");
+    assert_err!(outcome, Refused(AdministerRefusal::Unknown));
 }
 
 #[test]
@@ -256,10 +263,7 @@ fn new_link_replaces_the_previous_one() {
     for purpose in [Purpose::ResetPassword, Purpose::SignIn] {
         let first = link(&world, None, purpose);
         let second = link(&world, None, purpose);
-        assert!(matches!(
-            inspect_link(&world.visit(), &first),
-            Err(LinkError::Dead)
-        ));
+        assert_err!(inspect_link(&world.visit(), &first), Refused(LinkRefusal::Dead));
         inspect_link(&world.visit(), &second).unwrap();
     }
     inspect_link(&world.visit(), &bobs).unwrap();
@@ -306,14 +310,11 @@ fn link_of_a_deleted_account_is_invalid() {
     kunci_domain::use_cases::delete_user(&world.core, &operator(), &username("ada"), world.now()).unwrap();
     let kept = world.accounts.find_link(&link.key(), world.now()).unwrap();
     assert_eq!(kept, None, "the store removes it with the account");
-    assert!(matches!(
-        inspect_link(&world.visit(), &link),
-        Err(LinkError::Dead)
-    ));
-    assert!(matches!(
+    assert_err!(inspect_link(&world.visit(), &link), Refused(LinkRefusal::Dead));
+    assert_err!(
         confirm_address(&mut world.visit(), &link),
-        Err(LinkError::Dead)
-    ));
+        Refused(LinkRefusal::Dead)
+    );
 }
 
 #[test]

@@ -5,43 +5,45 @@
 mod support;
 
 use kunci_domain::ports::HashError;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    AddressError, AuthorityError, ChangePasswordError, DeleteAccountError, EnrolError, ProveError,
-    ThrottleError, begin_enrolment, change_address, change_password, delete_account, disable_second_factor,
+    AddressRefusal, AuthorityError, ChangePasswordRefusal, EnrolRefusal, Failure, Outcome, PasswordRefusal,
+    ProveRefusal, begin_enrolment, change_address, change_password, delete_account, disable_second_factor,
     end_other_sessions, end_session, enrolment, finish_enrolment, prove, renew_recovery_codes,
     resend_confirmation, sign_out, sign_out_everywhere,
 };
 use kunci_domain::{EventKind, NoKnownDevices, OpenSession, Role, User};
 use support::{
-    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, code_at, password, token,
+    Authenticator, HOUR, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, code_at, password,
+    token,
 };
 
 /// The default lifetime of a re-authentication.
 const FRESH: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// Returns whether an action was refused because it needs recent authentication.
-type Refused = fn(&mut OpenSession) -> bool;
+type IsRefused = fn(&mut OpenSession) -> bool;
 
 const fn is_proof(error: AuthorityError) -> bool {
     matches!(error, AuthorityError::ProofNeeded)
 }
 
-fn enrol_refused<T>(outcome: Result<T, EnrolError>) -> bool {
-    matches!(outcome, Err(EnrolError::Authority(error)) if is_proof(error))
+fn enrol_refused<T>(outcome: Outcome<T, EnrolRefusal>) -> bool {
+    matches!(outcome, Err(Refused(EnrolRefusal::Authority(error))) if is_proof(error))
 }
 
-const SENSITIVE: [(&str, Refused); 8] = [
+const SENSITIVE: [(&str, IsRefused); 8] = [
     ("change_password", |open| {
         let outcome = change_password(open, &password(PASSWORD), NEW_PASSWORD.into(), &NoKnownDevices);
-        matches!(outcome, Err(ChangePasswordError::Authority(error)) if is_proof(error))
+        matches!(outcome, Err(Refused(ChangePasswordRefusal::Authority(error))) if is_proof(error))
     }),
     ("change_address", |open| {
         let outcome = change_address(open, "new@example.org");
-        matches!(outcome, Err(AddressError::Authority(error)) if is_proof(error))
+        matches!(outcome, Err(Refused(AddressRefusal::Authority(error))) if is_proof(error))
     }),
     ("delete_account", |open| {
         let outcome = delete_account(open);
-        matches!(outcome, Err(DeleteAccountError::Authority(error)) if is_proof(error))
+        matches!(outcome, Err(Refused(error)) if is_proof(error))
     }),
     ("begin_enrolment", |open| enrol_refused(begin_enrolment(open))),
     ("enrolment", |open| enrol_refused(enrolment(open))),
@@ -200,7 +202,7 @@ fn failed_proof_changes_nothing() {
     world.clock.advance(HOUR);
     let mut open = world.open(&here);
     let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
-    assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+    assert_err!(outcome, Refused(ProveRefusal::Password(PasswordRefusal::Wrong)));
     assert!(!open.is_fresh());
     assert_eq!(open.user().unwrap().name.as_str(), "ada");
     assert_eq!(open.cookie_action(), kunci_domain::use_cases::CookieAction::Keep);
@@ -211,7 +213,7 @@ fn failed_proof_changes_nothing() {
 fn proof_without_a_signed_in_user_fails() {
     let world = World::new();
     let outcome = prove(&mut world.visit(), &password(PASSWORD), "", &NoKnownDevices);
-    assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
+    assert_err!(outcome, Refused(ProveRefusal::NotSignedIn));
     assert_eq!(world.hasher.verifications(), 0);
 }
 
@@ -223,10 +225,7 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     world.hasher.set_busy(true);
     for _ in 0..20 {
         let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
-        assert!(
-            matches!(outcome, Err(ProveError::Hash(HashError::Busy))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     }
     world.hasher.set_busy(false);
     for _ in 0..20 {
@@ -234,25 +233,22 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     }
     for _ in 0..5 {
         let outcome = prove(&mut open, &password("wrong password"), "", &NoKnownDevices);
-        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+        assert_err!(outcome, Refused(ProveRefusal::Password(PasswordRefusal::Wrong)));
         let outcome = change_password(
             &mut open,
             &password("wrong password"),
             NEW_PASSWORD.into(),
             &NoKnownDevices,
         );
-        assert!(
-            matches!(
-                outcome,
-                Err(ChangePasswordError::Prove(ProveError::WrongPassword))
-            ),
-            "{outcome:?}"
+        assert_err!(
+            outcome,
+            Refused(ChangePasswordRefusal::Password(PasswordRefusal::Wrong))
         );
     }
-    let throttled = |outcome: &Result<(), ProveError>| {
+    let throttled = |outcome: &Outcome<(), ProveRefusal>| {
         matches!(
             outcome,
-            Err(ProveError::Throttle(ThrottleError::Throttled { .. }))
+            Err(Refused(ProveRefusal::Password(PasswordRefusal::Throttled(_))))
         )
     };
     let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);

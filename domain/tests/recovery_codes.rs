@@ -7,9 +7,10 @@ mod support;
 use std::collections::BTreeSet;
 
 use kunci_domain::ports::{Entropy, EntropyError};
-use kunci_domain::use_cases::{EnterCodeError, enter_code, renew_recovery_codes};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{EnterCodeRefusal, Outcome, enter_code, renew_recovery_codes};
 use kunci_domain::{Budget, NoKnownDevices, RecoveryCode, SessionToken};
-use support::{Authenticator, MINUTE, SECOND, World, code_at};
+use support::{Authenticator, MINUTE, SECOND, World, assert_err, code_at};
 
 /// Ada with a second factor, a later code step than the one of enrolment, and no limit on wrong codes.
 fn world() -> (World, SessionToken, Authenticator) {
@@ -27,7 +28,7 @@ fn world() -> (World, SessionToken, Authenticator) {
     (world, here, authenticator)
 }
 
-fn enter(world: &World, code: &str) -> Result<(), EnterCodeError> {
+fn enter(world: &World, code: &str) -> Outcome<(), EnterCodeRefusal> {
     enter_code(
         &mut world.open(&world.pass_first_step("ada")),
         code,
@@ -96,7 +97,7 @@ fn each_recovery_code_works_once() {
         let code = code.expose_text();
         world.sign_in_with_code("ada", &code);
         let outcome = enter(&world, &code);
-        assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
+        assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode));
     }
     let factor = world.user("ada").second_factor.unwrap();
     assert_eq!(factor.recovery, []);
@@ -123,7 +124,7 @@ fn new_recovery_codes_void_the_old_ones() {
     let mut open = world.open(&here);
     let renewed = renew_recovery_codes(&mut open).unwrap();
     let outcome = enter(&world, &authenticator.recovery[0].expose_text());
-    assert!(matches!(outcome, Err(EnterCodeError::WrongCode)), "{outcome:?}");
+    assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode));
     world.sign_in_with_code("ada", &renewed[0].expose_text());
     world.sign_in_with_code("ada", &code_at(&authenticator.seed, world.now()));
 }

@@ -7,12 +7,13 @@
 mod support;
 
 use kunci_domain::ports::AccountStore;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    LinkError, RequestResetError, ResetPasswordError, ThrottleError, inspect_link, request_reset,
-    reset_password, set_standing,
+    LinkRefusal, Outcome, ResetPasswordRefusal, Throttled, inspect_link, request_reset, reset_password,
+    set_standing,
 };
 use kunci_domain::{Network, Purpose, Standing};
-use support::{MINUTE, NEW_PASSWORD, World, operator, username};
+use support::{MINUTE, NEW_PASSWORD, World, assert_err, operator, username};
 
 fn world() -> World {
     let world = World::new();
@@ -166,15 +167,9 @@ fn decoy_token_opens_nothing() {
             .unwrap()
             .is_some()
     );
-    assert!(matches!(
-        inspect_link(&world.visit(), &link),
-        Err(LinkError::Dead)
-    ));
+    assert_err!(inspect_link(&world.visit(), &link), Refused(LinkRefusal::Dead));
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -213,10 +208,10 @@ fn reset_mails_per_network_are_limited_with_an_error() {
     for number in 0..5 {
         ask(&format!("user{number}")).unwrap();
     }
-    let throttled = |outcome: &Result<(), RequestResetError>| {
+    let throttled = |outcome: &Outcome<(), Throttled>| {
         matches!(
             outcome,
-            Err(RequestResetError::Throttle(ThrottleError::Throttled { retry_after }))
+            Err(Refused(Throttled { retry_after }))
                 if *retry_after == 10 * MINUTE
         )
     };

@@ -8,11 +8,13 @@
 mod support;
 
 use kunci_domain::ports::HashError;
+use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    CookieAction, LinkError, ResetPasswordError, SignedIn, request_reset, reset_password, sign_in,
+    CookieAction, Failure, LinkRefusal, ResetPasswordRefusal, SignedIn, request_reset, reset_password,
+    sign_in,
 };
 use kunci_domain::{EmailAddress, EventKind, LinkToken, PasswordProblem, Purpose, User};
-use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, operator, username};
+use support::{Act, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, operator, username};
 
 fn world() -> World {
     let world = World::new();
@@ -88,16 +90,13 @@ fn refused_password_keeps_the_link_valid() {
     ] {
         let outcome = reset_password(&mut world.visit(), &link, text.into());
         assert!(
-            matches!(outcome, Err(ResetPasswordError::Problem(problem)) if problem == want),
+            matches!(outcome, Err(Refused(ResetPasswordRefusal::Problem(problem))) if problem == want),
             "{text}: {outcome:?}"
         );
     }
     world.hasher.set_busy(true);
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(ResetPasswordError::Hash(HashError::Busy))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     world.hasher.set_busy(false);
     assert_eq!(world.user("ada"), before);
     reset_password(&mut world.visit(), &link, NEW_PASSWORD.into()).unwrap();
@@ -108,10 +107,7 @@ fn new_reset_mail_voids_the_previous_link() {
     let world = world();
     let (first, second) = (mailed(&world), mailed(&world));
     let outcome = reset_password(&mut world.visit(), &first, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
     reset_password(&mut world.visit(), &second, NEW_PASSWORD.into()).unwrap();
 }
 
@@ -124,10 +120,7 @@ fn link_to_a_former_address_is_invalid() {
         ..user
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
 }
 
 #[test]
@@ -155,10 +148,7 @@ fn password_change_during_a_reset_wins() {
         .unwrap();
     });
     let outcome = reset_password(&mut world.visit(), &link, NEW_PASSWORD.into());
-    assert!(
-        matches!(outcome, Err(ResetPasswordError::Link(LinkError::Dead))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
     sign_in(&mut world.visit(), attempt("ada", "of the operator")).unwrap();
 }
 

@@ -9,14 +9,15 @@ mod support;
 
 use std::sync::Arc;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    EnterCodeError, ProveError, enter_code, prove, remove_second_factor, set_password, set_standing, sign_in,
-    sign_out_everywhere,
+    EnterCodeRefusal, ProveRefusal, enter_code, prove, remove_second_factor, set_password, set_standing,
+    sign_in, sign_out_everywhere,
 };
 use kunci_domain::{EventKind, NoKnownDevices, Permanence, SessionToken, Standing};
 use support::{
-    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, operator, password,
-    token, username, with_second_factor,
+    Authenticator, MILLISECOND, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at,
+    operator, password, token, username, with_second_factor,
 };
 
 fn world() -> (World, SessionToken, Authenticator) {
@@ -33,7 +34,7 @@ fn pending_sign_in_opens_nothing() {
     assert!(open.record().unwrap().authentication().is_none());
     assert!(!open.is_fresh());
     let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
-    assert!(matches!(outcome, Err(ProveError::NotSignedIn)), "{outcome:?}");
+    assert_err!(outcome, Refused(ProveRefusal::NotSignedIn));
     let other = world.visit();
     assert!(!other.awaits_code());
 }
@@ -48,7 +49,7 @@ fn pending_sign_in_expires_after_ten_minutes() {
         assert_eq!(world.open(&waiting).awaits_code(), want);
         let outcome = world.enter(&waiting, &code_at(&authenticator.seed, world.now()));
         assert_eq!(outcome.is_ok(), want, "{outcome:?}");
-        assert!(want || matches!(outcome, Err(EnterCodeError::NotBegun)));
+        assert!(want || matches!(outcome, Err(Refused(EnterCodeRefusal::NotBegun))));
     }
 }
 
@@ -94,10 +95,7 @@ fn pending_sign_in_is_void_after_an_account_change() {
         meanwhile(&world, &here);
         let code = code_at(&authenticator.seed, world.now());
         let outcome = world.enter(&waiting, &code);
-        assert!(
-            matches!(outcome, Err(EnterCodeError::NotBegun)),
-            "{case}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun), "{case}");
         assert_eq!(world.who(&waiting), None, "{case}");
     }
 }
@@ -126,9 +124,9 @@ fn code_without_a_first_step_fails() {
     let (world, here, authenticator) = world();
     let code = code_at(&authenticator.seed, world.now());
     let outcome = enter_code(&mut world.visit(), &code, &NoKnownDevices);
-    assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
+    assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun));
     let outcome = world.enter(&here, &code);
-    assert!(matches!(outcome, Err(EnterCodeError::NotBegun)), "{outcome:?}");
+    assert_err!(outcome, Refused(EnterCodeRefusal::NotBegun));
 }
 
 #[test]

@@ -160,15 +160,15 @@ fn errors_do_not_repeat_their_input() {
         ..new_user(given, given)
     };
     let error = create_user(&world.core, &operator(), new, world.now()).unwrap_err();
-    check("CreateUserError", &error, given.as_bytes());
+    check("create_user", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
 
     let mut open = world.open(&world.sign_up("ada"));
     let error = change_password(&mut open, &password(given), given.to_owned(), &NoKnownDevices).unwrap_err();
-    check("ChangePasswordError", &error, given.as_bytes());
+    check("change_password", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
     let error = sign_in(&mut open, attempt(given, given)).unwrap_err();
-    check("SignInError", &error, given.as_bytes());
+    check("sign_in", &error, given.as_bytes());
     assert!(!error.to_string().contains("hunter"), "{error}");
 }
 

@@ -10,7 +10,8 @@ use std::sync::Barrier;
 use std::thread;
 
 use kunci_domain::ports::{AccountStore, PasswordHasher, Verdict};
-use kunci_domain::use_cases::{self, CreateUserError, NewUser, Problems, SignUpError, create_user};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{self, CreateUserRefusal, NewUser, Problems, SignUpRefusal, create_user};
 use kunci_domain::{
     EmailAddress, EmailAddressError, Epoch, PasswordProblem, Permanence, Revision, Role, SiteWords, Standing,
     UserId, UsernameError,
@@ -37,7 +38,7 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: Wrong) {
     let outcome = use_cases::sign_up(&mut open, new, Permanence::Permanent, None);
     let problems = match outcome {
         Ok(()) => Problems::default(),
-        Err(SignUpError::Create(CreateUserError::Invalid(problems))) => problems,
+        Err(Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(problems)))) => problems,
         Err(other) => panic!("{case}: {other}"),
     };
     assert_eq!((problems.name, problems.email, problems.password), want, "{case}");
@@ -133,7 +134,7 @@ fn site_words_are_refused_as_passwords() {
             ..new_user("countess", password)
         };
         let problem = match create_user(&world.core, &operator(), new, world.now()) {
-            Err(CreateUserError::Invalid(problems)) => problems.password,
+            Err(Refused(CreateUserRefusal::Invalid(problems))) => problems.password,
             other => other.map(|_| None).unwrap(),
         };
         assert_eq!(problem, want, "{case}");
@@ -257,7 +258,10 @@ fn taken_name_is_refused_in_any_case_and_form() {
     for name in ["Böse", "böse", "BÖSE", "Bo\u{308}se", "ｂöse"] {
         let mut open = world.visit();
         let outcome = use_cases::sign_up(&mut open, new_user(name, PASSWORD), Permanence::Permanent, None);
-        let taken = matches!(outcome, Err(SignUpError::Create(CreateUserError::NameTaken)));
+        let taken = matches!(
+            outcome,
+            Err(Refused(SignUpRefusal::Create(CreateUserRefusal::NameTaken)))
+        );
         assert!(taken, "{name}: {outcome:?}");
         assert!(open.user().is_none());
     }

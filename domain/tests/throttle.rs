@@ -11,10 +11,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use kunci_domain::ports::HashError;
-use kunci_domain::use_cases::{LinkError, SignIn, SignInError, SignUpError, ThrottleError};
-use kunci_domain::use_cases::{inspect_link, invite, sign_in, sign_up};
+use kunci_domain::use_cases::UseCaseError::{self, Failed, Refused};
+use kunci_domain::use_cases::{
+    Failure, LinkRefusal, SignIn, SignInRefusal, SignUpRefusal, Throttled, inspect_link, invite, sign_in,
+    sign_up,
+};
 use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
-use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World};
+use support::{Act, DAY, HOUR, Known, MILLISECOND, MINUTE, PASSWORD, SECOND, World, assert_err};
 use support::{attempt, in_parallel, new_user, operator};
 
 const HOME: [u8; 4] = [192, 0, 2, 7];
@@ -27,13 +30,11 @@ enum Outcome {
     Throttled(Duration),
 }
 
-fn outcome_of(outcome: Result<(), SignInError>) -> Outcome {
+fn outcome_of(outcome: Result<(), UseCaseError<SignInRefusal>>) -> Outcome {
     match outcome {
         Ok(()) => Outcome::SignedIn,
-        Err(SignInError::WrongCredentials) => Outcome::Wrong,
-        Err(SignInError::Throttle(ThrottleError::Throttled { retry_after })) => {
-            Outcome::Throttled(retry_after)
-        }
+        Err(Refused(SignInRefusal::WrongCredentials)) => Outcome::Wrong,
+        Err(Refused(SignInRefusal::Throttled(Throttled { retry_after }))) => Outcome::Throttled(retry_after),
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -197,10 +198,7 @@ fn attempt_refused_by_a_busy_hasher_is_refunded() {
     world.hasher.set_busy(true);
     for _ in 0..150 {
         let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
-        assert!(
-            matches!(outcome, Err(SignInError::Hash(HashError::Busy))),
-            "{outcome:?}"
-        );
+        assert_err!(outcome, Failed(Failure::Hash(HashError::Busy)));
     }
     world.hasher.set_busy(false);
     assert_eq!(guesses(&world, HOME, "ada"), 10);
@@ -250,10 +248,7 @@ fn attempt_is_refused_if_it_cannot_be_counted() {
     let hashed = world.hasher.verifications();
     world.watch.each("throttle.take", Act::Fail);
     let outcome = sign_in(&mut world.visit_from(HOME), attempt("ada", PASSWORD));
-    assert!(
-        matches!(outcome, Err(SignInError::Throttle(ThrottleError::Store(_)))),
-        "{outcome:?}"
-    );
+    assert_err!(outcome, Failed(Failure::Store(_)));
     assert_eq!(world.hasher.verifications(), hashed);
 }
 
@@ -298,9 +293,12 @@ fn only_invalid_links_are_charged_to_the_network() {
     }
     for number in 0..100_u8 {
         let made_up = LinkToken::parse(&format!("{number:064}")).unwrap();
-        assert!(matches!(look(&made_up, HOME), Err(LinkError::Dead)), "{number}");
+        assert!(
+            matches!(look(&made_up, HOME), Err(Refused(LinkRefusal::Dead))),
+            "{number}"
+        );
     }
-    assert!(matches!(look(&good, HOME), Err(LinkError::Throttle(_))));
+    assert_err!(look(&good, HOME), Refused(LinkRefusal::Throttled(_)));
     assert!(look(&good, ELSEWHERE).is_ok());
 }
 
@@ -317,19 +315,20 @@ fn sign_ups_and_taken_names_per_network_are_limited() {
     };
     for _ in 0..30 {
         let outcome = make("ada2", "short", HOME);
-        assert!(
-            matches!(outcome, Err(SignUpError::Create(_))),
-            "invalid forms are not charged: {outcome:?}"
+        assert_err!(
+            outcome,
+            Refused(SignUpRefusal::Create(_)),
+            "invalid forms are not charged"
         );
     }
     for number in 0..10 {
         make(&format!("user{number}"), PASSWORD, HOME).unwrap();
-        assert!(matches!(make("ada", PASSWORD, HOME), Err(SignUpError::Create(_))));
+        assert_err!(make("ada", PASSWORD, HOME), Refused(SignUpRefusal::Create(_)));
     }
     let outcome = make("one-more", PASSWORD, HOME);
     let throttled = matches!(
         outcome,
-        Err(SignUpError::Throttle(ThrottleError::Throttled { retry_after })) if retry_after == 3 * MINUTE
+        Err(Refused(SignUpRefusal::Throttled(Throttled { retry_after }))) if retry_after == 3 * MINUTE
     );
     assert!(throttled, "{outcome:?}");
     make("one-more", PASSWORD, ELSEWHERE).unwrap();

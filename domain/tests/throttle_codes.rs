@@ -6,9 +6,10 @@
 
 mod support;
 
-use kunci_domain::use_cases::{EnterCodeError, ProveError, enter_code, prove, sign_in};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{EnterCodeRefusal, PasswordRefusal, ProveRefusal, enter_code, prove, sign_in};
 use kunci_domain::{KnownDevices, NoKnownDevices};
-use support::{Known, PASSWORD, World, attempt, password, token};
+use support::{Known, PASSWORD, World, assert_err, attempt, password, token};
 
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
 
@@ -30,14 +31,11 @@ fn wrong_codes_are_limited_per_account() {
     };
     for from in 0..10 {
         let outcome = enter(from, "000000", &NoKnownDevices);
-        assert!(
-            matches!(outcome, Err(EnterCodeError::WrongCode)),
-            "{from}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode), "{from}");
     }
     let code = authenticator.recovery[0].expose_text();
     let outcome = enter(99, &code, &NoKnownDevices);
-    assert!(matches!(outcome, Err(EnterCodeError::Throttle(_))), "{outcome:?}");
+    assert_err!(outcome, Refused(EnterCodeRefusal::Throttled(_)));
     enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
 }
 
@@ -52,14 +50,11 @@ fn wrong_codes_are_limited_across_known_devices() {
     // An attacker who had the password before enrolment may have signed in on any number of devices.
     for device in 0..10 {
         let outcome = prove_on(device, "000000");
-        assert!(
-            matches!(outcome, Err(ProveError::WrongCode)),
-            "{device}: {outcome:?}"
-        );
+        assert_err!(outcome, Refused(ProveRefusal::WrongCode), "{device}");
     }
     let code = authenticator.recovery[0].expose_text();
     let outcome = prove_on(99, &code);
-    assert!(matches!(outcome, Err(ProveError::Throttle(_))), "{outcome:?}");
+    assert_err!(outcome, Refused(ProveRefusal::Throttled(_)));
 }
 
 #[test]
@@ -69,7 +64,7 @@ fn session_without_the_password_spends_no_code_budget() {
     for _ in 0..10 {
         let guess = password("wrong password");
         let outcome = prove(&mut world.open(&here), &guess, "000000", &NoKnownDevices);
-        assert!(matches!(outcome, Err(ProveError::WrongPassword)), "{outcome:?}");
+        assert_err!(outcome, Refused(ProveRefusal::Password(PasswordRefusal::Wrong)));
     }
     let mut open = world.visit_from(ELSEWHERE);
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();

@@ -10,7 +10,8 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kunci_domain::use_cases::{SignIn, SignInError, SignedIn, sign_in};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{SignIn, SignInRefusal, SignedIn, sign_in};
 use kunci_domain::{EventKind, Network};
 use support::{Known, PASSWORD, World, attempt, notice};
 
@@ -56,7 +57,7 @@ fn attack(world: &World, name: &str, addresses: u32, mut owner: impl FnMut(u32))
         assert!(
             matches!(
                 outcome,
-                Err(SignInError::WrongCredentials | SignInError::Throttle(_))
+                Err(Refused(SignInRefusal::WrongCredentials) | Refused(SignInRefusal::Throttled(_)))
             ),
             "{outcome:?}"
         );

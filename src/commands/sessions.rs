@@ -2,7 +2,7 @@
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
-    RevokeSessionError, end_all_sessions, list_sessions, list_users, revoke_session,
+    RevokeSessionRefusal, UseCaseError, end_all_sessions, list_sessions, list_users, revoke_session,
 };
 use kunci_domain::{Session, SessionKey, UserId};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     match revoke_session(&tools.core, &tools.operator, id, SystemClock.now()) {
-        Err(RevokeSessionError::Malformed) => {
+        Err(UseCaseError::Refused(RevokeSessionRefusal::Malformed)) => {
             let refused = format!("{id:?} is not an identifier from session list");
             return Err(Failure::wrong_use(refused));
         }

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
-    AdministerError, NewUser, create_user, delete_user, issue_link_for, list_users, remove_second_factor,
-    set_password, set_standing,
+    self, AdministerRefusal, NewUser, Outcome, UseCaseError, create_user, delete_user, issue_link_for,
+    list_users, remove_second_factor, set_password, set_standing,
 };
 use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
@@ -110,8 +110,11 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
 }
 
 /// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
-fn report(changed: Result<User, AdministerError>, done: String) -> Result<(), Failure> {
-    if matches!(changed, Ok(_) | Err(AdministerError::Notice(_))) {
+fn report(changed: Outcome<User, AdministerRefusal>, done: String) -> Result<(), Failure> {
+    if matches!(
+        changed,
+        Ok(_) | Err(UseCaseError::Failed(use_cases::Failure::Notice(_)))
+    ) {
         println!("{done}");
     }
     changed?;

@@ -79,7 +79,7 @@ impl App {
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut info)));
         let mut response = answer.unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
-            refusal(&Error::Panicked, &info, None)
+            refusal(&Error::Internal(None), &info, None)
         });
         self.headers.complete(response.headers_mut());
         if info.method == Method::HEAD {

@@ -31,7 +31,7 @@ mod trusted_proxies;
 pub use app::App;
 pub use cookies::{SessionCookie, SigningKey, SigningKeyError};
 pub use cross_site::Origin;
-pub use errors::Error;
+pub use errors::{CodeUse, Error};
 pub use forms::{Form, FormError};
 pub use json_body::JsonError;
 pub use representation::Representation;

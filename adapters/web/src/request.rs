@@ -19,6 +19,8 @@ use crate::json_body::{self, JsonError};
 use crate::representation::Representation;
 use crate::settings::AppState;
 
+const BAD_PATH: Error = Error::BadRequest("The path is not properly encoded");
+
 /// A request with its session.
 ///
 /// Its `Debug` omits everything that may hold a secret: the query, the header fields and the body.
@@ -85,7 +87,7 @@ impl Request {
     /// Returns the decoded path parameter `{name}`.
     ///
     /// # Errors
-    /// [`Error::BadPath`] if the value is not properly encoded UTF-8, or if the route has no such parameter.
+    /// [`Error::BadRequest`] if the value is not properly encoded UTF-8, or if the route has no such parameter.
     pub fn param(&self, name: &str) -> Result<String, Error> {
         let raw = self
             .params
@@ -94,9 +96,9 @@ impl Request {
             .map(|(_, value)| value.as_str());
         let raw = raw
             .filter(|raw| percent_encoding_is_valid(raw.as_bytes()))
-            .ok_or(Error::BadPath)?;
+            .ok_or(BAD_PATH)?;
         let decoded = percent_decode_str(raw).decode_utf8();
-        decoded.map(|text| text.into_owned()).map_err(|_| Error::BadPath)
+        decoded.map(|text| text.into_owned()).map_err(|_| BAD_PATH)
     }
 
     /// Parses the body as a form.

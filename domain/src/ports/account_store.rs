@@ -35,8 +35,9 @@ use crate::username::Username;
 ///   or remove it earlier.
 ///
 /// # Errors
-/// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
-/// failed, its full effect.
+/// Returns [`StoreError`] if the store fails. A failed `commit` had no effect, unless it returns
+/// [`StoreError::OutcomeUnknown`] because its acknowledgement was lost: it then had no effect or its full
+/// effect. Nothing is retried blindly; the caller reports a failure.
 pub trait AccountStore: Send + Sync {
     /// Returns the user with this id, or `None`.
     fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;

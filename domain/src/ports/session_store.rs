@@ -21,8 +21,9 @@ use crate::user::UserId;
 ///   call that began earlier brings the session back.
 ///
 /// # Errors
-/// Returns [`StoreError`] if the store fails. The call then had no effect, or, if only its acknowledgement
-/// failed, its full effect.
+/// Returns [`StoreError`] if the store fails. A failed write had no effect, unless it returns
+/// [`StoreError::OutcomeUnknown`] because its acknowledgement was lost: it then had no effect or its full
+/// effect. Nothing is retried blindly; the caller reports a failure.
 pub trait SessionStore: Send + Sync {
     /// Inserts a session under an unused key.
     ///

@@ -19,6 +19,15 @@ pub enum StoreError {
         /// The cause.
         source: Cause,
     },
+    /// The acknowledgement of a write was lost. The write had no effect or its full effect, and the store does
+    /// not know which. Callers report a failure and do not repeat the write.
+    #[error("{store} did not acknowledge a write")]
+    OutcomeUnknown {
+        /// Name of the adapter that failed.
+        store: &'static str,
+        /// The cause.
+        source: Cause,
+    },
     /// A record exists but cannot be read. Retrying does not help.
     #[error("{store} holds a record that cannot be read")]
     Corrupt {

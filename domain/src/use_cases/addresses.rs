@@ -5,10 +5,11 @@ use thiserror::Error;
 use super::Core;
 use super::auth_state::AuthorityError;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, acts_on, issue, link_for_user, spend};
+use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
-use super::throttling::{Charge, ThrottleError};
+use super::throttling::{Charge, Throttled};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::email::{EmailAddress, EmailAddressError};
@@ -21,7 +22,7 @@ use crate::user::User;
 
 /// Why no confirmation mail was sent.
 #[derive(Debug, Error)]
-pub enum AddressError {
+pub enum AddressRefusal {
     /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -33,17 +34,15 @@ pub enum AddressError {
     NothingToConfirm,
     /// Too many mails were requested.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The mail could not be created or accepted for delivery.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
+    Throttled(#[from] Throttled),
 }
+refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 
 /// Sends a link to a new address. The address replaces the present one when the link is confirmed.
 ///
 /// # Errors
-/// Any [`AddressError`].
-pub fn change_address(open: &OpenSession, new: &str) -> Result<(), AddressError> {
+/// Any [`AddressRefusal`], or a [`Failure`].
+pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefusal> {
     let user = open.fresh_account()?;
     let address = EmailAddress::parse(new)?;
     let _ = charge(open, user)?;
@@ -54,11 +53,11 @@ pub fn change_address(open: &OpenSession, new: &str) -> Result<(), AddressError>
 /// Sends the link to confirm the account's address again.
 ///
 /// # Errors
-/// Any [`AddressError`].
-pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
+/// Any [`AddressRefusal`], or a [`Failure`].
+pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let user = open.account().ok_or(AuthorityError::NotSignedIn)?;
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
-    let address = waiting.ok_or(AddressError::NothingToConfirm)?;
+    let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
     let _ = charge(open, user)?;
     send(&open.core, user, Purpose::ConfirmAddress, address, open.now)?;
     Ok(())
@@ -66,7 +65,7 @@ pub fn resend_confirmation(open: &OpenSession) -> Result<(), AddressError> {
 
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
-fn charge<'c>(open: &'c OpenSession, user: &Admission) -> Result<Charge<'c>, ThrottleError> {
+fn charge<'c>(open: &'c OpenSession, user: &Admission) -> Outcome<Charge<'c>, Throttled> {
     let (id, budget) = (
         user.id.as_i64().to_be_bytes(),
         open.core.account_policy.budgets.mails,
@@ -81,7 +80,7 @@ fn send(
     purpose: Purpose,
     address: &EmailAddress,
     now: Timestamp,
-) -> Result<(), IssueError> {
+) -> Result<(), Failure> {
     let token = issue(core, &grant(user, purpose, address, now), &[], now)?;
     let content = match purpose {
         Purpose::ChangeAddress => MailContent::ConfirmNewAddress(token),
@@ -120,10 +119,10 @@ pub(super) fn mail(
 /// Spending the link, the new address and the event are one commit.
 ///
 /// # Errors
-/// Any [`LinkError`]; nothing is then changed.
-pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), LinkError> {
+/// Any [`LinkRefusal`], or a [`Failure`]. Nothing is then changed.
+pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Outcome<(), LinkRefusal> {
     let (link, before) = link_for_user(open, token, &[Purpose::ConfirmAddress, Purpose::ChangeAddress])?;
-    let address = link.address.clone().ok_or(LinkError::Dead)?;
+    let address = link.address.clone().ok_or(LinkRefusal::Dead)?;
     let kind = match link.purpose {
         Purpose::ChangeAddress => EventKind::AddressChanged,
         _ => EventKind::AddressConfirmed,
@@ -137,7 +136,7 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Result<(), 
             ..user
         })
     })?;
-    let confirmed = Admission::from(&confirmed.ok_or(LinkError::Dead)?);
+    let confirmed = Admission::from(&confirmed.ok_or(LinkRefusal::Dead)?);
     open.notify(&confirmed, event.clone());
     if kind == EventKind::AddressChanged {
         notify_old_address(open, &Admission::from(&before), &confirmed, event);

@@ -4,15 +4,16 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, issue};
-use super::notify::{NoticeError, notify};
+use super::links::{Grant, issue};
+use super::notify::notify;
 use super::operator::Operator;
+use super::use_case_error::{Outcome, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{HashError, StoreError};
+use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::{Standing, User, UserId};
 use crate::username::Username;
@@ -20,9 +21,9 @@ use crate::username::Username;
 /// The number of users read at a time.
 const PAGE_SIZE: u32 = 500;
 
-/// Why an action failed, or its owner was not notified.
+/// Why an action was not performed.
 #[derive(Debug, Error)]
-pub enum AdministerError {
+pub enum AdministerRefusal {
     /// No user has this name.
     #[error("there is no such user")]
     Unknown,
@@ -32,19 +33,8 @@ pub enum AdministerError {
     /// The new password breaks a rule.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// The new password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No link could be issued.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-    /// The action succeeded, but the event was not recorded or the owner was not notified.
-    #[error(transparent)]
-    Notice(#[from] NoticeError),
 }
+refusals!(AdministerRefusal: PasswordProblem);
 
 /// Returns all users in the order of their folded names.
 ///
@@ -65,22 +55,25 @@ pub fn list_users(core: &Core, _: &Operator) -> Result<Vec<User>, StoreError> {
 /// Returns the user with this name.
 ///
 /// # Errors
-/// [`AdministerError::Unknown`] or [`AdministerError::Store`].
-pub fn find_user(core: &Core, _: &Operator, name: &Username) -> Result<User, AdministerError> {
-    core.accounts.find_by_name(name)?.ok_or(AdministerError::Unknown)
+/// [`AdministerRefusal::Unknown`], or a [`Failure`](super::Failure).
+pub fn find_user(core: &Core, _: &Operator, name: &Username) -> Outcome<User, AdministerRefusal> {
+    Ok(core
+        .accounts
+        .find_by_name(name)?
+        .ok_or(AdministerRefusal::Unknown)?)
 }
 
 /// Sets a new password and ends all sessions of the user.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn set_password(
     core: &Core,
     operator: &Operator,
     name: &Username,
     password: String,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let user = find_user(core, operator, name)?;
     let password = NewPassword::choose(password, &core.account_policy.words.context_of(&user))?;
     let hash = core.hasher.hash(password.as_password())?;
@@ -101,14 +94,14 @@ pub fn set_password(
 /// Enables or disables a user and ends all their sessions. The next request is affected already.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn set_standing(
     core: &Core,
     operator: &Operator,
     name: &Username,
     standing: Standing,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let kind = match standing {
         Standing::Enabled => EventKind::EnabledByOperator,
         Standing::Disabled => EventKind::DisabledByOperator,
@@ -122,13 +115,13 @@ pub fn set_standing(
 /// Removes the second factor of a user who has lost it, and ends all their sessions.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn remove_second_factor(
     core: &Core,
     operator: &Operator,
     name: &Username,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     change(
         core,
         operator,
@@ -146,17 +139,17 @@ pub fn remove_second_factor(
 /// same purpose.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn issue_link_for(
     core: &Core,
     operator: &Operator,
     name: &Username,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<LinkToken, AdministerError> {
+) -> Outcome<LinkToken, AdministerRefusal> {
     let user = find_user(core, operator, name)?;
     if user.standing == Standing::Disabled {
-        return Err(AdministerError::Disabled);
+        return Err(AdministerRefusal::Disabled.into());
     }
     let event = operator.event(Some(user.id), EventKind::LinkIssuedByOperator, now);
     let steps = [Step::AppendEvent(event)];
@@ -167,13 +160,13 @@ pub fn issue_link_for(
 /// Removes a user and all their data. Only the event of the deletion remains.
 ///
 /// # Errors
-/// Any [`AdministerError`].
+/// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
 pub fn delete_user(
     core: &Core,
     operator: &Operator,
     name: &Username,
     now: Timestamp,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let user = find_user(core, operator, name)?;
     let event = operator.event(Some(user.id), EventKind::DeletedByOperator, now);
     remove(core, user.id, &[Step::AppendEvent(event)], now)?;
@@ -196,12 +189,12 @@ fn change(
     kind: EventKind,
     now: Timestamp,
     change: impl Fn(User) -> User,
-) -> Result<User, AdministerError> {
+) -> Outcome<User, AdministerRefusal> {
     let user = find_user(core, operator, name)?;
     let event = operator.event(Some(user.id), kind, now);
     let steps = [Step::AppendEvent(event.clone())];
     let changed = change_user(core, user.id, now, &steps, |user| Some(change(user)))?;
-    let changed = changed.ok_or(AdministerError::Unknown)?;
+    let changed = changed.ok_or(AdministerRefusal::Unknown)?;
     let notified = notify(core, &Admission::from(&changed), event, now);
     core.sessions.delete_all_of(changed.id)?;
     notified?;

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::Core;
 use super::operator::Operator;
+use super::use_case_error::{Outcome, refusals};
 use crate::account_change::Step;
 use crate::event::EventKind;
 use crate::ports::StoreError;
@@ -28,7 +29,7 @@ pub struct SessionPage {
 
 /// Why a session was not ended.
 #[derive(Debug, Error)]
-pub enum RevokeSessionError {
+pub enum RevokeSessionRefusal {
     /// The text is not the identifier of a session.
     #[error("this is not the identifier of a session")]
     Malformed,
@@ -38,10 +39,8 @@ pub enum RevokeSessionError {
     /// Several sessions have this identifier.
     #[error("two sessions have this identifier")]
     Ambiguous,
-    /// A store failed. The event may be recorded although the session has not ended.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
+refusals!(RevokeSessionRefusal);
 
 /// Returns a page of the live sessions of a user or of all clients, starting after the key `after`.
 ///
@@ -81,13 +80,14 @@ fn is_admitted(core: &Core, session: &Session) -> Result<bool, StoreError> {
 /// The event is recorded first, because the session may be in another store: no session ends without a trace.
 ///
 /// # Errors
-/// Any [`RevokeSessionError`].
+/// Any [`RevokeSessionRefusal`], or a [`Failure`](super::Failure); the event may then be recorded although the
+/// session has not ended.
 pub fn revoke_session(
     core: &Core,
     operator: &Operator,
     id: &str,
     now: Timestamp,
-) -> Result<(), RevokeSessionError> {
+) -> Outcome<(), RevokeSessionRefusal> {
     let session = find(core, id, now)?;
     let event = operator.event(session.user(), EventKind::SessionEndedByOperator, now);
     // Appending has no precondition, so the outcome is always the same.
@@ -96,14 +96,14 @@ pub fn revoke_session(
     Ok(())
 }
 
-fn find(core: &Core, id: &str, now: Timestamp) -> Result<Session, RevokeSessionError> {
-    let before = key_before(id).ok_or(RevokeSessionError::Malformed)?;
+fn find(core: &Core, id: &str, now: Timestamp) -> Outcome<Session, RevokeSessionRefusal> {
+    let before = key_before(id).ok_or(RevokeSessionRefusal::Malformed)?;
     let found = core.sessions.list(None, before.as_ref(), 2, now)?;
     let mut matching = found.into_iter().filter(|session| session.key.public_id() == id);
     match (matching.next(), matching.next()) {
         (Some(session), None) => Ok(session),
-        (Some(_), Some(_)) => Err(RevokeSessionError::Ambiguous),
-        (None, _) => Err(RevokeSessionError::Unknown),
+        (Some(_), Some(_)) => Err(RevokeSessionRefusal::Ambiguous.into()),
+        (None, _) => Err(RevokeSessionRefusal::Unknown.into()),
     }
 }
 

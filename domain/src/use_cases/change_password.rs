@@ -4,36 +4,31 @@ use thiserror::Error;
 
 use super::auth_state::AuthorityError;
 use super::open_session::{OpenSession, SessionError};
-use super::prove::ProveError;
+use super::prove::PasswordRefusal;
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::{NewPassword, Password, PasswordHash, PasswordProblem};
-use crate::ports::{HashError, StoreError};
 use crate::user::User;
 
 /// Why the password was not changed.
 #[derive(Debug, Error)]
-pub enum ChangePasswordError {
+pub enum ChangePasswordRefusal {
     /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// The current password is wrong or was not checked.
+    /// The current password was not accepted.
     #[error(transparent)]
-    Prove(#[from] ProveError),
+    Password(#[from] PasswordRefusal),
     /// The new password breaks a rule.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// The new password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The session has ended or could not continue. The password may have changed.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(ChangePasswordRefusal: AuthorityError, PasswordRefusal, PasswordProblem);
 
 /// Changes the password of the signed-in user (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
 ///
@@ -45,13 +40,14 @@ pub enum ChangePasswordError {
 /// 4. This session continues under a new token in the new epoch, unless it was signed out meanwhile.
 ///
 /// # Errors
-/// Any [`ChangePasswordError`].
+/// Any [`ChangePasswordRefusal`], or a [`Failure`](super::Failure). If the session could not continue, the
+/// password may have changed.
 pub fn change_password(
     open: &mut OpenSession,
     current: &Password,
     new: String,
     devices: &dyn KnownDevices,
-) -> Result<(), ChangePasswordError> {
+) -> Outcome<(), ChangePasswordRefusal> {
     open.fresh_account()?;
     let user = open.read_admitted_account()?;
     let new = NewPassword::choose(new, &open.core.account_policy.words.context_of(&user))?;
@@ -62,7 +58,7 @@ pub fn change_password(
 }
 
 /// Writes the hash, unless the verified password is outdated because the user's epoch has changed meanwhile.
-fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, ChangePasswordError> {
+fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, SessionError> {
     let now = open.now;
     let changed = open.change_account((proved.id, proved.epoch), EventKind::PasswordChanged, |user| {
         Some(User {
@@ -71,5 +67,5 @@ fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<U
             ..user.in_next_epoch()
         })
     })?;
-    changed.ok_or_else(|| open.mark_ended().into())
+    changed.ok_or_else(|| open.mark_ended())
 }

@@ -6,12 +6,13 @@ use thiserror::Error;
 
 use super::Core;
 use super::operator::Operator;
+use super::use_case_error::{Outcome, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SiteWords;
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::EventKind;
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{Committed, EntropyError, HashError, StoreError};
+use crate::ports::{Committed, EntropyError};
 use crate::revision::Revision;
 use crate::time::Timestamp;
 use crate::user::{Epoch, Role, Standing, User, UserId};
@@ -53,36 +54,28 @@ pub struct Problems {
 
 /// Why no account was created.
 #[derive(Debug, Error)]
-pub enum CreateUserError {
+pub enum CreateUserRefusal {
     /// A field breaks a rule.
     #[error("{}", first(.0))]
     Invalid(Problems),
     /// The username is taken.
     #[error("this username is taken")]
     NameTaken,
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No id could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
 }
+refusals!(CreateUserRefusal);
 
 /// Creates an account, as an operator: checks the fields, hashes the password, and stores the user.
 ///
 /// The store's constraint keeps names unique: of two concurrent requests for one name, one succeeds.
 ///
 /// # Errors
-/// Any [`CreateUserError`]; nothing is then stored.
+/// Any [`CreateUserRefusal`], or a [`Failure`](super::Failure). Nothing is then stored.
 pub fn create_user(
     core: &Core,
     operator: &Operator,
     new: NewUser<'_>,
     now: Timestamp,
-) -> Result<User, CreateUserError> {
+) -> Outcome<User, CreateUserRefusal> {
     let mut user = prepare_user(core, new, now)?;
     loop {
         let event = operator.event(Some(user.id), EventKind::CreatedByOperator, now);
@@ -90,14 +83,19 @@ pub fn create_user(
         match core.accounts.commit(&change, now)? {
             Committed::Done => return Ok(user),
             Committed::Collision => user.id = new_id(core)?,
-            _ => return Err(CreateUserError::NameTaken),
+            _ => return Err(CreateUserRefusal::NameTaken.into()),
         }
     }
 }
 
 /// Returns a checked account with a hashed password, ready to be stored.
-pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Result<User, CreateUserError> {
-    let (name, email, password) = check(new.name, new.email, new.password, &core.account_policy.words)?;
+pub(super) fn prepare_user(
+    core: &Core,
+    new: NewUser<'_>,
+    now: Timestamp,
+) -> Outcome<User, CreateUserRefusal> {
+    let checked = check(new.name, new.email, new.password, &core.account_policy.words);
+    let (name, email, password) = checked.map_err(CreateUserRefusal::Invalid)?;
     Ok(User {
         id: new_id(core)?,
         name,
@@ -115,13 +113,13 @@ pub(super) fn prepare_user(core: &Core, new: NewUser<'_>, now: Timestamp) -> Res
 }
 
 /// Returns an id for a user.
-pub(super) fn new_id(core: &Core) -> Result<UserId, CreateUserError> {
-    Ok(UserId::generate(&*core.entropy)?)
+pub(super) fn new_id(core: &Core) -> Result<UserId, EntropyError> {
+    UserId::generate(&*core.entropy)
 }
 
 type Checked = (Username, Option<EmailAddress>, NewPassword);
 
-fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, CreateUserError> {
+fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, Problems> {
     let name = Username::parse(name);
     let email = if email.trim().is_empty() {
         Ok(None)
@@ -133,11 +131,11 @@ fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result
     let password = NewPassword::choose(password, &context);
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => Ok((name, email, password)),
-        (name, email, password) => Err(CreateUserError::Invalid(Problems {
+        (name, email, password) => Err(Problems {
             name: name.err(),
             email: email.err(),
             password: password.err(),
-        })),
+        }),
     }
 }
 

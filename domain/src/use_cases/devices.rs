@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::open_session::{OpenSession, SessionError};
+use super::open_session::OpenSession;
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::ports::StoreError;
@@ -19,7 +20,7 @@ const PAGE_SIZE: u32 = 200;
 
 /// Why a session was not ended.
 #[derive(Debug, Error)]
-pub enum EndSessionError {
+pub enum EndSessionRefusal {
     /// No user is signed in.
     #[error("you are not signed in")]
     NotSignedIn,
@@ -28,11 +29,9 @@ pub enum EndSessionError {
     Unknown,
     /// This session has ended meanwhile or could not continue.
     #[error(transparent)]
-    Session(#[from] SessionError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(EndSessionRefusal);
 
 /// Returns the live sessions of the signed-in user, latest used first.
 ///
@@ -70,12 +69,12 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
 /// it is this session, the client is signed out.
 ///
 /// # Errors
-/// Any [`EndSessionError`].
-pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionError> {
-    let user = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
+/// Any [`EndSessionRefusal`], or a [`Failure`](super::Failure).
+pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRefusal> {
+    let user = open.account().ok_or(EndSessionRefusal::NotSignedIn)?.clone();
     let sessions = sessions_of(open)?;
     let session = sessions.iter().find(|session| session.key.public_id() == id);
-    let session = session.ok_or(EndSessionError::Unknown)?;
+    let session = session.ok_or(EndSessionRefusal::Unknown)?;
     if open.record().is_some_and(|record| record.key == session.key) {
         super::sign_out(open)?;
     } else {
@@ -88,13 +87,13 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Result<(), EndSessionErr
 /// Ends all other sessions of the signed-in user. This session continues under a new token.
 ///
 /// # Errors
-/// Any [`EndSessionError`]. If it is [`EndSessionError::Session`], this session may have ended with the
-/// others.
-pub fn end_other_sessions(open: &mut OpenSession) -> Result<(), EndSessionError> {
-    let proved = open.account().ok_or(EndSessionError::NotSignedIn)?.clone();
+/// Any [`EndSessionRefusal`], or a [`Failure`](super::Failure). If this session could not continue, it may
+/// have ended with the others.
+pub fn end_other_sessions(open: &mut OpenSession) -> Outcome<(), EndSessionRefusal> {
+    let proved = open.account().ok_or(EndSessionRefusal::NotSignedIn)?.clone();
     let changed = open.change_account((proved.id, proved.epoch), EventKind::OtherSessionsEnded, |user| {
         Some(user.in_next_epoch())
     })?;
-    let changed = changed.ok_or_else(|| EndSessionError::Session(open.mark_ended()))?;
+    let changed = changed.ok_or_else(|| open.mark_ended())?;
     Ok(open.adopt_epoch(&Admission::from(&changed))?)
 }

@@ -9,17 +9,18 @@ use thiserror::Error;
 
 use super::auth_state::AuthorityError;
 use super::enter_code::{seal_context, unseal};
-use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, ThrottleError};
+use super::open_session::OpenSession;
+use super::throttling::{Attempt, Throttled};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
-use crate::ports::{Entropy, EntropyError, StoreError, UnsealError};
+use crate::ports::{Entropy, EntropyError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
 use crate::user::User;
 
 /// Why the second factor was not changed.
 #[derive(Debug, Error)]
-pub enum EnrolError {
+pub enum EnrolRefusal {
     /// No user is signed in, or the user must re-authenticate.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -40,20 +41,12 @@ pub enum EnrolError {
     Required,
     /// The attempt was not made.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The waiting seed cannot be decrypted. The client must start again.
-    #[error(transparent)]
-    Unseal(#[from] UnsealError),
-    /// No seed or code could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
+    Throttled(#[from] Throttled),
     /// The session has ended or could not continue. The second factor may have changed.
     #[error(transparent)]
-    Session(#[from] SessionError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(EnrolRefusal: AuthorityError, Throttled);
 
 /// Generates a seed that waits in the session for its first code.
 ///
@@ -61,8 +54,8 @@ pub enum EnrolError {
 /// the seed.
 ///
 /// # Errors
-/// Any [`EnrolError`].
-pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure).
+pub fn begin_enrolment(open: &mut OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = account_without_factor(open)?;
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
@@ -84,24 +77,25 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Result<TotpSeed, EnrolError> {
 /// Returns the seed that waits for its first code.
 ///
 /// # Errors
-/// [`EnrolError::NotBegun`] if no seed waits, or any other [`EnrolError`].
-pub fn enrolment(open: &OpenSession) -> Result<TotpSeed, EnrolError> {
+/// [`EnrolRefusal::NotBegun`] if no seed waits, [`EnrolRefusal::Authority`], or a
+/// [`Failure`](super::Failure). If the seed cannot be decrypted, the client must start again.
+pub fn enrolment(open: &OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = open.fresh_account()?;
     Ok(unseal(&open.core, user.id, sealed_seed(open)?)?)
 }
 
-fn sealed_seed(open: &OpenSession) -> Result<&SealedSeed, EnrolError> {
+fn sealed_seed(open: &OpenSession) -> Outcome<&SealedSeed, EnrolRefusal> {
     let waiting = open.record().and_then(|record| record.enrolment.as_ref());
-    waiting.ok_or(EnrolError::NotBegun)
+    Ok(waiting.ok_or(EnrolRefusal::NotBegun)?)
 }
 
 /// Makes the waiting seed the account's second factor if `code` matches it. Returns the recovery codes, which
 /// cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. If the session cannot continue, the second factor is in force anyway. Its owner can
-/// sign in with it and renew the recovery codes.
-pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<RecoveryCode>, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure). If the session cannot continue, the second factor is
+/// in force anyway. Its owner can sign in with it and renew the recovery codes.
+pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = account_without_factor(open)?;
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
@@ -118,21 +112,21 @@ pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Result<Vec<Recove
     Ok(codes)
 }
 
-fn account_without_factor(open: &OpenSession) -> Result<Admission, EnrolError> {
+fn account_without_factor(open: &OpenSession) -> Outcome<Admission, EnrolRefusal> {
     let user = open.fresh_account()?;
     if user.has_second_factor {
-        Err(EnrolError::AlreadySet)
+        Err(EnrolRefusal::AlreadySet.into())
     } else {
         Ok(user.clone())
     }
 }
 
-fn account_with_factor(open: &OpenSession) -> Result<Admission, EnrolError> {
+fn account_with_factor(open: &OpenSession) -> Outcome<Admission, EnrolRefusal> {
     let user = open.fresh_account()?;
     if user.has_second_factor {
         Ok(user.clone())
     } else {
-        Err(EnrolError::NotSet)
+        Err(EnrolRefusal::NotSet.into())
     }
 }
 
@@ -141,10 +135,10 @@ fn check_first_code(
     user: &Admission,
     seed: &TotpSeed,
     code: &str,
-) -> Result<TotpStep, EnrolError> {
+) -> Outcome<TotpStep, EnrolRefusal> {
     let core = Arc::clone(&open.core);
     let charge = Attempt::new(user.name.as_str(), &open.device, None).charge_code(&core, open.now)?;
-    let step = seed.step_of(code, open.now).ok_or(EnrolError::WrongCode)?;
+    let step = seed.step_of(code, open.now).ok_or(EnrolRefusal::WrongCode)?;
     charge.refund()?;
     Ok(step)
 }
@@ -152,11 +146,12 @@ fn check_first_code(
 /// Removes the second factor of the signed-in user.
 ///
 /// # Errors
-/// [`EnrolError::Required`] if the operator requires a second factor, or any other [`EnrolError`].
-pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
+/// [`EnrolRefusal::Required`] if the operator requires a second factor, any other [`EnrolRefusal`], or a
+/// [`Failure`](super::Failure).
+pub fn disable_second_factor(open: &mut OpenSession) -> Outcome<(), EnrolRefusal> {
     let role = open.fresh_account()?.role;
     if open.core.account_policy.second_factor.asks(role) {
-        return Err(EnrolError::Required);
+        return Err(EnrolRefusal::Required.into());
     }
     let user = account_with_factor(open)?;
     change_factor(open, &user, EventKind::SecondFactorDisabled, |present| {
@@ -167,9 +162,9 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Result<(), EnrolError> {
 /// Replaces the recovery codes and returns the new ones, which cannot be retrieved again.
 ///
 /// # Errors
-/// Any [`EnrolError`]. If the session cannot continue, the old codes are invalid and the new ones are lost;
-/// they can be renewed again.
-pub fn renew_recovery_codes(open: &mut OpenSession) -> Result<Vec<RecoveryCode>, EnrolError> {
+/// Any [`EnrolRefusal`], or a [`Failure`](super::Failure). If the session cannot continue, the old codes are
+/// invalid and the new ones are lost; they can be renewed again.
+pub fn renew_recovery_codes(open: &mut OpenSession) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = account_with_factor(open)?;
     let (codes, recovery) = recovery_codes(&*open.core.entropy)?;
     change_factor(open, &user, EventKind::RecoveryCodesRenewed, |present| {
@@ -190,7 +185,7 @@ fn change_factor(
     proved: &Admission,
     kind: EventKind,
     change: impl Fn(Option<&SecondFactor>) -> Option<Option<SecondFactor>>,
-) -> Result<(), EnrolError> {
+) -> Outcome<(), EnrolRefusal> {
     let changed = open.change_account((proved.id, proved.epoch), kind, |user| {
         let second_factor = change(user.second_factor.as_ref())?;
         Some(User {
@@ -198,7 +193,7 @@ fn change_factor(
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or_else(|| EnrolError::Session(open.mark_ended()))?;
+    let changed = changed.ok_or_else(|| open.mark_ended())?;
     Ok(open.continue_as(&Admission::from(&changed))?)
 }
 

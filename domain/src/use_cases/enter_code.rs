@@ -6,18 +6,19 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, ThrottleError};
+use super::open_session::OpenSession;
+use super::throttling::{Attempt, Throttled};
+use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
-use crate::ports::{StoreError, UnsealError};
+use crate::ports::UnsealError;
 use crate::second_factor::{RecoveryCode, SealedSeed, SecondFactor, TotpSeed};
 use crate::user::{User, UserId};
 
 /// Why the code was not accepted.
 #[derive(Debug, Error)]
-pub enum EnterCodeError {
+pub enum EnterCodeRefusal {
     /// No sign-in waits for a code, or it has expired. The client must start again.
     #[error("sign in with your password first")]
     NotBegun,
@@ -26,17 +27,12 @@ pub enum EnterCodeError {
     WrongCode,
     /// The attempt was not made.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The seed cannot be decrypted; recovery codes still work.
-    #[error(transparent)]
-    Unseal(#[from] UnsealError),
+    Throttled(#[from] Throttled),
     /// The session could not begin.
     #[error(transparent)]
-    Session(#[from] SessionError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(EnterCodeRefusal: Throttled);
 
 /// Completes a sign-in with a code.
 ///
@@ -46,44 +42,24 @@ pub enum EnterCodeError {
 /// 4. A session with a new token begins.
 ///
 /// # Errors
-/// Any [`EnterCodeError`]. The sign-in still waits for a code, unless the error is
-/// [`EnterCodeError::NotBegun`]. If a store fails, the code may be used up.
+/// Any [`EnterCodeRefusal`], or a [`Failure`]. The sign-in still waits for a code, unless the refusal is
+/// [`EnterCodeRefusal::NotBegun`]. If a store fails, the code may be used up. If the seed cannot be decrypted,
+/// recovery codes still work.
 pub fn enter_code(
     open: &mut OpenSession,
     code: &str,
     devices: &dyn KnownDevices,
-) -> Result<(), EnterCodeError> {
+) -> Outcome<(), EnterCodeRefusal> {
     let core = Arc::clone(&open.core);
-    let pending = open.pending().ok_or(EnterCodeError::NotBegun)?;
+    let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let first_step = pending.first_step;
     let user = core.accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
-    let user = user.ok_or(EnterCodeError::NotBegun)?;
+    let user = user.ok_or(EnterCodeRefusal::NotBegun)?;
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
-    let user = user.ok_or(EnterCodeError::WrongCode)?;
+    let user = user.ok_or(EnterCodeRefusal::WrongCode)?;
     Ok(open.complete_sign_in(&Admission::from(&user), pending.permanence, &attempt)?)
-}
-
-/// Why a code could not be checked.
-#[derive(Debug, Error)]
-pub(super) enum CodeError {
-    #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    #[error(transparent)]
-    Unseal(#[from] UnsealError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<CodeError> for EnterCodeError {
-    fn from(error: CodeError) -> Self {
-        match error {
-            CodeError::Throttle(error) => error.into(),
-            CodeError::Unseal(error) => error.into(),
-            CodeError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl OpenSession {
@@ -94,7 +70,7 @@ impl OpenSession {
         user: &User,
         code: &str,
         attempt: &Attempt,
-    ) -> Result<Option<User>, CodeError> {
+    ) -> Outcome<Option<User>, Throttled> {
         let core = Arc::clone(&self.core);
         let charge = attempt.charge_code(&core, self.now)?;
         let Some(user) = self.spend_code(user, code)? else {
@@ -107,7 +83,7 @@ impl OpenSession {
     }
 
     /// Spends a code without charging an attempt. Of several concurrent calls with one code, one succeeds.
-    fn spend_code(&mut self, user: &User, code: &str) -> Result<Option<User>, CodeError> {
+    fn spend_code(&mut self, user: &User, code: &str) -> Result<Option<User>, Failure> {
         let Some(factor) = &user.second_factor else {
             return Ok(None);
         };

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Core;
-use super::links::{Grant, IssueError, issue, new_link};
+use super::links::{Grant, issue, new_link};
 use super::operator::Operator;
+use super::use_case_error::Failure;
 use crate::account_change::{AccountChange, Step};
 use crate::event::EventKind;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
@@ -17,14 +18,14 @@ const PAGE_SIZE: u32 = 200;
 /// Creates an invitation for `uses` accounts that is valid for the duration `valid`.
 ///
 /// # Errors
-/// Any [`IssueError`].
+/// A [`Failure`] of the store or of the source of randomness.
 pub fn invite(
     core: &Core,
     operator: &Operator,
     uses: u32,
     valid: Duration,
     now: Timestamp,
-) -> Result<LinkToken, IssueError> {
+) -> Result<LinkToken, Failure> {
     let grant = Grant {
         purpose: Purpose::Invitation,
         account: None,
@@ -68,8 +69,8 @@ pub fn revoke_invitation(
 /// every earlier one.
 ///
 /// # Errors
-/// Any [`IssueError`].
-pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, IssueError> {
+/// A [`Failure`] of the store or of the source of randomness.
+pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, Failure> {
     let grant = Grant {
         purpose: Purpose::SetUp,
         account: None,

@@ -4,43 +4,28 @@ use thiserror::Error;
 
 use super::Core;
 use super::open_session::OpenSession;
-use super::throttling::{Charge, ThrottleError};
+use super::throttling::{Charge, Throttled};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::admission::Admission;
 use crate::email::EmailAddress;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
-use crate::ports::{Committed, EntropyError, MailError, StoreError};
+use crate::ports::{Committed, EntropyError};
 use crate::time::Timestamp;
 use crate::user::{Epoch, Standing, User, UserId};
 
 /// Why a link was not accepted.
 #[derive(Debug, Error)]
-pub enum LinkError {
+pub enum LinkRefusal {
     /// The token is unknown, expired, used, replaced, or for another purpose. The client does not learn
     /// which.
     #[error("this link no longer works; ask for a new one")]
     Dead,
     /// The attempt was not made.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Throttled(#[from] Throttled),
 }
-
-/// Why no link was issued.
-#[derive(Debug, Error)]
-pub enum IssueError {
-    /// No token could be generated.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The mail was not accepted for delivery.
-    #[error(transparent)]
-    Mail(#[from] MailError),
-}
+refusals!(LinkRefusal: Throttled);
 
 /// The properties of a token to issue.
 #[derive(Debug, Clone)]
@@ -90,7 +75,7 @@ pub(super) fn issue(
     grant: &Grant,
     steps: &[Step],
     now: Timestamp,
-) -> Result<LinkToken, IssueError> {
+) -> Result<LinkToken, Failure> {
     loop {
         let (token, link) = new_link(core, grant, now)?;
         let change = AccountChange::from(Step::IssueLink(link)).with(steps);
@@ -103,8 +88,8 @@ pub(super) fn issue(
 /// Returns the stored token of a link, so that the page of the link can be shown. No use is spent.
 ///
 /// # Errors
-/// Any [`LinkError`].
-pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
+/// Any [`LinkRefusal`], or a [`Failure`].
+pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
     let link = find(open, token)?;
     if link.account.is_some() {
@@ -120,7 +105,7 @@ pub(super) fn link_for_user(
     open: &OpenSession,
     token: &LinkToken,
     purposes: &[Purpose],
-) -> Result<(OneTimeToken, User), LinkError> {
+) -> Outcome<(OneTimeToken, User), LinkRefusal> {
     let charge = Charge::to_network(&open.core, &open.device, open.now)?;
     let link = find(open, token)?;
     let user = owner(&open.core, &link)?;
@@ -128,7 +113,7 @@ pub(super) fn link_for_user(
     if purposes.contains(&link.purpose) {
         Ok((link, user))
     } else {
-        Err(LinkError::Dead)
+        Err(LinkRefusal::Dead.into())
     }
 }
 
@@ -137,16 +122,17 @@ pub(super) const fn spend(link: &OneTimeToken) -> Step {
     Step::SpendLink(link.key, link.purpose)
 }
 
-fn find(open: &OpenSession, token: &LinkToken) -> Result<OneTimeToken, LinkError> {
+fn find(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
     let link = open.core.accounts.find_link(&token.key(), open.now)?;
-    link.ok_or(LinkError::Dead)
+    Ok(link.ok_or(LinkRefusal::Dead)?)
 }
 
 /// Returns the user that a link acts on, if the link is still valid for that user.
-fn owner(core: &Core, link: &OneTimeToken) -> Result<User, LinkError> {
-    let (id, _) = link.account.ok_or(LinkError::Dead)?;
+fn owner(core: &Core, link: &OneTimeToken) -> Outcome<User, LinkRefusal> {
+    let (id, _) = link.account.ok_or(LinkRefusal::Dead)?;
     let user = core.accounts.find(id)?;
-    user.filter(|user| acts_on(link, user)).ok_or(LinkError::Dead)
+    let user = user.filter(|user| acts_on(link, user));
+    Ok(user.ok_or(LinkRefusal::Dead)?)
 }
 
 /// Returns whether a token is still valid for `user`.

@@ -1,4 +1,5 @@
-//! The use cases: one verb per file, each with its own error type.
+//! The use cases: one verb per file, each with its own refusals. [`UseCaseError`] separates refusals from
+//! failures.
 //!
 //! Use cases for a client's request take an [`OpenSession`], which [`resume()`] returns. Administrative use
 //! cases take the [`Core`] and an [`Operator`], which proves the authority.
@@ -32,6 +33,7 @@ mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
 mod throttling;
+mod use_case_error;
 
 use std::sync::Arc;
 
@@ -41,36 +43,37 @@ use crate::ports::{
 };
 use crate::session::SessionPolicy;
 
-pub use addresses::{AddressError, change_address, confirm_address, resend_confirmation};
+pub use addresses::{AddressRefusal, change_address, confirm_address, resend_confirmation};
 pub use administer::{
-    AdministerError, delete_user, find_user, issue_link_for, list_users, remove_second_factor, set_password,
-    set_standing,
+    AdministerRefusal, delete_user, find_user, issue_link_for, list_users, remove_second_factor,
+    set_password, set_standing,
 };
-pub use administer_sessions::{RevokeSessionError, SessionPage, list_sessions, revoke_session};
+pub use administer_sessions::{RevokeSessionRefusal, SessionPage, list_sessions, revoke_session};
 pub use auth_state::AuthorityError;
-pub use change_password::{ChangePasswordError, change_password};
+pub use change_password::{ChangePasswordRefusal, change_password};
 pub use client_token::CookieAction;
-pub use create_user::{CreateUserError, NewUser, Problems, create_user};
-pub use delete_account::{DeleteAccountError, delete_account};
-pub use devices::{EndSessionError, end_other_sessions, end_session, sessions_of};
+pub use create_user::{CreateUserRefusal, NewUser, Problems, create_user};
+pub use delete_account::delete_account;
+pub use devices::{EndSessionRefusal, end_other_sessions, end_session, sessions_of};
 pub use enrol::{
-    EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
+    EnrolRefusal, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };
-pub use enter_code::{EnterCodeError, enter_code};
+pub use enter_code::{EnterCodeRefusal, enter_code};
 pub use invitations::{invitations, invite, revoke_invitation, set_up_link};
-pub use link_sign_in::{LinkSignInError, sign_in_by_link};
-pub use links::{IssueError, LinkError, inspect_link};
+pub use link_sign_in::{LinkSignInRefusal, sign_in_by_link};
+pub use links::{LinkRefusal, inspect_link};
 pub use notify::NoticeError;
 pub use open_session::{OpenSession, SessionError};
 pub use operator::Operator;
-pub use prove::{ProveError, prove};
-pub use reset_password::{RequestResetError, ResetPasswordError, request_reset, reset_password};
+pub use prove::{PasswordRefusal, ProveRefusal, prove};
+pub use reset_password::{ResetPasswordRefusal, request_reset, reset_password};
 pub use resume::resume;
-pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
+pub use sign_in::{SignIn, SignInRefusal, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
-pub use sign_up::{SignUpError, sign_up};
-pub use throttling::ThrottleError;
+pub use sign_up::{SignUpRefusal, sign_up};
+pub use throttling::Throttled;
+pub use use_case_error::{Failure, Outcome, SessionRefusal, UseCaseError};
 
 /// The adapters behind the ports, and the operator's settings.
 pub struct Core {

@@ -2,66 +2,64 @@
 
 use thiserror::Error;
 
-use super::enter_code::CodeError;
-use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, ThrottleError};
+use super::open_session::OpenSession;
+use super::throttling::{Attempt, Throttled};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
-use crate::ports::{HashError, StoreError, UnsealError, Verdict};
+use crate::ports::{HashError, Verdict};
 use crate::user::User;
 
 /// Why a re-authentication failed.
 #[derive(Debug, Error)]
-pub enum ProveError {
+pub enum ProveRefusal {
     /// No user is signed in.
     #[error("you are not signed in")]
     NotSignedIn,
-    /// The password is wrong.
-    #[error("the current password is wrong")]
-    WrongPassword,
+    /// The password was not accepted.
+    #[error(transparent)]
+    Password(#[from] PasswordRefusal),
     /// The account has a second factor, and its code is missing, wrong, or was used before.
     #[error("this code is wrong or was used before")]
     WrongCode,
-    /// The attempt was not made.
+    /// The code was not checked.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The password could not be checked.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The seed cannot be decrypted; recovery codes still work.
-    #[error(transparent)]
-    Unseal(#[from] UnsealError),
+    Throttled(#[from] Throttled),
     /// The session could not continue.
     #[error(transparent)]
-    Session(#[from] SessionError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(ProveRefusal: PasswordRefusal, Throttled);
 
-impl From<CodeError> for ProveError {
-    fn from(error: CodeError) -> Self {
-        match error {
-            CodeError::Throttle(error) => error.into(),
-            CodeError::Unseal(error) => error.into(),
-            CodeError::Store(error) => error.into(),
-        }
-    }
+/// Why the current password was not accepted.
+#[derive(Debug, Error)]
+pub enum PasswordRefusal {
+    /// The password is wrong.
+    #[error("the current password is wrong")]
+    Wrong,
+    /// The stored hash is unreadable. The client must not learn it; the user can reset the password.
+    #[error("the stored password hash is unreadable")]
+    UnreadableHash,
+    /// The password was not checked.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
 }
+refusals!(PasswordRefusal: Throttled);
 
 /// Re-authenticates the signed-in user with every factor of the account. The session continues under a new
 /// token, and sensitive changes are allowed for a while.
 ///
 /// # Errors
-/// Any [`ProveError`]; the session is then unchanged.
+/// Any [`ProveRefusal`], or a [`Failure`](super::Failure). The session is then unchanged. If the seed cannot be
+/// decrypted, recovery codes still work.
 pub fn prove(
     open: &mut OpenSession,
     password: &Password,
     code: &str,
     devices: &dyn KnownDevices,
-) -> Result<(), ProveError> {
-    open.account().ok_or(ProveError::NotSignedIn)?;
+) -> Outcome<(), ProveRefusal> {
+    open.account().ok_or(ProveRefusal::NotSignedIn)?;
     let user = open.read_admitted_account()?;
     open.check_password(&user, password, devices)?;
     if user.second_factor.is_none() {
@@ -69,7 +67,7 @@ pub fn prove(
     }
     let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
-    let user = user.ok_or(ProveError::WrongCode)?;
+    let user = user.ok_or(ProveRefusal::WrongCode)?;
     Ok(open.continue_as(&Admission::from(&user))?)
 }
 
@@ -81,7 +79,7 @@ impl OpenSession {
         user: &User,
         password: &Password,
         devices: &dyn KnownDevices,
-    ) -> Result<(), ProveError> {
+    ) -> Outcome<(), PasswordRefusal> {
         let attempt = Attempt::new(user.name.as_str(), &self.device, devices.of(user.id));
         let charge = attempt.charge(&self.core, self.now)?;
         let verdict = self.core.hasher.verify(password, &user.password_hash);
@@ -91,9 +89,11 @@ impl OpenSession {
         ) {
             charge.refund()?;
         }
-        match verdict? {
-            Verdict::Mismatch => Err(ProveError::WrongPassword),
-            Verdict::Match | Verdict::MatchOutdated => Ok(()),
+        match verdict {
+            Ok(Verdict::Match | Verdict::MatchOutdated) => Ok(()),
+            Ok(Verdict::Mismatch) => Err(PasswordRefusal::Wrong.into()),
+            Err(HashError::Unreadable) => Err(PasswordRefusal::UnreadableHash.into()),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -6,9 +6,10 @@ use thiserror::Error;
 
 use super::Core;
 use super::change_user::change_user;
-use super::links::{Grant, IssueError, LinkError, acts_on, issue, link_for_user, spend};
+use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
 use super::open_session::OpenSession;
-use super::throttling::{Charge, ThrottleError, folded};
+use super::throttling::{Charge, Throttled, folded};
+use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::budget::BudgetKey;
@@ -17,26 +18,12 @@ use crate::event::EventKind;
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{HashError, StoreError, Taken};
+use crate::ports::{StoreError, Taken};
 use crate::user::{Epoch, Standing, User, UserId};
 use crate::username::Username;
 
 /// The maximum number of accounts with the same address that are mailed for one request.
 const MAX_ACCOUNTS: u32 = 5;
-
-/// Why no mail was sent. A missing account is not an error.
-#[derive(Debug, Error)]
-pub enum RequestResetError {
-    /// Too many mails were requested.
-    #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The mail could not be created or accepted for delivery.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Sends a link to the accounts with this name or address that have a confirmed address.
 ///
@@ -44,8 +31,8 @@ pub enum RequestResetError {
 /// is stored, and a mail to nobody is created (OWASP ASVS 5.0, 6.3.8).
 ///
 /// # Errors
-/// Any [`RequestResetError`].
-pub fn request_reset(open: &OpenSession, who: &str) -> Result<(), RequestResetError> {
+/// [`Throttled`] if too many mails were requested, or a [`Failure`]. A missing account is not an error.
+pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
     let _ = Charge::mail(&open.core, &open.device, open.now)?;
     let mut users = find_accounts(&open.core, who.trim())?;
@@ -89,7 +76,7 @@ fn find_accounts(core: &Core, who: &str) -> Result<Vec<User>, StoreError> {
 }
 
 /// Sends a link that is valid for as long as the account has this address.
-fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
+fn send_to(open: &OpenSession, user: &User) -> Result<(), Failure> {
     let address = user.confirmed_address().cloned();
     let grant = Grant {
         address: address.clone(),
@@ -100,7 +87,7 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), IssueError> {
 }
 
 /// Does the same work as [`send_to`], without a recipient.
-fn send_decoy(open: &OpenSession) -> Result<(), IssueError> {
+fn send_decoy(open: &OpenSession) -> Result<(), Failure> {
     let nobody = UserId::generate(&*open.core.entropy)?;
     let grant = Grant {
         purpose: Purpose::ResetPassword,
@@ -115,7 +102,7 @@ fn send_decoy(open: &OpenSession) -> Result<(), IssueError> {
     send(open, &grant, Recipient::Nobody, name)
 }
 
-fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), IssueError> {
+fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), Failure> {
     let token = issue(&open.core, grant, &[], open.now)?;
     let mail = Mail {
         to,
@@ -127,20 +114,15 @@ fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Res
 
 /// Why the password was not reset.
 #[derive(Debug, Error)]
-pub enum ResetPasswordError {
+pub enum ResetPasswordRefusal {
     /// The link is not valid.
     #[error(transparent)]
-    Link(#[from] LinkError),
+    Link(#[from] LinkRefusal),
     /// The new password breaks a rule; the link stays valid.
     #[error(transparent)]
     Problem(#[from] PasswordProblem),
-    /// The new password could not be hashed; the link stays valid.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// A store failed. The link may be used up, and the password may have changed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
+refusals!(ResetPasswordRefusal: LinkRefusal, PasswordProblem);
 
 /// Sets a new password for the owner of a link (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
 ///
@@ -153,12 +135,13 @@ pub enum ResetPasswordError {
 /// this session, they are signed out.
 ///
 /// # Errors
-/// Any [`ResetPasswordError`].
+/// Any [`ResetPasswordRefusal`], or a [`Failure`]. If a store failed, the link may be used up, and the password
+/// may have changed. After any other failure, the link stays valid.
 pub fn reset_password(
     open: &mut OpenSession,
     token: &LinkToken,
     new: String,
-) -> Result<(), ResetPasswordError> {
+) -> Outcome<(), ResetPasswordRefusal> {
     let core = Arc::clone(&open.core);
     let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
     let new = NewPassword::choose(new, &core.account_policy.words.context_of(&owner))?;
@@ -172,7 +155,7 @@ pub fn reset_password(
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or(LinkError::Dead)?;
+    let changed = changed.ok_or(LinkRefusal::Dead)?;
     open.notify(&Admission::from(&changed), event);
     core.sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {

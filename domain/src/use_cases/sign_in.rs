@@ -6,13 +6,14 @@ use thiserror::Error;
 
 use super::Core;
 use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, ThrottleError};
+use super::throttling::{Attempt, Throttled};
+use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
-use crate::ports::{Committed, HashError, StoreError, Verdict};
+use crate::ports::{Committed, HashError, Verdict};
 use crate::session::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Standing, User};
@@ -50,24 +51,22 @@ pub enum SignedIn {
 
 /// Why a sign-in failed.
 #[derive(Debug, Error)]
-pub enum SignInError {
+pub enum SignInRefusal {
     /// The username is unknown, the password is wrong, or the user is disabled. The client does not learn
     /// which (OWASP ASVS 5.0, 6.3.8).
     #[error("wrong username or password")]
     WrongCredentials,
+    /// The stored hash is unreadable. The client must not learn it; the user can reset the password.
+    #[error("the stored password hash is unreadable")]
+    UnreadableHash,
     /// The attempt was not made.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
-    /// The password could not be checked.
-    #[error(transparent)]
-    Hash(#[from] HashError),
+    Throttled(#[from] Throttled),
     /// The session could not begin.
     #[error(transparent)]
-    Session(#[from] SessionError),
-    /// The user could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(SignInRefusal: Throttled);
 
 /// Signs a user in, or completes the first of two steps.
 ///
@@ -79,8 +78,8 @@ pub enum SignInError {
 ///    waits for a code.
 ///
 /// # Errors
-/// Any [`SignInError`]; the session is then unchanged.
-pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Result<SignedIn, SignInError> {
+/// Any [`SignInRefusal`], or a [`Failure`](super::Failure). The session is then unchanged.
+pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<SignedIn, SignInRefusal> {
     let core = std::sync::Arc::clone(&open.core);
     let user = match Username::parse(credentials.name) {
         Ok(name) => core.accounts.find_by_name(&name)?,
@@ -92,16 +91,17 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Result<Signed
     match verify_credentials(&core, user, &credentials.password, open.now) {
         Ok(Some(user)) => {
             charge.refund()?;
-            open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)
+            Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)
         }
         Ok(None) => {
             attempt.record_failure(&core, open.now)?;
-            Err(SignInError::WrongCredentials)
+            Err(SignInRefusal::WrongCredentials.into())
         }
         Err(busy @ HashError::Busy) => {
             charge.refund()?;
             Err(busy.into())
         }
+        Err(HashError::Unreadable) => Err(SignInRefusal::UnreadableHash.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -113,7 +113,7 @@ impl OpenSession {
         user: &Admission,
         permanence: Permanence,
         attempt: &Attempt,
-    ) -> Result<SignedIn, SignInError> {
+    ) -> Result<SignedIn, SessionError> {
         if user.has_second_factor {
             self.establish_pending(user, permanence)?;
             Ok(SignedIn::CodeNeeded)

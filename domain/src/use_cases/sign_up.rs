@@ -6,12 +6,14 @@ use thiserror::Error;
 
 use super::Core;
 use super::addresses;
-use super::create_user::{CreateUserError, NewUser, new_id, prepare_user};
+use super::create_user::{CreateUserRefusal, NewUser, new_id, prepare_user};
 use super::invitations::has_no_accounts;
-use super::links::{LinkError, inspect_link, new_link, spend};
+use super::links::{LinkRefusal, inspect_link, new_link, spend};
 use super::notify::NoticeError;
-use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Charge, ThrottleError};
+use super::open_session::OpenSession;
+use super::throttling::{Charge, Throttled};
+use super::use_case_error::UseCaseError::{self, Failed, Refused};
+use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
 use crate::admission::Admission;
@@ -19,33 +21,31 @@ use crate::budget::Network;
 use crate::event::EventKind;
 use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
-use crate::ports::{Committed, EntropyError, HashError, StoreError};
+use crate::ports::{Committed, EntropyError, HashError};
 use crate::session::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
 
 /// Why no account was created, or why its owner was not signed in.
 #[derive(Debug, Error)]
-pub enum SignUpError {
+pub enum SignUpRefusal {
     /// Sign-up is closed or needs an invitation.
     #[error("you need an invitation to create an account here")]
     NotInvited(SignUpMode),
     /// The invitation is not valid.
     #[error(transparent)]
-    Link(#[from] LinkError),
+    Link(#[from] LinkRefusal),
     /// Too many accounts were created from this network.
     #[error(transparent)]
-    Throttle(#[from] ThrottleError),
+    Throttled(#[from] Throttled),
     /// The account was not created.
     #[error(transparent)]
-    Create(#[from] CreateUserError),
-    /// A store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Create(#[from] CreateUserRefusal),
     /// The account was created, but no session could begin. The user can sign in later.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] SessionRefusal),
 }
+refusals!(SignUpRefusal: LinkRefusal, CreateUserRefusal, Throttled);
 
 /// Creates an account and signs its owner in.
 ///
@@ -57,13 +57,14 @@ pub enum SignUpError {
 /// 3. If there is an address, a confirmation mail is sent to it. A session begins.
 ///
 /// # Errors
-/// Any [`SignUpError`]. Unless it is [`SignUpError::Session`], nothing is changed.
+/// Any [`SignUpRefusal`], or a [`Failure`]. If no session could begin, the account exists anyway; otherwise
+/// nothing is changed.
 pub fn sign_up(
     open: &mut OpenSession,
     new: NewUser<'_>,
     permanence: Permanence,
     invitation: Option<&LinkToken>,
-) -> Result<(), SignUpError> {
+) -> Outcome<(), SignUpRefusal> {
     let core = Arc::clone(&open.core);
     let admission = admission(open, invitation)?;
     let network = Network::of(open.device.address());
@@ -96,18 +97,18 @@ const fn role(admission: Option<&OneTimeToken>) -> Role {
 fn admission(
     open: &OpenSession,
     invitation: Option<&LinkToken>,
-) -> Result<Option<OneTimeToken>, SignUpError> {
+) -> Outcome<Option<OneTimeToken>, SignUpRefusal> {
     let mode = open.core.account_policy.sign_up;
     let Some(token) = invitation else {
         let is_open = mode == SignUpMode::Open;
-        return is_open.then_some(None).ok_or(SignUpError::NotInvited(mode));
+        return Ok(is_open.then_some(None).ok_or(SignUpRefusal::NotInvited(mode))?);
     };
     let link = inspect_link(open, token)?;
     match link.purpose {
         Purpose::SetUp if has_no_accounts(&open.core)? => Ok(Some(link)),
         Purpose::Invitation if mode != SignUpMode::Closed => Ok(Some(link)),
-        Purpose::Invitation => Err(SignUpError::NotInvited(mode)),
-        _ => Err(LinkError::Dead.into()),
+        Purpose::Invitation => Err(SignUpRefusal::NotInvited(mode).into()),
+        _ => Err(LinkRefusal::Dead.into()),
     }
 }
 
@@ -118,17 +119,17 @@ fn create(
     open: &OpenSession,
     new: NewUser<'_>,
     admission: Option<OneTimeToken>,
-) -> Result<(User, Option<LinkToken>), SignUpError> {
+) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
     let role = role(admission.as_ref());
     let mut user = prepare_user(&open.core, NewUser { role, ..new }, open.now)?;
     loop {
-        let (change, token) = change(open, &user, admission.as_ref()).map_err(CreateUserError::Entropy)?;
+        let (change, token) = change(open, &user, admission.as_ref())?;
         match open.core.accounts.commit(&change, open.now)? {
             Committed::Done => return Ok((user, token)),
-            Committed::NameTaken => return Err(CreateUserError::NameTaken.into()),
+            Committed::NameTaken => return Err(CreateUserRefusal::NameTaken.into()),
             Committed::Collision => user.id = new_id(&open.core)?,
             Committed::LinkSpent | Committed::NotEmpty | Committed::Stale | Committed::Gone => {
-                return Err(LinkError::Dead.into());
+                return Err(LinkRefusal::Dead.into());
             }
         }
     }
@@ -160,10 +161,11 @@ fn change(
 
 /// Returns whether the charge is refunded because nothing was tried. A taken name is charged; otherwise names
 /// could be probed without limit.
-const fn is_refunded(error: &SignUpError) -> bool {
+const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
     matches!(
         error,
-        SignUpError::Create(CreateUserError::Invalid(_) | CreateUserError::Hash(HashError::Busy))
+        Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
+            | Failed(Failure::Hash(HashError::Busy))
     )
 }
 

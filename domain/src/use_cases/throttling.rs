@@ -10,6 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::Core;
+use super::use_case_error::{Outcome, UseCaseError};
 use crate::budget::{Budget, BudgetKey, Network};
 use crate::known_device::DeviceId;
 use crate::ports::{StoreError, Taken};
@@ -17,18 +18,12 @@ use crate::session::Device;
 use crate::time::Timestamp;
 use crate::username::{Username, fold};
 
-/// An attempt was not made.
-#[derive(Debug, Error)]
-pub enum ThrottleError {
-    /// Too many attempts have failed.
-    #[error("too many attempts; try again later")]
-    Throttled {
-        /// Time until the next attempt is possible.
-        retry_after: Duration,
-    },
-    /// Attempts could not be counted.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// An attempt was not made, because too many have failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("too many attempts; try again later")]
+pub struct Throttled {
+    /// Time until the next attempt is possible.
+    pub retry_after: Duration,
 }
 
 /// Failures per account are counted with this budget, and decay at its rate.
@@ -62,7 +57,7 @@ impl Attempt {
     }
 
     /// Charges an attempt with a password or an equivalent of it.
-    pub(super) fn charge<'c>(&self, core: &'c Core, now: Timestamp) -> Result<Charge<'c>, ThrottleError> {
+    pub(super) fn charge<'c>(&self, core: &'c Core, now: Timestamp) -> Outcome<Charge<'c>, Throttled> {
         let budgets = &core.account_policy.budgets;
         let account = self.account.as_bytes();
         let mut charge = Charge::empty(core, now);
@@ -81,11 +76,7 @@ impl Attempt {
     /// Such an attempt follows a correct password, so the account as a whole has a further budget that
     /// strangers cannot use up. All known devices of the account share a separate one, because someone who
     /// knew the password before the second factor was set up may have created many.
-    pub(super) fn charge_code<'c>(
-        &self,
-        core: &'c Core,
-        now: Timestamp,
-    ) -> Result<Charge<'c>, ThrottleError> {
+    pub(super) fn charge_code<'c>(&self, core: &'c Core, now: Timestamp) -> Outcome<Charge<'c>, Throttled> {
         let kind = if self.is_known() {
             "codes on known devices"
         } else {
@@ -137,7 +128,7 @@ impl<'c> Charge<'c> {
     }
 
     /// Charges one attempt to the client's network.
-    pub(super) fn to_network(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
+    pub(super) fn to_network(core: &'c Core, device: &Device, now: Timestamp) -> Outcome<Self, Throttled> {
         let network = Network::of(device.address());
         Self::single(
             core,
@@ -149,7 +140,7 @@ impl<'c> Charge<'c> {
     }
 
     /// Charges one mail to the client's network.
-    pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Result<Self, ThrottleError> {
+    pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Outcome<Self, Throttled> {
         let network = Network::of(device.address());
         Self::single(
             core,
@@ -167,19 +158,19 @@ impl<'c> Charge<'c> {
         parts: &[&[u8]],
         budget: Budget,
         now: Timestamp,
-    ) -> Result<Self, ThrottleError> {
+    ) -> Outcome<Self, Throttled> {
         let mut charge = Self::empty(core, now);
         charge.add(key(kind, parts), budget)?;
         Ok(charge)
     }
 
     /// Charges one attempt to a further budget. If that is used up, the earlier charges are refunded.
-    pub(super) fn also(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Result<Self, ThrottleError> {
+    pub(super) fn also(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Outcome<Self, Throttled> {
         self.add(key(kind, parts), budget)?;
         Ok(self)
     }
 
-    fn add(&mut self, key: BudgetKey, budget: Budget) -> Result<(), ThrottleError> {
+    fn add(&mut self, key: BudgetKey, budget: Budget) -> Outcome<(), Throttled> {
         match self.core.throttle.take(&key, budget, self.now)? {
             Taken::Granted => {
                 self.taken.push((key, budget));
@@ -187,7 +178,7 @@ impl<'c> Charge<'c> {
             }
             Taken::Refused(retry_after) => {
                 self.refund_all()?;
-                Err(ThrottleError::Throttled { retry_after })
+                Err(UseCaseError::Refused(Throttled { retry_after }))
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    SignIn, begin_enrolment, change_address, change_password, confirm_address, delete_account,
-    disable_second_factor, end_other_sessions, end_session, enter_code, finish_enrolment, prove,
-    renew_recovery_codes, request_reset, resend_confirmation, reset_password, sessions_of, sign_in,
-    sign_in_by_link, sign_out, sign_out_everywhere, sign_up,
+    EnterCodeRefusal, SignIn, SignInRefusal, begin_enrolment, change_address, change_password,
+    confirm_address, delete_account, disable_second_factor, end_other_sessions, end_session, enter_code,
+    finish_enrolment, prove, renew_recovery_codes, request_reset, resend_confirmation, reset_password,
+    sessions_of, sign_in, sign_in_by_link, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{LinkToken, NoKnownDevices, OpenSession, Permanence, Purpose};
 
@@ -120,7 +121,7 @@ pub(crate) const USE_CASES: [UseCase; 29] = [
             ..attempt("ada", "wrong password")
         };
         match sign_in(open, wrong) {
-            Err(kunci_domain::use_cases::SignInError::WrongCredentials) => Ok(()),
+            Err(Refused(SignInRefusal::WrongCredentials)) => Ok(()),
             other => Ok(other.map(|_| ())?),
         }
     }),
@@ -131,7 +132,7 @@ pub(crate) const USE_CASES: [UseCase; 29] = [
         "enter_code, wrongly",
         Client::Waiting,
         |open, _| match enter_code(open, "000000", &NoKnownDevices) {
-            Err(kunci_domain::use_cases::EnterCodeError::WrongCode) => Ok(()),
+            Err(Refused(EnterCodeRefusal::WrongCode)) => Ok(()),
             other => Ok(other?),
         },
     ),

@@ -3,7 +3,8 @@
 use kunci_domain::Step;
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::use_cases::{
-    EnterCodeError, SignedIn, begin_enrolment, enter_code, finish_enrolment, issue_link_for, sign_in, sign_up,
+    EnterCodeRefusal, Outcome, SignedIn, begin_enrolment, enter_code, finish_enrolment, issue_link_for,
+    sign_in, sign_up,
 };
 use kunci_domain::{
     DeviceId, EmailAddress, EventKind, KnownDevices, LinkToken, NoKnownDevices, OpenSession, Permanence,
@@ -67,7 +68,7 @@ impl World {
     }
 
     /// Enters a code in a pending session.
-    pub fn enter(&self, waiting: &SessionToken, code: &str) -> Result<OpenSession, EnterCodeError> {
+    pub fn enter(&self, waiting: &SessionToken, code: &str) -> Outcome<OpenSession, EnterCodeRefusal> {
         let mut open = self.open(waiting);
         enter_code(&mut open, code, &NoKnownDevices).map(|()| open)
     }

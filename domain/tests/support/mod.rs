@@ -7,6 +7,7 @@
     dead_code,
     unreachable_pub,
     unused_imports,
+    unused_macros,
     clippy::unwrap_used,
     clippy::expect_used,
     missing_debug_implementations,
@@ -34,6 +35,20 @@ use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Wat
 pub use accounts::{Authenticator, Known, code_at, replace, with_second_factor};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use recording_mailer::{RecordingMailer, notice};
+
+/// Asserts that an outcome is an error that matches a pattern.
+macro_rules! assert_err {
+    ($outcome:expr, $error:pat) => {
+        assert_err!($outcome, $error, "outcome")
+    };
+    ($outcome:expr, $error:pat, $($case:tt)+) => {
+        match $outcome {
+            Err($error) => {}
+            other => panic!("{}: {other:?}", format_args!($($case)+)),
+        }
+    };
+}
+pub(crate) use assert_err;
 
 /// A valid password.
 pub const PASSWORD: &str = "correct horse battery";

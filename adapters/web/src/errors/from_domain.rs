@@ -1,67 +1,63 @@
-//! Mapping from the domain's errors to [`enum@Error`].
+//! Mapping from the domain's refusals and failures to [`enum@Error`].
 //!
 //! Every match is exhaustive, so a new variant in the domain does not compile until it is mapped here.
 
 use kunci_domain::EmailAddressError;
-use kunci_domain::ports::{EntropyError, HashError, MailError, StoreError, UnsealError};
+use kunci_domain::ports::HashError;
 use kunci_domain::use_cases::{
-    AddressError, AuthorityError, ChangePasswordError, CreateUserError, DeleteAccountError, EndSessionError,
-    EnrolError, EnterCodeError, IssueError, LinkError, LinkSignInError, ProveError, RequestResetError,
-    ResetPasswordError, SessionError, SignInError, SignUpError, ThrottleError,
+    AddressRefusal, AuthorityError, ChangePasswordRefusal, CreateUserRefusal, EndSessionRefusal,
+    EnrolRefusal, EnterCodeRefusal, Failure, LinkRefusal, LinkSignInRefusal, NoticeError, PasswordRefusal,
+    ProveRefusal, ResetPasswordRefusal, SessionError, SessionRefusal, SignInRefusal, SignUpRefusal,
+    Throttled, UseCaseError,
 };
 
-use super::Error;
+use super::{CodeUse, Error};
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<MailError> for Error {
-    fn from(error: MailError) -> Self {
-        Self::Mail(error)
-    }
-}
-
-impl From<EntropyError> for Error {
-    fn from(error: EntropyError) -> Self {
-        Self::Failed(Box::new(error))
-    }
-}
-
-impl From<UnsealError> for Error {
-    fn from(error: UnsealError) -> Self {
-        Self::CodesUnreadable(Box::new(error))
-    }
-}
-
-impl From<HashError> for Error {
-    fn from(error: HashError) -> Self {
+impl<R> From<UseCaseError<R>> for Error
+where
+    Self: From<R>,
+{
+    fn from(error: UseCaseError<R>) -> Self {
         match error {
-            HashError::Busy => Self::Busy,
-            HashError::Unreadable => {
-                log_unreadable_hash();
-                Self::WrongCredentials
-            }
-            HashError::Failed(cause) => Self::Failed(cause),
+            UseCaseError::Refused(refusal) => refusal.into(),
+            UseCaseError::Failed(failure) => failure.into(),
         }
     }
 }
 
-/// Logs an unreadable password hash. The client gets the error for a wrong password (OWASP ASVS 5.0, 11.2.5).
-fn log_unreadable_hash() {
-    tracing::error!("a stored password hash is unreadable");
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store(error) | Failure::Notice(NoticeError::Store(error)) => Self::Store(error),
+            Failure::Mail(error) | Failure::Notice(NoticeError::Mail(error)) => Self::Mail(error),
+            Failure::Unseal(error) => Self::CodesUnreadable(error),
+            Failure::Hash(HashError::Busy) => Self::Busy,
+            Failure::Hash(error @ (HashError::Unreadable | HashError::Failed(_))) => {
+                Self::Internal(Some(error.into()))
+            }
+            Failure::Entropy(error) => Self::Internal(Some(error.into())),
+        }
+    }
 }
 
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Ended => Self::SessionEnded,
-            SessionError::Data(error) => error.into(),
-            SessionError::Store(error) => error.into(),
-            SessionError::Entropy(error) => error.into(),
+        UseCaseError::<SessionRefusal>::from(error).into()
+    }
+}
+
+impl From<SessionRefusal> for Error {
+    fn from(refusal: SessionRefusal) -> Self {
+        match refusal {
+            SessionRefusal::Ended => Self::SessionEnded,
+            SessionRefusal::Data(error) => error.into(),
         }
+    }
+}
+
+impl From<Throttled> for Error {
+    fn from(Throttled { retry_after }: Throttled) -> Self {
+        Self::Throttled(retry_after)
     }
 }
 
@@ -75,185 +71,152 @@ impl From<AuthorityError> for Error {
     }
 }
 
-impl From<ThrottleError> for Error {
-    fn from(error: ThrottleError) -> Self {
-        match error {
-            ThrottleError::Throttled { retry_after } => Self::Throttled(retry_after),
-            ThrottleError::Store(error) => error.into(),
+impl From<SignInRefusal> for Error {
+    fn from(refusal: SignInRefusal) -> Self {
+        match refusal {
+            SignInRefusal::WrongCredentials => Self::WrongCredentials,
+            SignInRefusal::UnreadableHash => {
+                log_unreadable_hash();
+                Self::WrongCredentials
+            }
+            SignInRefusal::Throttled(refusal) => refusal.into(),
+            SignInRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<SignInError> for Error {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::WrongCredentials,
-            SignInError::Throttle(error) => error.into(),
-            SignInError::Hash(error) => error.into(),
-            SignInError::Session(error) => error.into(),
-            SignInError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<EnterCodeError> for Error {
-    fn from(error: EnterCodeError) -> Self {
-        match error {
-            EnterCodeError::NotBegun => Self::CodeNotExpected,
-            EnterCodeError::WrongCode => Self::WrongCode,
-            EnterCodeError::Throttle(error) => error.into(),
-            EnterCodeError::Unseal(error) => error.into(),
-            EnterCodeError::Session(error) => error.into(),
-            EnterCodeError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SignUpError> for Error {
-    fn from(error: SignUpError) -> Self {
-        match error {
-            SignUpError::NotInvited(mode) => Self::NotInvited(mode),
-            SignUpError::Link(error) => error.into(),
-            SignUpError::Throttle(error) => error.into(),
-            SignUpError::Create(CreateUserError::Invalid(problems)) => Self::Invalid(problems),
-            SignUpError::Create(CreateUserError::NameTaken) => Self::NameTaken,
-            SignUpError::Create(CreateUserError::Hash(error)) => error.into(),
-            SignUpError::Create(CreateUserError::Store(error)) => error.into(),
-            SignUpError::Create(CreateUserError::Entropy(error)) => error.into(),
-            SignUpError::Store(error) => error.into(),
-            SignUpError::Session(error) => error.into(),
-        }
-    }
-}
-
-impl From<ProveError> for Error {
-    fn from(error: ProveError) -> Self {
-        match error {
-            ProveError::NotSignedIn => Self::NotSignedIn,
-            ProveError::WrongPassword => Self::WrongPassword,
-            ProveError::WrongCode => Self::WrongProofCode,
-            ProveError::Throttle(error) => error.into(),
-            ProveError::Hash(HashError::Unreadable) => {
+impl From<PasswordRefusal> for Error {
+    fn from(refusal: PasswordRefusal) -> Self {
+        match refusal {
+            PasswordRefusal::Wrong => Self::WrongPassword,
+            PasswordRefusal::UnreadableHash => {
                 log_unreadable_hash();
                 Self::WrongPassword
             }
-            ProveError::Hash(error) => error.into(),
-            ProveError::Unseal(error) => error.into(),
-            ProveError::Session(error) => error.into(),
-            ProveError::Store(error) => error.into(),
+            PasswordRefusal::Throttled(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<ChangePasswordError> for Error {
-    fn from(error: ChangePasswordError) -> Self {
-        match error {
-            ChangePasswordError::Authority(error) => error.into(),
-            ChangePasswordError::Prove(error) => error.into(),
-            ChangePasswordError::Problem(problem) => Self::BadPassword(problem),
-            ChangePasswordError::Hash(error) => error.into(),
-            ChangePasswordError::Store(error) => error.into(),
-            ChangePasswordError::Session(error) => error.into(),
+/// Logs an unreadable password hash. The client gets the error for a wrong password (OWASP ASVS 5.0, 11.2.5).
+fn log_unreadable_hash() {
+    tracing::error!("a stored password hash is unreadable");
+}
+
+impl From<EnterCodeRefusal> for Error {
+    fn from(refusal: EnterCodeRefusal) -> Self {
+        match refusal {
+            EnterCodeRefusal::NotBegun => Self::CodeNotExpected,
+            EnterCodeRefusal::WrongCode => Self::WrongCode(CodeUse::SignIn),
+            EnterCodeRefusal::Throttled(refusal) => refusal.into(),
+            EnterCodeRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<LinkError> for Error {
-    fn from(error: LinkError) -> Self {
-        match error {
-            LinkError::Dead => Self::LinkDead,
-            LinkError::Throttle(error) => error.into(),
-            LinkError::Store(error) => error.into(),
+impl From<CreateUserRefusal> for Error {
+    fn from(refusal: CreateUserRefusal) -> Self {
+        match refusal {
+            CreateUserRefusal::Invalid(problems) => Self::Invalid(problems),
+            CreateUserRefusal::NameTaken => Self::NameTaken,
         }
     }
 }
 
-impl From<LinkSignInError> for Error {
-    fn from(error: LinkSignInError) -> Self {
-        match error {
-            LinkSignInError::Link(error) => error.into(),
-            LinkSignInError::SignIn(error) => error.into(),
+impl From<SignUpRefusal> for Error {
+    fn from(refusal: SignUpRefusal) -> Self {
+        match refusal {
+            SignUpRefusal::NotInvited(mode) => Self::NotInvited(mode),
+            SignUpRefusal::Link(refusal) => refusal.into(),
+            SignUpRefusal::Throttled(refusal) => refusal.into(),
+            SignUpRefusal::Create(refusal) => refusal.into(),
+            SignUpRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<ResetPasswordError> for Error {
-    fn from(error: ResetPasswordError) -> Self {
-        match error {
-            ResetPasswordError::Link(error) => error.into(),
-            ResetPasswordError::Problem(problem) => Self::BadPassword(problem),
-            ResetPasswordError::Hash(error) => error.into(),
-            ResetPasswordError::Store(error) => error.into(),
+impl From<ProveRefusal> for Error {
+    fn from(refusal: ProveRefusal) -> Self {
+        match refusal {
+            ProveRefusal::NotSignedIn => Self::NotSignedIn,
+            ProveRefusal::Password(refusal) => refusal.into(),
+            ProveRefusal::WrongCode => Self::WrongCode(CodeUse::Proof),
+            ProveRefusal::Throttled(refusal) => refusal.into(),
+            ProveRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<IssueError> for Error {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Entropy(error) => error.into(),
-            IssueError::Store(error) => error.into(),
-            IssueError::Mail(error) => error.into(),
+impl From<ChangePasswordRefusal> for Error {
+    fn from(refusal: ChangePasswordRefusal) -> Self {
+        match refusal {
+            ChangePasswordRefusal::Authority(refusal) => refusal.into(),
+            ChangePasswordRefusal::Password(refusal) => refusal.into(),
+            ChangePasswordRefusal::Problem(problem) => Self::BadPassword(problem),
+            ChangePasswordRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<RequestResetError> for Error {
-    fn from(error: RequestResetError) -> Self {
-        match error {
-            RequestResetError::Throttle(error) => error.into(),
-            RequestResetError::Issue(error) => error.into(),
-            RequestResetError::Store(error) => error.into(),
+impl From<LinkRefusal> for Error {
+    fn from(refusal: LinkRefusal) -> Self {
+        match refusal {
+            LinkRefusal::Dead => Self::LinkDead,
+            LinkRefusal::Throttled(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<AddressError> for Error {
-    fn from(error: AddressError) -> Self {
-        match error {
-            AddressError::Authority(error) => error.into(),
-            AddressError::Invalid(EmailAddressError) => Self::BadAddress,
-            AddressError::NothingToConfirm => Self::NothingToConfirm,
-            AddressError::Throttle(error) => error.into(),
-            AddressError::Issue(error) => error.into(),
+impl From<LinkSignInRefusal> for Error {
+    fn from(refusal: LinkSignInRefusal) -> Self {
+        match refusal {
+            LinkSignInRefusal::Link(refusal) => refusal.into(),
+            LinkSignInRefusal::Session(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<EnrolError> for Error {
-    fn from(error: EnrolError) -> Self {
-        match error {
-            EnrolError::Authority(error) => error.into(),
-            EnrolError::AlreadySet => Self::SecondFactorExists,
-            EnrolError::NotSet => Self::NoSecondFactor,
-            EnrolError::NotBegun => Self::EnrolmentNotBegun,
-            EnrolError::WrongCode => Self::WrongEnrolmentCode,
-            EnrolError::Required => Self::SecondFactorRequired,
-            EnrolError::Throttle(error) => error.into(),
-            EnrolError::Unseal(error) => error.into(),
-            EnrolError::Entropy(error) => error.into(),
-            EnrolError::Session(error) => error.into(),
-            EnrolError::Store(error) => error.into(),
+impl From<ResetPasswordRefusal> for Error {
+    fn from(refusal: ResetPasswordRefusal) -> Self {
+        match refusal {
+            ResetPasswordRefusal::Link(refusal) => refusal.into(),
+            ResetPasswordRefusal::Problem(problem) => Self::BadPassword(problem),
         }
     }
 }
 
-impl From<EndSessionError> for Error {
-    fn from(error: EndSessionError) -> Self {
-        match error {
-            EndSessionError::NotSignedIn => Self::NotSignedIn,
-            EndSessionError::Unknown => Self::NoSuchSession,
-            EndSessionError::Session(error) => error.into(),
-            EndSessionError::Store(error) => error.into(),
+impl From<AddressRefusal> for Error {
+    fn from(refusal: AddressRefusal) -> Self {
+        match refusal {
+            AddressRefusal::Authority(refusal) => refusal.into(),
+            AddressRefusal::Invalid(EmailAddressError) => Self::BadAddress,
+            AddressRefusal::NothingToConfirm => Self::NothingToConfirm,
+            AddressRefusal::Throttled(refusal) => refusal.into(),
         }
     }
 }
 
-impl From<DeleteAccountError> for Error {
-    fn from(error: DeleteAccountError) -> Self {
-        match error {
-            DeleteAccountError::Authority(error) => error.into(),
-            DeleteAccountError::Store(error) => error.into(),
+impl From<EnrolRefusal> for Error {
+    fn from(refusal: EnrolRefusal) -> Self {
+        match refusal {
+            EnrolRefusal::Authority(refusal) => refusal.into(),
+            EnrolRefusal::AlreadySet => Self::SecondFactorExists,
+            EnrolRefusal::NotSet => Self::NoSecondFactor,
+            EnrolRefusal::NotBegun => Self::EnrolmentNotBegun,
+            EnrolRefusal::WrongCode => Self::WrongCode(CodeUse::Enrolment),
+            EnrolRefusal::Required => Self::SecondFactorRequired,
+            EnrolRefusal::Throttled(refusal) => refusal.into(),
+            EnrolRefusal::Session(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<EndSessionRefusal> for Error {
+    fn from(refusal: EndSessionRefusal) -> Self {
+        match refusal {
+            EndSessionRefusal::NotSignedIn => Self::NotSignedIn,
+            EndSessionRefusal::Unknown => Self::NoSuchSession,
+            EndSessionRefusal::Session(refusal) => refusal.into(),
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Clients get fixed messages. The cause of a failure is logged once and never sent to a client.
 
 mod from_domain;
+mod status;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode};
-use kunci_domain::ports::{Cause, MailError, StoreError};
+use kunci_domain::ports::{Cause, MailError, StoreError, UnsealError};
 use kunci_domain::use_cases::Problems;
 use kunci_domain::{DataError, PasswordProblem, SignUpMode};
 use thiserror::Error;
@@ -16,112 +17,168 @@ use thiserror::Error;
 use crate::forms::FormError;
 use crate::json_body::JsonError;
 
-/// Why a request fails.
+pub(crate) use status::chain;
+
+/// Why a request fails: the status, and when.
+///
+/// Each variant has one code for programs, except for the three that hold an error of the body or of the
+/// session's values.
 #[derive(Debug, Error)]
-#[expect(missing_docs, reason = "the message of each variant describes it")]
+#[non_exhaustive]
 pub enum Error {
+    /// 404: no route has this path.
     #[error("There is nothing here")]
     NotFound,
+    /// 405: the route has other methods, which the header `Allow` lists.
     #[error("This address does not support the method")]
     MethodNotAllowed(HeaderValue),
+    /// 403: another site sent a request that changes something.
     #[error("The request came from another site and was refused")]
     CrossSite,
+    /// 400: the session cookie appears twice with different values.
     #[error("The request has two different session cookies; remove this site's cookies and sign in again")]
     AmbiguousCookie,
-    #[error("The path is not properly encoded")]
-    BadPath,
-    #[error("The request cannot be understood")]
-    BadRequest,
+    /// 400: the request is malformed, for this reason.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// 413: the body exceeds the limit.
     #[error("The request is larger than 64 KiB")]
     TooLarge,
+    /// 411: the body has no declared length.
     #[error("The request has a body without a length; send Content-Length")]
     LengthRequired,
+    /// 503: a bounded resource is in use. The client can retry after a second.
     #[error("The server is busy; try again in a moment")]
     Busy,
+    /// 408: the request did not arrive in time.
     #[error("The request took too long")]
     TooSlow,
+    /// 431: the head exceeds the limit.
     #[error("The head of the request is too large")]
     HeadTooLarge,
+    /// 400 or 415: the body is not a form with the expected fields.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// 400, 415 or 422: the body is not JSON of the expected shape.
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// 400, 413 or 422: a session value was not accepted.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// 404: the session has no value under this key.
     #[error("There is no value under this key")]
     NoSuchValue,
+    /// 401: no user is signed in. Pages redirect to the sign-in form.
     #[error("You are not logged in")]
     NotSignedIn,
+    /// 403: the user is not an administrator.
     #[error("This is for administrators only")]
     NotAdministrator,
+    /// 403: the user must re-authenticate. Pages redirect to the form for it.
     #[error("Confirm first that it is you")]
     ProofNeeded,
+    /// 403: the user must set up a second factor first. Pages redirect to the set-up.
     #[error("Set up a second factor first")]
     SecondFactorNeeded,
+    /// 429: a rate limit is reached, for this duration.
     #[error("Too many attempts; try again later")]
     Throttled(Duration),
+    /// 401: the sign-in failed.
     #[error("Wrong username or password")]
     WrongCredentials,
+    /// 401: the password was correct, and a code is still needed.
     #[error("Enter the code from your authenticator")]
     CodeNeeded,
+    /// 401: no sign-in waits for a code.
     #[error("Sign in with your password first")]
     CodeNotExpected,
-    #[error("This code is wrong or was used before")]
-    WrongCode,
-    #[error("This code is wrong or was used before")]
-    WrongProofCode,
-    #[error("This code is wrong; check the clock of your device")]
-    WrongEnrolmentCode,
+    /// 401, 403 or 422: a code was not accepted, for this use.
+    #[error("{}", wrong_code(*.0))]
+    WrongCode(CodeUse),
+    /// 403: the signed-in user entered a wrong current password.
     #[error("The current password is wrong")]
     WrongPassword,
+    /// 422: the new password was repeated differently.
     #[error("The two new passwords differ")]
     PasswordsDiffer,
+    /// 422: fields of a new account break rules.
     #[error("{}", problems_message(.0))]
     Invalid(Problems),
+    /// 422: a new password breaks a rule.
     #[error("{}", capitalize(&.0.to_string()))]
     BadPassword(PasswordProblem),
+    /// 422: the text is not an email address.
     #[error("An email address looks like name@example.org")]
     BadAddress,
+    /// 409: the account has no unconfirmed address.
     #[error("There is no address to confirm")]
     NothingToConfirm,
+    /// 409: another user has this name.
     #[error("This username is taken")]
     NameTaken,
+    /// 403: sign-up is closed or needs an invitation.
     #[error("{}", not_invited(*.0))]
     NotInvited(SignUpMode),
+    /// 410: the link is unknown, expired or used.
     #[error("This link no longer works; ask for a new one")]
     LinkDead,
+    /// 409: the link creates an account and does nothing else.
     #[error("This link is an invitation; send its token as invitation when you register")]
     LinkIsInvitation,
+    /// 409: the second factor must be removed before another is set up.
     #[error("The account already has a second factor")]
     SecondFactorExists,
+    /// 409: there is no second factor to change.
     #[error("The account has no second factor")]
     NoSecondFactor,
+    /// 409: no second factor waits for its first code.
     #[error("Start setting up a second factor first")]
     EnrolmentNotBegun,
+    /// 403: the second factor cannot be removed.
     #[error("This site requires a second factor")]
     SecondFactorRequired,
+    /// 404: the user has no session with this id.
     #[error("There is no such session")]
     NoSuchSession,
+    /// 404: no invitation has this id.
     #[error("There is no such invitation")]
     NoSuchInvitation,
+    /// 401: the session ended during the request.
     #[error("Your session has ended")]
     SessionEnded,
+    /// 503: a store failed.
     #[error("The service is not available at the moment; try again later")]
-    Store(#[source] StoreError),
+    Store(#[from] StoreError),
+    /// 503: a mail was not accepted for delivery.
     #[error("Email cannot be sent at the moment; try again later")]
     Mail(#[source] MailError),
-    #[error("Something went wrong")]
-    Failed(#[source] Cause),
+    /// 503: the seed of a second factor cannot be decrypted.
     #[error("Authenticator codes cannot be checked at the moment; use a recovery code")]
-    CodesUnreadable(#[source] Cause),
+    CodesUnreadable(#[source] UnsealError),
+    /// 500: a handler panicked, or anything else failed for this cause.
     #[error("Something went wrong")]
-    Panicked,
+    Internal(#[source] Option<Cause>),
+    /// An error of the application; see [`Error::refuse`].
     #[error("{message}")]
     Refused {
+        /// The status.
         status: StatusCode,
+        /// The code for programs.
         code: &'static str,
+        /// The message for users.
         message: Cow<'static, str>,
     },
+}
+
+/// What a code of a second factor was entered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeUse {
+    /// The second step of a sign-in.
+    SignIn,
+    /// A re-authentication.
+    Proof,
+    /// The set-up of a second factor.
+    Enrolment,
 }
 
 impl Error {
@@ -142,143 +199,16 @@ impl Error {
             StatusCode::REQUEST_TIMEOUT => Self::TooSlow,
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadTooLarge,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
-            StatusCode::INTERNAL_SERVER_ERROR => Self::Panicked,
-            _ => Self::BadRequest,
-        }
-    }
-
-    /// Returns the status, and the code by which programs distinguish errors.
-    pub(crate) const fn status_and_code(&self) -> (StatusCode, &'static str) {
-        match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
-            Self::AmbiguousCookie => (StatusCode::BAD_REQUEST, "ambiguous_cookie"),
-            Self::BadPath | Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-            Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
-            Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large"),
-            Self::Form(error) => form_status(error),
-            Self::Json(error) => json_status(error),
-            Self::Data(error) => data_status(error),
-            Self::NoSuchValue => (StatusCode::NOT_FOUND, "no_such_value"),
-            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
-            Self::NotAdministrator => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::ProofNeeded => (StatusCode::FORBIDDEN, "proof_needed"),
-            Self::SecondFactorNeeded => (StatusCode::FORBIDDEN, "second_factor_needed"),
-            Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
-            Self::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong_credentials"),
-            Self::CodeNeeded => (StatusCode::UNAUTHORIZED, "code_needed"),
-            Self::CodeNotExpected => (StatusCode::UNAUTHORIZED, "code_not_due"),
-            Self::WrongCode => (StatusCode::UNAUTHORIZED, "wrong_code"),
-            Self::WrongProofCode => (StatusCode::FORBIDDEN, "wrong_code"),
-            Self::WrongEnrolmentCode => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_code"),
-            Self::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
-            Self::PasswordsDiffer => (StatusCode::UNPROCESSABLE_ENTITY, "passwords_differ"),
-            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-            Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
-            Self::BadAddress => (StatusCode::UNPROCESSABLE_ENTITY, "bad_address"),
-            Self::NothingToConfirm => (StatusCode::CONFLICT, "nothing_to_confirm"),
-            Self::NameTaken => (StatusCode::CONFLICT, "name_taken"),
-            Self::NotInvited(_) => (StatusCode::FORBIDDEN, "not_invited"),
-            Self::LinkDead => (StatusCode::GONE, "link_dead"),
-            Self::LinkIsInvitation => (StatusCode::CONFLICT, "link_invites"),
-            Self::SecondFactorExists => (StatusCode::CONFLICT, "second_factor_there"),
-            Self::NoSecondFactor => (StatusCode::CONFLICT, "no_second_factor"),
-            Self::EnrolmentNotBegun => (StatusCode::CONFLICT, "enrolment_not_begun"),
-            Self::SecondFactorRequired => (StatusCode::FORBIDDEN, "second_factor_required"),
-            Self::NoSuchSession => (StatusCode::NOT_FOUND, "no_such_session"),
-            Self::NoSuchInvitation => (StatusCode::NOT_FOUND, "no_such_invitation"),
-            Self::SessionEnded => (StatusCode::UNAUTHORIZED, "session_ended"),
-            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            Self::Mail(_) => (StatusCode::SERVICE_UNAVAILABLE, "mail_unavailable"),
-            Self::Failed(_) | Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-            Self::CodesUnreadable(_) => (StatusCode::SERVICE_UNAVAILABLE, "codes_unreadable"),
-            Self::Refused { status, code, .. } => (*status, code),
-        }
-    }
-
-    /// Returns the seconds for `Retry-After`, if retrying can help.
-    pub(crate) fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::Busy => Some(1),
-            Self::Store(_) | Self::Mail(_) => Some(5),
-            Self::Throttled(wait) => Some(whole_seconds(*wait)),
-            _ => None,
-        }
-    }
-
-    /// Returns whether the user can send the same form again after waiting.
-    pub(crate) const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Busy | Self::Throttled(_))
-    }
-
-    /// Logs errors that operators need to know about.
-    pub(crate) fn log(&self) {
-        match self {
-            Self::Store(_) | Self::Mail(_) | Self::Failed(_) | Self::CodesUnreadable(_) => {
-                tracing::error!(cause = %chain(self), "request failed");
-            }
-            Self::CrossSite => tracing::warn!("cross-site request refused"),
-            // Logged at debug level, so a flood of requests does not fill the log.
-            Self::Busy => tracing::debug!("request refused: busy"),
-            Self::Throttled(_) => tracing::debug!("request refused: too many attempts"),
-            // Rate limits bound the number of these lines.
-            Self::WrongCode | Self::WrongProofCode => {
-                tracing::warn!("a second-factor code was wrong or used before");
-            }
-            Self::LinkDead => tracing::info!("a link was followed that no longer works"),
-            _ => {}
+            StatusCode::INTERNAL_SERVER_ERROR => Self::Internal(None),
+            _ => Self::BadRequest("The request cannot be understood"),
         }
     }
 }
 
-/// Returns the chain of causes of an error in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = String::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// Returns the seconds of a duration, rounded up so that a client does not retry too early.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(0 < wait.subsec_nanos())
-}
-
-const fn form_status(error: &FormError) -> (StatusCode, &'static str) {
-    match error {
-        FormError::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-        FormError::Missing(_) => (StatusCode::BAD_REQUEST, "missing_field"),
-        FormError::Repeated(_) => (StatusCode::BAD_REQUEST, "repeated_field"),
-        FormError::PercentEncoding | FormError::Utf8 | FormError::BadValue(_) => {
-            (StatusCode::BAD_REQUEST, "bad_form")
-        }
-    }
-}
-
-const fn json_status(error: &JsonError) -> (StatusCode, &'static str) {
-    match error {
-        JsonError::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-        JsonError::Syntax(_) => (StatusCode::BAD_REQUEST, "bad_json"),
-        JsonError::Shape(_) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_shape"),
-    }
-}
-
-const fn data_status(error: &DataError) -> (StatusCode, &'static str) {
-    match error {
-        DataError::BadKey => (StatusCode::BAD_REQUEST, "bad_key"),
-        DataError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "session_full"),
-        DataError::TooDeep => (StatusCode::UNPROCESSABLE_ENTITY, "too_deep"),
-        DataError::WrongType(_) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_type"),
+const fn wrong_code(used_for: CodeUse) -> &'static str {
+    match used_for {
+        CodeUse::SignIn | CodeUse::Proof => "This code is wrong or was used before",
+        CodeUse::Enrolment => "This code is wrong; check the clock of your device",
     }
 }
 
@@ -291,17 +221,11 @@ const fn not_invited(mode: SignUpMode) -> &'static str {
 
 /// Returns the problems of a form in one line.
 fn problems_message(problems: &Problems) -> String {
-    let Problems {
-        name,
-        email,
-        password,
-    } = problems;
-    let parts = [
-        name.map(|p| p.to_string()),
-        email.map(|p| p.to_string()),
-        password.map(|p| p.to_string()),
-    ];
-    capitalize(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    let name = problems.name.map(|problem| problem.to_string());
+    let email = problems.email.map(|problem| problem.to_string());
+    let password = problems.password.map(|problem| problem.to_string());
+    let parts: Vec<String> = [name, email, password].into_iter().flatten().collect();
+    capitalize(&parts.join("; "))
 }
 
 /// Capitalizes the first letter.

@@ -43,7 +43,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
 }
 
 const fn is_shown_in_form(error: &Error) -> bool {
-    matches!(error, Error::WrongPassword | Error::WrongProofCode) || error.is_temporary()
+    matches!(error, Error::WrongPassword | Error::WrongCode(_)) || error.is_temporary()
 }
 
 fn page(request: &Request, next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
@@ -56,7 +56,7 @@ fn page(request: &Request, next: Option<&ReturnTo>, error: Option<&Error>) -> ku
         second_factor: account.is_some_and(|user| user.has_second_factor),
         restricted: request.session.enrolling().is_some(),
         password_problem: of(|error| matches!(error, Error::WrongPassword)),
-        code_problem: of(|error| matches!(error, Error::WrongProofCode)),
+        code_problem: of(|error| matches!(error, Error::WrongCode(_))),
         form_problem: of(Error::is_temporary),
     })
 }

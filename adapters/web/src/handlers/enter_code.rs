@@ -42,7 +42,7 @@ pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
 fn redisplay(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
     match error {
         Error::CodeNotExpected => Ok(redirect(&ReturnTo::link_with(next, "/login"))),
-        error if matches!(error, Error::WrongCode) || error.is_temporary() => {
+        error if matches!(error, Error::WrongCode(_)) || error.is_temporary() => {
             Ok(with_error(&error, html(page(next, Some(&error)))))
         }
         error => Err(error),

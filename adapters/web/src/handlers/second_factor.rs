@@ -3,9 +3,7 @@
 //! The routes are open to users who must set up a second factor first. Recovery codes are shown only in the
 //! response that creates them.
 
-use kunci_domain::use_cases::{
-    EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
-};
+use kunci_domain::use_cases::{begin_enrolment, disable_second_factor, enrolment, finish_enrolment};
 use kunci_domain::{TotpSeed, User};
 use kunci_maud::{SecondFactorPage, SecondFactorState, Secret, qr_svg, second_factor_page};
 use serde_json::{Value, json};
@@ -25,7 +23,7 @@ const PAGE: &str = "/account/second-factor";
 
 pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.whole_account()?;
-    let seed = pending_seed(request)?;
+    let seed = pending_seed(request);
     Ok(reply(
         request,
         |_| line(&user, seed.is_some()),
@@ -37,12 +35,8 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
 /// Returns the seed that is waiting for its first code, if the user has re-authenticated recently.
 ///
 /// An unreadable seed counts as absent, so the set-up starts again.
-fn pending_seed(request: &Request) -> Result<Option<TotpSeed>, Error> {
-    match enrolment(&request.session) {
-        Ok(seed) => Ok(Some(seed)),
-        Err(EnrolError::Store(error)) => Err(error.into()),
-        Err(_) => Ok(None),
-    }
+fn pending_seed(request: &Request) -> Option<TotpSeed> {
+    enrolment(&request.session).ok()
 }
 
 fn line(user: &User, waiting: bool) -> String {
@@ -111,7 +105,7 @@ pub(crate) fn disable(request: &mut Request) -> Result<Response, Error> {
 /// Returns the QR code of the seed that is waiting for its first code, or 404 without such a seed.
 pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
     let name = request.fresh_account()?.name.clone();
-    let seed = pending_seed(request)?.ok_or(Error::NotFound)?;
+    let seed = pending_seed(request).ok_or(Error::NotFound)?;
     let image = qr_svg(&uri(request, &name, &seed)).ok_or(Error::NotFound)?;
     Ok(with_body("image/svg+xml", image))
 }
@@ -120,7 +114,7 @@ pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
 pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response, Error> {
     let correctable = matches!(
         error,
-        Error::WrongEnrolmentCode
+        Error::WrongCode(_)
             | Error::SecondFactorExists
             | Error::NoSecondFactor
             | Error::EnrolmentNotBegun
@@ -130,7 +124,7 @@ pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response,
         return Err(error);
     }
     let user = request.whole_account()?;
-    let seed = pending_seed(request)?;
+    let seed = pending_seed(request);
     let page = page(request, &user, seed.as_ref(), Some(&error));
     Ok(with_error(&error, html(page)))
 }
@@ -143,7 +137,7 @@ fn page(
 ) -> kunci_maud::Markup {
     let notices = request.session().take_flashes();
     let problem = error.map(ToString::to_string);
-    let of_code = matches!(error, Some(Error::WrongEnrolmentCode));
+    let of_code = matches!(error, Some(Error::WrongCode(_)));
     let secret = seed.map_or_else(Zeroizing::default, TotpSeed::expose_text);
     let uri = seed.map_or_else(Zeroizing::default, |seed| uri(request, &user.name, seed));
     let factor = user.second_factor.as_ref();

@@ -1,7 +1,8 @@
 //! `/register` and `POST /api/v1/users`: visitors create an account.
 
 use http::StatusCode;
-use kunci_domain::use_cases::{LinkError, NewUser, Problems, inspect_link, sign_up};
+use kunci_domain::use_cases::UseCaseError::Refused;
+use kunci_domain::use_cases::{LinkRefusal, NewUser, Problems, inspect_link, sign_up};
 use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
 use kunci_maud::{Admission, SignUpPage, sign_up_page};
 use serde_json::json;
@@ -89,8 +90,8 @@ fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Pu
             let invites = matches!(found.purpose, Purpose::Invitation | Purpose::SetUp);
             Ok(invites.then_some((token, Some(found.purpose))))
         }
-        Err(LinkError::Dead) if open_to_all => Ok(None),
-        Err(LinkError::Dead) => Ok(Some((token, None))),
+        Err(Refused(LinkRefusal::Dead)) if open_to_all => Ok(None),
+        Err(Refused(LinkRefusal::Dead)) => Ok(Some((token, None))),
         Err(error) => Err(error.into()),
     }
 }

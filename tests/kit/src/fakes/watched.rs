@@ -164,7 +164,7 @@ fn corrupt() -> StoreError {
 
 /// Returns the error of a call whose acknowledgement is lost.
 fn outcome_unknown() -> StoreError {
-    StoreError::Unavailable {
+    StoreError::OutcomeUnknown {
         store: "watched",
         source: "the connection broke before the answer".into(),
     }

@@ -17,11 +17,11 @@ use crate::client_address::ClientAddresses;
 use crate::cross_site;
 use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
-use crate::refusals::{RequestInfo, refusal};
-use crate::representation::Representation;
-use crate::request::Request;
-use crate::responses::Response;
-use crate::routes::{self, Cost, Params, Route, RouteError, Routes, SessionUse};
+use crate::kit::refusals::{RequestInfo, refusal};
+use crate::kit::representation::Representation;
+use crate::kit::request::Request;
+use crate::kit::responses::Response;
+use crate::kit::routes::{self, Cost, Params, Route, RouteError, Routes, SessionUse};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.

@@ -2,15 +2,18 @@
 
 use http::Method;
 
-use crate::errors::Error;
-use crate::handlers::{
-    account, api_data, api_session, assets, confirm, delete_account, devices, email, enter_code, health,
-    history, home, invitations, link, password, profile, recovery_codes, reset, second_factor, sign_in,
-    sign_out, sign_up,
+use crate::account::{
+    confirm, delete_account, devices, email, history, overview, password, profile, recovery_codes,
+    second_factor,
 };
-use crate::request::Request;
-use crate::responses::Response;
-use crate::routes::{Cost, Route, SessionUse};
+use crate::admin::invitations;
+use crate::api::{session, session_data};
+use crate::entry::{enter_code, link, reset, sign_in, sign_out, sign_up};
+use crate::errors::Error;
+use crate::kit::request::Request;
+use crate::kit::responses::Response;
+use crate::kit::routes::{Cost, Route, SessionUse};
+use crate::site::{assets, health, home};
 
 /// Returns all of Kunci's own routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -104,7 +107,7 @@ const SIGNING_IN: &[Entry] = &[
 /// Pages of the account, and the invitation pages of administrators.
 const ACCOUNT_PAGES: &[Entry] = &[
     Entry::new(GET, "/profile", profile::show),
-    Entry::new(GET, "/account", account::show),
+    Entry::new(GET, "/account", overview::show),
     Entry::new(GET, "/account/password", password::show),
     Entry::new(POST, "/account/password", password::submit),
     Entry::new(GET, "/account/email", email::show),
@@ -136,16 +139,16 @@ const SECOND_FACTOR_PAGES: &[Entry] = &[
 ];
 
 const SESSION_API: &[Entry] = &[
-    Entry::new(GET, "/api/v1/session", api_session::show),
+    Entry::new(GET, "/api/v1/session", session::show),
     Entry::new(POST, "/api/v1/session", sign_in::submit),
     Entry::new(DELETE, "/api/v1/session", sign_out::submit),
     Entry::new(POST, "/api/v1/session/code", enter_code::submit),
     Entry::new(POST, "/api/v1/session/proof", confirm::submit),
-    Entry::new(GET, "/api/v1/session/data", api_data::show_all),
-    Entry::new(DELETE, "/api/v1/session/data", api_data::clear),
-    Entry::new(GET, "/api/v1/session/data/{key}", api_data::show),
-    Entry::new(PUT, "/api/v1/session/data/{key}", api_data::put),
-    Entry::new(DELETE, "/api/v1/session/data/{key}", api_data::remove),
+    Entry::new(GET, "/api/v1/session/data", session_data::show_all),
+    Entry::new(DELETE, "/api/v1/session/data", session_data::clear),
+    Entry::new(GET, "/api/v1/session/data/{key}", session_data::show),
+    Entry::new(PUT, "/api/v1/session/data/{key}", session_data::put),
+    Entry::new(DELETE, "/api/v1/session/data/{key}", session_data::remove),
     Entry::new(GET, "/api/v1/sessions", devices::show).may_block(),
     Entry::new(DELETE, "/api/v1/sessions", devices::end_others),
     Entry::new(DELETE, "/api/v1/sessions/{id}", devices::end_by_path),
@@ -155,7 +158,7 @@ const FACTOR_API: &str = "/api/v1/account/second-factor";
 
 const ACCOUNT_API: &[Entry] = &[
     Entry::new(POST, "/api/v1/users", sign_up::submit),
-    Entry::new(GET, "/api/v1/account", account::show),
+    Entry::new(GET, "/api/v1/account", overview::show),
     Entry::new(DELETE, "/api/v1/account", delete_account::submit),
     Entry::new(PUT, "/api/v1/account/password", password::submit),
     Entry::new(PUT, "/api/v1/account/email", email::submit),

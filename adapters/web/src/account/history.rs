@@ -1,0 +1,109 @@
+//! `/account/history` and its API route: the events of the account, the latest first.
+
+use std::net::IpAddr;
+
+use kunci_domain::{Device, Event};
+use kunci_maud::{HistoryPage, HistoryRow, device_name, history_page};
+use serde::Serialize;
+use serde_json::json;
+
+use super::event_words::describe;
+use crate::errors::Error;
+use crate::kit::forms::FormError;
+use crate::kit::request::Request;
+use crate::kit::responses::{Response, html, reply};
+use crate::kit::times::{human_readable, rfc3339};
+
+/// Number of events on a page.
+const PAGE: u32 = 50;
+
+/// One event with its formatted texts.
+struct EventView {
+    when: String,
+    at: String,
+    kind: &'static str,
+    what: &'static str,
+    device: Option<String>,
+    address: Option<String>,
+}
+
+impl From<&Event> for EventView {
+    fn from(event: &Event) -> Self {
+        Self {
+            when: human_readable(event.at),
+            at: rfc3339(event.at),
+            kind: event.kind.as_str(),
+            what: describe(event.kind),
+            // Events from the command line have no device.
+            device: (event.device != Device::default()).then(|| device_name(event.device.user_agent())),
+            address: event.device.address().as_ref().map(IpAddr::to_string),
+        }
+    }
+}
+
+/// JSON form of [`EventView`].
+#[derive(Serialize)]
+struct EventJson<'s> {
+    at: &'s str,
+    event: &'s str,
+    device: Option<&'s str>,
+    address: Option<&'s str>,
+}
+
+impl EventView {
+    fn line(&self) -> String {
+        let parts = [Some(self.when.as_str()), Some(self.what)];
+        let rest = [self.device.as_deref(), self.address.as_deref()];
+        let parts: Vec<&str> = parts.into_iter().chain(rest).flatten().collect();
+        parts.join(", ")
+    }
+
+    fn view(&self) -> EventJson<'_> {
+        EventJson {
+            at: &self.at,
+            event: self.kind,
+            device: self.device.as_deref(),
+            address: self.address.as_deref(),
+        }
+    }
+
+    fn row(&self) -> HistoryRow<'_> {
+        HistoryRow {
+            when: &self.when,
+            what: self.what,
+            device: self.device.as_deref(),
+            address: self.address.as_deref(),
+        }
+    }
+}
+
+pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+    let user = request.require_user()?.id;
+    let (number, skip) = page_number(request)?;
+    // Reads one event more than a page holds, to know whether another page follows.
+    let events = request.state.core.accounts.events(user, skip, PAGE + 1)?;
+    let older = (PAGE as usize) < events.len();
+    let views: Vec<EventView> = events.iter().take(PAGE as usize).map(EventView::from).collect();
+    Ok(reply(
+        request,
+        |_| views.iter().map(EventView::line).collect::<Vec<_>>().join("\n"),
+        |_| json!({"events": views.iter().map(EventView::view).collect::<Vec<_>>(), "page": number, "more": older}),
+        |request| {
+            let rows: Vec<HistoryRow<'_>> = views.iter().map(EventView::row).collect();
+            html(history_page(&HistoryPage {
+                name: request.viewer().unwrap_or_default(),
+                events: &rows,
+                newer: number.checked_sub(1).filter(|newer| 0 < *newer),
+                older: older.then_some(number + 1),
+            }))
+        },
+    ))
+}
+
+/// Returns the number of the requested page, from 1, and the number of events before it.
+fn page_number(request: &Request) -> Result<(u32, u32), Error> {
+    let text = request.query("page").unwrap_or_else(|| "1".to_owned());
+    let number = text.parse::<u32>().ok().filter(|number| 0 < *number);
+    let skip = number.and_then(|number| (number - 1).checked_mul(PAGE));
+    number.zip(skip).ok_or_else(|| FormError::BadValue("page").into())
+}

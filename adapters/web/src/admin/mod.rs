@@ -1,0 +1,3 @@
+//! Pages and API routes for administrators.
+
+pub(crate) mod invitations;

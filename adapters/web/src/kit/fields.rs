@@ -1,0 +1,135 @@
+//! The fields of a request body: a form on page routes, a JSON object under `/api/`.
+//!
+//! One handler serves both. Unknown form fields are ignored, because the forms of pages send an extra field
+//! `form`. Unknown JSON keys are with_error, because they are mistakes of the client.
+
+use serde::de::Error as _;
+use serde_json::Value;
+use zeroize::Zeroize;
+
+use crate::errors::Error;
+use crate::kit::forms::{Form, FormError};
+use crate::kit::json_body::{self, JsonError};
+use crate::kit::request::Request;
+
+/// Key that a JSON object may have, with the type of its value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Key {
+    Text(&'static str),
+    Choice(&'static str),
+    Number(&'static str),
+}
+
+impl Key {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text(name) | Self::Choice(name) | Self::Number(name) => name,
+        }
+    }
+
+    fn takes(self, value: &Value) -> bool {
+        match self {
+            Self::Text(_) => value.is_string(),
+            Self::Choice(_) => value.is_boolean(),
+            Self::Number(_) => value.is_u64(),
+        }
+    }
+}
+
+/// The fields of a request body.
+///
+/// The values may be secrets: the type has no `Debug`, and the values are zeroized on drop.
+pub(crate) enum Fields {
+    Form(Form),
+    Json(Values),
+}
+
+/// Keys and values of a JSON object, zeroized on drop.
+#[derive(Default)]
+pub(crate) struct Values(Vec<(&'static str, String)>);
+
+impl Drop for Values {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+impl Fields {
+    /// Parses the body of a request.
+    ///
+    /// # Errors
+    /// Any [`FormError`] or [`JsonError`].
+    pub(crate) fn of(request: &Request, keys: &[Key]) -> Result<Self, Error> {
+        if request.is_api() {
+            Ok(Self::Json(object(request, keys)?))
+        } else {
+            Ok(Self::Form(request.form()?))
+        }
+    }
+
+    /// Returns a form without fields, for an empty body.
+    pub(crate) fn none() -> Self {
+        Self::Form(Form::default())
+    }
+
+    /// Returns the value of a field, or `None` if it is absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Form(form) => form.get(name),
+            Self::Json(values) => {
+                let mut values = values.0.iter();
+                values
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| value.as_str())
+            }
+        }
+    }
+
+    /// Returns the value of a required field.
+    ///
+    /// # Errors
+    /// [`FormError::Missing`] or [`JsonError::Shape`] if the field is absent.
+    pub(crate) fn require(&self, name: &'static str) -> Result<&str, Error> {
+        self.get(name).ok_or_else(|| match self {
+            Self::Form(_) => FormError::Missing(name).into(),
+            Self::Json(_) => wrong_shape("a key is missing").into(),
+        })
+    }
+
+    /// Returns whether a checkbox is ticked, or `default` if the field is absent.
+    ///
+    /// # Errors
+    /// [`FormError::BadValue`] if the value is not a known word.
+    pub(crate) fn choice(&self, name: &'static str, default: bool) -> Result<bool, Error> {
+        match self {
+            Self::Form(form) => Ok(form.choice(name, default)?),
+            Self::Json(_) => Ok(self.get(name).map_or(default, |value| value == "true")),
+        }
+    }
+}
+
+fn object(request: &Request, keys: &[Key]) -> Result<Values, JsonError> {
+    let Value::Object(object) = json_body::parse_value(request.headers(), request.body())? else {
+        return Err(wrong_shape("expected an object"));
+    };
+    let mut values = Values::default();
+    for (name, value) in object {
+        let key = keys.iter().find(|key| key.name() == name && key.takes(&value));
+        let key = key.ok_or_else(|| wrong_shape("a key is unknown or its value has the wrong type"))?;
+        values.0.push((key.name(), text(value)));
+    }
+    Ok(values)
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn wrong_shape(why: &str) -> JsonError {
+    JsonError::Shape(serde_json::Error::custom(why))
+}

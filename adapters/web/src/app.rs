@@ -18,10 +18,8 @@ use crate::cross_site;
 use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
 use crate::kit::refusals::{RequestInfo, refusal};
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::Response;
 use crate::kit::routes::{self, Cost, Params, Route, RouteError, Routes, SessionUse};
+use crate::kit::{Representation, Request, Response};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.

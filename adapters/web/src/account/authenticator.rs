@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use crate::cross_site::Origin;
-use crate::kit::request::Request;
+use crate::kit::Request;
 
 /// Returns the `otpauth://totp/...` URI of a seed.
 ///

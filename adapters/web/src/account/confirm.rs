@@ -2,60 +2,63 @@
 
 use kunci_domain::Password;
 use kunci_domain::use_cases::prove;
-use kunci_maud::{ProofPage, proof_page};
+use kunci_maud::{Markup, ProofPage, proof_page};
 
 use crate::errors::Error;
-use crate::kit::fields::Key;
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply_message, with_error};
-use crate::kit::return_to::ReturnTo;
+use crate::kit::{
+    Access, Endpoint, Fields, FormPage, Key, Problems, Request, Response, ReturnTo, message_or_page, redirect,
+};
 
-const KEYS: [Key; 2] = [Key::Text("password"), Key::Text("code")];
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/account/confirm", Access::Account, show),
+    // A sign-in is a re-authentication itself, so it returns to the account instead of this form.
+    Endpoint::post("/account/confirm", Access::Account, submit).on_page("/account"),
+    Endpoint::post("/api/v1/session/proof", Access::Account, submit),
+];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    request.require_account()?;
-    let next = request.return_target(request.query("next").as_deref());
-    let instruction = "Send password and, with a second factor, code as a form by POST";
-    Ok(reply_message(request, instruction, |request| {
-        html(page(request, next.as_ref(), None))
-    }))
+const FORM: FormPage = FormPage {
+    keys: &[Key::Text("password"), Key::Text("code")],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
+    FORM.show(
+        request,
+        "Send password and, with a second factor, code as a form by POST",
+    )
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    request.require_account()?;
-    let fields = request.fields(&KEYS)?;
-    let password = Password::presented(fields.require("password")?.to_owned());
-    let code = fields.get("code").unwrap_or_default();
-    let next = request.return_target(fields.get("next"));
-    let devices = request.devices();
-    match prove(request.session(), &password, code, &devices).map_err(Error::from) {
-        Ok(()) => Ok(reply_message(request, "Confirmed", |_| {
-            redirect(next.unwrap_or_else(|| ReturnTo::path("/account")).as_str())
-        })),
-        Err(error) if request.representation() == Representation::Page && is_shown_in_form(&error) => {
-            let page = page(request, next.as_ref(), Some(&error));
-            Ok(with_error(&error, html(page)))
-        }
-        Err(error) => Err(error),
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, |request, fields| {
+        let password = Password::presented(fields.require("password")?.to_owned());
+        let code = fields.get("code").unwrap_or_default();
+        let devices = request.devices();
+        prove(request.session(), &password, code, &devices)?;
+        message_or_page(request, "Confirmed", |request| {
+            let next = request.next(fields);
+            Ok(redirect(next.as_ref().map_or("/account", ReturnTo::as_str)))
+        })
+    })
+}
+
+fn problems(error: &Error) -> Option<Problems> {
+    match error {
+        Error::WrongPassword => Problems::at("password", error),
+        Error::WrongProofCode => Problems::at("code", error),
+        _ => None,
     }
 }
 
-const fn is_shown_in_form(error: &Error) -> bool {
-    matches!(error, Error::WrongPassword | Error::WrongProofCode) || error.is_temporary()
-}
-
-fn page(request: &Request, next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
-    let account = request.session.account();
-    let problem = error.map(ToString::to_string);
-    let of = |which: fn(&Error) -> bool| problem.as_deref().filter(|_| error.is_some_and(which));
-    proof_page(&ProofPage {
-        name: account.map_or("", |user| user.name.as_str()),
-        next: next.map(ReturnTo::as_str),
-        second_factor: account.is_some_and(|user| user.second_factor.is_some()),
+fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
+    let account = request.require_account()?;
+    Ok(proof_page(&ProofPage {
+        name: account.name.as_str(),
+        next: request.next(fields).as_ref().map(ReturnTo::as_str),
+        second_factor: account.second_factor.is_some(),
         restricted: request.session.enrolling().is_some(),
-        password_problem: of(|error| matches!(error, Error::WrongPassword)),
-        code_problem: of(|error| matches!(error, Error::WrongProofCode)),
-        form_problem: of(Error::is_temporary),
-    })
+        password_problem: problems.of("password"),
+        code_problem: problems.of("code"),
+        form_problem: problems.of_form(),
+    }))
 }

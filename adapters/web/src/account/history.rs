@@ -4,15 +4,17 @@ use std::net::IpAddr;
 
 use kunci_domain::{Device, Event};
 use kunci_maud::{HistoryPage, HistoryRow, device_name, history_page};
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::event_words::describe;
 use crate::errors::Error;
 use crate::kit::forms::FormError;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, reply};
-use crate::kit::times::{human_readable, rfc3339};
+use crate::kit::{Access, Endpoint, Request, Response, View, html, human_readable, rfc3339};
+
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/account/history", Access::User, show).may_block(),
+    Endpoint::get("/api/v1/account/history", Access::User, show).may_block(),
+];
 
 /// Number of events on a page.
 const PAGE: u32 = 50;
@@ -41,15 +43,6 @@ impl From<&Event> for EventView {
     }
 }
 
-/// JSON form of [`EventView`].
-#[derive(Serialize)]
-struct EventJson<'s> {
-    at: &'s str,
-    event: &'s str,
-    device: Option<&'s str>,
-    address: Option<&'s str>,
-}
-
 impl EventView {
     fn line(&self) -> String {
         let parts = [Some(self.when.as_str()), Some(self.what)];
@@ -58,13 +51,13 @@ impl EventView {
         parts.join(", ")
     }
 
-    fn view(&self) -> EventJson<'_> {
-        EventJson {
-            at: &self.at,
-            event: self.kind,
-            device: self.device.as_deref(),
-            address: self.address.as_deref(),
-        }
+    fn value(&self) -> Value {
+        json!({
+            "at": self.at,
+            "event": self.kind,
+            "device": self.device,
+            "address": self.address,
+        })
     }
 
     fn row(&self) -> HistoryRow<'_> {
@@ -77,27 +70,27 @@ impl EventView {
     }
 }
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.id;
     let (number, skip) = page_number(request)?;
     // Reads one event more than a page holds, to know whether another page follows.
     let events = request.state.core.accounts.events(user, skip, PAGE + 1)?;
     let older = (PAGE as usize) < events.len();
     let views: Vec<EventView> = events.iter().take(PAGE as usize).map(EventView::from).collect();
-    Ok(reply(
-        request,
-        |_| views.iter().map(EventView::line).collect::<Vec<_>>().join("\n"),
-        |_| json!({"events": views.iter().map(EventView::view).collect::<Vec<_>>(), "page": number, "more": older}),
-        |request| {
+    View {
+        text: |_| views.iter().map(EventView::line).collect::<Vec<_>>().join("\n"),
+        json: |_| json!({"events": views.iter().map(EventView::value).collect::<Vec<_>>(), "page": number, "more": older}),
+        page: |request| {
             let rows: Vec<HistoryRow<'_>> = views.iter().map(EventView::row).collect();
-            html(history_page(&HistoryPage {
+            Ok(html(history_page(&HistoryPage {
                 name: request.viewer().unwrap_or_default(),
                 events: &rows,
                 newer: number.checked_sub(1).filter(|newer| 0 < *newer),
                 older: older.then_some(number + 1),
-            }))
+            })))
         },
-    ))
+    }
+    .render(request)
 }
 
 /// Returns the number of the requested page, from 1, and the number of events before it.

@@ -1,14 +1,29 @@
 //! The pages of signed-in users and their counterparts in the API.
 
 mod authenticator;
-pub(crate) mod confirm;
-pub(crate) mod delete_account;
-pub(crate) mod devices;
-pub(crate) mod email;
+mod confirm;
+mod delete_account;
+mod devices;
+mod email;
 mod event_words;
-pub(crate) mod history;
-pub(crate) mod overview;
-pub(crate) mod password;
-pub(crate) mod profile;
-pub(crate) mod recovery_codes;
-pub(crate) mod second_factor;
+mod history;
+mod overview;
+mod password;
+mod profile;
+mod recovery_codes;
+mod second_factor;
+
+use crate::kit::Endpoint;
+
+/// The routes of this area.
+pub(crate) const ROUTES: &[&[Endpoint]] = &[
+    profile::ROUTES,
+    overview::ROUTES,
+    password::ROUTES,
+    email::ROUTES,
+    devices::ROUTES,
+    confirm::ROUTES,
+    history::ROUTES,
+    delete_account::ROUTES,
+    second_factor::ROUTES,
+];

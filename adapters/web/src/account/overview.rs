@@ -5,27 +5,28 @@ use kunci_maud::{AccountPage, account_page};
 use serde_json::json;
 
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, reply};
-use crate::kit::times::human_readable;
-use crate::kit::wire_types::UserView;
+use crate::kit::{Access, Endpoint, Request, Response, UserView, View, html, human_readable};
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/account", Access::User, show),
+    Endpoint::get("/api/v1/account", Access::User, show),
+];
+
+fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_user()?.clone();
     let second_factor = user.second_factor.as_ref();
-    Ok(reply(
-        request,
-        |_| format!("Account of {}. Settings: /account/password", user.name),
-        |_| {
+    View {
+        text: |_| format!("Account of {}. Settings: /account/password", user.name),
+        json: |_| {
             json!({
                 "user": UserView::from(&user),
                 "email_confirmed": user.confirmed_address().is_some(),
                 "second_factor": second_factor.is_some(),
             })
         },
-        |request| {
+        page: |request| {
             let since = second_factor.map(|factor| human_readable(factor.since));
-            html(account_page(&AccountPage {
+            Ok(html(account_page(&AccountPage {
                 name: user.name.as_str(),
                 email: user.email.as_ref().map(EmailAddress::as_str),
                 email_confirmed: user.confirmed_address().is_some(),
@@ -33,7 +34,8 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
                 second_factor_since: since.as_deref(),
                 administrator: user.role == Role::Administrator,
                 notices: &request.session().take_flashes(),
-            }))
+            })))
         },
-    ))
+    }
+    .render(request)
 }

@@ -2,81 +2,55 @@
 
 use kunci_domain::Password;
 use kunci_domain::use_cases::change_password;
-use kunci_maud::{PasswordPage, password_page};
+use kunci_maud::{Markup, PasswordPage, password_page};
 
 use crate::errors::Error;
-use crate::kit::fields::{Fields, Key};
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply_message, with_error};
+use crate::kit::{Access, Done, Endpoint, Fields, FormPage, Key, Problems, Request, Response};
 
-const KEYS: [Key; 2] = [Key::Text("current_password"), Key::Text("new_password")];
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/account/password", Access::UserBeforeForm, show),
+    Endpoint::post("/account/password", Access::FreshUser, submit),
+    Endpoint::put("/api/v1/account/password", Access::FreshUser, submit),
+];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let name = request.require_user()?.name.clone();
-    request.reauthenticate_before_form()?;
-    let instruction = "Send current_password and new_password as a form by POST";
-    Ok(reply_message(request, instruction, |_| {
-        html(page(name.as_str(), None))
-    }))
+const FORM: FormPage = FormPage {
+    keys: &[Key::Text("current_password"), Key::Text("new_password")],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
+    FORM.show(
+        request,
+        "Send current_password and new_password as a form by POST",
+    )
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    let name = request.fresh_user()?.name.clone();
-    let fields = request.fields(&KEYS)?;
-    match change(request, &fields) {
-        Ok(()) => Ok(reply_message(request, "Password changed", |request| {
-            // If the session is full, the notice is dropped.
-            let _ = request
-                .session()
-                .flash("Your password has been changed. Your other devices are signed out.");
-            redirect("/account")
-        })),
-        Err(error) if request.representation() == Representation::Page && is_shown_in_form(&error) => {
-            Ok(with_error(&error, html(page(name.as_str(), Some(&error)))))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn change(request: &mut Request, fields: &Fields) -> Result<(), Error> {
-    let current = Password::presented(fields.require("current_password")?.to_owned());
-    let new = new_password(fields)?;
-    let devices = request.devices();
-    Ok(change_password(request.session(), &current, new, &devices)?)
-}
-
-/// Returns the new password.
-///
-/// # Errors
-/// [`Error::PasswordsDiffer`] if the field `repeat_password` has another value. Programs may omit this field.
-pub(crate) fn new_password(fields: &Fields) -> Result<String, Error> {
-    let new = fields.require("new_password")?;
-    if fields.get("repeat_password").is_some_and(|repeat| repeat != new) {
-        return Err(Error::PasswordsDiffer);
-    }
-    Ok(new.to_owned())
-}
-
-const fn is_shown_in_form(error: &Error) -> bool {
-    let correctable = matches!(
-        error,
-        Error::WrongPassword | Error::BadPassword(_) | Error::PasswordsDiffer
-    );
-    correctable || error.is_temporary()
-}
-
-fn page(name: &str, error: Option<&Error>) -> kunci_maud::Markup {
-    let problem = error.map(ToString::to_string);
-    let (current, new, form) = match error {
-        Some(Error::WrongPassword) => (problem.as_deref(), None, None),
-        Some(Error::Throttled(_) | Error::Busy) => (None, None, problem.as_deref()),
-        _ => (None, problem.as_deref(), None),
-    };
-    password_page(&PasswordPage {
-        name,
-        current_problem: current,
-        new_problem: new,
-        form_problem: form,
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, |request, fields| {
+        let current = Password::presented(fields.require("current_password")?.to_owned());
+        let new = fields.new_password()?.to_owned();
+        let devices = request.devices();
+        change_password(request.session(), &current, new, &devices)?;
+        Done::new("Password changed", "/account")
+            .with_notice("Your password has been changed. Your other devices are signed out.")
+            .answer(request)
     })
+}
+
+fn problems(error: &Error) -> Option<Problems> {
+    match error {
+        Error::WrongPassword => Problems::at("current_password", error),
+        Error::BadPassword(_) | Error::PasswordsDiffer => Problems::at("new_password", error),
+        _ => None,
+    }
+}
+
+fn page(request: &mut Request, _: &Fields, problems: &Problems) -> Result<Markup, Error> {
+    Ok(password_page(&PasswordPage {
+        name: request.viewer().unwrap_or_default(),
+        current_problem: problems.of("current_password"),
+        new_problem: problems.of("new_password"),
+        form_problem: problems.of_form(),
+    }))
 }

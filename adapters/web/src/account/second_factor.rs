@@ -4,34 +4,56 @@
 //! response that creates them.
 
 use kunci_domain::use_cases::{
-    EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment,
+    EnrolError, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };
 use kunci_domain::{TotpSeed, User};
-use kunci_maud::{SecondFactorPage, SecondFactorState, Secret, qr_svg, second_factor_page};
+use kunci_maud::{Markup, SecondFactorPage, SecondFactorState, Secret, qr_svg, second_factor_page};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use super::authenticator::uri;
 use super::recovery_codes::show_codes;
 use crate::errors::Error;
-use crate::kit::fields::Key;
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply, reply_message, with_body, with_error};
-use crate::kit::times::{human_readable, rfc3339};
+use crate::kit::{
+    Access, Done, Endpoint, Fields, FormPage, Key, Problems, Request, Response, View, human_readable,
+    redirect, rfc3339, with_body,
+};
 
-const KEYS: [Key; 1] = [Key::Text("code")];
 const PAGE: &str = "/account/second-factor";
+const API: &str = "/api/v1/account/second-factor";
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get(PAGE, Access::Account, show),
+    Endpoint::get("/account/second-factor/qr.svg", Access::FreshAccount, show_qr).on_page(PAGE),
+    Endpoint::post("/account/second-factor/begin", Access::FreshAccount, begin).on_page(PAGE),
+    Endpoint::post("/account/second-factor/confirm", Access::FreshAccount, confirm).on_page(PAGE),
+    Endpoint::post("/account/second-factor/disable", Access::FreshAccount, disable).on_page(PAGE),
+    Endpoint::post("/account/recovery-codes", Access::FreshAccount, renew_codes).on_page(PAGE),
+    Endpoint::get(API, Access::Account, show),
+    Endpoint::post(API, Access::FreshAccount, begin),
+    Endpoint::put(API, Access::FreshAccount, confirm),
+    Endpoint::delete(API, Access::FreshAccount, disable),
+    Endpoint::post(
+        "/api/v1/account/recovery-codes",
+        Access::FreshAccount,
+        renew_codes,
+    ),
+];
+
+const FORM: FormPage = FormPage {
+    keys: &[Key::Text("code")],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
     let user = request.require_account()?.clone();
-    let seed = pending_seed(request)?;
-    Ok(reply(
-        request,
-        |_| line(&user, seed.is_some()),
-        |request| value(request, &user, seed.is_some()),
-        |request| html(page(request, seed.as_ref(), None)),
-    ))
+    let waiting = pending_seed(request)?.is_some();
+    View {
+        text: |_| line(&user, waiting),
+        json: |request| value(request, &user, waiting),
+        page: |request| FORM.blank(request),
+    }
+    .render(request)
 }
 
 /// Returns the seed that is waiting for its first code, if the user has re-authenticated recently.
@@ -72,99 +94,94 @@ fn is_required(request: &Request, user: &User) -> bool {
     request.state.core.account_policy.second_factor.asks(user)
 }
 
-pub(crate) fn begin(request: &mut Request) -> Result<Response, Error> {
-    let user = request.fresh_account()?.clone();
-    let seed = match begin_enrolment(request.session()).map_err(Error::from) {
-        Ok(seed) => seed,
-        Err(error) => return redisplay(request, error),
-    };
-    let (secret, uri) = (seed.expose_text(), uri(request, &user, &seed));
-    Ok(reply(
-        request,
-        |_| format!("{}\n{}", *secret, *uri),
-        |_| json!({"secret": *secret, "uri": *uri}),
-        |_| redirect(PAGE),
-    ))
+fn begin(request: &mut Request) -> Result<Response, Error> {
+    FORM.press(request, |request| {
+        let seed = begin_enrolment(request.session())?;
+        let uri = uri(request, request.require_account()?, &seed);
+        let secret = seed.expose_text();
+        View {
+            text: |_| format!("{}\n{}", *secret, *uri),
+            json: |_| json!({"secret": *secret, "uri": *uri}),
+            page: |_| Ok(redirect(PAGE)),
+        }
+        .render(request)
+    })
 }
 
-pub(crate) fn confirm(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_account()?;
-    let fields = request.fields(&KEYS)?;
-    let code = fields.require("code")?;
-    match finish_enrolment(request.session(), code).map_err(Error::from) {
-        Ok(codes) => Ok(show_codes(request, &codes)),
-        Err(error) => redisplay(request, error),
-    }
+fn confirm(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, |request, fields| {
+        let codes = finish_enrolment(request.session(), fields.require("code")?)?;
+        show_codes(request, &codes)
+    })
 }
 
-pub(crate) fn disable(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_account()?;
-    match disable_second_factor(request.session()).map_err(Error::from) {
-        Ok(()) => Ok(reply_message(request, "Second factor off", |request| {
-            // If the session is full, the notice is dropped.
-            let _ = request.session().flash("The second factor is off.");
-            redirect(PAGE)
-        })),
-        Err(error) => redisplay(request, error),
-    }
+fn disable(request: &mut Request) -> Result<Response, Error> {
+    FORM.press(request, |request| {
+        disable_second_factor(request.session())?;
+        Done::new("Second factor off", PAGE)
+            .with_notice("The second factor is off.")
+            .answer(request)
+    })
+}
+
+/// Replaces all recovery codes.
+fn renew_codes(request: &mut Request) -> Result<Response, Error> {
+    FORM.press(request, |request| {
+        let codes = renew_recovery_codes(request.session())?;
+        show_codes(request, &codes)
+    })
 }
 
 /// Returns the QR code of the seed that is waiting for its first code, or 404 without such a seed.
-pub(crate) fn show_qr(request: &mut Request) -> Result<Response, Error> {
-    let user = request.fresh_account()?.clone();
+fn show_qr(request: &mut Request) -> Result<Response, Error> {
     let seed = pending_seed(request)?.ok_or(Error::NotFound)?;
-    let image = qr_svg(&uri(request, &user, &seed)).ok_or(Error::NotFound)?;
+    let uri = uri(request, request.require_account()?, &seed);
+    let image = qr_svg(&uri).ok_or(Error::NotFound)?;
     Ok(with_body("image/svg+xml", image))
 }
 
-/// Shows the page again if the user can correct the error.
-pub(super) fn redisplay(request: &mut Request, error: Error) -> Result<Response, Error> {
-    let correctable = matches!(
-        error,
-        Error::WrongEnrolmentCode
-            | Error::SecondFactorExists
-            | Error::NoSecondFactor
-            | Error::EnrolmentNotBegun
-            | Error::SecondFactorRequired
-    );
-    if request.representation() != Representation::Page || !(correctable || error.is_temporary()) {
-        return Err(error);
+fn problems(error: &Error) -> Option<Problems> {
+    match error {
+        Error::WrongEnrolmentCode => Problems::at("code", error),
+        Error::SecondFactorExists
+        | Error::NoSecondFactor
+        | Error::EnrolmentNotBegun
+        | Error::SecondFactorRequired => Problems::at_form(error),
+        _ => None,
     }
-    let seed = pending_seed(request)?;
-    let page = page(request, seed.as_ref(), Some(&error));
-    Ok(with_error(&error, html(page)))
 }
 
-fn page(request: &mut Request, seed: Option<&TotpSeed>, error: Option<&Error>) -> kunci_maud::Markup {
+fn page(request: &mut Request, _: &Fields, problems: &Problems) -> Result<Markup, Error> {
     let notices = request.session().take_flashes();
-    let account = request.session.account();
-    let problem = error.map(ToString::to_string);
-    let of_code = matches!(error, Some(Error::WrongEnrolmentCode));
-    let secret = seed.map_or_else(Zeroizing::default, TotpSeed::expose_text);
-    let uri = match (account, seed) {
-        (Some(user), Some(seed)) => uri(request, user, seed),
-        _ => Zeroizing::default(),
-    };
-    let factor = account.and_then(|user| user.second_factor.as_ref());
-    let since = factor.map(|factor| human_readable(factor.since));
-    let state = match (factor, since.as_deref(), seed) {
-        (Some(factor), Some(since), _) => SecondFactorState::On {
+    let user = request.require_account()?;
+    let seed = pending_seed(request)?;
+    let secret = seed.as_ref().map(TotpSeed::expose_text).unwrap_or_default();
+    let uri = seed
+        .as_ref()
+        .map(|seed| uri(request, user, seed))
+        .unwrap_or_default();
+    let since = user
+        .second_factor
+        .as_ref()
+        .map(|factor| human_readable(factor.since));
+    let state = match (&user.second_factor, &since) {
+        (Some(factor), Some(since)) => SecondFactorState::On {
             since,
             recovery_codes_left: factor.recovery.len(),
         },
-        (_, _, Some(_)) => SecondFactorState::Waiting {
+        _ if seed.is_some() => SecondFactorState::Waiting {
             secret: Secret(&secret),
             uri: Secret(&uri),
-            code_problem: problem.as_deref().filter(|_| of_code),
+            code_problem: problems.of("code"),
         },
         _ => SecondFactorState::Off,
     };
-    second_factor_page(&SecondFactorPage {
-        name: account.map_or("", |user| user.name.as_str()),
+    Ok(second_factor_page(&SecondFactorPage {
+        name: user.name.as_str(),
         state,
-        required: account.is_some_and(|user| is_required(request, user)),
+        required: is_required(request, user),
         restricted: request.session.enrolling().is_some(),
-        form_problem: problem.as_deref().filter(|_| !of_code),
+        form_problem: problems.of_form(),
         notices: &notices,
-    })
+    }))
 }

@@ -5,35 +5,58 @@
 
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::header;
 use kunci_domain::use_cases::{invitations, invite, revoke_invitation};
 use kunci_domain::{LinkToken, OneTimeToken, SignUpMode};
-use kunci_maud::{InvitationRow, InvitationsPage, Secret, invitations_page};
+use kunci_maud::{InvitationRow, InvitationsPage, Markup, Secret, invitations_page};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::errors::Error;
-use crate::kit::fields::{Fields, Key};
 use crate::kit::forms::FormError;
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply, reply_message, status, with_error};
-use crate::kit::times::{human_readable, rfc3339};
+use crate::kit::{
+    Access, Done, Endpoint, Fields, FormPage, Key, Problems, Request, Response, View, html, human_readable,
+    rfc3339,
+};
 
-const KEYS: [Key; 2] = [Key::Number("uses"), Key::Number("days")];
+const PAGE: &str = "/admin/invitations";
+const API: &str = "/api/v1/invitations";
+
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get(PAGE, Access::FreshAdministrator, show).may_block(),
+    Endpoint::post(PAGE, Access::FreshAdministrator, submit),
+    Endpoint::post(
+        "/admin/invitations/withdraw",
+        Access::FreshAdministrator,
+        withdraw,
+    )
+    .on_page(PAGE),
+    Endpoint::get(API, Access::FreshAdministrator, show).may_block(),
+    Endpoint::post(API, Access::FreshAdministrator, submit),
+    Endpoint::delete("/api/v1/invitations/{id}", Access::FreshAdministrator, withdraw),
+];
+
+const FORM: FormPage = FormPage {
+    keys: &[Key::Number("uses"), Key::Number("days")],
+    problems,
+    page: |request, fields, problems| {
+        let list = invitations(&request.state.core, request.now())?;
+        Ok(page(request, &list, fields, problems, None))
+    },
+};
+
 const MAX_USES: u32 = 1_000;
 const MAX_DAYS: u32 = 365;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
+fn show(request: &mut Request) -> Result<Response, Error> {
     let list = invitations(&request.state.core, request.now())?;
-    Ok(reply(
-        request,
-        |_| list.iter().map(line).collect::<Vec<_>>().join("\n"),
-        |_| json!({"invitations": list.iter().map(view).collect::<Vec<_>>()}),
-        |request| html(page(request, &list, &FormValues::default())),
-    ))
+    View {
+        text: |_| list.iter().map(line).collect::<Vec<_>>().join("\n"),
+        json: |_| json!({"invitations": list.iter().map(view).collect::<Vec<_>>()}),
+        page: |request| Ok(html(blank_page(request, &list, None))),
+    }
+    .render(request)
 }
 
 fn line(invitation: &OneTimeToken) -> String {
@@ -54,23 +77,17 @@ fn view(invitation: &OneTimeToken) -> Value {
     })
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
-    let fields = request.fields(&KEYS)?;
-    let mode = request.state.core.account_policy.sign_up;
-    if mode == SignUpMode::Closed {
-        return Err(Error::NotInvited(mode));
-    }
-    let parsed = number(&fields, "uses", 1, MAX_USES)
-        .and_then(|uses| Ok((uses, number(&fields, "days", 7, MAX_DAYS)?)));
-    match parsed {
-        Ok((uses, days)) => {
-            let token = invite(&request.state.core, uses, DAY * days, request.now())?;
-            show_new_link(request, &token)
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, |request, fields| {
+        let mode = request.state.core.account_policy.sign_up;
+        if mode == SignUpMode::Closed {
+            return Err(Error::NotInvited(mode));
         }
-        Err(error) if request.representation() == Representation::Page => redisplay(request, &fields, &error),
-        Err(error) => Err(error),
-    }
+        let uses = number(fields, "uses", 1, MAX_USES)?;
+        let days = number(fields, "days", 7, MAX_DAYS)?;
+        let token = invite(&request.state.core, uses, DAY * days, request.now())?;
+        show_new_link(request, &token)
+    })
 }
 
 /// Parses a whole number from 1 to `max`. Returns `default` if the field is absent or empty.
@@ -84,19 +101,12 @@ fn number(fields: &Fields, name: &'static str, default: u32, max: u32) -> Result
 fn show_new_link(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
     let link = link(request, token);
     let list = invitations(&request.state.core, request.now())?;
-    let answer = reply(
-        request,
-        |_| link.as_str().to_owned(),
-        |_| json!({"link": *link, "id": token.key().public_id()}),
-        |request| {
-            let values = FormValues {
-                new_link: Some(&link),
-                ..FormValues::default()
-            };
-            html(page(request, &list, &values))
-        },
-    );
-    Ok(status(StatusCode::CREATED, answer))
+    View {
+        text: |_| link.as_str().to_owned(),
+        json: |_| json!({"link": *link, "id": token.key().public_id()}),
+        page: |request| Ok(html(blank_page(request, &list, Some(&link)))),
+    }
+    .render_created(request)
 }
 
 /// Returns the invitation URL, at the public origin or else at the host of this request.
@@ -115,67 +125,37 @@ fn link(request: &Request, token: &LinkToken) -> Zeroizing<String> {
     Zeroizing::new(format!("{base}/link?token={}", *token.expose()))
 }
 
-/// Withdraws the invitation in the form field `id`.
-pub(crate) fn withdraw(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
-    let form = request.form()?;
-    withdraw_one(request, form.require("id")?)
-}
-
-/// Withdraws the invitation in the path.
-pub(crate) fn withdraw_by_path(request: &mut Request) -> Result<Response, Error> {
-    request.fresh_administrator()?;
-    let id = request.param("id")?;
-    withdraw_one(request, &id)
-}
-
-fn withdraw_one(request: &mut Request, id: &str) -> Result<Response, Error> {
-    if !revoke_invitation(&request.state.core, id, request.now())? {
+/// Withdraws the invitation whose id is in the path or in the form.
+fn withdraw(request: &mut Request) -> Result<Response, Error> {
+    let id = request.id()?;
+    if !revoke_invitation(&request.state.core, &id, request.now())? {
         return Err(Error::NoSuchInvitation);
     }
-    Ok(reply_message(request, "Invitation withdrawn", |request| {
-        // If the session is full, the notice is dropped.
-        let _ = request.session().flash("The invitation has been withdrawn.");
-        redirect("/admin/invitations")
-    }))
+    Done::new("Invitation withdrawn", PAGE)
+        .with_notice("The invitation has been withdrawn.")
+        .answer(request)
 }
 
-/// Values of the form, its problems, and the link that was created.
-struct FormValues<'a> {
-    uses: &'a str,
-    days: &'a str,
-    uses_problem: Option<&'a str>,
-    days_problem: Option<&'a str>,
-    new_link: Option<&'a str>,
-}
-
-impl Default for FormValues<'_> {
-    fn default() -> Self {
-        Self {
-            uses: "1",
-            days: "7",
-            uses_problem: None,
-            days_problem: None,
-            new_link: None,
-        }
-    }
-}
-
-/// Shows the form again with the values that the user entered.
-fn redisplay(request: &mut Request, fields: &Fields, error: &Error) -> Result<Response, Error> {
-    let list = invitations(&request.state.core, request.now())?;
-    let of_uses = matches!(error, Error::Form(FormError::BadValue("uses")));
-    let values = FormValues {
-        uses: fields.get("uses").unwrap_or_default(),
-        days: fields.get("days").unwrap_or_default(),
-        uses_problem: of_uses.then_some("Enter a whole number from 1 to 1000"),
-        days_problem: (!of_uses).then_some("Enter a whole number from 1 to 365"),
-        new_link: None,
+fn problems(error: &Error) -> Option<Problems> {
+    let (field, message) = match error {
+        Error::Form(FormError::BadValue("uses")) => ("uses", "Enter a whole number from 1 to 1000"),
+        Error::Form(FormError::BadValue("days")) => ("days", "Enter a whole number from 1 to 365"),
+        _ => return None,
     };
-    Ok(with_error(error, html(page(request, &list, &values))))
+    Some(Problems::default().with(field, Some(message)))
 }
 
-fn page(request: &mut Request, list: &[OneTimeToken], values: &FormValues<'_>) -> kunci_maud::Markup {
+fn blank_page(request: &mut Request, list: &[OneTimeToken], new_link: Option<&str>) -> Markup {
+    page(request, list, &Fields::none(), &Problems::default(), new_link)
+}
+
+fn page(
+    request: &mut Request,
+    list: &[OneTimeToken],
+    fields: &Fields,
+    problems: &Problems,
+    new_link: Option<&str>,
+) -> Markup {
     let texts: Vec<(String, String)> = list
         .iter()
         .map(|one| (one.key.public_id(), human_readable(one.expires_at)))
@@ -193,14 +173,14 @@ fn page(request: &mut Request, list: &[OneTimeToken], values: &FormValues<'_>) -
     invitations_page(&InvitationsPage {
         name: request.viewer().unwrap_or_default(),
         invitations: &rows,
-        new_link: values.new_link.map(Secret),
-        uses: values.uses,
+        new_link: new_link.map(Secret),
+        uses: fields.get("uses").unwrap_or("1"),
         max_uses: MAX_USES,
-        days: values.days,
+        days: fields.get("days").unwrap_or("7"),
         max_days: MAX_DAYS,
-        uses_problem: values.uses_problem,
-        days_problem: values.days_problem,
-        form_problem: None,
+        uses_problem: problems.of("uses"),
+        days_problem: problems.of("days"),
+        form_problem: problems.of_form(),
         notices: &notices,
     })
 }

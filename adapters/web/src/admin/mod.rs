@@ -1,3 +1,8 @@
 //! Pages and API routes for administrators.
 
-pub(crate) mod invitations;
+mod invitations;
+
+use crate::kit::Endpoint;
+
+/// The routes of this area.
+pub(crate) const ROUTES: &[&[Endpoint]] = &[invitations::ROUTES];

@@ -1,4 +1,9 @@
 //! Routes that only the API has.
 
-pub(crate) mod session;
-pub(crate) mod session_data;
+mod session;
+mod session_data;
+
+use crate::kit::Endpoint;
+
+/// The routes of this area.
+pub(crate) const ROUTES: &[&[Endpoint]] = &[session::ROUTES, session_data::ROUTES];

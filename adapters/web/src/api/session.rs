@@ -2,10 +2,10 @@
 
 use crate::entry::after_sign_in::user_and_session;
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, json};
+use crate::kit::{Access, Endpoint, Request, Response, json};
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    request.require_user()?;
+pub(crate) const ROUTES: &[Endpoint] = &[Endpoint::get("/api/v1/session", Access::User, show)];
+
+fn show(request: &mut Request) -> Result<Response, Error> {
     Ok(json(&user_and_session(request)))
 }

@@ -6,26 +6,36 @@ use kunci_domain::SessionData;
 use serde_json::{Value, json};
 
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, json};
+use crate::kit::{Access, Endpoint, Request, Response, json};
 
-pub(crate) fn show_all(request: &mut Request) -> Result<Response, Error> {
+const ALL: &str = "/api/v1/session/data";
+const ONE: &str = "/api/v1/session/data/{key}";
+
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get(ALL, Access::Anyone, show_all),
+    Endpoint::delete(ALL, Access::Anyone, clear),
+    Endpoint::get(ONE, Access::Anyone, show),
+    Endpoint::put(ONE, Access::Anyone, put),
+    Endpoint::delete(ONE, Access::Anyone, remove),
+];
+
+fn show_all(request: &mut Request) -> Result<Response, Error> {
     let data: BTreeMap<&str, &Value> = request.session.data().iter().collect();
     Ok(json(&json!({"data": data})))
 }
 
-pub(crate) fn clear(request: &mut Request) -> Result<Response, Error> {
+fn clear(request: &mut Request) -> Result<Response, Error> {
     request.session().clear();
     Ok(json(&json!({"data": {}})))
 }
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+fn show(request: &mut Request) -> Result<Response, Error> {
     let key = key(request)?;
     let value = request.session.data().get(&key).ok_or(Error::NoSuchValue)?;
     Ok(json(&json!({"key": key, "value": value})))
 }
 
-pub(crate) fn put(request: &mut Request) -> Result<Response, Error> {
+fn put(request: &mut Request) -> Result<Response, Error> {
     let key = key(request)?;
     let value = request.json_value()?;
     request.session().insert(&key, &value)?;
@@ -33,7 +43,7 @@ pub(crate) fn put(request: &mut Request) -> Result<Response, Error> {
 }
 
 /// Returns the removed value, or `null` if the key is absent.
-pub(crate) fn remove(request: &mut Request) -> Result<Response, Error> {
+fn remove(request: &mut Request) -> Result<Response, Error> {
     let key = key(request)?;
     let value: Option<Value> = request.session().remove(&key)?;
     Ok(json(&json!({"key": key, "value": value})))

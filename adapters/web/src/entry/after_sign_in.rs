@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, redirect, reply};
-use crate::kit::return_to::ReturnTo;
-use crate::kit::wire_types::{SessionView, UserView};
+use crate::kit::{Request, Response, ReturnTo, SessionView, UserView, View, redirect};
 
 /// Answers a completed sign-in and updates the device cookie.
 ///
@@ -15,18 +12,18 @@ use crate::kit::wire_types::{SessionView, UserView};
 pub(super) fn finish_sign_in(request: &mut Request, next: Option<ReturnTo>) -> Result<Response, Error> {
     request.remember_device();
     request.require_user()?;
-    Ok(reply(
-        request,
-        |_| "Logged in".to_owned(),
-        |request| {
+    View {
+        text: |_| "Logged in".to_owned(),
+        json: |request| {
             if request.is_api() {
                 user_and_session(request)
             } else {
                 json!({"message": "Logged in", "user": request.user().map(UserView::from)})
             }
         },
-        |_| continue_to(next),
-    ))
+        page: |_| Ok(continue_to(next)),
+    }
+    .render(request)
 }
 
 /// Redirects the client to `next`, or else to the profile.

@@ -1,60 +1,70 @@
 //! `/login/code` and `POST /api/v1/session/code`: the second step of signing in.
 
 use kunci_domain::use_cases::enter_code;
-use kunci_maud::{CodePage, code_page};
+use kunci_maud::{CodePage, Markup, code_page};
 
 use super::after_sign_in::{continue_to, finish_sign_in};
 use crate::errors::Error;
-use crate::kit::fields::Key;
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply_message, with_error};
-use crate::kit::return_to::ReturnTo;
+use crate::kit::{
+    Access, Endpoint, Fields, FormPage, Key, Problems, Representation, Request, Response, ReturnTo,
+    message_or_page, redirect,
+};
 
-const KEYS: [Key; 1] = [Key::Text("code")];
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/login/code", Access::Anyone, show),
+    Endpoint::post("/login/code", Access::Anyone, submit),
+    Endpoint::post("/api/v1/session/code", Access::Anyone, submit),
+];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = request.return_target(request.query("next").as_deref());
-    Ok(reply_message(request, "Send code as a form by POST", |request| {
+const FORM: FormPage = FormPage {
+    keys: &[Key::Text("code")],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
+    message_or_page(request, "Send code as a form by POST", |request| {
+        let next = request.next(&Fields::none());
         if request.user().is_some() {
-            continue_to(next)
+            Ok(continue_to(next))
         } else if request.session.awaits_code() {
-            html(page(next.as_ref(), None))
+            FORM.blank(request)
         } else {
-            redirect(&ReturnTo::link_with(next.as_ref(), "/login"))
+            Ok(redirect(&ReturnTo::link_with(next.as_ref(), "/login")))
         }
-    }))
+    })
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    let fields = request.fields(&KEYS)?;
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, check_code)
+}
+
+fn check_code(request: &mut Request, fields: &Fields) -> Result<Response, Error> {
     let code = fields.require("code")?;
-    let next = request.return_target(fields.get("next"));
+    let next = request.next(fields);
     let devices = request.devices();
     match enter_code(request.session(), code, &devices).map_err(Error::from) {
         Ok(()) => finish_sign_in(request, next),
-        Err(error) if request.representation() == Representation::Page => redisplay(error, next.as_ref()),
+        Err(Error::CodeNotExpected) if request.representation() == Representation::Page => {
+            Ok(redirect(&ReturnTo::link_with(next.as_ref(), "/login")))
+        }
         Err(error) => Err(error),
     }
 }
 
-fn redisplay(error: Error, next: Option<&ReturnTo>) -> Result<Response, Error> {
+fn problems(error: &Error) -> Option<Problems> {
     match error {
-        Error::CodeNotExpected => Ok(redirect(&ReturnTo::link_with(next, "/login"))),
-        error if matches!(error, Error::WrongCode) || error.is_temporary() => {
-            Ok(with_error(&error, html(page(next, Some(&error)))))
-        }
-        error => Err(error),
+        Error::WrongCode => Problems::at("code", error),
+        _ => None,
     }
 }
 
-fn page(next: Option<&ReturnTo>, error: Option<&Error>) -> kunci_maud::Markup {
-    let problem = error.map(ToString::to_string);
-    let of_form = error.is_some_and(Error::is_temporary);
-    code_page(&CodePage {
-        next: next.map(ReturnTo::as_str),
-        code_problem: problem.as_deref().filter(|_| !of_form),
-        form_problem: problem.as_deref().filter(|_| of_form),
-        sign_in_href: &ReturnTo::link_with(next, "/login"),
-    })
+fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
+    let next = request.next(fields);
+    Ok(code_page(&CodePage {
+        next: next.as_ref().map(ReturnTo::as_str),
+        code_problem: problems.of("code"),
+        form_problem: problems.of_form(),
+        sign_in_href: &ReturnTo::link_with(next.as_ref(), "/login"),
+    }))
 }

@@ -5,21 +5,25 @@
 
 use kunci_domain::use_cases::{SignedIn, confirm_address, inspect_link, reset_password, sign_in_by_link};
 use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
-use kunci_maud::{Link, LinkPage, link_page};
+use kunci_maud::{Link, LinkPage, Markup, link_page};
 use serde_json::json;
 
 use super::after_sign_in::finish_sign_in;
 use super::sign_in::code_needed;
-use crate::account::password::new_password;
 use crate::errors::Error;
-use crate::kit::fields::{Fields, Key};
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply, reply_message, with_error};
+use crate::kit::{
+    Access, Done, Endpoint, Fields, Key, Problems, Request, Response, View, html, redirect, redisplay,
+};
+
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/link", Access::Anyone, show),
+    Endpoint::post("/link", Access::Anyone, submit),
+    Endpoint::post("/api/v1/link", Access::Anyone, submit),
+];
 
 const KEYS: [Key; 2] = [Key::Text("token"), Key::Text("new_password")];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+fn show(request: &mut Request) -> Result<Response, Error> {
     if let Some(token) = request.query("token") {
         return move_token_to_cookie(request, &token);
     }
@@ -29,12 +33,12 @@ pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
         return Ok(redirect("/register"));
     }
     let owner = owner(request, &found)?;
-    Ok(reply(
-        request,
-        |_| instruction(found.purpose).to_owned(),
-        |_| json!({"purpose": found.purpose.as_str(), "message": instruction(found.purpose)}),
-        |request| html(page(request, &found, owner.as_ref(), None)),
-    ))
+    View {
+        text: |_| instruction(found.purpose).to_owned(),
+        json: |_| json!({"purpose": found.purpose.as_str(), "message": instruction(found.purpose)}),
+        page: |request| Ok(html(page(request, &found, owner.as_ref(), &Problems::default()))),
+    }
+    .render(request)
 }
 
 /// Moves the token from the address to the cookie.
@@ -62,7 +66,7 @@ const fn instruction(purpose: Purpose) -> &'static str {
     }
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
+fn submit(request: &mut Request) -> Result<Response, Error> {
     let fields = fields(request)?;
     let token = match fields.get("token") {
         Some(token) => LinkToken::parse(token).map_err(|_| Error::LinkDead),
@@ -103,33 +107,31 @@ fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<R
         Purpose::SignIn => sign_in(request, token),
         Purpose::Invitation | Purpose::SetUp => Err(Error::LinkIsInvitation),
     };
-    outcome.or_else(|error| redisplay(request, &found, error))
+    outcome.or_else(|error| {
+        redisplay(request, error, problems, |request, problems| {
+            let owner = owner(request, &found)?;
+            Ok(page(request, &found, owner.as_ref(), problems))
+        })
+    })
 }
 
 fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Result<Response, Error> {
     confirm_address(request.session(), token)?;
     let owner = found.account.map(|(owner, _)| owner);
-    Ok(reply_message(request, "Address confirmed", |request| {
-        match request.session.account().map(|user| user.id) {
-            // Users often read email on a device that is signed out.
-            None => redirect("/login?confirmed"),
-            // Another user is signed in, who must not learn about this account.
-            viewer if viewer != owner => redirect("/login"),
-            _ => {
-                // If the session is full, the notice is dropped.
-                let _ = request.session().flash("Your email address is confirmed.");
-                redirect("/account")
-            }
-        }
-    }))
+    let done = |next| Done::new("Address confirmed", next);
+    match request.session.account().map(|user| user.id) {
+        // Users often read email on a device that is signed out.
+        None => done("/login?confirmed"),
+        // Another user is signed in, who must not learn about this account.
+        viewer if viewer != owner => done("/login"),
+        _ => done("/account").with_notice("Your email address is confirmed."),
+    }
+    .answer(request)
 }
 
 fn reset(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
-    let new = new_password(fields)?;
-    reset_password(request.session(), token, new)?;
-    Ok(reply_message(request, "Password changed", |_| {
-        redirect("/login?changed")
-    }))
+    reset_password(request.session(), token, fields.new_password()?.to_owned())?;
+    Done::new("Password changed", "/login?changed").answer(request)
 }
 
 fn sign_in(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
@@ -140,15 +142,10 @@ fn sign_in(request: &mut Request, token: &LinkToken) -> Result<Response, Error> 
     }
 }
 
-/// Shows the page of the link again if the user can correct the error.
-fn redisplay(request: &Request, found: &OneTimeToken, error: Error) -> Result<Response, Error> {
-    let correctable = matches!(error, Error::BadPassword(_) | Error::PasswordsDiffer);
-    if request.representation() == Representation::Page && (correctable || error.is_temporary()) {
-        let owner = owner(request, found)?;
-        let page = page(request, found, owner.as_ref(), Some(&error));
-        Ok(with_error(&error, html(page)))
-    } else {
-        Err(error)
+fn problems(error: &Error) -> Option<Problems> {
+    match error {
+        Error::BadPassword(_) | Error::PasswordsDiffer => Problems::at("new_password", error),
+        _ => None,
     }
 }
 
@@ -163,29 +160,22 @@ fn owner(request: &Request, found: &OneTimeToken) -> Result<Option<User>, Error>
     }
 }
 
-fn page(
-    request: &Request,
-    found: &OneTimeToken,
-    owner: Option<&User>,
-    error: Option<&Error>,
-) -> kunci_maud::Markup {
+fn page(request: &Request, found: &OneTimeToken, owner: Option<&User>, problems: &Problems) -> Markup {
     let name = owner.map(|user| user.name.as_str());
-    let problem = error.map(ToString::to_string);
-    let of_form = error.is_some_and(Error::is_temporary);
     let link = match found.purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => Link::ConfirmAddress {
             address: found.address.as_ref().map(EmailAddress::as_str),
         },
         Purpose::ResetPassword => Link::ChoosePassword {
             name,
-            new_problem: problem.as_deref().filter(|_| !of_form),
+            new_problem: problems.of("new_password"),
         },
         Purpose::SignIn => Link::SignIn { name },
         Purpose::Invitation | Purpose::SetUp => Link::Dead,
     };
     link_page(&LinkPage {
         link,
-        form_problem: problem.as_deref().filter(|_| of_form),
+        form_problem: problems.of_form(),
         viewer: request.viewer(),
     })
 }

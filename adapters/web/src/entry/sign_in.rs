@@ -2,76 +2,66 @@
 
 use kunci_domain::use_cases::{SignIn, SignedIn, sign_in};
 use kunci_domain::{Password, Permanence};
-use kunci_maud::{SignInPage, sign_in_page};
+use kunci_maud::{Markup, SignInPage, sign_in_page};
 use serde_json::json;
 
 use super::after_sign_in::{continue_to, finish_sign_in};
 use crate::errors::Error;
-use crate::kit::fields::{Fields, Key};
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply, with_error};
-use crate::kit::return_to::ReturnTo;
-use crate::kit::wire_types::UserView;
+use crate::kit::{
+    Access, Endpoint, Fields, FormPage, Key, Problems, Representation, Request, Response, ReturnTo, UserView,
+    View, redirect,
+};
 
-const KEYS: [Key; 3] = [
-    Key::Text("username"),
-    Key::Text("password"),
-    Key::Choice("remember"),
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/login", Access::Anyone, show),
+    Endpoint::post("/login", Access::Anyone, submit),
+    Endpoint::post("/api/v1/session", Access::Anyone, submit),
 ];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = request.return_target(request.query("next").as_deref());
-    let blank = FormValues {
-        name: "",
-        remember: true,
-        next: next.as_ref(),
-        problem: None,
-        password_changed: request.query("changed").is_some(),
-        address_confirmed: request.query("confirmed").is_some(),
-    };
-    Ok(reply(
-        request,
-        |request| match request.viewer() {
+const FORM: FormPage = FormPage {
+    keys: &[
+        Key::Text("username"),
+        Key::Text("password"),
+        Key::Choice("remember"),
+    ],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
+    View {
+        text: |request| match request.viewer() {
             Some(name) => format!("You are logged in as {name}"),
             None => "Send username and password as a form by POST".to_owned(),
         },
-        |request| json!({"user": request.user().map(UserView::from)}),
-        |request| match request.viewer() {
-            Some(_) => continue_to(next.clone()),
-            None => html(page(&blank)),
+        json: |request| json!({"user": request.user().map(UserView::from)}),
+        page: |request| match request.viewer() {
+            Some(_) => Ok(continue_to(request.next(&Fields::none()))),
+            None => FORM.blank(request),
         },
-    ))
+    }
+    .render(request)
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    let fields = request.fields(&KEYS)?;
-    let remember = remember(&fields)?;
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, check_password)
+}
+
+fn check_password(request: &mut Request, fields: &Fields) -> Result<Response, Error> {
+    let permanence = Permanence::from_choice(remember(fields)?);
     let name = fields.require("username")?;
     let password = Password::presented(fields.require("password")?.to_owned());
-    let next = request.return_target(fields.get("next"));
     let devices = request.devices();
     let attempt = SignIn {
         name,
         password,
-        permanence: Permanence::from_choice(remember),
+        permanence,
         devices: &devices,
     };
-    match sign_in(request.session(), attempt).map_err(Error::from) {
-        Ok(SignedIn::Complete) => finish_sign_in(request, next),
-        Ok(SignedIn::CodeNeeded) => code_needed(request, next.as_ref()),
-        Err(error) if request.representation() == Representation::Page => redisplay(
-            error,
-            &FormValues {
-                name,
-                remember,
-                next: next.as_ref(),
-                problem: None,
-                password_changed: false,
-                address_confirmed: false,
-            },
-        ),
-        Err(error) => Err(error),
+    let next = request.next(fields);
+    match sign_in(request.session(), attempt)? {
+        SignedIn::Complete => finish_sign_in(request, next),
+        SignedIn::CodeNeeded => code_needed(request, next.as_ref()),
     }
 }
 
@@ -95,37 +85,26 @@ fn remember(fields: &Fields) -> Result<bool, Error> {
     fields.choice("remember", fields.get("form") != Some("page"))
 }
 
-/// Shows the form again with the values that the user entered, without the password.
-fn redisplay(error: Error, values: &FormValues<'_>) -> Result<Response, Error> {
-    if !matches!(error, Error::WrongCredentials) && !error.is_temporary() {
-        return Err(error);
+fn problems(error: &Error) -> Option<Problems> {
+    match error {
+        Error::WrongCredentials => Problems::at_form(error),
+        _ => None,
     }
-    let problem = error.to_string();
-    let values = FormValues {
-        problem: Some(&problem),
-        ..*values
-    };
-    Ok(with_error(&error, html(page(&values))))
 }
 
-struct FormValues<'a> {
-    name: &'a str,
-    remember: bool,
-    next: Option<&'a ReturnTo>,
-    problem: Option<&'a str>,
-    password_changed: bool,
-    address_confirmed: bool,
-}
-
-fn page(values: &FormValues<'_>) -> kunci_maud::Markup {
-    sign_in_page(&SignInPage {
-        name: values.name,
-        next: values.next.map(ReturnTo::as_str),
-        remember: values.remember,
-        problem: values.problem,
-        password_changed: values.password_changed,
-        address_confirmed: values.address_confirmed,
-        sign_up_href: &ReturnTo::link_with(values.next, "/register"),
+/// Renders the form with the values that the user entered, without the password.
+fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
+    let next = request.next(fields);
+    let problem = problems.of_form();
+    let arrives_with = |name| problem.is_none() && request.query(name).is_some();
+    Ok(sign_in_page(&SignInPage {
+        name: fields.get("username").unwrap_or_default(),
+        next: next.as_ref().map(ReturnTo::as_str),
+        remember: remember(fields)?,
+        problem,
+        password_changed: arrives_with("changed"),
+        address_confirmed: arrives_with("confirmed"),
+        sign_up_href: &ReturnTo::link_with(next.as_ref(), "/register"),
         viewer: None,
-    })
+    }))
 }

@@ -1,51 +1,41 @@
 //! `/logout` and `/logout_all`. Signing out requires no re-authentication and may be repeated.
 
 use http::header;
-use kunci_domain::OpenSession;
-use kunci_domain::ports::StoreError;
 use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 
 use crate::errors::Error;
 use crate::kit::cookies::change_marker;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply_message};
+use crate::kit::{Access, Endpoint, Request, Response, html, message_or_page, redirect};
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    Ok(show_form(request, false))
-}
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/logout", Access::Anyone, |request| show(request, false)),
+    Endpoint::post("/logout", Access::Anyone, submit),
+    Endpoint::delete("/api/v1/session", Access::Anyone, submit),
+    Endpoint::get("/logout_all", Access::Anyone, |request| show(request, true)),
+    Endpoint::post("/logout_all", Access::Anyone, submit_everywhere),
+];
 
-pub(crate) fn show_everywhere(request: &mut Request) -> Result<Response, Error> {
-    Ok(show_form(request, true))
-}
-
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    end(request, sign_out, "Logged out")
-}
-
-pub(crate) fn submit_everywhere(request: &mut Request) -> Result<Response, Error> {
-    end(request, sign_out_everywhere, "Logged out from all sessions")
-}
-
-fn show_form(request: &mut Request, everywhere: bool) -> Response {
-    reply_message(request, "Send POST to log out", |request| {
-        html(sign_out_page(&SignOutPage {
+fn show(request: &mut Request, everywhere: bool) -> Result<Response, Error> {
+    message_or_page(request, "Send POST to log out", |request| {
+        Ok(html(sign_out_page(&SignOutPage {
             // Users who must set up a second factor first can also sign out.
             name: request.session.account().map(|user| user.name.as_str()),
             everywhere,
-        }))
+        })))
     })
 }
 
-fn end(
-    request: &mut Request,
-    use_case: fn(&mut OpenSession) -> Result<(), StoreError>,
-    done: &'static str,
-) -> Result<Response, Error> {
-    use_case(request.session())?;
-    Ok(reply_message(request, done, |request| {
-        redirect_to_sign_in(request)
-    }))
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    sign_out(request.session())?;
+    message_or_page(request, "Logged out", |request| Ok(redirect_to_sign_in(request)))
+}
+
+fn submit_everywhere(request: &mut Request) -> Result<Response, Error> {
+    sign_out_everywhere(request.session())?;
+    message_or_page(request, "Logged out from all sessions", |request| {
+        Ok(redirect_to_sign_in(request))
+    })
 }
 
 /// Redirects to the sign-in form. Going back from there does not show the user's pages again (OWASP ASVS 5.0,

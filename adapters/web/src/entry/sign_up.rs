@@ -1,69 +1,59 @@
 //! `/register` and `POST /api/v1/users`: visitors create an account.
 
-use http::StatusCode;
-use kunci_domain::use_cases::{LinkError, NewUser, Problems, inspect_link, sign_up};
+use kunci_domain::use_cases::{LinkError, NewUser, inspect_link, sign_up};
 use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
-use kunci_maud::{Admission, SignUpPage, sign_up_page};
+use kunci_maud::{Admission, Markup, SignUpPage, sign_up_page};
 use serde_json::json;
 
-use crate::errors::{Error, capitalize};
-use crate::kit::fields::{Fields, Key};
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, html, redirect, reply, status_unless_redirect, with_error};
-use crate::kit::return_to::ReturnTo;
-use crate::kit::wire_types::UserView;
+use super::after_sign_in::continue_to;
+use crate::errors::Error;
+use crate::kit::{
+    Access, Endpoint, Fields, FormPage, Key, Problems, Request, Response, ReturnTo, UserView, View, redirect,
+};
 
-const KEYS: [Key; 4] = [
-    Key::Text("username"),
-    Key::Text("password"),
-    Key::Text("email"),
-    Key::Text("invitation"),
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/register", Access::Anyone, show),
+    Endpoint::post("/register", Access::Anyone, submit),
+    Endpoint::post("/api/v1/users", Access::Anyone, submit),
 ];
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
-    let next = request.return_target(request.query("next").as_deref());
-    let blank = FormValues {
-        admission: admission(request)?,
-        next: next.as_ref(),
-        ..FormValues::default()
-    };
-    Ok(reply(
-        request,
-        |_| "Send username, password and optionally email as a form by POST".to_owned(),
-        |request| json!({"user": request.user().map(UserView::from)}),
-        |request| match request.viewer() {
-            Some(_) => redirect("/profile"),
-            None => html(page(&blank)),
+const FORM: FormPage = FormPage {
+    keys: &[
+        Key::Text("username"),
+        Key::Text("password"),
+        Key::Text("email"),
+        Key::Text("invitation"),
+    ],
+    problems,
+    page,
+};
+
+fn show(request: &mut Request) -> Result<Response, Error> {
+    View {
+        text: |_| "Send username, password and optionally email as a form by POST".to_owned(),
+        json: |request| json!({"user": request.user().map(UserView::from)}),
+        page: |request| match request.viewer() {
+            Some(_) => Ok(redirect("/profile")),
+            None => FORM.blank(request),
         },
-    ))
+    }
+    .render(request)
 }
 
-pub(crate) fn submit(request: &mut Request) -> Result<Response, Error> {
-    let fields = request.fields(&KEYS)?;
+fn submit(request: &mut Request) -> Result<Response, Error> {
+    FORM.submit(request, create_account)
+}
+
+fn create_account(request: &mut Request, fields: &Fields) -> Result<Response, Error> {
     let new = NewUser {
         name: fields.require("username")?,
         email: fields.get("email").unwrap_or_default(),
         password: fields.require("password")?.to_owned(),
         role: Role::Member,
     };
-    let (name, email) = (new.name, new.email);
-    let next = request.return_target(fields.get("next"));
-    let invitation = invitation(request, &fields)?;
-    let outcome = sign_up(request.session(), new, Permanence::Permanent, invitation.as_ref());
-    match outcome.map_err(Error::from) {
-        Ok(()) => Ok(signed_up(request, next)),
-        Err(error) if request.representation() == Representation::Page => {
-            let values = FormValues {
-                admission: admission(request)?,
-                name,
-                email,
-                next: next.as_ref(),
-            };
-            redisplay(error, &values)
-        }
-        Err(error) => Err(error),
-    }
+    let invitation = invitation(request, fields)?;
+    sign_up(request.session(), new, Permanence::Permanent, invitation.as_ref())?;
+    finish_sign_up(request, fields)
 }
 
 /// Returns the invitation in the form, or else the one whose link the client followed.
@@ -106,80 +96,48 @@ fn admission(request: &Request) -> Result<Admission, Error> {
     })
 }
 
-fn signed_up(request: &mut Request, next: Option<ReturnTo>) -> Response {
+fn finish_sign_up(request: &mut Request, fields: &Fields) -> Result<Response, Error> {
     request.remember_device();
     let link = request.link_cookie();
     if link.read(request.headers()).is_some() {
         request.set_cookie(link.remove());
     }
-    let answer = reply(
-        request,
-        |_| "Account created".to_owned(),
-        |request| json!({"message": "Account created", "user": request.session.account().map(UserView::from)}),
-        |_| redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str()),
-    );
-    status_unless_redirect(StatusCode::CREATED, answer)
+    View {
+        text: |_| "Account created".to_owned(),
+        json: |request| json!({"message": "Account created", "user": request.session.account().map(UserView::from)}),
+        page: |request| Ok(continue_to(request.next(fields))),
+    }
+    .render_created(request)
 }
 
-/// Values of the form.
-#[derive(Clone, Copy)]
-struct FormValues<'a> {
-    admission: Admission,
-    name: &'a str,
-    email: &'a str,
-    next: Option<&'a ReturnTo>,
-}
-
-impl Default for FormValues<'_> {
-    fn default() -> Self {
-        Self {
-            admission: Admission::Open,
-            name: "",
-            email: "",
-            next: None,
-        }
+fn problems(error: &Error) -> Option<Problems> {
+    let none = Problems::default();
+    match error {
+        Error::Invalid(invalid) => Some(
+            none.with("username", invalid.name)
+                .with("email", invalid.email)
+                .with("password", invalid.password),
+        ),
+        Error::NameTaken => Some(none.with("username", Some("This username is taken; choose another"))),
+        // The page itself says that an invitation is needed.
+        Error::NotInvited(_) => Some(none),
+        _ => None,
     }
 }
 
-/// Shows the form again with the values that the user entered, without the password.
-fn redisplay(error: Error, values: &FormValues<'_>) -> Result<Response, Error> {
-    let temporary = error.is_temporary().then(|| error.to_string());
-    let page = match &error {
-        Error::Invalid(problems) => page_with(values, problems, None, None),
-        Error::NameTaken => {
-            let taken = "This username is taken; choose another";
-            page_with(values, &Problems::default(), Some(taken), None)
-        }
-        Error::NotInvited(_) => page(values),
-        _ if temporary.is_some() => page_with(values, &Problems::default(), None, temporary.as_deref()),
-        _ => return Err(error),
-    };
-    Ok(with_error(&error, html(page)))
-}
-
-fn page(values: &FormValues<'_>) -> kunci_maud::Markup {
-    page_with(values, &Problems::default(), None, None)
-}
-
-fn page_with(
-    values: &FormValues<'_>,
-    problems: &Problems,
-    taken: Option<&str>,
-    form_problem: Option<&str>,
-) -> kunci_maud::Markup {
-    let name_problem = problems.name.map(|problem| capitalize(&problem.to_string()));
-    let email_problem = problems.email.map(|problem| capitalize(&problem.to_string()));
-    let password_problem = problems.password.map(|problem| capitalize(&problem.to_string()));
-    sign_up_page(&SignUpPage {
-        admission: values.admission,
-        name: values.name,
-        email: values.email,
-        next: values.next.map(ReturnTo::as_str),
-        sign_in_href: &ReturnTo::link_with(values.next, "/login"),
-        name_problem: taken.or(name_problem.as_deref()),
-        email_problem: email_problem.as_deref(),
-        password_problem: password_problem.as_deref(),
-        form_problem,
+/// Renders the form with the values that the user entered, without the password.
+fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
+    let next = request.next(fields);
+    Ok(sign_up_page(&SignUpPage {
+        admission: admission(request)?,
+        name: fields.get("username").unwrap_or_default(),
+        email: fields.get("email").unwrap_or_default(),
+        next: next.as_ref().map(ReturnTo::as_str),
+        sign_in_href: &ReturnTo::link_with(next.as_ref(), "/login"),
+        name_problem: problems.of("username"),
+        email_problem: problems.of("email"),
+        password_problem: problems.of("password"),
+        form_problem: problems.of_form(),
         viewer: None,
-    })
+    }))
 }

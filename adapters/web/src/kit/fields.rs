@@ -1,8 +1,9 @@
 //! The fields of a request body: a form on page routes, a JSON object under `/api/`.
 //!
 //! One handler serves both. Unknown form fields are ignored, because the forms of pages send an extra field
-//! `form`. Unknown JSON keys are with_error, because they are mistakes of the client.
+//! `form`. Unknown JSON keys are refused, because they are mistakes of the client.
 
+use http::HeaderMap;
 use serde::de::Error as _;
 use serde_json::Value;
 use zeroize::Zeroize;
@@ -10,7 +11,6 @@ use zeroize::Zeroize;
 use crate::errors::Error;
 use crate::kit::forms::{Form, FormError};
 use crate::kit::json_body::{self, JsonError};
-use crate::kit::request::Request;
 
 /// Key that a JSON object may have, with the type of its value.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +57,20 @@ impl Drop for Values {
 }
 
 impl Fields {
-    /// Parses the body of a request.
+    /// Parses a body as a form.
     ///
     /// # Errors
-    /// Any [`FormError`] or [`JsonError`].
-    pub(crate) fn of(request: &Request, keys: &[Key]) -> Result<Self, Error> {
-        if request.is_api() {
-            Ok(Self::Json(object(request, keys)?))
-        } else {
-            Ok(Self::Form(request.form()?))
-        }
+    /// Any [`FormError`].
+    pub(crate) fn of_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, FormError> {
+        Form::parse(headers, body).map(Self::Form)
+    }
+
+    /// Parses a body as a JSON object with these keys.
+    ///
+    /// # Errors
+    /// Any [`JsonError`].
+    pub(crate) fn of_json(headers: &HeaderMap, body: &[u8], keys: &[Key]) -> Result<Self, JsonError> {
+        object(headers, body, keys).map(Self::Json)
     }
 
     /// Returns a form without fields, for an empty body.
@@ -98,6 +102,18 @@ impl Fields {
         })
     }
 
+    /// Returns the new password.
+    ///
+    /// # Errors
+    /// [`Error::PasswordsDiffer`] if the field `repeat_password` has another value. Programs may omit this field.
+    pub(crate) fn new_password(&self) -> Result<&str, Error> {
+        let new = self.require("new_password")?;
+        if self.get("repeat_password").is_some_and(|repeat| repeat != new) {
+            return Err(Error::PasswordsDiffer);
+        }
+        Ok(new)
+    }
+
     /// Returns whether a checkbox is ticked, or `default` if the field is absent.
     ///
     /// # Errors
@@ -110,8 +126,8 @@ impl Fields {
     }
 }
 
-fn object(request: &Request, keys: &[Key]) -> Result<Values, JsonError> {
-    let Value::Object(object) = json_body::parse_value(request.headers(), request.body())? else {
+fn object(headers: &HeaderMap, body: &[u8], keys: &[Key]) -> Result<Values, JsonError> {
+    let Value::Object(object) = json_body::parse_value(headers, body)? else {
         return Err(wrong_shape("expected an object"));
     };
     let mut values = Values::default();

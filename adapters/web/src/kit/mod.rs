@@ -1,14 +1,29 @@
-//! What every handler uses: requests, responses, routes, representations and cookies.
+//! What every handler uses: requests, forms, views, responses, routes, representations and cookies.
 
 pub(crate) mod cookies;
-pub(crate) mod fields;
+mod endpoint;
+mod fields;
+mod form_page;
 pub(crate) mod forms;
 pub(crate) mod json_body;
 pub(crate) mod refusals;
-pub(crate) mod representation;
-pub(crate) mod request;
-pub(crate) mod responses;
-pub(crate) mod return_to;
+mod representation;
+mod request;
+mod responses;
+mod return_to;
 pub(crate) mod routes;
-pub(crate) mod times;
-pub(crate) mod wire_types;
+mod times;
+mod view;
+mod wire_types;
+
+pub(crate) use endpoint::{Access, Endpoint};
+pub(crate) use fields::{Fields, Key};
+pub(crate) use form_page::{FormPage, Problems, redisplay};
+pub use representation::Representation;
+pub use request::Request;
+pub(crate) use responses::with_body;
+pub use responses::{Response, html, json, redirect, text};
+pub(crate) use return_to::ReturnTo;
+pub(crate) use times::{human_readable, rfc3339};
+pub(crate) use view::{Done, View, message_or_page};
+pub(crate) use wire_types::{SessionView, UserView};

@@ -178,16 +178,6 @@ impl Request {
         Ok(self.session.fresh_administrator()?)
     }
 
-    /// Requires a recent re-authentication before a page with a form is shown.
-    ///
-    /// Without this check, users would fill in the form and re-authenticate after sending it.
-    pub(crate) fn reauthenticate_before_form(&self) -> Result<(), Error> {
-        if self.representation == Representation::Page {
-            self.session.fresh_account()?;
-        }
-        Ok(())
-    }
-
     /// Returns the owner of the session, including users who must set up a second factor first.
     pub(crate) fn require_account(&self) -> Result<&User, Error> {
         self.session.account().ok_or(Error::NotSignedIn)
@@ -218,7 +208,21 @@ impl Request {
 
     /// Parses the fields of the body: a form or, for the API, a JSON object with these keys.
     pub(crate) fn fields(&self, keys: &[Key]) -> Result<Fields, Error> {
-        Fields::of(self, keys)
+        let (headers, body) = (&self.parts.headers, &self.body);
+        Ok(if self.is_api() {
+            Fields::of_json(headers, body, keys)?
+        } else {
+            Fields::of_form(headers, body)?
+        })
+    }
+
+    /// Returns the id of a record: the path parameter of an API route, or else the field `id` of the form.
+    pub(crate) fn id(&self) -> Result<String, Error> {
+        if self.is_api() {
+            self.param("id")
+        } else {
+            Ok(self.form()?.require("id")?.to_owned())
+        }
     }
 
     /// Returns the content of the device cookie.
@@ -249,12 +253,18 @@ impl Request {
         self.set_cookie(cookie.ok().flatten());
     }
 
-    /// Returns the validated target to which the client returns after signing in.
+    /// Returns where the client goes after signing in: the field `next` of the form, or of the query before the
+    /// form is sent.
     ///
     /// A site on https does not redirect to plain http.
-    pub(crate) fn return_target(&self, target: Option<&str>) -> Option<ReturnTo> {
+    pub(crate) fn next(&self, fields: &Fields) -> Option<ReturnTo> {
         let settings = &self.state.settings;
-        let target = ReturnTo::parse(target?, &settings.redirect_hosts)?;
+        let target = if matches!(self.parts.method, Method::GET | Method::HEAD) {
+            self.query("next")
+        } else {
+            fields.get("next").map(str::to_owned)
+        };
+        let target = ReturnTo::parse(&target?, &settings.redirect_hosts)?;
         let downgrade = settings.is_https() && target.as_str().starts_with("http:");
         (!downgrade).then_some(target)
     }

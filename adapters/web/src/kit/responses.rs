@@ -4,11 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kunci_maud::Markup;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::errors::Error;
-use crate::kit::representation::Representation;
-use crate::kit::request::Request;
 
 /// Initial capacity of the header map: the headers that every response has, and a few more.
 const ROOM: usize = 12;
@@ -68,43 +65,6 @@ pub(crate) fn with_error(error: &Error, response: Response) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
-}
-
-/// Returns the response in the representation that the client asked for. The others are not built.
-pub(crate) fn reply(
-    request: &mut Request,
-    line: impl FnOnce(&Request) -> String,
-    value: impl FnOnce(&Request) -> Value,
-    page: impl FnOnce(&mut Request) -> Response,
-) -> Response {
-    match request.representation() {
-        Representation::Text => text(line(request)),
-        Representation::Json => json(&value(request)),
-        Representation::Page => page(request),
-    }
-}
-
-/// Returns the response of [`reply`] if text and JSON consist of one message.
-pub(crate) fn reply_message(
-    request: &mut Request,
-    message: &str,
-    page: impl FnOnce(&mut Request) -> Response,
-) -> Response {
-    reply(
-        request,
-        |_| message.to_owned(),
-        |_| json!({"message": message}),
-        page,
-    )
-}
-
-/// Sets the status of a response, unless the response is a redirect.
-pub(crate) fn status_unless_redirect(code: StatusCode, response: Response) -> Response {
-    if response.status() == StatusCode::OK {
-        status(code, response)
-    } else {
-        response
-    }
 }
 
 /// Sets the status of a response.

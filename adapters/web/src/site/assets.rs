@@ -4,10 +4,12 @@ use http::{HeaderValue, header};
 use kunci_maud::assets;
 
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, with_body};
+use crate::kit::{Access, Endpoint, Request, Response, with_body};
 
-pub(crate) fn show(request: &mut Request) -> Result<Response, Error> {
+pub(crate) const ROUTES: &[Endpoint] =
+    &[Endpoint::get("/assets/{name}", Access::Anyone, show).without_session()];
+
+fn show(request: &mut Request) -> Result<Response, Error> {
     let asset = assets::find(&request.param("name")?).ok_or(Error::NotFound)?;
     let mut response = with_body(asset.content_type, asset.bytes);
     let for_a_year = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -3,16 +3,20 @@
 use kunci_domain::{SessionKey, UserId};
 
 use crate::errors::Error;
-use crate::kit::request::Request;
-use crate::kit::responses::{Response, text};
+use crate::kit::{Access, Endpoint, Request, Response, text};
+
+pub(crate) const ROUTES: &[Endpoint] = &[
+    Endpoint::get("/healthz", Access::Anyone, alive).without_session(),
+    Endpoint::get("/readyz", Access::Anyone, ready).without_session(),
+];
 
 /// Answers if the process is running.
-pub(crate) fn alive(_: &mut Request) -> Result<Response, Error> {
+fn alive(_: &mut Request) -> Result<Response, Error> {
     Ok(text("ok"))
 }
 
 /// Answers if the stores also answer.
-pub(crate) fn ready(request: &mut Request) -> Result<Response, Error> {
+fn ready(request: &mut Request) -> Result<Response, Error> {
     let core = &request.state.core;
     core.accounts.find(UserId::from_stored(0))?;
     core.sessions

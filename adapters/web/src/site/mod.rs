@@ -1,5 +1,10 @@
 //! Routes that need no account.
 
-pub(crate) mod assets;
-pub(crate) mod health;
-pub(crate) mod home;
+mod assets;
+mod health;
+mod home;
+
+use crate::kit::Endpoint;
+
+/// The routes of this area.
+pub(crate) const ROUTES: &[&[Endpoint]] = &[home::ROUTES, assets::ROUTES, health::ROUTES];

@@ -28,27 +28,27 @@ pub(crate) const ROUTES: &[Endpoint] = &[
 ];
 
 /// A session as shown to its owner. It contains nothing that could be used to sign in.
-struct DeviceView<'s> {
-    session: &'s Session,
+struct DeviceView {
     id: String,
     device: String,
     address: Option<String>,
     started_at: Timestamp,
+    last_seen_at: Timestamp,
     started: String,
     last_seen: String,
     current: bool,
 }
 
-impl<'s> DeviceView<'s> {
-    fn of(session: &'s Session, current: Option<&Session>) -> Self {
+impl DeviceView {
+    fn of(session: &Session, current: Option<&Session>) -> Self {
         let proof = session.authentication.map(|proof| proof.at);
         let started_at = proof.map_or(session.created_at, |at| at.min(session.created_at));
         Self {
-            session,
             id: session.key.public_id(),
             device: device_name(session.device.user_agent()),
             address: session.device.address().as_ref().map(IpAddr::to_string),
             started_at,
+            last_seen_at: session.last_seen_at,
             started: human_readable(started_at),
             last_seen: human_readable(session.last_seen_at),
             current: current.is_some_and(|current| current.key == session.key),
@@ -70,7 +70,7 @@ impl<'s> DeviceView<'s> {
             "device": self.device,
             "address": self.address,
             "started_at": rfc3339(self.started_at),
-            "last_seen_at": rfc3339(self.session.last_seen_at),
+            "last_seen_at": rfc3339(self.last_seen_at),
             "current": self.current,
         })
     }
@@ -90,7 +90,7 @@ impl<'s> DeviceView<'s> {
 fn show(request: &mut Request) -> Result<Response, Error> {
     let sessions = sessions_of(&request.session)?;
     let current = request.session.record();
-    let views: Vec<DeviceView<'_>> = sessions
+    let views: Vec<DeviceView> = sessions
         .iter()
         .map(|session| DeviceView::of(session, current))
         .collect();

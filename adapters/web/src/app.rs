@@ -17,11 +17,9 @@ use crate::client_address::ClientAddresses;
 use crate::cross_site;
 use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
-use crate::refusals::{RequestInfo, refusal};
-use crate::representation::Representation;
-use crate::request::Request;
-use crate::responses::Response;
-use crate::routes::{self, Params, Route, RouteError, Routes, SessionUse};
+use crate::kit::refusals::{RequestInfo, refusal};
+use crate::kit::routes::{self, Params, Route, RouteError, Routes, SessionUse};
+use crate::kit::{Representation, Request, Response};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kunci_domain::Core;
 
-use crate::cookies::SessionCookie;
 use crate::cross_site::Origin;
+use crate::kit::cookies::SessionCookie;
 use crate::store_locality::StoreLocality;
 use crate::trusted_proxies::TrustedProxies;
 

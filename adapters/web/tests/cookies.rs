@@ -189,7 +189,7 @@ fn max_age_never_exceeds_the_session_lifetime() {
 #[test]
 fn visitor_without_data_gets_no_cookie_and_no_session() {
     let site = Site::new();
-    for (method, path) in support::ROUTES {
+    for (method, path) in support::all_routes() {
         for accept in ACCEPT_HEADERS {
             let starts_session = matches!(
                 (method, path),

@@ -7,7 +7,7 @@
 mod support;
 
 use support::{
-    ACCEPT_HEADERS, Act, JSON, MINUTE, PAGE, PASSWORD, ROUTES, Site, TEXT, TestResponse, form, get,
+    ACCEPT_HEADERS, Act, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, TestResponse, all_routes, form, get,
     prepare_request, put, valid_request,
 };
 
@@ -50,7 +50,8 @@ fn is_write(call: &&str) -> bool {
 fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
     let site = Site::new();
     let request = prepare_request(&site, method, path);
-    let sessions_before = site.live_sessions().len();
+    let sessions_before = site.live_sessions();
+    let user_before = site.user("ada");
     site.clock.advance(MINUTE / 4);
     site.watch.fail_after(passed);
     let answer = site.send(request.accept(accept));
@@ -73,16 +74,21 @@ fn check_store(method: &str, path: &str, accept: &str, passed: usize) -> bool {
         assert_eq!(answer.set_cookie(), None, "{case}");
     }
     site.watch.pass();
+    let sessions = site.live_sessions();
     assert!(
-        site.live_sessions().len() <= sessions_before,
+        sessions.len() <= sessions_before.len(),
         "{case}: a session was added"
     );
+    if !calls[..passed].iter().any(is_write) {
+        assert_eq!(site.user("ada"), user_before, "{case}: half of it was done");
+        assert_eq!(sessions, sessions_before, "{case}: half of it was done");
+    }
     true
 }
 
 #[test]
 fn store_failure_at_any_step_returns_503() {
-    for (method, path) in ROUTES {
+    for (method, path) in all_routes() {
         for accept in ACCEPT_HEADERS {
             let steps = (0..)
                 .take_while(|passed| check_store(method, path, accept, *passed))

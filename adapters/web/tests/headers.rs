@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use kunci_maud::assets;
 use kunci_web::Route;
 use support::{
-    ACCEPT_HEADERS, Act, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestRequest, TestResponse, get, post,
+    ACCEPT_HEADERS, Act, JSON, PAGE, Setup, Site, TEXT, TestRequest, TestResponse, all_routes, get, post,
     prepare_request, request, sign_in_form, sign_up_form, valid_request,
 };
 
@@ -67,7 +67,7 @@ fn check(case: &str, answer: &TestResponse) {
 
 #[test]
 fn every_response_has_the_security_headers() {
-    for (method, path) in ROUTES {
+    for (method, path) in all_routes() {
         for accept in ACCEPT_HEADERS {
             let site = Site::new();
             let ada = site.sign_up("ada");
@@ -148,7 +148,7 @@ fn hsts_is_set_for_a_year_on_https() {
         ..Setup::default()
     });
     let ada = site.sign_up("ada");
-    let routes = ROUTES
+    let routes = all_routes()
         .into_iter()
         .map(|(method, path)| valid_request(method, path));
     let errors = error_requests(&ada).into_iter().map(|(request, _)| request);
@@ -273,7 +273,7 @@ fn assets_are_cacheable_and_the_same_for_all_clients() {
 fn pages_load_only_what_the_csp_allows() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (_, path) in ROUTES {
+    for (_, path) in all_routes() {
         for cookie in ["", &ada] {
             let page = site.send(get(path).accept(PAGE).cookie(cookie)).body;
             for attribute in ["src=\"", "href=\"", "action=\""] {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Method;
 use kunci_web::{Cost, Route, StoreLocality, text};
 use serde_json::json;
-use support::{ACCEPT_HEADERS, JSON, PAGE, ROUTES, Setup, Site, TEXT, TestResponse, get, request};
+use support::{ACCEPT_HEADERS, JSON, PAGE, Setup, Site, TEXT, TestResponse, all_routes, get, request};
 
 /// Asserts an error in the requested representation.
 #[track_caller]
@@ -100,7 +100,7 @@ fn badly_encoded_paths_return_400() {
 /// Returns each path with its methods.
 fn methods() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let mut methods: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for (method, path) in ROUTES {
+    for (method, path) in all_routes() {
         let allowed = methods.entry(path).or_default();
         allowed.insert(method);
         if method == "GET" {
@@ -151,7 +151,7 @@ fn headers_cannot_override_the_method() {
 fn head_equals_get_without_the_body() {
     let site = Site::new();
     let ada = site.sign_up("ada");
-    for (method, path) in ROUTES.into_iter().chain([("GET", "/nothing")]) {
+    for (method, path) in all_routes().into_iter().chain([("GET", "/nothing")]) {
         for accept in ACCEPT_HEADERS {
             for cookie in ["a=b", &ada] {
                 let send = |method| site.send(request(method, path).accept(accept).cookie(cookie));
@@ -272,7 +272,7 @@ fn with_remote_stores_quick_requests_call_no_store() {
     });
     let cookie = site.sign_up("ada");
     let quick = |(method, path): &(&str, &str)| !site.app.may_block(&method.parse().unwrap(), path);
-    let quick: Vec<_> = ROUTES.into_iter().filter(quick).collect();
+    let quick: Vec<_> = all_routes().into_iter().filter(quick).collect();
     assert!(quick.contains(&("GET", "/healthz")), "{quick:?}");
     for (method, path) in quick {
         site.watch.pass();

@@ -9,7 +9,7 @@ mod support;
 use http::{HeaderValue, Method};
 use kunci_web::{Route, text};
 use support::{
-    ACCEPT_HEADERS, Act, MINUTE, PAGE, ROUTES, Site, TestRequest, TestResponse, form, get, json,
+    ACCEPT_HEADERS, Act, MINUTE, PAGE, Site, TestRequest, TestResponse, all_routes, form, get, json,
     sign_in_form, sign_up_form, take_log, valid_request,
 };
 
@@ -39,7 +39,7 @@ impl RecordingClient<'_> {
     }
 
     fn get_every_page(&mut self) {
-        for (method, path) in ROUTES.into_iter().filter(|(method, _)| *method == "GET") {
+        for (method, path) in all_routes().into_iter().filter(|(method, _)| *method == "GET") {
             self.send(valid_request(method, path));
         }
     }

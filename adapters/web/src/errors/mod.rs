@@ -14,8 +14,8 @@ use kunci_domain::use_cases::Problems;
 use kunci_domain::{DataError, PasswordProblem, SignUpMode};
 use thiserror::Error;
 
-use crate::forms::FormError;
-use crate::json_body::JsonError;
+use crate::kit::forms::FormError;
+use crate::kit::json_body::JsonError;
 
 pub(crate) use status::chain;
 

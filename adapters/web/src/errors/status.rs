@@ -6,8 +6,8 @@ use http::StatusCode;
 use kunci_domain::DataError;
 
 use super::{CodeUse, Error};
-use crate::forms::FormError;
-use crate::json_body::JsonError;
+use crate::kit::forms::FormError;
+use crate::kit::json_body::JsonError;
 
 impl Error {
     /// Returns the status, and the code by which programs distinguish errors.

@@ -3,7 +3,7 @@
 use kunci_domain::{AccountPolicy, SecondFactorRule};
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, ROUTES, Setup, Site, TEXT, TestResponse, form, get, json,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestResponse, all_routes, form, get, json,
     sign_in_form, valid_request,
 };
 
@@ -50,7 +50,9 @@ fn is_open_for_enrolment(path: &str) -> bool {
 }
 
 fn protected_routes() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ROUTES.into_iter().filter(|route| !OPEN_ROUTES.contains(route))
+    all_routes()
+        .into_iter()
+        .filter(|route| !OPEN_ROUTES.contains(route))
 }
 
 /// Asserts that a route is refused with a status and code, or redirects a browser to `location`.

@@ -117,7 +117,7 @@ impl RecordingClient<'_> {
     }
 
     fn get_every_page(&mut self) {
-        for (_, path) in crate::support::ROUTES
+        for (_, path) in crate::support::all_routes()
             .into_iter()
             .filter(|(method, _)| *method == "GET")
         {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use kunci_domain::Purpose;
 
-use crate::support::{ROUTES, Site, TestRequest, get, open_link, prepare_request, request, valid_request};
+use crate::support::{
+    Site, TestRequest, all_routes, get, open_link, prepare_request, request, valid_request,
+};
 
 /// Builds a request of a signed-out client with a valid password, pending sign-in or link.
 fn signed_out_request(site: &Site, method: &str, path: &str) -> TestRequest {
@@ -44,7 +46,7 @@ fn documented() -> BTreeSet<String> {
 #[test]
 fn documentation_lists_exactly_the_ways_in() {
     let mut found = BTreeSet::new();
-    for (method, path) in ROUTES {
+    for (method, path) in all_routes() {
         let site = Site::new();
         let answer = site.send(signed_out_request(&site, method, path));
         let Some(session) = answer.cookie() else {

@@ -15,6 +15,7 @@ mod expected;
 mod log;
 mod messages;
 mod routes;
+mod visitors;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -37,7 +38,8 @@ pub use log::take_log;
 pub use messages::{
     TestRequest, TestResponse, delete, form, get, json, post, put, request, sign_in_form, sign_up_form,
 };
-pub use routes::{ROUTES, prepare_request, valid_request};
+pub use routes::{all_routes, prepare_request, valid_request};
+pub use visitors::Visitor;
 
 /// A password that every rule accepts.
 pub const PASSWORD: &str = "correct horse battery";

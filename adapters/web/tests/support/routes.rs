@@ -1,87 +1,49 @@
 //! The built-in routes, and a valid request to each of them.
 
+use std::sync::LazyLock;
+
 use kunci_domain::Purpose;
 
 use super::account::open_link;
 use super::{NEW_PASSWORD, PASSWORD, Site, TestRequest, form, json, request};
 
-/// Every built-in route; `k` stands for any key and `none` for any id or asset name.
-pub const ROUTES: [(&str, &str); 72] = [
-    ("GET", "/"),
-    ("GET", "/login"),
-    ("POST", "/login"),
-    ("GET", "/login/code"),
-    ("POST", "/login/code"),
-    ("GET", "/register"),
-    ("POST", "/register"),
-    ("GET", "/reset"),
-    ("POST", "/reset"),
-    ("GET", "/link"),
-    ("POST", "/link"),
-    ("GET", "/profile"),
-    ("GET", "/logout"),
-    ("POST", "/logout"),
-    ("GET", "/logout_all"),
-    ("POST", "/logout_all"),
-    ("GET", "/account"),
-    ("GET", "/account/password"),
-    ("POST", "/account/password"),
-    ("GET", "/account/email"),
-    ("POST", "/account/email"),
-    ("POST", "/account/email/resend"),
-    ("GET", "/account/sessions"),
-    ("POST", "/account/sessions/end"),
-    ("POST", "/account/sessions/end_others"),
-    ("GET", "/account/confirm"),
-    ("POST", "/account/confirm"),
-    ("GET", "/account/history"),
-    ("GET", "/account/delete"),
-    ("POST", "/account/delete"),
-    ("GET", "/account/second-factor"),
-    ("GET", "/account/second-factor/qr.svg"),
-    ("POST", "/account/second-factor/begin"),
-    ("POST", "/account/second-factor/confirm"),
-    ("POST", "/account/second-factor/disable"),
-    ("POST", "/account/recovery-codes"),
-    ("GET", "/admin/invitations"),
-    ("POST", "/admin/invitations"),
-    ("POST", "/admin/invitations/withdraw"),
-    ("GET", "/api/v1/session"),
-    ("POST", "/api/v1/session"),
-    ("DELETE", "/api/v1/session"),
-    ("POST", "/api/v1/session/code"),
-    ("POST", "/api/v1/session/proof"),
-    ("GET", "/api/v1/session/data"),
-    ("DELETE", "/api/v1/session/data"),
-    ("GET", "/api/v1/session/data/k"),
-    ("PUT", "/api/v1/session/data/k"),
-    ("DELETE", "/api/v1/session/data/k"),
-    ("GET", "/api/v1/sessions"),
-    ("DELETE", "/api/v1/sessions"),
-    ("DELETE", "/api/v1/sessions/none"),
-    ("POST", "/api/v1/users"),
-    ("GET", "/api/v1/account"),
-    ("DELETE", "/api/v1/account"),
-    ("PUT", "/api/v1/account/password"),
-    ("PUT", "/api/v1/account/email"),
-    ("POST", "/api/v1/account/email/resend"),
-    ("GET", "/api/v1/account/second-factor"),
-    ("POST", "/api/v1/account/second-factor"),
-    ("PUT", "/api/v1/account/second-factor"),
-    ("DELETE", "/api/v1/account/second-factor"),
-    ("POST", "/api/v1/account/recovery-codes"),
-    ("GET", "/api/v1/account/history"),
-    ("POST", "/api/v1/reset"),
-    ("POST", "/api/v1/link"),
-    ("GET", "/api/v1/invitations"),
-    ("POST", "/api/v1/invitations"),
-    ("DELETE", "/api/v1/invitations/none"),
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-    ("GET", "/assets/none"),
+/// Returns every built-in route; `k` stands for any key and `none` for any id or asset name.
+pub fn all_routes() -> Vec<(&'static str, &'static str)> {
+    static ROUTES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
+        let site = Site::new();
+        let routes = site.app.routes();
+        routes
+            .map(|(method, path)| (&*method.to_string().leak(), &*with_samples(path).leak()))
+            .collect()
+    });
+    ROUTES.clone()
+}
+
+/// Replaces the parameters of a path.
+fn with_samples(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part {
+        "{key}" => "k",
+        _ if part.starts_with('{') => "none",
+        _ => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Values for the forms of pages. Forms ignore the fields that they do not know.
+const SAMPLES: [(&str, &str); 10] = [
+    ("username", "eve"),
+    ("password", PASSWORD),
+    ("current_password", PASSWORD),
+    ("new_password", NEW_PASSWORD),
+    ("email", "new@example.org"),
+    ("who", "ada"),
+    ("code", "123456"),
+    ("id", "none"),
+    ("uses", "1"),
+    ("days", "7"),
 ];
 
-/// Builds a well-formed request to one of [`ROUTES`] with the password of `ada`.
+/// Builds a well-formed request to one of [`all_routes`] with the password of `ada`.
 ///
 /// Codes and link tokens have the right format but are not valid.
 pub fn valid_request(method: &str, path: &str) -> TestRequest {
@@ -100,6 +62,7 @@ pub fn valid_request(method: &str, path: &str) -> TestRequest {
         ("POST", "/account/sessions/end" | "/admin/invitations/withdraw") => &[("id", "none")],
         ("POST", "/admin/invitations" | "/api/v1/invitations") => &[],
         ("PUT", _) => return json(method, path, "1"),
+        ("POST", _) if !path.starts_with("/api/") => &SAMPLES,
         _ => return request(method, path),
     };
     with_fields(method, path, fields)

@@ -1,0 +1,153 @@
+//! Strict parsing of JSON bodies: the correct media type, UTF-8, and no repeated key at any depth.
+
+use std::fmt;
+
+use http::HeaderMap;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::kit::forms::has_type;
+
+/// Why a JSON body is refused.
+#[derive(Debug, Error)]
+pub enum JsonError {
+    /// `Content-Type` is not `application/json`.
+    #[error("send the body as application/json")]
+    MediaType,
+    /// The body is not valid JSON, or repeats a key.
+    #[error("the body is not valid JSON: {0}")]
+    Syntax(#[source] serde_json::Error),
+    /// The body is valid JSON, but not what the route expects. The cause may quote the body, which may
+    /// contain a password, so the message omits it.
+    #[error("the body does not have the expected keys and types")]
+    Shape(#[source] serde_json::Error),
+}
+
+/// Parses a body as a JSON value.
+///
+/// # Errors
+/// Any [`JsonError`].
+pub(crate) fn parse_value(headers: &HeaderMap, body: &[u8]) -> Result<Value, JsonError> {
+    if !has_type(headers, "application/json") {
+        return Err(JsonError::MediaType);
+    }
+    serde_json::from_slice::<Strict>(body)
+        .map(|strict| strict.0)
+        .map_err(JsonError::Syntax)
+}
+
+/// Parses a body and deserializes it.
+///
+/// # Errors
+/// Any [`JsonError`].
+pub(crate) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, JsonError> {
+    serde_json::from_value(parse_value(headers, body)?).map_err(JsonError::Shape)
+}
+
+/// JSON value without repeated keys. `serde_json` alone would keep the last value of a repeated key.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Strict)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
+            if object.insert(key, value).is_some() {
+                return Err(A::Error::custom("a key appears more than once"));
+            }
+        }
+        Ok(object.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, want: bool) {
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, "application/json".parse().unwrap());
+        let parsed = parse_value(&headers, body.as_bytes());
+        assert_eq!(parsed.is_ok(), want, "{body}: {parsed:?}");
+        if let Ok(value) = parsed {
+            assert_eq!(value, serde_json::from_str::<Value>(body).unwrap());
+        }
+    }
+
+    #[test]
+    fn json_is_parsed_strictly() {
+        check(r#"{"a":1,"b":[true,null,-2,1.5,"x",{}]}"#, true);
+        check(r#""text""#, true);
+        check(r#"{"a":1,"a":1}"#, false);
+        check(r#"{"x":[{"a":1,"\u0061":2}]}"#, false);
+        check("", false);
+        check("{", false);
+        check("1 2", false);
+        check(&"[".repeat(10_000), false);
+    }
+
+    #[test]
+    fn json_requires_its_media_type() {
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "",
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(http::header::CONTENT_TYPE, kind.parse().unwrap());
+            assert!(
+                matches!(parse_value(&headers, b"1"), Err(JsonError::MediaType)),
+                "{kind}"
+            );
+        }
+    }
+}

@@ -50,6 +50,6 @@ pub use sign_in_state::{Authentication, PendingSignIn, SignInState};
 pub use stage::Stage;
 pub use time::{Timestamp, whole_millis};
 pub use token::{SessionKey, SessionToken};
-pub use use_cases::{Core, OpenSession};
+pub use use_cases::{Core, OpenSession, RequestContext};
 pub use user::{Epoch, Role, Standing, User, UserId};
 pub use username::{Username, UsernameError};

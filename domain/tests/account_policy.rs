@@ -12,8 +12,8 @@ use kunci_domain::use_cases::{
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, Role,
-    SecondFactorRule, SessionToken, SignUpMode, User,
+    AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, RequestContext,
+    Role, SecondFactorRule, SessionToken, SignUpMode, User,
 };
 use support::{
     HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at, new_user, password, token,
@@ -25,7 +25,11 @@ fn under(world: &World, rule: SecondFactorRule) -> Arc<Core> {
 }
 
 fn open(core: &Arc<Core>, world: &World, token: &SessionToken) -> OpenSession {
-    resume(core, Some(token.clone()), Device::default(), world.now()).unwrap()
+    resume(
+        RequestContext::new(core, Device::default(), world.now()),
+        Some(token.clone()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -77,7 +81,7 @@ fn factor_rule_applies_to_every_way_to_sign_in() {
         let world = World::new();
         world.sign_up("ada");
         let core = under(&world, SecondFactorRule::Everybody);
-        let mut open = resume(&core, None, Device::default(), world.now()).unwrap();
+        let mut open = resume(RequestContext::new(&core, Device::default(), world.now()), None).unwrap();
         enter(&mut open);
         assert!(open.user().is_none() && open.enrolling().is_some(), "{way}");
         let next = self::open(&core, &world, &token(&open));

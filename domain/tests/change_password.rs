@@ -15,8 +15,8 @@ use kunci_domain::use_cases::{
     change_password, resume, set_standing, sign_in, sign_out,
 };
 use kunci_domain::{
-    Device, NoKnownDevices, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, SessionToken,
-    Standing,
+    Device, NoKnownDevices, OpenSession, Password, PasswordHash, PasswordProblem, Permanence, RequestContext,
+    SessionToken, Standing,
 };
 use kunci_testkit::fakes::FastHasher;
 use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, operator, password, token, username};
@@ -162,7 +162,11 @@ fn change_during(
 ) -> (Outcome<(), ChangePasswordRefusal>, OpenSession) {
     let hasher = Interrupted(FastHasher::new(), Mutex::new(Some(Box::new(meanwhile))));
     let core = world.core_with(|core| core.hasher = Arc::new(hasher));
-    let mut open = resume(&core, Some(token.clone()), Device::default(), world.now()).unwrap();
+    let mut open = resume(
+        RequestContext::new(&core, Device::default(), world.now()),
+        Some(token.clone()),
+    )
+    .unwrap();
     let outcome = change_password(&mut open, &password(PASSWORD), NEW.to_owned(), &NoKnownDevices);
     (outcome, open)
 }
@@ -180,7 +184,8 @@ fn session_signed_out_during_a_password_change_stays_out() {
     let here = world.sign_up("ada");
     let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());
     let (outcome, open) = change_during(&world, &here, move || {
-        sign_out(&mut resume(&core, Some(other), Device::default(), now).unwrap()).unwrap();
+        sign_out(&mut resume(RequestContext::new(&core, Device::default(), now), Some(other)).unwrap())
+            .unwrap();
     });
     assert!(ended(&outcome), "{outcome:?}");
     assert!(open.user().is_none());
@@ -223,7 +228,7 @@ fn one_of_two_concurrent_password_changes_wins() {
     let (here, there) = (world.sign_up("ada"), world.sign_in("ada"));
     let (core, now) = (Arc::clone(&world.core), world.now());
     let (outcome, _) = change_during(&world, &here, move || {
-        let mut other = resume(&core, Some(there), Device::default(), now).unwrap();
+        let mut other = resume(RequestContext::new(&core, Device::default(), now), Some(there)).unwrap();
         change_password(
             &mut other,
             &password(PASSWORD),
@@ -243,7 +248,7 @@ fn password_change_keeps_concurrent_values() {
     let here = world.sign_up("ada");
     let (core, now, other) = (Arc::clone(&world.core), world.now(), here.clone());
     let (outcome, open) = change_during(&world, &here, move || {
-        let mut other = resume(&core, Some(other), Device::default(), now).unwrap();
+        let mut other = resume(RequestContext::new(&core, Device::default(), now), Some(other)).unwrap();
         other.insert("meanwhile", 1).unwrap();
         other.commit().unwrap();
     });

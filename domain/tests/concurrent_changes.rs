@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use kunci_domain::use_cases::{CookieAction, SessionError, end_all_sessions, resume, sign_out};
-use kunci_domain::{DataError, Device, OpenSession, Permanence, SessionToken};
+use kunci_domain::{DataError, Device, OpenSession, Permanence, RequestContext, SessionToken};
 use support::{HOUR, World, operator, token};
 
 /// Returns the token of a visitor's session in which `n` is 1.
@@ -144,7 +144,11 @@ fn size_limit_applies_after_merging() {
 }
 
 fn resumed(world: &World, token: &SessionToken) -> OpenSession {
-    resume(&world.core, Some(token.clone()), Device::default(), world.now()).unwrap()
+    resume(
+        RequestContext::new(&world.core, Device::default(), world.now()),
+        Some(token.clone()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -259,7 +263,7 @@ fn session_that_ends_between_retries_stays_ended() {
     // The first attempt finds a changed record. Before it is read again, its owner signs out.
     let (core, now, other) = (Arc::clone(&world.core), world.now(), token.clone());
     world.watch.before("sessions.find", move || {
-        let mut open = resume(&core, Some(other), Device::default(), now).unwrap();
+        let mut open = resume(RequestContext::new(&core, Device::default(), now), Some(other)).unwrap();
         sign_out(&mut open).unwrap();
     });
     assert!(matches!(slow.commit(), Err(SessionError::Ended)));

@@ -12,7 +12,7 @@ use kunci_domain::use_cases::{
     CookieAction, EndSessionRefusal, SessionRefusal, end_all_sessions, end_other_sessions, end_session,
     resume, sessions_of, sign_in,
 };
-use kunci_domain::{Device, EventKind, SessionToken};
+use kunci_domain::{Device, EventKind, RequestContext, SessionToken};
 use support::{Act, HOUR, MINUTE, PASSWORD, World, assert_err, attempt, operator, token};
 
 fn id(token: &SessionToken) -> String {
@@ -44,7 +44,11 @@ fn listed_session_shows_its_device() {
     let world = World::new();
     world.sign_up("ada");
     let device = Device::new("a browser", Some([192, 0, 2, 7].into()));
-    let mut open = resume(&world.core, None, device.clone(), world.now()).unwrap();
+    let mut open = resume(
+        RequestContext::new(&world.core, device.clone(), world.now()),
+        None,
+    )
+    .unwrap();
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     let sessions = sessions_of(&open).unwrap();
     assert!(sessions.iter().any(|session| session.device == device));

@@ -13,7 +13,7 @@ use kunci_domain::use_cases::{
     EnrolRefusal, Failure, SessionRefusal, SignedIn, begin_enrolment, disable_second_factor, enrolment,
     finish_enrolment, prove, renew_recovery_codes, resume, sign_in,
 };
-use kunci_domain::{Admission, Device, EventKind, NoKnownDevices, SessionToken, TotpSeed};
+use kunci_domain::{Admission, Device, EventKind, NoKnownDevices, RequestContext, SessionToken, TotpSeed};
 use support::{
     MINUTE, PASSWORD, World, assert_err, attempt, code_at, in_parallel, operator, password, token,
 };
@@ -254,9 +254,12 @@ fn factor_change_fails_if_sessions_ended_concurrently() {
     assert!(world.user("ada").second_factor.is_some());
     assert!(open.user().is_none());
     assert!(
-        resume(&world.core, Some(here), Device::default(), world.now())
-            .unwrap()
-            .user()
-            .is_none()
+        resume(
+            RequestContext::new(&world.core, Device::default(), world.now()),
+            Some(here)
+        )
+        .unwrap()
+        .user()
+        .is_none()
     );
 }

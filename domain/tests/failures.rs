@@ -12,7 +12,7 @@ use std::sync::Arc;
 use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::UseCaseError::Failed;
 use kunci_domain::use_cases::{CookieAction, Failure, SessionError, resume, sign_in, sign_out, sign_up};
-use kunci_domain::{Device, Permanence, Session, SessionToken};
+use kunci_domain::{Device, Permanence, RequestContext, Session, SessionToken};
 use kunci_testkit::fakes::BrokenEntropy;
 use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, new_user, token};
 
@@ -33,7 +33,11 @@ fn store_failure_is_reported_with_its_cause() {
     let (world, ada, _) = world();
     for call in ["sessions.find", "accounts.find", "sessions.touch"] {
         world.watch.each(call, Act::Fail);
-        let error = resume(&world.core, Some(ada.clone()), Device::default(), world.now()).unwrap_err();
+        let error = resume(
+            RequestContext::new(&world.core, Device::default(), world.now()),
+            Some(ada.clone()),
+        )
+        .unwrap_err();
         assert_eq!(error.to_string(), "watched is unavailable", "{call}");
         assert!(error.source().is_some(), "{call}: the cause is lost");
     }
@@ -91,8 +95,13 @@ fn failed_sign_in_over_an_ended_session_signs_out() {
 fn no_session_begins_or_rotates_without_entropy() {
     let (world, ada, visitor) = world();
     let core = world.core_with(|core| core.entropy = Arc::new(BrokenEntropy));
-    let open =
-        |token: Option<&SessionToken>| resume(&core, token.cloned(), Device::default(), world.now()).unwrap();
+    let open = |token: Option<&SessionToken>| {
+        resume(
+            RequestContext::new(&core, Device::default(), world.now()),
+            token.cloned(),
+        )
+        .unwrap()
+    };
     let before: Vec<Session> = world.live_sessions();
 
     let outcome = sign_in(&mut open(Some(&visitor)), attempt("ada", PASSWORD));

@@ -12,7 +12,8 @@ use kunci_domain::use_cases::{
     set_password, set_standing, sign_out_everywhere,
 };
 use kunci_domain::{
-    Actor, Device, Event, EventKind, NoKnownDevices, OpenSession, Purpose, SessionToken, Standing, TotpStep,
+    Actor, Device, Event, EventKind, NoKnownDevices, OpenSession, Purpose, RequestContext, SessionToken,
+    Standing, TotpStep,
 };
 use support::{
     Act, Authenticator, Known, MINUTE, NEW_PASSWORD, PASSWORD, World, notice, operator, password, token,
@@ -262,7 +263,11 @@ fn notice_names_event_time_and_device_but_no_secret() {
     let world = World::new();
     let here = world.sign_up_with_mail("ada", ADDRESS);
     let device = Device::new("a browser", Some([192, 0, 2, 7].into()));
-    let mut open = resume(&world.core, Some(here.clone()), device.clone(), world.now()).unwrap();
+    let mut open = resume(
+        RequestContext::new(&world.core, device.clone(), world.now()),
+        Some(here.clone()),
+    )
+    .unwrap();
     change_password(
         &mut open,
         &password(PASSWORD),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kunci_domain::use_cases::{self, CookieAction, SignIn, sign_out};
-use kunci_domain::{Device, Lifetime, Permanence, Session, SessionPolicy, SessionToken};
+use kunci_domain::{Device, Lifetime, Permanence, RequestContext, Session, SessionPolicy, SessionToken};
 use support::{DAY, HOUR, MINUTE, PASSWORD, SECOND, World, attempt, token};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -251,7 +251,11 @@ fn session_keeps_its_initial_limits() {
     };
     let core = world.core_with(|core| core.policy.permanent = hour);
     world.clock.advance(2 * HOUR);
-    let open = use_cases::resume(&core, Some(token), Device::default(), world.now()).unwrap();
+    let open = use_cases::resume(
+        RequestContext::new(&core, Device::default(), world.now()),
+        Some(token),
+    )
+    .unwrap();
     assert!(open.user().is_some());
 }
 
@@ -262,7 +266,8 @@ fn session_that_ends_during_resume_is_not_resumed() {
     world.clock.advance(MINUTE);
     let (core, now, other) = (Arc::clone(&world.core), world.now(), token.clone());
     world.watch.before("sessions.touch", move || {
-        let mut open = use_cases::resume(&core, Some(other), Device::default(), now).unwrap();
+        let mut open =
+            use_cases::resume(RequestContext::new(&core, Device::default(), now), Some(other)).unwrap();
         sign_out(&mut open).unwrap();
     });
     let open = world.open(&token);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use kunci_domain::use_cases::{self, SessionError, resume};
-use kunci_domain::{Device, Permanence, Session, SessionToken};
+use kunci_domain::{Device, Permanence, RequestContext, Session, SessionToken};
 use support::{HOUR, PASSWORD, World, attempt, new_user, token};
 
 /// Returns the token of a signed-in user's session in which `theme` is `dark`.
@@ -146,7 +146,7 @@ fn ended_session_is_not_revived_by_rotation() {
     let mut open = world.open(&old);
     let (core, now) = (Arc::clone(&world.core), world.now());
     world.watch.before("sessions.rotate", move || {
-        let mut other = resume(&core, Some(old), Device::default(), now).unwrap();
+        let mut other = resume(RequestContext::new(&core, Device::default(), now), Some(old)).unwrap();
         use_cases::sign_out(&mut other).unwrap();
     });
     assert!(matches!(open.rotate(), Err(SessionError::Ended)));

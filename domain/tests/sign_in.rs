@@ -11,7 +11,7 @@ use std::sync::Arc;
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::UseCaseError::Failed;
 use kunci_domain::use_cases::{self, Failure, SignIn, resume, set_standing};
-use kunci_domain::{Admission, Device, OpenSession, Permanence, SessionToken, Standing};
+use kunci_domain::{Admission, Device, OpenSession, Permanence, RequestContext, SessionToken, Standing};
 use kunci_testkit::fakes::FastHasher;
 use support::{DAY, HOUR, PASSWORD, World, assert_err, attempt, operator, password, token, username};
 
@@ -113,7 +113,7 @@ fn passwords_do_not_expire() {
 /// Opens a session in a core with a different hasher than the one that created the accounts.
 fn open_with(world: &World, hasher: &Arc<FastHasher>) -> OpenSession {
     let core = world.core_with(|core| core.hasher = hasher.clone());
-    resume(&core, None, Device::default(), world.now()).unwrap()
+    resume(RequestContext::new(&core, Device::default(), world.now()), None).unwrap()
 }
 
 #[test]
@@ -294,7 +294,11 @@ fn session_records_user_time_and_device() {
     let old = visitor(&world);
     world.clock.advance(HOUR);
     let device = Device::new("Mozilla/5.0\r\n", Some([192, 0, 2, 7].into()));
-    let mut open = resume(&world.core, Some(old), device.clone(), world.now()).unwrap();
+    let mut open = resume(
+        RequestContext::new(&world.core, device.clone(), world.now()),
+        Some(old),
+    )
+    .unwrap();
     let browser = SignIn {
         permanence: Permanence::Browser,
         ..attempt("ada", PASSWORD)

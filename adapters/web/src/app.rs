@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
-use kunci_domain::{Core, Device, OpenSession};
+use kunci_domain::{Core, Device, OpenSession, RequestContext};
 
 use crate::built_in;
 use crate::client_address::ClientAddresses;
@@ -187,7 +187,10 @@ impl App {
         };
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
-        let mut session = Box::new(resume(&self.core, token, self.device(parts), self.clock.now())?);
+        let mut session = Box::new(resume(
+            RequestContext::new(&self.core, self.device(parts), self.clock.now()),
+            token,
+        )?);
         if outdated {
             session.renew();
         }

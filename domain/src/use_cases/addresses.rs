@@ -46,7 +46,13 @@ pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefus
     let user = open.fresh_account()?;
     let address = EmailAddress::parse(new)?;
     let _ = charge(open, user)?;
-    send(&open.core, user, Purpose::ChangeAddress, &address, open.now)?;
+    send(
+        &open.context.core,
+        user,
+        Purpose::ChangeAddress,
+        &address,
+        open.context.now,
+    )?;
     Ok(())
 }
 
@@ -59,18 +65,24 @@ pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
     let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
     let _ = charge(open, user)?;
-    send(&open.core, user, Purpose::ConfirmAddress, address, open.now)?;
+    send(
+        &open.context.core,
+        user,
+        Purpose::ConfirmAddress,
+        address,
+        open.context.now,
+    )?;
     Ok(())
 }
 
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
-fn charge<'c>(open: &'c OpenSession, user: &Admission) -> Outcome<Charge<'c>, Throttled> {
+fn charge(open: &OpenSession, user: &Admission) -> Outcome<Charge, Throttled> {
     let (id, budget) = (
         user.id.as_i64().to_be_bytes(),
-        open.core.account_policy.budgets.mails,
+        open.context.core.account_policy.budgets.mails,
     );
-    Charge::mail(&open.core, &open.device, open.now)?.also("mails to confirm", &[&id], budget)
+    Charge::mail(&open.context)?.also("mails to confirm", &[&id], budget)
 }
 
 /// Sends a link that confirms an address.
@@ -129,10 +141,10 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Outcome<(),
     };
     let event = open.event(before.id, kind);
     let steps = [spend(&link), Step::AppendEvent(event.clone())];
-    let confirmed = change_user(&open.core, before.id, open.now, &steps, |user| {
+    let confirmed = change_user(&open.context.core, before.id, open.context.now, &steps, |user| {
         acts_on(&link, &user).then(|| User {
             email: Some(address.clone()),
-            email_confirmed_at: Some(open.now),
+            email_confirmed_at: Some(open.context.now),
             ..user
         })
     })?;
@@ -150,6 +162,12 @@ fn notify_old_address(open: &mut OpenSession, before: &Admission, after: &Admiss
     let Some(address) = former else {
         return;
     };
-    let sent = mail(&open.core, before, &address, MailContent::Notice(event), open.now);
+    let sent = mail(
+        &open.context.core,
+        before,
+        &address,
+        MailContent::Notice(event),
+        open.context.now,
+    );
     open.failed_notices.extend(sent.map_err(NoticeError::from).err());
 }

@@ -12,7 +12,7 @@ use super::use_case_error::{Outcome, UseCaseError};
 /// may be gone already, and with it every session.
 pub fn delete_account(open: &mut OpenSession) -> Outcome<(), AuthorityError> {
     let user = open.fresh_account().map_err(UseCaseError::Refused)?.clone();
-    remove(&open.core, user.id, &[], open.now)?;
+    remove(&open.context.core, user.id, &[], open.context.now)?;
     open.sign_out_here();
     Ok(())
 }

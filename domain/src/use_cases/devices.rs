@@ -44,10 +44,11 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     let mut all: Vec<Session> = Vec::new();
     let mut after = None;
     while all.len() < MAX_SESSIONS {
-        let page = open
-            .core
-            .sessions
-            .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now)?;
+        let page =
+            open.context
+                .core
+                .sessions
+                .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.context.now)?;
         after = page.last().map(|session| session.key);
         let is_last = page.len() < PAGE_SIZE as usize;
         // Sessions of an earlier epoch are invalid and only wait to be purged.
@@ -78,7 +79,7 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRe
     if open.record().is_some_and(|record| record.key == session.key) {
         super::sign_out(open)?;
     } else {
-        Arc::clone(&open.core).sessions.delete(session)?;
+        Arc::clone(&open.context.core).sessions.delete(session)?;
     }
     open.record_event(&user, EventKind::SessionEnded);
     Ok(())

@@ -50,13 +50,13 @@ pub fn enter_code(
     code: &str,
     devices: &dyn KnownDevices,
 ) -> Outcome<(), EnterCodeRefusal> {
-    let core = Arc::clone(&open.core);
+    let core = Arc::clone(&open.context.core);
     let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let first_step = pending.first_step;
     let user = core.accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeRefusal::NotBegun)?;
-    let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(EnterCodeRefusal::WrongCode)?;
     Ok(open.complete_sign_in(&Admission::from(&user), pending.permanence, &attempt)?)
@@ -71,10 +71,9 @@ impl OpenSession {
         code: &str,
         attempt: &Attempt,
     ) -> Outcome<Option<User>, Throttled> {
-        let core = Arc::clone(&self.core);
-        let charge = attempt.charge_code(&core, self.now)?;
+        let charge = attempt.charge_code()?;
         let Some(user) = self.spend_code(user, code)? else {
-            attempt.record_failure(&core, self.now)?;
+            attempt.record_failure()?;
             self.record_event(&Admission::from(user), EventKind::SecondFactorFailed);
             return Ok(None);
         };
@@ -95,11 +94,12 @@ impl OpenSession {
                 })?,
             );
         }
-        let Some(step) = unseal(&self.core, user.id, &factor.seed)?.step_of(code, self.now) else {
+        let Some(step) = unseal(&self.context.core, user.id, &factor.seed)?.step_of(code, self.context.now)
+        else {
             return Ok(None);
         };
         let spent = |factor: &SecondFactor| factor.spend_step(step);
-        let changed = change_user(&self.core, user.id, self.now, &[], |fresh| {
+        let changed = change_user(&self.context.core, user.id, self.context.now, &[], |fresh| {
             if fresh.admits(user.epoch) {
                 with_spent(fresh, spent)
             } else {

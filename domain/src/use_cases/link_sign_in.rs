@@ -38,9 +38,15 @@ pub fn sign_in_by_link(
 ) -> Outcome<SignedIn, LinkSignInRefusal> {
     let (link, user) = link_for_user(open, token, &[Purpose::SignIn])?;
     // If the user changes meanwhile, the session begins in an epoch that is no longer valid.
-    if open.core.accounts.commit(&spend(&link).into(), open.now)? != Committed::Done {
+    if open
+        .context
+        .core
+        .accounts
+        .commit(&spend(&link).into(), open.context.now)?
+        != Committed::Done
+    {
         return Err(LinkRefusal::Dead.into());
     }
-    let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
     Ok(open.pass_first_step(&Admission::from(&user), Permanence::Browser, &attempt)?)
 }

@@ -90,10 +90,10 @@ pub(super) fn issue(
 /// # Errors
 /// Any [`LinkRefusal`], or a [`Failure`].
 pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
-    let charge = Charge::to_network(&open.core, &open.device, open.now)?;
+    let charge = Charge::to_network(&open.context)?;
     let link = find(open, token)?;
     if link.account.is_some() {
-        owner(&open.core, &link)?;
+        owner(&open.context.core, &link)?;
     }
     charge.refund()?;
     Ok(link)
@@ -106,9 +106,9 @@ pub(super) fn link_for_user(
     token: &LinkToken,
     purposes: &[Purpose],
 ) -> Outcome<(OneTimeToken, User), LinkRefusal> {
-    let charge = Charge::to_network(&open.core, &open.device, open.now)?;
+    let charge = Charge::to_network(&open.context)?;
     let link = find(open, token)?;
-    let user = owner(&open.core, &link)?;
+    let user = owner(&open.context.core, &link)?;
     charge.refund()?;
     if purposes.contains(&link.purpose) {
         Ok((link, user))
@@ -123,7 +123,11 @@ pub(super) const fn spend(link: &OneTimeToken) -> Step {
 }
 
 fn find(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
-    let link = open.core.accounts.find_link(&token.key(), open.now)?;
+    let link = open
+        .context
+        .core
+        .accounts
+        .find_link(&token.key(), open.context.now)?;
     Ok(link.ok_or(LinkRefusal::Dead)?)
 }
 

@@ -47,15 +47,15 @@ impl OpenSession {
         Event {
             actor: Actor::Owner,
             target: Some(user),
-            at: self.now,
+            at: self.context.now,
             kind,
-            device: self.device.clone(),
+            device: self.context.device.clone(),
         }
     }
 
     /// Sends the notice of an event that was recorded. A failure does not undo the action.
     pub(super) fn notify(&mut self, user: &Admission, event: Event) {
-        let sent = notify(&self.core, user, event, self.now);
+        let sent = notify(&self.context.core, user, event, self.context.now);
         self.failed_notices.extend(sent.err());
     }
 
@@ -64,7 +64,12 @@ impl OpenSession {
         let event = self.event(user.id, kind);
         let change = Step::AppendEvent(event.clone()).into();
         // Appending has no precondition, so the outcome is always the same.
-        let recorded = self.core.accounts.commit(&change, self.now).map(|_| ());
+        let recorded = self
+            .context
+            .core
+            .accounts
+            .commit(&change, self.context.now)
+            .map(|_| ());
         self.failed_notices.extend(recorded.err().map(NoticeError::from));
         self.notify(user, event);
     }

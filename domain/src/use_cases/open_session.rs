@@ -4,19 +4,17 @@
 //! applied again to the fresh record, so that both survive. The web adapter turns [`OpenSession::cookie_action`]
 //! into a cookie.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::Core;
 use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
+use super::request_context::RequestContext;
 use crate::ports::{EntropyError, StoreError};
-use crate::session::{Device, Permanence, Session};
+use crate::session::{Permanence, Session};
 use crate::session_data::{Change, DataError, SessionData};
 use crate::stage::Stage;
 use crate::time::Timestamp;
@@ -26,9 +24,7 @@ use crate::token::SessionToken;
 /// is something to keep.
 #[derive(Debug)]
 pub struct OpenSession {
-    pub(super) core: Arc<Core>,
-    pub(super) now: Timestamp,
-    pub(super) device: Device,
+    pub(super) context: RequestContext,
     pub(super) draft: Draft,
     pub(super) stage: Stage,
     pub(super) token: ClientToken,
@@ -54,11 +50,9 @@ pub enum SessionError {
 }
 
 impl OpenSession {
-    pub(super) fn new(core: &Arc<Core>, device: Device, now: Timestamp) -> Self {
+    pub(super) fn new(context: RequestContext) -> Self {
         Self {
-            core: Arc::clone(core),
-            now,
-            device,
+            context,
             draft: Draft::default(),
             stage: Stage::Visitor,
             token: ClientToken::None,
@@ -75,7 +69,7 @@ impl OpenSession {
     /// Returns the time of this request.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
-        self.now
+        self.context.now
     }
 
     /// Returns the values, including the uncommitted changes of this request.
@@ -195,7 +189,7 @@ impl OpenSession {
     /// Returns how the client's cookie must change.
     #[must_use]
     pub fn cookie_action(&self) -> CookieAction<'_> {
-        self.token.cookie_action(self.record(), self.now)
+        self.token.cookie_action(self.record(), self.context.now)
     }
 
     pub(super) fn mark_ended(&mut self) -> SessionError {

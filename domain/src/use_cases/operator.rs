@@ -58,7 +58,7 @@ impl OpenSession {
         let administrator = self.fresh_administrator()?;
         Ok(Operator {
             actor: Actor::Administrator(administrator.id, interface),
-            device: self.device.clone(),
+            device: self.context.device.clone(),
         })
     }
 }

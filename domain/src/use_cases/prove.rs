@@ -65,7 +65,7 @@ pub fn prove(
     if user.second_factor.is_none() {
         return Ok(open.continue_as(&Admission::from(&user))?);
     }
-    let attempt = Attempt::new(user.name.as_str(), &open.device, devices.of(user.id));
+    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(ProveRefusal::WrongCode)?;
     Ok(open.continue_as(&Admission::from(&user))?)
@@ -80,9 +80,9 @@ impl OpenSession {
         password: &Password,
         devices: &dyn KnownDevices,
     ) -> Outcome<(), PasswordRefusal> {
-        let attempt = Attempt::new(user.name.as_str(), &self.device, devices.of(user.id));
-        let charge = attempt.charge(&self.core, self.now)?;
-        let verdict = self.core.hasher.verify(password, &user.password_hash);
+        let attempt = Attempt::new(&self.context, user.name.as_str(), devices.of(user.id));
+        let charge = attempt.charge()?;
+        let verdict = self.context.core.hasher.verify(password, &user.password_hash);
         if matches!(
             verdict,
             Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)

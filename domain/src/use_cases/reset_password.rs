@@ -34,8 +34,8 @@ const MAX_ACCOUNTS: u32 = 5;
 /// [`Throttled`] if too many mails were requested, or a [`Failure`]. A missing account is not an error.
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
-    let _ = Charge::mail(&open.core, &open.device, open.now)?;
-    let mut users = find_accounts(&open.core, who.trim())?;
+    let _ = Charge::mail(&open.context)?;
+    let mut users = find_accounts(&open.context.core, who.trim())?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
@@ -55,8 +55,8 @@ pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
 /// with the text of the request as the key, name and address would each have a budget.
 fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
     let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let budget = open.core.account_policy.budgets.mails;
-    Ok(open.core.throttle.take(&key, budget, open.now)? == Taken::Granted)
+    let budget = open.context.core.account_policy.budgets.mails;
+    Ok(open.context.core.throttle.take(&key, budget, open.context.now)? == Taken::Granted)
 }
 
 /// Returns the accounts with this name or this confirmed address. A name that looks like an address does not
@@ -80,7 +80,7 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), Failure> {
     let address = user.confirmed_address().cloned();
     let grant = Grant {
         address: address.clone(),
-        ..Grant::for_user(Purpose::ResetPassword, &Admission::from(user), open.now)
+        ..Grant::for_user(Purpose::ResetPassword, &Admission::from(user), open.context.now)
     };
     let to = address.map_or(Recipient::Nobody, Recipient::Address);
     send(open, &grant, to, user.name.clone())
@@ -88,13 +88,13 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), Failure> {
 
 /// Does the same work as [`send_to`], without a recipient.
 fn send_decoy(open: &OpenSession) -> Result<(), Failure> {
-    let nobody = UserId::generate(&*open.core.entropy)?;
+    let nobody = UserId::generate(&*open.context.core.entropy)?;
     let grant = Grant {
         purpose: Purpose::ResetPassword,
         account: Some((nobody, Epoch::default())),
         address: None,
         uses: 1,
-        expires_at: open.now.after(Purpose::ResetPassword.lifetime()),
+        expires_at: open.context.now.after(Purpose::ResetPassword.lifetime()),
     };
     let Ok(name) = Username::parse("nobody") else {
         return Ok(());
@@ -103,13 +103,13 @@ fn send_decoy(open: &OpenSession) -> Result<(), Failure> {
 }
 
 fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), Failure> {
-    let token = issue(&open.core, grant, &[], open.now)?;
+    let token = issue(&open.context.core, grant, &[], open.context.now)?;
     let mail = Mail {
         to,
         name,
         content: MailContent::ResetPassword(token),
     };
-    Ok(open.core.mailer.send(&mail, open.now)?)
+    Ok(open.context.core.mailer.send(&mail, open.context.now)?)
 }
 
 /// Why the password was not reset.
@@ -142,16 +142,16 @@ pub fn reset_password(
     token: &LinkToken,
     new: String,
 ) -> Outcome<(), ResetPasswordRefusal> {
-    let core = Arc::clone(&open.core);
+    let core = Arc::clone(&open.context.core);
     let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
     let new = NewPassword::choose(new, &core.account_policy.words.context_of(&owner))?;
     let hash = core.hasher.hash(new.as_password())?;
     let event = open.event(owner.id, EventKind::PasswordReset);
     let steps = [spend(&link), Step::AppendEvent(event.clone())];
-    let changed = change_user(&core, owner.id, open.now, &steps, |user| {
+    let changed = change_user(&core, owner.id, open.context.now, &steps, |user| {
         acts_on(&link, &user).then(|| User {
             password_hash: hash.clone(),
-            password_changed_at: open.now,
+            password_changed_at: open.context.now,
             ..user.in_next_epoch()
         })
     })?;

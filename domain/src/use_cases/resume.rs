@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Core;
 use super::client_token::ClientToken;
 use super::draft::Draft;
 use super::open_session::OpenSession;
+use super::request_context::RequestContext;
 use crate::ports::{StoreError, Touched};
-use crate::session::{Device, Session};
+use crate::session::Session;
 use crate::sign_in_state::SignInState;
 use crate::stage::Stage;
 use crate::time::Timestamp;
@@ -30,13 +30,9 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// [`StoreError`]; the client must then not be treated as signed in.
-pub fn resume(
-    core: &Arc<Core>,
-    token: Option<SessionToken>,
-    device: Device,
-    now: Timestamp,
-) -> Result<OpenSession, StoreError> {
-    let mut open = OpenSession::new(core, device, now);
+pub fn resume(context: RequestContext, token: Option<SessionToken>) -> Result<OpenSession, StoreError> {
+    let (core, now) = (Arc::clone(&context.core), context.now);
+    let mut open = OpenSession::new(context);
     let Some(token) = token else {
         return Ok(open);
     };

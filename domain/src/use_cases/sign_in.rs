@@ -80,21 +80,21 @@ refusals!(SignInRefusal: Throttled);
 /// # Errors
 /// Any [`SignInRefusal`], or a [`Failure`](super::Failure). The session is then unchanged.
 pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<SignedIn, SignInRefusal> {
-    let core = std::sync::Arc::clone(&open.core);
+    let core = std::sync::Arc::clone(&open.context.core);
     let user = match Username::parse(credentials.name) {
         Ok(name) => core.accounts.find_by_name(&name)?,
         Err(_) => None,
     };
     let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
-    let attempt = Attempt::new(credentials.name, &open.device, known);
-    let charge = attempt.charge(&core, open.now)?;
-    match verify_credentials(&core, user, &credentials.password, open.now) {
+    let attempt = Attempt::new(&open.context, credentials.name, known);
+    let charge = attempt.charge()?;
+    match verify_credentials(&core, user, &credentials.password, open.context.now) {
         Ok(Some(user)) => {
             charge.refund()?;
             Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)
         }
         Ok(None) => {
-            attempt.record_failure(&core, open.now)?;
+            attempt.record_failure()?;
             Err(SignInRefusal::WrongCredentials.into())
         }
         Err(busy @ HashError::Busy) => {
@@ -130,7 +130,7 @@ impl OpenSession {
         permanence: Permanence,
         attempt: &Attempt,
     ) -> Result<(), SessionError> {
-        let after_failures = attempt.take_many_failures(&self.core, self.now)?;
+        let after_failures = attempt.take_many_failures()?;
         self.establish(user, permanence)?;
         let kind = match (after_failures, attempt.is_known()) {
             (true, _) => EventKind::SignedInAfterFailures,

@@ -21,9 +21,14 @@ pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
     let account = open.account().cloned();
     if let Some(user) = &account {
         let event = open.event(user.id, EventKind::AllSessionsEnded);
-        end(&open.core, user.id, open.now, &[Step::AppendEvent(event)])?;
+        end(
+            &open.context.core,
+            user.id,
+            open.context.now,
+            &[Step::AppendEvent(event)],
+        )?;
     } else if let Some(record) = open.record() {
-        open.core.sessions.delete(record)?;
+        open.context.core.sessions.delete(record)?;
     }
     open.sign_out_here();
     Ok(())

@@ -17,7 +17,6 @@ use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
 use crate::admission::Admission;
-use crate::budget::Network;
 use crate::event::EventKind;
 use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
@@ -65,18 +64,16 @@ pub fn sign_up(
     permanence: Permanence,
     invitation: Option<&LinkToken>,
 ) -> Outcome<(), SignUpRefusal> {
-    let core = Arc::clone(&open.core);
+    let core = Arc::clone(&open.context.core);
     let admission = admission(open, invitation)?;
-    let network = Network::of(open.device.address());
-    let budget = core.account_policy.budgets.sign_ups;
-    let charge = Charge::single(&core, "sign-ups", &[network.as_bytes()], budget, open.now)?;
+    let charge = Charge::sign_up(&open.context)?;
     let created = create(open, new, admission);
     if created.as_ref().is_err_and(is_refunded) {
         charge.refund()?;
     }
     let (user, confirmation) = created?;
     if let Some(token) = confirmation {
-        let mailed = mail_confirmation(&core, &user, token, open.now);
+        let mailed = mail_confirmation(&core, &user, token, open.context.now);
         open.failed_notices.extend(mailed.err());
     }
     Ok(open.establish(&Admission::from(&user), permanence)?)
@@ -98,14 +95,14 @@ fn admission(
     open: &OpenSession,
     invitation: Option<&LinkToken>,
 ) -> Outcome<Option<OneTimeToken>, SignUpRefusal> {
-    let mode = open.core.account_policy.sign_up;
+    let mode = open.context.core.account_policy.sign_up;
     let Some(token) = invitation else {
         let is_open = mode == SignUpMode::Open;
         return Ok(is_open.then_some(None).ok_or(SignUpRefusal::NotInvited(mode))?);
     };
     let link = inspect_link(open, token)?;
     match link.purpose {
-        Purpose::SetUp if has_no_accounts(&open.core)? => Ok(Some(link)),
+        Purpose::SetUp if has_no_accounts(&open.context.core)? => Ok(Some(link)),
         Purpose::Invitation if mode != SignUpMode::Closed => Ok(Some(link)),
         Purpose::Invitation => Err(SignUpRefusal::NotInvited(mode).into()),
         _ => Err(LinkRefusal::Dead.into()),
@@ -121,13 +118,13 @@ fn create(
     admission: Option<OneTimeToken>,
 ) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
     let role = role(admission.as_ref());
-    let mut user = prepare_user(&open.core, NewUser { role, ..new }, open.now)?;
+    let mut user = prepare_user(&open.context.core, NewUser { role, ..new }, open.context.now)?;
     loop {
         let (change, token) = change(open, &user, admission.as_ref())?;
-        match open.core.accounts.commit(&change, open.now)? {
+        match open.context.core.accounts.commit(&change, open.context.now)? {
             Committed::Done => return Ok((user, token)),
             Committed::NameTaken => return Err(CreateUserRefusal::NameTaken.into()),
-            Committed::Collision => user.id = new_id(&open.core)?,
+            Committed::Collision => user.id = new_id(&open.context.core)?,
             Committed::LinkSpent | Committed::NotEmpty | Committed::Stale | Committed::Gone => {
                 return Err(LinkRefusal::Dead.into());
             }
@@ -154,8 +151,13 @@ fn change(
     let Some(address) = &user.email else {
         return Ok((change, None));
     };
-    let grant = addresses::grant(&Admission::from(user), Purpose::ConfirmAddress, address, open.now);
-    let (token, link) = new_link(&open.core, &grant, open.now)?;
+    let grant = addresses::grant(
+        &Admission::from(user),
+        Purpose::ConfirmAddress,
+        address,
+        open.context.now,
+    );
+    let (token, link) = new_link(&open.context.core, &grant, open.context.now)?;
     Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
 

@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Core;
+use super::request_context::RequestContext;
 use super::use_case_error::{Outcome, UseCaseError};
 use crate::budget::{Budget, BudgetKey, Network};
 use crate::known_device::DeviceId;
 use crate::ports::{StoreError, Taken};
-use crate::session::Device;
-use crate::time::Timestamp;
 use crate::username::{Username, fold};
 
 /// An attempt was not made, because too many have failed.
@@ -36,6 +34,7 @@ const MANY_FAILURES: u32 = 5;
 /// An attempt to authenticate: the account, and the client that makes it.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
+    context: RequestContext,
     account: String,
     network: Network,
     known: Option<DeviceId>,
@@ -43,10 +42,11 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Describes an attempt on the account with a name, whether it exists or not.
-    pub(super) fn new(name: &str, device: &Device, known: Option<DeviceId>) -> Self {
+    pub(super) fn new(context: &RequestContext, name: &str, known: Option<DeviceId>) -> Self {
         Self {
+            context: context.clone(),
             account: folded(name),
-            network: Network::of(device.address()),
+            network: Network::of(context.device.address()),
             known,
         }
     }
@@ -57,10 +57,10 @@ impl Attempt {
     }
 
     /// Charges an attempt with a password or an equivalent of it.
-    pub(super) fn charge<'c>(&self, core: &'c Core, now: Timestamp) -> Outcome<Charge<'c>, Throttled> {
-        let budgets = &core.account_policy.budgets;
+    pub(super) fn charge(&self) -> Outcome<Charge, Throttled> {
+        let budgets = &self.context.core.account_policy.budgets;
         let account = self.account.as_bytes();
-        let mut charge = Charge::empty(core, now);
+        let mut charge = Charge::empty(&self.context);
         if let Some(known) = &self.known {
             charge.add(key("device", &[account, known.as_bytes()]), budgets.account)?;
         } else {
@@ -76,32 +76,34 @@ impl Attempt {
     /// Such an attempt follows a correct password, so the account as a whole has a further budget that
     /// strangers cannot use up. All known devices of the account share a separate one, because someone who
     /// knew the password before the second factor was set up may have created many.
-    pub(super) fn charge_code<'c>(&self, core: &'c Core, now: Timestamp) -> Outcome<Charge<'c>, Throttled> {
+    pub(super) fn charge_code(&self) -> Outcome<Charge, Throttled> {
         let kind = if self.is_known() {
             "codes on known devices"
         } else {
             "codes"
         };
-        let charge = self.charge(core, now)?;
+        let charge = self.charge()?;
         charge.also(
             kind,
             &[self.account.as_bytes()],
-            core.account_policy.budgets.codes,
+            self.context.core.account_policy.budgets.codes,
         )
     }
 
     /// Records a failure, so that the owner can be notified of many.
-    pub(super) fn record_failure(&self, core: &Core, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn record_failure(&self) -> Result<(), StoreError> {
         // If the budget is used up, there are many failures already.
-        let _ = core.throttle.take(&self.failures(), FAILURES, now)?;
+        let throttle = &self.context.core.throttle;
+        let _ = throttle.take(&self.failures(), FAILURES, self.context.now)?;
         Ok(())
     }
 
     /// Returns whether many attempts failed before this one succeeded, and resets the count.
-    pub(super) fn take_many_failures(&self, core: &Core, now: Timestamp) -> Result<bool, StoreError> {
-        let used = core.throttle.used(&self.failures(), FAILURES, now)?;
+    pub(super) fn take_many_failures(&self) -> Result<bool, StoreError> {
+        let throttle = &self.context.core.throttle;
+        let used = throttle.used(&self.failures(), FAILURES, self.context.now)?;
         if 0 < used {
-            core.throttle.forget(&self.failures())?;
+            throttle.forget(&self.failures())?;
         }
         Ok(MANY_FAILURES <= used)
     }
@@ -112,56 +114,40 @@ impl Attempt {
 }
 
 /// Charged attempts, which can be refunded.
-pub(super) struct Charge<'c> {
-    core: &'c Core,
-    now: Timestamp,
+pub(super) struct Charge {
+    context: RequestContext,
     taken: Vec<(BudgetKey, Budget)>,
 }
 
-impl<'c> Charge<'c> {
-    const fn empty(core: &'c Core, now: Timestamp) -> Self {
+impl Charge {
+    fn empty(context: &RequestContext) -> Self {
         Self {
-            core,
-            now,
+            context: context.clone(),
             taken: Vec::new(),
         }
     }
 
     /// Charges one attempt to the client's network.
-    pub(super) fn to_network(core: &'c Core, device: &Device, now: Timestamp) -> Outcome<Self, Throttled> {
-        let network = Network::of(device.address());
-        Self::single(
-            core,
-            "network",
-            &[network.as_bytes()],
-            core.account_policy.budgets.network,
-            now,
-        )
+    pub(super) fn to_network(context: &RequestContext) -> Outcome<Self, Throttled> {
+        let budget = context.core.account_policy.budgets.network;
+        Self::of_network(context, "network", budget)
     }
 
     /// Charges one mail to the client's network.
-    pub(super) fn mail(core: &'c Core, device: &Device, now: Timestamp) -> Outcome<Self, Throttled> {
-        let network = Network::of(device.address());
-        Self::single(
-            core,
-            "mails from",
-            &[network.as_bytes()],
-            core.account_policy.budgets.mails,
-            now,
-        )
+    pub(super) fn mail(context: &RequestContext) -> Outcome<Self, Throttled> {
+        let budget = context.core.account_policy.budgets.mails;
+        Self::of_network(context, "mails from", budget)
     }
 
-    /// Charges one attempt to a budget.
-    pub(super) fn single(
-        core: &'c Core,
-        kind: &str,
-        parts: &[&[u8]],
-        budget: Budget,
-        now: Timestamp,
-    ) -> Outcome<Self, Throttled> {
-        let mut charge = Self::empty(core, now);
-        charge.add(key(kind, parts), budget)?;
-        Ok(charge)
+    /// Charges one sign-up to the client's network.
+    pub(super) fn sign_up(context: &RequestContext) -> Outcome<Self, Throttled> {
+        let budget = context.core.account_policy.budgets.sign_ups;
+        Self::of_network(context, "sign-ups", budget)
+    }
+
+    fn of_network(context: &RequestContext, kind: &str, budget: Budget) -> Outcome<Self, Throttled> {
+        let network = Network::of(context.device.address());
+        Self::empty(context).also(kind, &[network.as_bytes()], budget)
     }
 
     /// Charges one attempt to a further budget. If that is used up, the earlier charges are refunded.
@@ -171,7 +157,7 @@ impl<'c> Charge<'c> {
     }
 
     fn add(&mut self, key: BudgetKey, budget: Budget) -> Outcome<(), Throttled> {
-        match self.core.throttle.take(&key, budget, self.now)? {
+        match self.context.core.throttle.take(&key, budget, self.context.now)? {
             Taken::Granted => {
                 self.taken.push((key, budget));
                 Ok(())
@@ -190,7 +176,10 @@ impl<'c> Charge<'c> {
 
     fn refund_all(&mut self) -> Result<(), StoreError> {
         for (key, budget) in self.taken.drain(..) {
-            self.core.throttle.give_back(&key, budget, self.now)?;
+            self.context
+                .core
+                .throttle
+                .give_back(&key, budget, self.context.now)?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ mod unacknowledged;
 mod use_cases;
 
 use kunci_domain::use_cases::{CookieAction, change_address, invite, resume, sign_in};
-use kunci_domain::{Device, LinkToken, Purpose, SessionToken};
+use kunci_domain::{Device, LinkToken, Purpose, RequestContext, SessionToken};
 use support::{DAY, MINUTE, NEW_PASSWORD, PASSWORD, World, attempt, code_at, operator, token};
 use use_cases::{Client, EVENT_APART, Given, Outcome, USE_CASES, UseCase};
 
@@ -104,7 +104,10 @@ fn check(case: &UseCase, passed: usize) -> bool {
         given,
     } = scenario(case);
     world.watch.fail_after(passed);
-    let resumed = resume(&world.core, Some(token), Device::default(), world.now());
+    let resumed = resume(
+        RequestContext::new(&world.core, Device::default(), world.now()),
+        Some(token),
+    );
     let (outcome, open): (Outcome, _) = match resumed {
         Ok(mut open) => ((case.work)(&mut open, &given), Some(open)),
         Err(error) => (Err(error.into()), None),

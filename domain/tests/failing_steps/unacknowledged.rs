@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 
 use kunci_domain::ports::AccountStore;
 use kunci_domain::use_cases::{CookieAction, resume};
-use kunci_domain::{Device, EventKind, OpenSession, Purpose, Timestamp};
+use kunci_domain::{Device, EventKind, OpenSession, Purpose, RequestContext, Timestamp};
 use kunci_memory::MemoryAccountStore;
 
 use crate::support::Act;
@@ -59,7 +59,10 @@ fn accounts(store: &MemoryAccountStore, now: Timestamp) -> Vec<String> {
 /// Makes the request of a use case. Also returns the session, if it could be opened.
 fn request(case: &UseCase, scenario: &Scenario) -> (Outcome, Option<OpenSession>) {
     let (world, token) = (&scenario.world, scenario.token.clone());
-    match resume(&world.core, Some(token), Device::default(), world.now()) {
+    match resume(
+        RequestContext::new(&world.core, Device::default(), world.now()),
+        Some(token),
+    ) {
         Ok(mut open) => ((case.work)(&mut open, &scenario.given), Some(open)),
         Err(error) => (Err(error.into()), None),
     }

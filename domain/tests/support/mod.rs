@@ -26,8 +26,8 @@ use std::time::Duration;
 use kunci_domain::ports::{AccountStore, Clock, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, Operator, SignIn, resume};
 use kunci_domain::{
-    AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, Role, Session,
-    SessionPolicy, SessionToken, Timestamp, User, Username,
+    AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, RequestContext, Role,
+    Session, SessionPolicy, SessionToken, Timestamp, User, Username,
 };
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
@@ -140,24 +140,36 @@ impl World {
 
     /// Opens a session without a token.
     pub fn visit(&self) -> OpenSession {
-        resume(&self.core, None, Device::default(), self.now()).unwrap()
+        resume(
+            RequestContext::new(&self.core, Device::default(), self.now()),
+            None,
+        )
+        .unwrap()
     }
 
     /// Opens a session with a token.
     pub fn open(&self, token: &SessionToken) -> OpenSession {
-        resume(&self.core, Some(token.clone()), Device::default(), self.now()).unwrap()
+        resume(
+            RequestContext::new(&self.core, Device::default(), self.now()),
+            Some(token.clone()),
+        )
+        .unwrap()
     }
 
     /// Opens a session with a token, from an address.
     pub fn open_from(&self, token: &SessionToken, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));
-        resume(&self.core, Some(token.clone()), device, self.now()).unwrap()
+        resume(
+            RequestContext::new(&self.core, device, self.now()),
+            Some(token.clone()),
+        )
+        .unwrap()
     }
 
     /// Opens a session without a token, from an address.
     pub fn visit_from(&self, address: impl Into<IpAddr>) -> OpenSession {
         let device = Device::new("a browser", Some(address.into()));
-        resume(&self.core, None, device, self.now()).unwrap()
+        resume(RequestContext::new(&self.core, device, self.now()), None).unwrap()
     }
 
     /// Returns an address in a network that no other call returns.

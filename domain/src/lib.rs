@@ -24,6 +24,7 @@ mod revision;
 mod second_factor;
 mod session;
 mod session_data;
+mod session_policy;
 mod sign_in_state;
 mod stage;
 mod time;
@@ -44,8 +45,9 @@ pub use one_time_token::{LinkKey, LinkToken, LinkTokenError, OneTimeToken, Purpo
 pub use password::{NewPassword, Password, PasswordContext, PasswordHash, PasswordProblem};
 pub use revision::Revision;
 pub use second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
-pub use session::{Device, Lifetime, Permanence, Session, SessionPolicy};
+pub use session::{Device, Session};
 pub use session_data::{DataError, SessionData};
+pub use session_policy::{Lifetime, Permanence, SessionPolicy};
 pub use sign_in_state::{Authentication, PendingSignIn, SignInState};
 pub use stage::Stage;
 pub use time::{Timestamp, whole_millis};

@@ -1,7 +1,7 @@
 //! How far the client of a stored session has authenticated.
 
 use crate::admission::Admission;
-use crate::session::Permanence;
+use crate::session_policy::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Epoch, UserId};
 

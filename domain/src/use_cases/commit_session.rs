@@ -5,8 +5,9 @@ use super::open_session::{OpenSession, SessionError};
 use crate::notices::Notices;
 use crate::ports::{Inserted, Updated};
 use crate::revision::Revision;
-use crate::session::{Permanence, Session};
+use crate::session::Session;
 use crate::session_data::{DataError, SessionData};
+use crate::session_policy::Permanence;
 use crate::sign_in_state::SignInState;
 use crate::token::SessionToken;
 

@@ -1,8 +1,9 @@
 //! The record of a session, with the changes that a request has not committed yet.
 
 use crate::notices::Notices;
-use crate::session::{Permanence, Session, SessionPolicy};
+use crate::session::Session;
 use crate::session_data::{Change, DataError, SessionData};
+use crate::session_policy::{Permanence, SessionPolicy};
 use crate::time::Timestamp;
 
 /// The record of a session, with the changes that this request has not committed yet.

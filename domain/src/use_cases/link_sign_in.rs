@@ -11,7 +11,7 @@ use crate::admission::Admission;
 use crate::known_device::KnownDevices;
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::ports::Committed;
-use crate::session::Permanence;
+use crate::session_policy::Permanence;
 
 /// Why a sign-in by link failed.
 #[derive(Debug, Error)]

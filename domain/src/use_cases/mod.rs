@@ -25,6 +25,7 @@ mod notify;
 mod open_session;
 mod operator;
 mod prove;
+mod record_event;
 mod replace_session;
 mod request_context;
 mod reset_password;
@@ -42,7 +43,7 @@ use crate::account_policy::AccountPolicy;
 use crate::ports::{
     AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionCheck, SessionStore, Throttle,
 };
-use crate::session::SessionPolicy;
+use crate::session_policy::SessionPolicy;
 
 pub use addresses::{AddressRefusal, change_address, confirm_address, resend_confirmation};
 pub use administer::{

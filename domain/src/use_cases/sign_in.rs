@@ -14,7 +14,7 @@ use crate::event::EventKind;
 use crate::known_device::KnownDevices;
 use crate::password::Password;
 use crate::ports::{Committed, HashError, Verdict};
-use crate::session::Permanence;
+use crate::session_policy::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Standing, User};
 use crate::username::Username;

@@ -21,7 +21,7 @@ use crate::event::EventKind;
 use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, EntropyError, HashError};
-use crate::session::Permanence;
+use crate::session_policy::Permanence;
 use crate::time::Timestamp;
 use crate::user::{Role, User};
 

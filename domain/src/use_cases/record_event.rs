@@ -1,0 +1,42 @@
+//! Records what a client did in the history of an account, and notifies its owner.
+
+use super::notify::{NoticeError, notify};
+use super::open_session::OpenSession;
+use crate::account_change::Step;
+use crate::admission::Admission;
+use crate::event::{Actor, Event, EventKind};
+use crate::user::UserId;
+
+impl OpenSession {
+    /// Returns the event that this client did something to a user.
+    pub(super) fn event(&self, user: UserId, kind: EventKind) -> Event {
+        Event {
+            actor: Actor::Owner,
+            target: Some(user),
+            at: self.context.now,
+            kind,
+            device: self.context.device.clone(),
+        }
+    }
+
+    /// Sends the notice of an event that was recorded. A failure does not undo the action.
+    pub(super) fn notify(&mut self, user: &Admission, event: Event) {
+        let sent = notify(&self.context.core, user, event, self.context.now);
+        self.failed_notices.extend(sent.err());
+    }
+
+    /// Records an event that changes no account, and notifies the owner. A failure does not undo the action.
+    pub(super) fn record_event(&mut self, user: &Admission, kind: EventKind) {
+        let event = self.event(user.id, kind);
+        let change = Step::AppendEvent(event.clone()).into();
+        // Appending has no precondition, so the outcome is always the same.
+        let recorded = self
+            .context
+            .core
+            .accounts
+            .commit(&change, self.context.now)
+            .map(|_| ());
+        self.failed_notices.extend(recorded.err().map(NoticeError::from));
+        self.notify(user, event);
+    }
+}

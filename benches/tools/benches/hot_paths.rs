@@ -14,7 +14,7 @@ use kunci_bench::cookies::Signer;
 use kunci_bench::records::{from_many_threads, now, password_hash, signed_in, user};
 use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::resume;
-use kunci_domain::{RequestContext, Device, SessionToken, Step};
+use kunci_domain::{Device, RequestContext, SessionToken, Step};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 use kunci_crypto::RandEntropy;
 use kunci_sqlite::{SqliteOptions, SqliteStore};
@@ -169,6 +169,7 @@ fn resume_one_session(bencher: Bencher, store: &str) {
     let (core, now) = (site.app.core(), now());
     bencher.bench(|| {
         let token = black_box(site.tokens[0].clone());
-        resume(RequestContext::new(core, Device::default(), now), Some(token)).is_ok_and(|open| open.user().is_some())
+        let context = RequestContext::new(core, Device::default(), now);
+        resume(context, Some(token)).is_ok_and(|open| open.user().is_some())
     });
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use kunci_argon2::{Argon2Hasher, Concurrency, Cost};
 use kunci_domain::ports::{PasswordHasher, StoreError};
 use kunci_domain::{
-    Authentication, Device, Epoch, Password, PasswordHash, Permanence, Revision, Role, Session, SessionData,
-    SessionKey, SessionPolicy, Standing, Timestamp, User, UserId, Username,
+    Authentication, Device, Epoch, Notices, Password, PasswordHash, Permanence, Revision, Role, Session,
+    SessionData, SessionKey, SessionPolicy, SignInState, Standing, Timestamp, User, UserId, Username,
 };
 use kunci_crypto::RandEntropy;
 

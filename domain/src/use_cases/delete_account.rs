@@ -13,9 +13,9 @@ use crate::account_change::Step;
 /// If a store failed, the account may be gone already, and with it every session.
 pub fn delete_account(open: &mut OpenSession) -> Outcome<(), AuthorityError> {
     let user = open.fresh_account().map_err(UseCaseError::Refused)?.clone();
-    let core = &open.context.core;
+    let core = open.core();
     let delete = [Step::DeleteUser(user.id)];
-    let deleted = change_user(core, user.id, open.context.now, &delete, |present| {
+    let deleted = change_user(core, user.id, open.now(), &delete, |present| {
         present.admits(user.epoch).then(|| present.in_next_epoch())
     })?;
     // If the account is gone, another request was faster.

@@ -1,7 +1,7 @@
 //! Sessions, accounts and their rules: the pure core of Kunci.
 //!
 //! The domain does no I/O, reads no clock, generates no randomness and never waits. Adapters implement the
-//! [`ports`]; each use case is a function in [`use_cases`] that takes `now` as an argument. Tests can
+//! [`ports`]; each use case is a function in [`use_cases`] that gets the time from its caller. Tests can
 //! therefore simulate a year of use within a second.
 //!
 //! HTTP, cookies, the transport of secrets and the layout of records belong to adapters.

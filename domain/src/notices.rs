@@ -32,7 +32,8 @@ impl Notices {
     }
 
     pub(crate) fn push(&mut self, message: &str) {
-        if self.0.len() == Self::MAX {
+        // A list from an earlier version may be longer.
+        while Self::MAX <= self.0.len() {
             self.0.pop_front();
         }
         self.0.push_back(message.chars().take(Self::MAX_CHARS).collect());

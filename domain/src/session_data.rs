@@ -45,6 +45,7 @@ impl SessionData {
     pub const MAX_DEPTH: usize = 64;
     /// Maximum length of a key in Unicode scalar values.
     pub const MAX_KEY_CHARS: usize = 128;
+
     /// Restores values from a store.
     #[must_use]
     pub const fn from_stored(values: BTreeMap<String, Value>) -> Self {

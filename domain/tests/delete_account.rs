@@ -8,7 +8,7 @@ use kunci_domain::ports::{AccountStore, SessionStore};
 use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
     AdministerRefusal, AuthorityError, CookieAction, Failure, change_address, delete_account, delete_user,
-    enter_code, request_reset, sign_in,
+    enter_code, request_reset, sign_in, sign_out_everywhere,
 };
 use kunci_domain::{NoKnownDevices, Purpose, SessionToken, UserId};
 use support::{Act, MINUTE, PASSWORD, World, assert_err, attempt, code_at, operator, username};
@@ -100,6 +100,23 @@ fn failed_removal_leaves_the_account_intact() {
     world.watch.pass();
     assert_eq!(left(&world, ada), before);
     assert_eq!(world.who(&here).as_deref(), Some("ada"));
+}
+
+#[test]
+fn session_that_was_ended_meanwhile_deletes_nothing() {
+    let (world, here) = world();
+    let mut open = world.open(&here);
+    sign_out_everywhere(&mut world.open(&here)).unwrap();
+    assert_err!(delete_account(&mut open), Refused(AuthorityError::NotSignedIn));
+    assert_eq!(world.user("ada").name, username("ada"));
+}
+
+#[test]
+fn second_click_on_delete_succeeds() {
+    let (world, here) = world();
+    let mut second = world.open(&here);
+    delete_account(&mut world.open(&here)).unwrap();
+    delete_account(&mut second).unwrap();
 }
 
 #[test]

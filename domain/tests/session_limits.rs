@@ -8,8 +8,9 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
+use kunci_domain::ports::{SessionStore, Updated};
 use kunci_domain::use_cases::{SessionError, begin_enrolment, enrolment, enter_code, sign_in};
-use kunci_domain::{DataError, NoKnownDevices, Notices, OpenSession, SessionData, SessionToken};
+use kunci_domain::{DataError, NoKnownDevices, Notices, OpenSession, Session, SessionData, SessionToken};
 use serde_json::{Value, json};
 use support::{PASSWORD, World, attempt, code_at, token, with_second_factor};
 
@@ -137,6 +138,23 @@ fn notices_are_bounded_and_the_latest_stay() {
             .iter()
             .all(|notice| notice.chars().count() == Notices::MAX_CHARS)
     );
+}
+
+#[test]
+fn next_notice_cuts_a_stored_list_that_is_too_long() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    let stored = Session {
+        notices: Notices::from_stored(vec!["old".to_owned(); Notices::MAX + 4]),
+        ..world.live_sessions().remove(0)
+    };
+    assert_eq!(
+        world.sessions.update(&stored, world.now()).unwrap(),
+        Updated::Done
+    );
+    let mut open = world.open(&here);
+    open.flash("new");
+    assert_eq!(open.take_flashes().len(), Notices::MAX);
 }
 
 #[test]

@@ -35,8 +35,6 @@ pub(crate) const UNKNOWN: &str = "its scheme is not known";
 pub(crate) struct Backend {
     /// The name, which is also the scheme of its URLs.
     pub(crate) name: &'static str,
-    /// Other schemes with the same meaning.
-    pub(crate) aliases: &'static [&'static str],
     /// The form of its URLs, for messages and documentation.
     pub(crate) form: &'static str,
     /// Checks what follows `SCHEME:` in a URL. The error is a clause that does not repeat it.
@@ -85,14 +83,11 @@ impl Eq for Backend {}
 
 /// Returns the backend of a scheme.
 pub(crate) fn find(scheme: &str) -> Option<&'static Backend> {
-    BACKENDS
-        .iter()
-        .find(|backend| backend.name == scheme || backend.aliases.contains(&scheme))
+    BACKENDS.iter().find(|backend| backend.name == scheme)
 }
 
 const SQLITE: Backend = Backend {
     name: "sqlite",
-    aliases: &[],
     form: "sqlite:PATH",
     check: sqlite_path,
     open: |path, options| {
@@ -141,7 +136,6 @@ fn sqlite_options(options: StoreOptions) -> SqliteOptions {
 
 const MEMORY: Backend = Backend {
     name: "memory",
-    aliases: &[],
     form: "memory:",
     check: |rest| if rest.is_empty() { Ok(()) } else { Err(UNKNOWN) },
     open: |_, _| {

@@ -22,5 +22,5 @@ UPDATE sessions SET
     ),
     notices = data -> '$._flash',
     data = nullif(json_remove(data, '$._pending', '$._enrolment', '$._flash'), '{}')
-    -- A quick test; a row that passes it without one of these keys stays as it is.
-    WHERE instr(data, '"_');
+    -- A quick test; a row that passes it without one of these keys stays as it is. So does a damaged one.
+    WHERE instr(data, '"_') AND json_valid(data);

@@ -24,6 +24,8 @@ pub(crate) enum SqliteError {
     RolledBack,
     #[error("the writer thread has ended")]
     WriterEnded,
+    #[error("the writer thread ended before it answered")]
+    NotAnswered,
     /// Some file systems lack the shared memory that write-ahead logging needs, such as network file systems.
     #[error("write-ahead logging is not supported here: SQLite chose the journal mode {mode}")]
     NoWal { mode: String },
@@ -74,10 +76,13 @@ impl From<SqliteError> for StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         );
         let is_invalid = matches!(error, SqliteError::InvalidColumn { .. });
+        let is_unknown = matches!(error, SqliteError::NotAnswered);
         let store = "sqlite";
         let source: Cause = Box::new(error);
         if is_damaged || is_invalid {
             Self::Corrupt { store, source }
+        } else if is_unknown {
+            Self::OutcomeUnknown { store, source }
         } else {
             Self::Unavailable { store, source }
         }

@@ -100,9 +100,10 @@ impl Drop for Writer {
     }
 }
 
-/// Waits for the outcome of a queued write. If the thread dies before it answers, the channel is closed.
+/// Waits for the outcome of a queued write. If the thread dies before it answers, the channel is closed, and
+/// the write may have been committed.
 fn wait<T>(outcome: &Receiver<Result<T, SqliteError>>) -> Result<T, SqliteError> {
-    outcome.recv().unwrap_or(Err(SqliteError::WriterEnded))
+    outcome.recv().unwrap_or(Err(SqliteError::NotAnswered))
 }
 
 /// A queued write of any result type.

@@ -169,6 +169,7 @@ fn resume_one_session(bencher: Bencher, store: &str) {
     let (core, now) = (site.app.core(), now());
     bencher.bench(|| {
         let token = black_box(site.tokens[0].clone());
-        resume(RequestContext::new(core, Device::default(), now), Some(token)).is_ok_and(|open| open.user().is_some())
+        let context = RequestContext::new(core, Device::default(), now);
+        resume(context, Some(token)).is_ok_and(|open| open.user().is_some())
     });
 }

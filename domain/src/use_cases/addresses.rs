@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use super::Core;
 use super::auth_state::AuthorityError;
 use super::change_user::change_user;
 use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
@@ -46,14 +45,7 @@ pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefus
     let user = open.fresh_account()?;
     let address = EmailAddress::parse(new)?;
     let _ = charge(open, user)?;
-    send(
-        &open.context.core,
-        user,
-        Purpose::ChangeAddress,
-        &address,
-        open.context.now,
-    )?;
-    Ok(())
+    Ok(send(open, user, Purpose::ChangeAddress, &address)?)
 }
 
 /// Sends the link to confirm the account's address again.
@@ -65,40 +57,31 @@ pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
     let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
     let _ = charge(open, user)?;
-    send(
-        &open.context.core,
-        user,
-        Purpose::ConfirmAddress,
-        address,
-        open.context.now,
-    )?;
-    Ok(())
+    Ok(send(open, user, Purpose::ConfirmAddress, address)?)
 }
 
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
 fn charge(open: &OpenSession, user: &Admission) -> Outcome<Charge, Throttled> {
-    let (id, budget) = (
-        user.id.as_i64().to_be_bytes(),
-        open.context.core.account_policy.budgets.mails,
-    );
+    let id = user.id.as_i64().to_be_bytes();
+    let budget = open.core().account_policy.budgets.mails;
     Charge::mail(&open.context)?.also("mails to confirm", &[&id], budget)
 }
 
 /// Sends a link that confirms an address.
 fn send(
-    core: &Core,
+    open: &OpenSession,
     user: &Admission,
     purpose: Purpose,
     address: &EmailAddress,
-    now: Timestamp,
 ) -> Result<(), Failure> {
-    let token = issue(core, &grant(user, purpose, address, now), &[], now)?;
+    let grant = grant(user, purpose, address, open.now());
+    let token = issue(open.core(), &grant, &[], open.now())?;
     let content = match purpose {
         Purpose::ChangeAddress => MailContent::ConfirmNewAddress(token),
         _ => MailContent::ConfirmAddress(token),
     };
-    Ok(mail(core, user, address, content, now)?)
+    Ok(mail(open, user, address, content)?)
 }
 
 /// Returns the grant of a link that confirms an address.
@@ -111,18 +94,17 @@ pub(super) fn grant(user: &Admission, purpose: Purpose, address: &EmailAddress, 
 
 /// Sends a mail for a user to an address.
 pub(super) fn mail(
-    core: &Core,
+    open: &OpenSession,
     user: &Admission,
     address: &EmailAddress,
     content: MailContent,
-    now: Timestamp,
 ) -> Result<(), MailError> {
     let mail = Mail {
         to: Recipient::Address(address.clone()),
         name: user.name.clone(),
         content,
     };
-    core.mailer.send(&mail, now)
+    open.core().mailer.send(&mail, open.now())
 }
 
 /// Confirms the address of an account, or replaces it by the new one and notifies the old one. Links that
@@ -141,10 +123,10 @@ pub fn confirm_address(open: &mut OpenSession, token: &LinkToken) -> Outcome<(),
     };
     let event = open.event(before.id, kind);
     let steps = [spend(&link), Step::AppendEvent(event.clone())];
-    let confirmed = change_user(&open.context.core, before.id, open.context.now, &steps, |user| {
+    let confirmed = change_user(open.core(), before.id, open.now(), &steps, |user| {
         acts_on(&link, &user).then(|| User {
             email: Some(address.clone()),
-            email_confirmed_at: Some(open.context.now),
+            email_confirmed_at: Some(open.now()),
             ..user
         })
     })?;
@@ -162,12 +144,6 @@ fn notify_old_address(open: &mut OpenSession, before: &Admission, after: &Admiss
     let Some(address) = former else {
         return;
     };
-    let sent = mail(
-        &open.context.core,
-        before,
-        &address,
-        MailContent::Notice(event),
-        open.context.now,
-    );
-    open.failed_notices.extend(sent.map_err(NoticeError::from).err());
+    let sent = mail(open, before, &address, MailContent::Notice(event));
+    open.failed_notices.extend(sent.err().map(NoticeError::from));
 }

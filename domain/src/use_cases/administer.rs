@@ -15,7 +15,7 @@ use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
 use crate::ports::StoreError;
 use crate::time::Timestamp;
-use crate::user::{Standing, User, UserId};
+use crate::user::{Standing, User};
 use crate::username::Username;
 
 /// The number of users read at a time.
@@ -157,7 +157,8 @@ pub fn issue_link_for(
     Ok(issue(core, &grant, &steps, now)?)
 }
 
-/// Removes a user and all their data. Only the event of the deletion remains.
+/// Removes a user with their links and events in one commit, which invalidates all their sessions, and then the
+/// records of the sessions. Only the event of the deletion remains.
 ///
 /// # Errors
 /// Any [`AdministerRefusal`], or a [`Failure`](super::Failure).
@@ -169,17 +170,12 @@ pub fn delete_user(
 ) -> Outcome<User, AdministerRefusal> {
     let user = find_user(core, operator, name)?;
     let event = operator.event(Some(user.id), EventKind::DeletedByOperator, now);
-    remove(core, user.id, &[Step::AppendEvent(event)], now)?;
-    Ok(user)
-}
-
-/// Removes a user with their links and events in one commit with `steps`, which invalidates all their sessions,
-/// and then the records of the sessions. The steps come last, because the first one removes earlier events.
-pub(super) fn remove(core: &Core, user: UserId, steps: &[Step], now: Timestamp) -> Result<(), StoreError> {
-    let change = AccountChange::from(Step::DeleteUser(user)).with(steps);
+    // The event comes last, because the first step removes earlier ones.
+    let change = AccountChange::from(Step::DeleteUser(user.id)).and(Step::AppendEvent(event));
     // If the user is gone, another request was faster.
     let _ = core.accounts.commit(&change, now)?;
-    core.sessions.delete_all_of(user).map(|_| ())
+    core.sessions.delete_all_of(user.id)?;
+    Ok(user)
 }
 
 fn change(

@@ -77,9 +77,7 @@ impl OpenSession {
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let proof = self.record().and_then(|record| record.authentication());
-        proof.is_some_and(|proof| {
-            self.context.now.since(proof.at) < self.context.core.account_policy.proof_lifetime
-        })
+        proof.is_some_and(|proof| self.now().since(proof.at) < self.core().account_policy.proof_lifetime)
     }
 
     /// Returns the account, for an action that requires recent authentication.
@@ -119,7 +117,7 @@ impl OpenSession {
         let Some(account) = self.account() else {
             return Ok(None);
         };
-        let user = self.context.core.accounts.find(account.id)?;
+        let user = self.core().accounts.find(account.id)?;
         Ok(user.filter(|user| user.admits(account.epoch)))
     }
 

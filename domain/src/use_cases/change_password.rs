@@ -50,16 +50,16 @@ pub fn change_password(
 ) -> Outcome<(), ChangePasswordRefusal> {
     open.fresh_account()?;
     let user = open.read_admitted_account()?;
-    let new = NewPassword::choose(new, &open.context.core.account_policy.words.context_of(&user))?;
+    let new = NewPassword::choose(new, &open.core().account_policy.words.context_of(&user))?;
     open.check_password(&user, current, devices)?;
-    let hash = open.context.core.hasher.hash(new.as_password())?;
+    let hash = open.core().hasher.hash(new.as_password())?;
     let changed = store(open, &user, &hash)?;
     Ok(open.continue_as(&Admission::from(&changed))?)
 }
 
 /// Writes the hash, unless the verified password is outdated because the user's epoch has changed meanwhile.
 fn store(open: &mut OpenSession, proved: &User, hash: &PasswordHash) -> Result<User, SessionError> {
-    let now = open.context.now;
+    let now = open.now();
     let changed = open.change_account((proved.id, proved.epoch), EventKind::PasswordChanged, |user| {
         Some(User {
             password_hash: hash.clone(),

@@ -51,7 +51,7 @@ impl OpenSession {
     ) -> Result<Option<User>, StoreError> {
         let event = self.event(user, kind);
         let steps = [Step::AppendEvent(event.clone())];
-        let changed = change_user(&self.context.core, user, self.context.now, &steps, |user| {
+        let changed = change_user(self.core(), user, self.now(), &steps, |user| {
             if user.admits(epoch) { change(user) } else { None }
         })?;
         if let Some(user) = &changed {

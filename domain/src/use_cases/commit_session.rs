@@ -24,7 +24,7 @@ impl OpenSession {
             let mut next = self.with_changes(record.clone());
             last(&mut next)?;
             next.data.check_limits()?;
-            match self.context.core.sessions.update(&next, self.context.now)? {
+            match self.core().sessions.update(&next, self.now())? {
                 Updated::Done => {
                     next.revision = next.revision.next();
                     self.set_record(next);
@@ -42,14 +42,14 @@ impl OpenSession {
         mut last: impl FnMut(&mut Session) -> Result<(), DataError>,
     ) -> Result<(), SessionError> {
         loop {
-            let token = SessionToken::generate(&*self.context.core.entropy)?;
+            let token = SessionToken::generate(&*self.core().entropy)?;
             let mut session = self.with_changes(self.empty_record(&token));
             last(&mut session)?;
             session.data.check_limits()?;
             if session.data.is_empty() && session.notices.is_empty() {
                 return Ok(());
             }
-            if self.context.core.sessions.insert(&session)? == Inserted::Done {
+            if self.core().sessions.insert(&session)? == Inserted::Done {
                 self.replace_token(token, session);
                 return Ok(());
             }
@@ -65,9 +65,9 @@ impl OpenSession {
             enrolment: None,
             notices: Notices::default(),
             data: SessionData::default(),
-            created_at: self.context.now,
-            last_seen_at: self.context.now,
-            lifetime: self.context.core.policy.browser,
+            created_at: self.now(),
+            last_seen_at: self.now(),
+            lifetime: self.core().policy.browser,
             permanence: Permanence::Browser,
             device: self.context.device.clone(),
             revision: Revision::FIRST,
@@ -76,8 +76,7 @@ impl OpenSession {
 
     /// Returns the record with this request's changes applied.
     pub(super) fn with_changes(&self, session: Session) -> Session {
-        self.draft
-            .apply_to(session, &self.context.core.policy, self.context.now)
+        self.draft.apply_to(session, &self.core().policy, self.now())
     }
 
     /// Sets the committed record. The client needs a new cookie if the permanence has changed.
@@ -104,7 +103,7 @@ impl OpenSession {
     /// Returns the present record of this session from the store.
     pub(super) fn read_again(&self) -> Result<Option<Session>, SessionError> {
         match self.record() {
-            Some(record) => Ok(self.context.core.sessions.find(&record.key, self.context.now)?),
+            Some(record) => Ok(self.core().sessions.find(&record.key, self.now())?),
             None => Ok(None),
         }
     }

@@ -2,7 +2,6 @@
 //! work.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -44,11 +43,10 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
     let mut all: Vec<Session> = Vec::new();
     let mut after = None;
     while all.len() < MAX_SESSIONS {
-        let page =
-            open.context
-                .core
-                .sessions
-                .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.context.now)?;
+        let page = open
+            .core()
+            .sessions
+            .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now())?;
         after = page.last().map(|session| session.key);
         let is_last = page.len() < PAGE_SIZE as usize;
         // Sessions of an earlier epoch are invalid and only wait to be purged.
@@ -79,7 +77,7 @@ pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRe
     if open.record().is_some_and(|record| record.key == session.key) {
         super::sign_out(open)?;
     } else {
-        Arc::clone(&open.context.core).sessions.delete(session)?;
+        open.core().sessions.delete(session)?;
     }
     open.record_event(&user, EventKind::SessionEnded);
     Ok(())

@@ -58,12 +58,8 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Outcome<TotpSeed, EnrolRefusal
     if let Ok(seed) = enrolment(open) {
         return Ok(seed);
     }
-    let seed = TotpSeed::generate(&*open.context.core.entropy)?;
-    let sealed = open
-        .context
-        .core
-        .sealer
-        .seal(seed.expose(), &seal_context(user.id))?;
+    let seed = TotpSeed::generate(&*open.core().entropy)?;
+    let sealed = open.core().sealer.seal(seed.expose(), &seal_context(user.id))?;
     let sealed = SealedSeed::from_stored(sealed);
     let unusable = open.record().and_then(|record| record.enrolment.clone());
     open.write(|session| {
@@ -83,7 +79,7 @@ pub fn begin_enrolment(open: &mut OpenSession) -> Outcome<TotpSeed, EnrolRefusal
 /// [`Failure`](super::Failure). If the seed cannot be decrypted, the client must start again.
 pub fn enrolment(open: &OpenSession) -> Outcome<TotpSeed, EnrolRefusal> {
     let user = open.fresh_account()?;
-    Ok(unseal(&open.context.core, user.id, sealed_seed(open)?)?)
+    Ok(unseal(open.core(), user.id, sealed_seed(open)?)?)
 }
 
 fn sealed_seed(open: &OpenSession) -> Outcome<&SealedSeed, EnrolRefusal> {
@@ -101,12 +97,12 @@ pub fn finish_enrolment(open: &mut OpenSession, code: &str) -> Outcome<Vec<Recov
     let user = account_without_factor(open)?;
     let seed = enrolment(open)?;
     let step = check_first_code(open, &user, &seed, code)?;
-    let (codes, recovery) = recovery_codes(&*open.context.core.entropy)?;
+    let (codes, recovery) = recovery_codes(&*open.core().entropy)?;
     let factor = SecondFactor {
         seed: sealed_seed(open)?.clone(),
         last_step: step,
         recovery,
-        since: open.context.now,
+        since: open.now(),
     };
     change_factor(open, &user, EventKind::SecondFactorEnabled, |present| {
         present.is_none().then(|| Some(factor.clone()))
@@ -139,9 +135,7 @@ fn check_first_code(
     code: &str,
 ) -> Outcome<TotpStep, EnrolRefusal> {
     let charge = Attempt::new(&open.context, user.name.as_str(), None).charge_code()?;
-    let step = seed
-        .step_of(code, open.context.now)
-        .ok_or(EnrolRefusal::WrongCode)?;
+    let step = seed.step_of(code, open.now()).ok_or(EnrolRefusal::WrongCode)?;
     charge.refund()?;
     Ok(step)
 }
@@ -153,7 +147,7 @@ fn check_first_code(
 /// [`Failure`](super::Failure).
 pub fn disable_second_factor(open: &mut OpenSession) -> Outcome<(), EnrolRefusal> {
     let role = open.fresh_account()?.role;
-    if open.context.core.account_policy.second_factor.asks(role) {
+    if open.core().account_policy.second_factor.asks(role) {
         return Err(EnrolRefusal::Required.into());
     }
     let user = account_with_factor(open)?;
@@ -169,7 +163,7 @@ pub fn disable_second_factor(open: &mut OpenSession) -> Outcome<(), EnrolRefusal
 /// invalid and the new ones are lost; they can be renewed again.
 pub fn renew_recovery_codes(open: &mut OpenSession) -> Outcome<Vec<RecoveryCode>, EnrolRefusal> {
     let user = account_with_factor(open)?;
-    let (codes, recovery) = recovery_codes(&*open.context.core.entropy)?;
+    let (codes, recovery) = recovery_codes(&*open.core().entropy)?;
     change_factor(open, &user, EventKind::RecoveryCodesRenewed, |present| {
         present.map(|factor| {
             Some(SecondFactor {

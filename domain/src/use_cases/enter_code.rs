@@ -1,7 +1,5 @@
 //! The second step of a sign-in: an authenticator code or a recovery code.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::Core;
@@ -50,10 +48,9 @@ pub fn enter_code(
     code: &str,
     devices: &dyn KnownDevices,
 ) -> Outcome<(), EnterCodeRefusal> {
-    let core = Arc::clone(&open.context.core);
     let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let first_step = pending.first_step;
-    let user = core.accounts.find(first_step.user)?;
+    let user = open.core().accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeRefusal::NotBegun)?;
     let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
@@ -94,12 +91,11 @@ impl OpenSession {
                 })?,
             );
         }
-        let Some(step) = unseal(&self.context.core, user.id, &factor.seed)?.step_of(code, self.context.now)
-        else {
+        let Some(step) = unseal(self.core(), user.id, &factor.seed)?.step_of(code, self.now()) else {
             return Ok(None);
         };
         let spent = |factor: &SecondFactor| factor.spend_step(step);
-        let changed = change_user(&self.context.core, user.id, self.context.now, &[], |fresh| {
+        let changed = change_user(self.core(), user.id, self.now(), &[], |fresh| {
             if fresh.admits(user.epoch) {
                 with_spent(fresh, spent)
             } else {

@@ -42,7 +42,18 @@ pub fn invite(
 /// # Errors
 /// [`StoreError`].
 pub fn invitations(core: &Core, _: &Operator, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
-    all(core, Purpose::Invitation, now)
+    let mut all: Vec<OneTimeToken> = Vec::new();
+    loop {
+        let after = all.last().map(|token| token.key);
+        let page = core
+            .accounts
+            .list_links(Purpose::Invitation, after.as_ref(), PAGE_SIZE, now)?;
+        let is_last = page.len() < PAGE_SIZE as usize;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
 }
 
 /// Revokes an invitation by its [`LinkKey::public_id`](crate::LinkKey::public_id) and returns whether there
@@ -94,19 +105,4 @@ pub fn set_up_link(core: &Core, now: Timestamp) -> Result<Option<LinkToken>, Fai
 
 pub(super) fn has_no_accounts(core: &Core) -> Result<bool, StoreError> {
     Ok(core.accounts.list(None, 1)?.is_empty())
-}
-
-fn all(core: &Core, purpose: Purpose, now: Timestamp) -> Result<Vec<OneTimeToken>, StoreError> {
-    let mut all: Vec<OneTimeToken> = Vec::new();
-    loop {
-        let after = all.last().map(|token| token.key);
-        let page = core
-            .accounts
-            .list_links(purpose, after.as_ref(), PAGE_SIZE, now)?;
-        let is_last = page.len() < PAGE_SIZE as usize;
-        all.extend(page);
-        if is_last {
-            return Ok(all);
-        }
-    }
 }

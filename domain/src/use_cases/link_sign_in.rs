@@ -38,13 +38,8 @@ pub fn sign_in_by_link(
 ) -> Outcome<SignedIn, LinkSignInRefusal> {
     let (link, user) = link_for_user(open, token, &[Purpose::SignIn])?;
     // If the user changes meanwhile, the session begins in an epoch that is no longer valid.
-    if open
-        .context
-        .core
-        .accounts
-        .commit(&spend(&link).into(), open.context.now)?
-        != Committed::Done
-    {
+    let spent = open.core().accounts.commit(&spend(&link).into(), open.now())?;
+    if spent != Committed::Done {
         return Err(LinkRefusal::Dead.into());
     }
     let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));

@@ -93,7 +93,7 @@ pub fn inspect_link(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeTok
     let charge = Charge::to_network(&open.context)?;
     let link = find(open, token)?;
     if link.account.is_some() {
-        owner(&open.context.core, &link)?;
+        owner(open.core(), &link)?;
     }
     charge.refund()?;
     Ok(link)
@@ -108,7 +108,7 @@ pub(super) fn link_for_user(
 ) -> Outcome<(OneTimeToken, User), LinkRefusal> {
     let charge = Charge::to_network(&open.context)?;
     let link = find(open, token)?;
-    let user = owner(&open.context.core, &link)?;
+    let user = owner(open.core(), &link)?;
     charge.refund()?;
     if purposes.contains(&link.purpose) {
         Ok((link, user))
@@ -123,11 +123,7 @@ pub(super) const fn spend(link: &OneTimeToken) -> Step {
 }
 
 fn find(open: &OpenSession, token: &LinkToken) -> Outcome<OneTimeToken, LinkRefusal> {
-    let link = open
-        .context
-        .core
-        .accounts
-        .find_link(&token.key(), open.context.now)?;
+    let link = open.core().accounts.find_link(&token.key(), open.now())?;
     Ok(link.ok_or(LinkRefusal::Dead)?)
 }
 

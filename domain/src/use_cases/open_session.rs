@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::Core;
 use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
@@ -71,6 +72,11 @@ impl OpenSession {
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.context.now
+    }
+
+    /// Returns the ports and the operator's settings.
+    pub(super) fn core(&self) -> &Core {
+        &self.context.core
     }
 
     /// Returns the values, including the uncommitted changes of this request.
@@ -190,7 +196,7 @@ impl OpenSession {
     /// Returns how the client's cookie must change.
     #[must_use]
     pub fn cookie_action(&self) -> CookieAction<'_> {
-        self.token.cookie_action(self.record(), self.context.now)
+        self.token.cookie_action(self.record(), self.now())
     }
 
     pub(super) fn mark_ended(&mut self) -> SessionError {

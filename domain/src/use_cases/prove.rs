@@ -82,7 +82,7 @@ impl OpenSession {
     ) -> Outcome<(), PasswordRefusal> {
         let attempt = Attempt::new(&self.context, user.name.as_str(), devices.of(user.id));
         let charge = attempt.charge()?;
-        let verdict = self.context.core.hasher.verify(password, &user.password_hash);
+        let verdict = self.core().hasher.verify(password, &user.password_hash);
         if matches!(
             verdict,
             Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)

@@ -13,7 +13,7 @@ impl OpenSession {
         Event {
             actor: Actor::Owner,
             target: Some(user),
-            at: self.context.now,
+            at: self.now(),
             kind,
             device: self.context.device.clone(),
         }
@@ -21,7 +21,7 @@ impl OpenSession {
 
     /// Sends the notice of an event that was recorded. A failure does not undo the action.
     pub(super) fn notify(&mut self, user: &Admission, event: Event) {
-        let sent = notify(&self.context.core, user, event, self.context.now);
+        let sent = notify(self.core(), user, event, self.now());
         self.failed_notices.extend(sent.err());
     }
 
@@ -30,13 +30,8 @@ impl OpenSession {
         let event = self.event(user.id, kind);
         let change = Step::AppendEvent(event.clone()).into();
         // Appending has no precondition, so the outcome is always the same.
-        let recorded = self
-            .context
-            .core
-            .accounts
-            .commit(&change, self.context.now)
-            .map(|_| ());
-        self.failed_notices.extend(recorded.err().map(NoticeError::from));
+        let failure = self.core().accounts.commit(&change, self.now()).err();
+        self.failed_notices.extend(failure.map(NoticeError::from));
         self.notify(user, event);
     }
 }

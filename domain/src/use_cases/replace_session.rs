@@ -18,7 +18,7 @@ impl OpenSession {
     /// Any [`SessionError`]; the old token then stays valid, unless the session has ended.
     pub fn rotate(&mut self) -> Result<(), SessionError> {
         while let Some(old) = self.record() {
-            let token = SessionToken::generate(&*self.context.core.entropy)?;
+            let token = SessionToken::generate(&*self.core().entropy)?;
             let new = Session {
                 key: token.key(),
                 origin: Some(*old.first_key()),
@@ -26,7 +26,7 @@ impl OpenSession {
                 ..self.with_changes(old.clone())
             };
             new.data.check_limits()?;
-            match self.context.core.sessions.rotate(old, &new, self.context.now)? {
+            match self.core().sessions.rotate(old, &new, self.now())? {
                 Rotated::Done => {
                     self.replace_token(token, new);
                     return Ok(());
@@ -89,7 +89,7 @@ impl OpenSession {
 
     /// Tries to replace this session by one of `user`. Returns `false` if the caller must try again.
     fn try_replace(&mut self, user: &Admission, successor: Successor) -> Result<bool, SessionError> {
-        let token = SessionToken::generate(&*self.context.core.entropy)?;
+        let token = SessionToken::generate(&*self.core().entropy)?;
         let new = self.successor(&token, user, successor);
         new.data.check_limits()?;
         let done = self.insert_or_rotate(&new)?;
@@ -97,7 +97,7 @@ impl OpenSession {
             self.stage = match new.sign_in {
                 SignInState::Visitor => Stage::Visitor,
                 SignInState::PendingSecondFactor(pending) => Stage::PendingSecondFactor(pending),
-                SignInState::Complete(_) => self.context.core.stage_of(user.clone()),
+                SignInState::Complete(_) => self.core().stage_of(user.clone()),
             };
             self.replace_token(token, new);
         }
@@ -108,9 +108,9 @@ impl OpenSession {
     /// another one.
     fn insert_or_rotate(&mut self, new: &Session) -> Result<bool, SessionError> {
         let Some(old) = self.record() else {
-            return Ok(self.context.core.sessions.insert(new)? == Inserted::Done);
+            return Ok(self.core().sessions.insert(new)? == Inserted::Done);
         };
-        match self.context.core.sessions.rotate(old, new, self.context.now)? {
+        match self.core().sessions.rotate(old, new, self.now())? {
             Rotated::Done => return Ok(true),
             Rotated::Stale => self.draft.rebase(self.read_again()?),
             Rotated::Gone => self.draft.rebase(None),
@@ -125,13 +125,13 @@ impl OpenSession {
 
     /// Returns the session that replaces this one.
     fn successor(&self, token: &SessionToken, user: &Admission, successor: Successor) -> Session {
-        let first_step = Authentication::of(user, self.context.now);
+        let first_step = Authentication::of(user, self.now());
         let session = match successor {
             Successor::SameStage => self.in_current_epoch(token, user),
             Successor::SignedIn(permanence) => Session {
                 sign_in: SignInState::Complete(first_step),
                 permanence,
-                lifetime: self.context.core.policy.lifetime(permanence),
+                lifetime: self.core().policy.lifetime(permanence),
                 ..self.inheriting_record(token, user)
             },
             Successor::Pending(permanence) => Session {

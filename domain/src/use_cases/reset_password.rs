@@ -1,7 +1,5 @@
 //! Password reset through a mailed link.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::Core;
@@ -35,7 +33,7 @@ const MAX_ACCOUNTS: u32 = 5;
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
     let _ = Charge::mail(&open.context)?;
-    let mut users = find_accounts(&open.context.core, who.trim())?;
+    let mut users = find_accounts(open.core(), who.trim())?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
@@ -55,8 +53,8 @@ pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
 /// with the text of the request as the key, name and address would each have a budget.
 fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
     let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let budget = open.context.core.account_policy.budgets.mails;
-    Ok(open.context.core.throttle.take(&key, budget, open.context.now)? == Taken::Granted)
+    let budget = open.core().account_policy.budgets.mails;
+    Ok(open.core().throttle.take(&key, budget, open.now())? == Taken::Granted)
 }
 
 /// Returns the accounts with this name or this confirmed address. A name that looks like an address does not
@@ -80,7 +78,7 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), Failure> {
     let address = user.confirmed_address().cloned();
     let grant = Grant {
         address: address.clone(),
-        ..Grant::for_user(Purpose::ResetPassword, &Admission::from(user), open.context.now)
+        ..Grant::for_user(Purpose::ResetPassword, &Admission::from(user), open.now())
     };
     let to = address.map_or(Recipient::Nobody, Recipient::Address);
     send(open, &grant, to, user.name.clone())
@@ -88,13 +86,13 @@ fn send_to(open: &OpenSession, user: &User) -> Result<(), Failure> {
 
 /// Does the same work as [`send_to`], without a recipient.
 fn send_decoy(open: &OpenSession) -> Result<(), Failure> {
-    let nobody = UserId::generate(&*open.context.core.entropy)?;
+    let nobody = UserId::generate(&*open.core().entropy)?;
     let grant = Grant {
         purpose: Purpose::ResetPassword,
         account: Some((nobody, Epoch::default())),
         address: None,
         uses: 1,
-        expires_at: open.context.now.after(Purpose::ResetPassword.lifetime()),
+        expires_at: open.now().after(Purpose::ResetPassword.lifetime()),
     };
     let Ok(name) = Username::parse("nobody") else {
         return Ok(());
@@ -103,13 +101,13 @@ fn send_decoy(open: &OpenSession) -> Result<(), Failure> {
 }
 
 fn send(open: &OpenSession, grant: &Grant, to: Recipient, name: Username) -> Result<(), Failure> {
-    let token = issue(&open.context.core, grant, &[], open.context.now)?;
+    let token = issue(open.core(), grant, &[], open.now())?;
     let mail = Mail {
         to,
         name,
         content: MailContent::ResetPassword(token),
     };
-    Ok(open.context.core.mailer.send(&mail, open.context.now)?)
+    Ok(open.core().mailer.send(&mail, open.now())?)
 }
 
 /// Why the password was not reset.
@@ -142,22 +140,21 @@ pub fn reset_password(
     token: &LinkToken,
     new: String,
 ) -> Outcome<(), ResetPasswordRefusal> {
-    let core = Arc::clone(&open.context.core);
     let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
-    let new = NewPassword::choose(new, &core.account_policy.words.context_of(&owner))?;
-    let hash = core.hasher.hash(new.as_password())?;
+    let new = NewPassword::choose(new, &open.core().account_policy.words.context_of(&owner))?;
+    let hash = open.core().hasher.hash(new.as_password())?;
     let event = open.event(owner.id, EventKind::PasswordReset);
     let steps = [spend(&link), Step::AppendEvent(event.clone())];
-    let changed = change_user(&core, owner.id, open.context.now, &steps, |user| {
+    let changed = change_user(open.core(), owner.id, open.now(), &steps, |user| {
         acts_on(&link, &user).then(|| User {
             password_hash: hash.clone(),
-            password_changed_at: open.context.now,
+            password_changed_at: open.now(),
             ..user.in_next_epoch()
         })
     })?;
     let changed = changed.ok_or(LinkRefusal::Dead)?;
     open.notify(&Admission::from(&changed), event);
-    core.sessions.delete_all_of(changed.id)?;
+    open.core().sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();
     }

@@ -80,15 +80,14 @@ refusals!(SignInRefusal: Throttled);
 /// # Errors
 /// Any [`SignInRefusal`], or a [`Failure`](super::Failure). The session is then unchanged.
 pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<SignedIn, SignInRefusal> {
-    let core = std::sync::Arc::clone(&open.context.core);
     let user = match Username::parse(credentials.name) {
-        Ok(name) => core.accounts.find_by_name(&name)?,
+        Ok(name) => open.core().accounts.find_by_name(&name)?,
         Err(_) => None,
     };
     let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
     let attempt = Attempt::new(&open.context, credentials.name, known);
     let charge = attempt.charge()?;
-    match verify_credentials(&core, user, &credentials.password, open.context.now) {
+    match verify_credentials(open.core(), user, &credentials.password, open.now()) {
         Ok(Some(user)) => {
             charge.refund()?;
             Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)

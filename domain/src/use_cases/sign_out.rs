@@ -11,7 +11,7 @@ use crate::ports::StoreError;
 /// [`StoreError`]; the session may then still be valid, and the client keeps its token.
 pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(record) = open.record() {
-        open.context.core.sessions.delete(record)?;
+        open.core().sessions.delete(record)?;
     }
     open.sign_out_here();
     Ok(())

@@ -5,7 +5,7 @@ use super::change_user::change_user;
 use super::open_session::OpenSession;
 use super::operator::Operator;
 use crate::account_change::Step;
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::UserId;
@@ -18,17 +18,11 @@ use crate::user::UserId;
 /// # Errors
 /// [`StoreError`]; the sessions may then still be valid, and the client keeps its token.
 pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
-    let account = open.account().cloned();
-    if let Some(user) = &account {
+    if let Some(user) = open.account() {
         let event = open.event(user.id, EventKind::AllSessionsEnded);
-        end(
-            &open.context.core,
-            user.id,
-            open.context.now,
-            &[Step::AppendEvent(event)],
-        )?;
+        end(open.core(), user.id, event, open.now())?;
     } else if let Some(record) = open.record() {
-        open.context.core.sessions.delete(record)?;
+        open.core().sessions.delete(record)?;
     }
     open.sign_out_here();
     Ok(())
@@ -48,10 +42,11 @@ pub fn end_all_sessions(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let event = operator.event(Some(user), EventKind::AllSessionsEndedByOperator, now);
-    end(core, user, now, &[Step::AppendEvent(event)])
+    end(core, user, event, now)
 }
 
-fn end(core: &Core, user: UserId, now: Timestamp, steps: &[Step]) -> Result<u64, StoreError> {
-    change_user(core, user, now, steps, |user| Some(user.in_next_epoch()))?;
+fn end(core: &Core, user: UserId, event: Event, now: Timestamp) -> Result<u64, StoreError> {
+    let steps = [Step::AppendEvent(event)];
+    change_user(core, user, now, &steps, |user| Some(user.in_next_epoch()))?;
     core.sessions.delete_all_of(user)
 }

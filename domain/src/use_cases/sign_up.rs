@@ -1,10 +1,7 @@
 //! Sign-up: users create their own account.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
-use super::Core;
 use super::addresses;
 use super::create_user::{CreateUserRefusal, NewUser, new_id, prepare_user};
 use super::invitations::has_no_accounts;
@@ -22,7 +19,6 @@ use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, EntropyError, HashError};
 use crate::session_policy::Permanence;
-use crate::time::Timestamp;
 use crate::user::{Role, User};
 
 /// Why no account was created, or why its owner was not signed in.
@@ -64,7 +60,6 @@ pub fn sign_up(
     permanence: Permanence,
     invitation: Option<&LinkToken>,
 ) -> Outcome<(), SignUpRefusal> {
-    let core = Arc::clone(&open.context.core);
     let admission = admission(open, invitation)?;
     let charge = Charge::sign_up(&open.context)?;
     let created = create(open, new, admission);
@@ -72,11 +67,13 @@ pub fn sign_up(
         charge.refund()?;
     }
     let (user, confirmation) = created?;
-    if let Some(token) = confirmation {
-        let mailed = mail_confirmation(&core, &user, token, open.context.now);
-        open.failed_notices.extend(mailed.err());
+    let user = Admission::from(&user);
+    if let (Some(token), Some(address)) = (confirmation, &user.email) {
+        // If this fails, the account exists anyway, and the user can request the mail again.
+        let mailed = addresses::mail(open, &user, address, MailContent::ConfirmAddress(token));
+        open.failed_notices.extend(mailed.err().map(NoticeError::from));
     }
-    Ok(open.establish(&Admission::from(&user), permanence)?)
+    Ok(open.establish(&user, permanence)?)
 }
 
 /// Returns the role of the new user.
@@ -95,14 +92,14 @@ fn admission(
     open: &OpenSession,
     invitation: Option<&LinkToken>,
 ) -> Outcome<Option<OneTimeToken>, SignUpRefusal> {
-    let mode = open.context.core.account_policy.sign_up;
+    let mode = open.core().account_policy.sign_up;
     let Some(token) = invitation else {
         let is_open = mode == SignUpMode::Open;
         return Ok(is_open.then_some(None).ok_or(SignUpRefusal::NotInvited(mode))?);
     };
     let link = inspect_link(open, token)?;
     match link.purpose {
-        Purpose::SetUp if has_no_accounts(&open.context.core)? => Ok(Some(link)),
+        Purpose::SetUp if has_no_accounts(open.core())? => Ok(Some(link)),
         Purpose::Invitation if mode != SignUpMode::Closed => Ok(Some(link)),
         Purpose::Invitation => Err(SignUpRefusal::NotInvited(mode).into()),
         _ => Err(LinkRefusal::Dead.into()),
@@ -118,13 +115,13 @@ fn create(
     admission: Option<OneTimeToken>,
 ) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
     let role = role(admission.as_ref());
-    let mut user = prepare_user(&open.context.core, NewUser { role, ..new }, open.context.now)?;
+    let mut user = prepare_user(open.core(), NewUser { role, ..new }, open.now())?;
     loop {
         let (change, token) = change(open, &user, admission.as_ref())?;
-        match open.context.core.accounts.commit(&change, open.context.now)? {
+        match open.core().accounts.commit(&change, open.now())? {
             Committed::Done => return Ok((user, token)),
             Committed::NameTaken => return Err(CreateUserRefusal::NameTaken.into()),
-            Committed::Collision => user.id = new_id(&open.context.core)?,
+            Committed::Collision => user.id = new_id(open.core())?,
             Committed::LinkSpent | Committed::NotEmpty | Committed::Stale | Committed::Gone => {
                 return Err(LinkRefusal::Dead.into());
             }
@@ -155,9 +152,9 @@ fn change(
         &Admission::from(user),
         Purpose::ConfirmAddress,
         address,
-        open.context.now,
+        open.now(),
     );
-    let (token, link) = new_link(&open.context.core, &grant, open.context.now)?;
+    let (token, link) = new_link(open.core(), &grant, open.now())?;
     Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
 
@@ -169,19 +166,4 @@ const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
         Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
             | Failed(Failure::Hash(HashError::Busy))
     )
-}
-
-/// Sends the confirmation mail. If that fails, the account exists anyway, and the user can request the mail
-/// again.
-fn mail_confirmation(core: &Core, user: &User, token: LinkToken, now: Timestamp) -> Result<(), NoticeError> {
-    let Some(address) = &user.email else {
-        return Ok(());
-    };
-    Ok(addresses::mail(
-        core,
-        &Admission::from(user),
-        address,
-        MailContent::ConfirmAddress(token),
-        now,
-    )?)
 }

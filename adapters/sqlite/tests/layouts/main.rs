@@ -11,10 +11,11 @@ mod third_layout;
 
 use std::path::Path;
 
-use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore};
-use kunci_domain::{AccountChange, Actor, EventKind, OneTimeToken, Step, User, UserId};
+use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore, StoreError};
+use kunci_domain::{AccountChange, Actor, EventKind, OneTimeToken, Session, SessionData, Step, User, UserId};
 use kunci_testkit::samples::{address, event, invitation, key, rotated, second_factor, start, user, visitor};
 use rusqlite::Connection;
+use serde_json::json;
 use support::{commit, open, place};
 use third_layout::{
     ADA, NOW, ada, enrolling_session, events, grace, invitation_link, pending_session, reset_link,
@@ -197,4 +198,32 @@ fn third_layout_keeps_its_links_usable() {
         Committed::Collision
     );
     assert_eq!(accounts.events(ADA, 0, 10).expect("events").len(), 4);
+}
+
+/// Returns what becomes of values that the third layout stored for a visitor.
+fn migrated(data: &str) -> Result<Option<Session>, StoreError> {
+    let (_folder, path) = place();
+    make_third_layout(&path);
+    let key = visitor_session().key;
+    let connection = Connection::open(&path).expect("a connection");
+    let sql = "UPDATE sessions SET data = ?1 WHERE key = ?2";
+    assert_eq!(
+        connection.execute(sql, (data, key.as_bytes())).expect("update"),
+        1
+    );
+    open(&path).sessions().find(&key, NOW)
+}
+
+#[test]
+fn migration_leaves_similar_values_and_damaged_rows_as_they_are() {
+    let nested = json!({"cart": {"_pending": {"user": 1}, "_flash": ["no"]}, "note": "\"_enrolment"});
+    let similar = Session {
+        data: SessionData::from_stored(serde_json::from_value(nested.clone()).expect("a map")),
+        ..visitor_session()
+    };
+    assert_eq!(migrated(&nested.to_string()).expect("find"), Some(similar));
+    for damaged in [r#"{"_flash":["cut"#, r#"["_pending"]"#] {
+        let outcome = migrated(damaged);
+        assert!(matches!(outcome, Err(StoreError::Corrupt { .. })), "{damaged}");
+    }
 }

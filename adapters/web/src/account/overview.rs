@@ -13,7 +13,6 @@ pub(crate) const ROUTES: &[Endpoint] = &[
 ];
 
 fn show(request: &mut Request) -> Result<Response, Error> {
-    request.require_user()?;
     let user = request.whole_account()?;
     let second_factor = user.second_factor.as_ref();
     View {

@@ -40,7 +40,7 @@ const FORM: FormPage = FormPage {
     keys: &[Key::Number("uses"), Key::Number("days")],
     problems,
     page: |request, fields, problems| {
-        let list = invitations(&request.state.core, &request.operator()?, request.now())?;
+        let list = list(request)?;
         Ok(page(request, &list, fields, problems, None))
     },
 };
@@ -49,8 +49,16 @@ const MAX_USES: u32 = 1_000;
 const MAX_DAYS: u32 = 365;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
+fn list(request: &Request) -> Result<Vec<OneTimeToken>, Error> {
+    Ok(invitations(
+        &request.state.core,
+        &request.operator()?,
+        request.now(),
+    )?)
+}
+
 fn show(request: &mut Request) -> Result<Response, Error> {
-    let list = invitations(&request.state.core, &request.operator()?, request.now())?;
+    let list = list(request)?;
     View {
         text: |_| list.iter().map(line).collect::<Vec<_>>().join("\n"),
         json: |_| json!({"invitations": list.iter().map(view).collect::<Vec<_>>()}),
@@ -106,11 +114,13 @@ fn number(fields: &Fields, name: &'static str, default: u32, max: u32) -> Result
 
 fn show_new_link(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
     let link = link(request, token);
-    let list = invitations(&request.state.core, &request.operator()?, request.now())?;
     View {
         text: |_| link.as_str().to_owned(),
         json: |_| json!({"link": *link, "id": token.key().public_id()}),
-        page: |request| Ok(html(blank_page(request, &list, Some(&link)))),
+        page: |request| {
+            let list = list(request)?;
+            Ok(html(blank_page(request, &list, Some(&link))))
+        },
     }
     .render_created(request)
 }

@@ -32,6 +32,18 @@ fn statements_use_their_index_without_scan_or_sort() {
     }
 }
 
+#[test]
+fn sample_of_hashes_seeks_by_id() {
+    let connection = Connection::open_in_memory().unwrap();
+    migrate(&connection).unwrap();
+    let plan = plan(&connection, users::SAMPLE_HASHES);
+    assert_eq!(
+        plan.matches("SEARCH users USING INTEGER PRIMARY KEY").count(),
+        2,
+        "{plan}"
+    );
+}
+
 /// A violated unique index is reported without its name, so the table must have no other.
 #[test]
 fn name_is_the_only_unique_column_of_users() {

@@ -4,6 +4,7 @@ use crate::account_change::AccountChange;
 use crate::email::EmailAddress;
 use crate::event::Event;
 use crate::one_time_token::{LinkKey, OneTimeToken, Purpose};
+use crate::password::PasswordHash;
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::{User, UserId};
@@ -51,6 +52,12 @@ pub trait AccountStore: Send + Sync {
 
     /// Returns at most `limit` users in the order of their folded names, starting after the name `after`.
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Returns at most `limit` ids with their password hashes, in any order: those of the users with the
+    /// lowest ids from `from` on, and after the highest id those with the lowest ids of all.
+    ///
+    /// Ids are random, so a random `from` draws a random sample of the users.
+    fn sample_hashes(&self, from: UserId, limit: u32) -> Result<Vec<(UserId, PasswordHash)>, StoreError>;
 
     /// Returns the link with this key. Absent or dead: `None`.
     fn find_link(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError>;

@@ -13,7 +13,7 @@ const BY_INDEX: [(&str, &str); 9] = [
     (sessions::DELETE, "sessions_by_origin"),
     (users::BY_ADDRESS, "users_by_confirmed_email"),
     (links::LIST, "tokens_by_purpose"),
-    (links::REVOKE_ALL_OF, "tokens_by_account"),
+    (links::REVOKE_ALL_OF, "tokens_by_user"),
     (links::REVOKE_ALL_FOR, "tokens_by_purpose"),
     (links::PURGE, "tokens_by_end"),
     (events::LIST, "events_by_target"),

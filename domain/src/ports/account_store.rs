@@ -19,7 +19,7 @@ use crate::username::Username;
 /// - *No lost update.* Of several concurrent changes that replace a user from one revision, exactly one is
 ///   [`Committed::Done`]. The same holds for changes that spend the last use of a link, that insert a user
 ///   with one name, and that require no users and insert one. Of several links for one account and purpose
-///   that are issued concurrently, exactly one remains.
+///   that are issued concurrently, exactly one remains, if the purpose has one link.
 /// - *No deadlock.* If concurrent changes replace the same users in opposite order, each is
 ///   [`Committed::Done`] or [`Committed::Stale`], never an error.
 /// - *No upsert.* Only `InsertUser` and `IssueLink` create a record.

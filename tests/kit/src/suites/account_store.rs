@@ -132,6 +132,7 @@ macro_rules! for_each_account_promise {
             issuing::issue_over_a_dead_link_is_stored_or_collides,
             issuing::collision_revokes_no_link,
             issuing::new_link_replaces_the_earlier_one,
+            issuing::new_link_to_reset_keeps_the_earlier_ones,
             issuing::new_link_replaces_a_spent_or_expired_one,
             issuing::new_link_keeps_other_accounts_and_purposes,
             issuing::link_without_account_replaces_no_other,

@@ -1,16 +1,14 @@
 //! Sign-up: users create their own account.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
-use super::Core;
 use super::addresses;
 use super::create_user::{CreateUserRefusal, NewUser, new_id, prepare_user};
 use super::invitations::has_no_accounts;
 use super::links::{LinkRefusal, inspect_link, new_link, spend};
 use super::notify::NoticeError;
 use super::open_session::OpenSession;
+use super::request_context::RequestContext;
 use super::throttling::{Charge, Throttled};
 use super::use_case_error::UseCaseError::{self, Failed, Refused};
 use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
@@ -22,7 +20,6 @@ use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
 use crate::ports::{Committed, EntropyError, HashError};
 use crate::session_policy::Permanence;
-use crate::time::Timestamp;
 use crate::user::{Role, User};
 
 /// Why no account was created, or why its owner was not signed in.
@@ -53,7 +50,8 @@ refusals!(SignUpRefusal: LinkRefusal, CreateUserRefusal, Throttled);
 ///    creates a member.
 /// 2. The account is created in one commit with its event, its confirmation link and the use of the invitation.
 ///    The store's constraint keeps the name unique.
-/// 3. If there is an address, a confirmation mail is sent to it. A session begins.
+/// 3. If there is an address, a confirmation mail is sent to it, unless too many mails were sent to it. The
+///    client does not learn whether it was sent. A session begins.
 ///
 /// # Errors
 /// Any [`SignUpRefusal`], or a [`Failure`]. If no session could begin, the account exists anyway; otherwise
@@ -64,7 +62,6 @@ pub fn sign_up(
     permanence: Permanence,
     invitation: Option<&LinkToken>,
 ) -> Outcome<(), SignUpRefusal> {
-    let core = Arc::clone(&open.context.core);
     let admission = admission(open, invitation)?;
     let charge = Charge::sign_up(&open.context)?;
     let created = create(open, new, admission);
@@ -73,7 +70,7 @@ pub fn sign_up(
     }
     let (user, confirmation) = created?;
     if let Some(token) = confirmation {
-        let mailed = mail_confirmation(&core, &user, token, open.context.now);
+        let mailed = mail_confirmation(&open.context, &user, token);
         open.failed_notices.extend(mailed.err());
     }
     Ok(open.establish(&Admission::from(&user), permanence)?)
@@ -173,15 +170,13 @@ const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
 
 /// Sends the confirmation mail. If that fails, the account exists anyway, and the user can request the mail
 /// again.
-fn mail_confirmation(core: &Core, user: &User, token: LinkToken, now: Timestamp) -> Result<(), NoticeError> {
+fn mail_confirmation(context: &RequestContext, user: &User, token: LinkToken) -> Result<(), NoticeError> {
     let Some(address) = &user.email else {
         return Ok(());
     };
-    Ok(addresses::mail(
-        core,
-        &Admission::from(user),
-        address,
-        MailContent::ConfirmAddress(token),
-        now,
-    )?)
+    if Charge::first_mail_to(context, user.id, address)? {
+        let (user, content) = (Admission::from(user), MailContent::ConfirmAddress(token));
+        addresses::mail(&context.core, &user, address, content, context.now)?;
+    }
+    Ok(())
 }

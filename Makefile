@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run test check release minimal gallery bench bench-scale bench-build clean
+.PHONY: run test drills check release minimal gallery bench bench-scale bench-build clean
 
 ## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data, or as the settings say.
 run:
@@ -13,6 +13,10 @@ run:
 test:
 	$(CARGO) test --locked --workspace --quiet
 	@tests/left_out.sh
+
+## Attacks the sign-in and prints the figures of docs/accounts.md. Takes about ten minutes.
+drills:
+	$(CARGO) run --quiet --locked --example sign_in_timing
 
 ## Checks formatting, lints and documentation; any warning fails.
 check:

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 #[cfg(feature = "server")]
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kunci_crypto::XChaChaSealer;
+use kunci_crypto::{XChaChaSealer, derive_key};
+use kunci_domain::DecoyKey;
 use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_web::{SessionCookie, SigningKey, SigningKeyError};
 use zeroize::Zeroizing;
@@ -85,6 +86,13 @@ impl Keys {
         let key = |secret: &Secret| SigningKey::new(&secret.0);
         let earlier = self.earlier.iter().map(key).collect::<Result<_, _>>()?;
         Ok(SessionCookie::new(https, key(&self.current)?, earlier))
+    }
+
+    /// Returns the key that assigns decoys to unknown names, derived from the current secret.
+    pub(crate) fn decoy_key(&self) -> Result<DecoyKey, SigningKeyError> {
+        const LABEL: &[u8] = b"kunci: the key that assigns decoys to names, first version";
+        let key = derive_key(&self.current.0, LABEL).map_err(|_| SigningKeyError)?;
+        Ok(DecoyKey::new(*key))
     }
 
     /// Returns a sealer that derives its keys from these secrets under a label of its own.

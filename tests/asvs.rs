@@ -176,6 +176,8 @@ fn documented_figures_match_the_defaults() {
     row("| Codes |", figures(budgets.codes));
     row("| Sign-ups |", figures(budgets.sign_ups));
     row("| Mails |", figures(budgets.mails));
+    row("| Reset mails |", figures(budgets.resets()));
+    row("| Confirmation mails |", figures(budgets.confirmations));
     row(
         "| Keep me",
         format!(

@@ -20,7 +20,7 @@ pub enum Step {
     /// that link or refuses the step.
     ///
     /// A link that acts on an account first revokes all others of the same account and purpose, live or not
-    /// (OWASP ASVS 5.0, 6.6.2).
+    /// (OWASP ASVS 5.0, 6.6.2), if the purpose [has one link](Purpose::has_one_link).
     IssueLink(OneTimeToken),
     /// Spends one use of a link. Requires that it is live and has this purpose.
     SpendLink(LinkKey, Purpose),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::admission::Admission;
 use crate::budget::Budget;
 use crate::email::EmailAddress;
+use crate::one_time_token::Purpose;
 use crate::password::PasswordContext;
 use crate::user::{Role, User};
 use crate::username::{Username, fold};
@@ -64,8 +65,11 @@ pub struct Budgets {
     pub codes: Budget,
     /// Accounts created from one network.
     pub sign_ups: Budget,
-    /// Mails requested for one account, and from one network.
+    /// Mails requested from one network. The limit of reset mails for one account follows from it:
+    /// [`resets`](Self::resets).
     pub mails: Budget,
+    /// Mails to one address that ask to confirm it, and such mails requested by one account.
+    pub confirmations: Budget,
 }
 
 impl Default for Budgets {
@@ -82,6 +86,21 @@ impl Default for Budgets {
             codes: budget(10, 600),
             sign_ups: budget(20, 180),
             mails: budget(5, 600),
+            confirmations: budget(5, 3_600),
+        }
+    }
+}
+
+impl Budgets {
+    /// Returns the limit of reset mails for one account, whoever requests them.
+    ///
+    /// No single network can use it up. If many networks do, the latest mail is younger than its link is valid,
+    /// so the owner still has a link that works.
+    #[must_use]
+    pub fn resets(&self) -> Budget {
+        Budget {
+            at_once: self.mails.at_once.saturating_mul(4),
+            every: self.mails.every.min(Purpose::ResetPassword.lifetime()),
         }
     }
 }

@@ -55,6 +55,16 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns one text for all spellings of an address that may reach one mailbox, as a key for rate limits.
+    ///
+    /// Case, dots in the local part, and a tag after `+` are ignored, as large mail providers do.
+    pub(crate) fn mailbox(&self) -> String {
+        let folded = self.0.to_lowercase();
+        let (local, domain) = folded.split_once('@').unwrap_or((&folded, ""));
+        let untagged = local.split('+').next().unwrap_or_default();
+        format!("{}@{domain}", untagged.replace('.', ""))
+    }
 }
 
 redact!(EmailAddress);

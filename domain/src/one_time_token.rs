@@ -116,6 +116,16 @@ impl Purpose {
         Self::ALL.into_iter().find(|purpose| purpose.as_str() == word)
     }
 
+    /// Returns whether an account has at most one link for this purpose, so that a new one replaces it.
+    ///
+    /// Anyone can request a link to reset a password. If such a link replaced the earlier one, a stranger could
+    /// revoke the owner's. The rate limit of such mails bounds the number of links, and the first use
+    /// invalidates all of them.
+    #[must_use]
+    pub const fn has_one_link(self) -> bool {
+        !matches!(self, Self::ResetPassword)
+    }
+
     /// Returns the default lifetime: 15 minutes for tokens that open an account, a day for confirmation and
     /// set-up, a week for invitations.
     #[must_use]

@@ -184,8 +184,21 @@ fn default_policy_matches_the_documentation() {
         codes,
         sign_ups,
         mails,
+        confirmations,
     } = policy.budgets;
-    let budgets =
-        [account, network, codes, sign_ups, mails].map(|budget| (budget.at_once, budget.every.as_secs()));
-    assert_eq!(budgets, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
+    let resets = policy.budgets.resets();
+    let budgets = [account, network, codes, sign_ups, mails, confirmations, resets]
+        .map(|budget| (budget.at_once, budget.every.as_secs()));
+    assert_eq!(
+        budgets,
+        [
+            (10, 600),
+            (100, 10),
+            (10, 600),
+            (20, 180),
+            (5, 600),
+            (5, 3_600),
+            (20, 600)
+        ]
+    );
 }

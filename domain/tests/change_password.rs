@@ -152,6 +152,10 @@ impl PasswordHasher for Interrupted {
     fn decoy(&self) -> &PasswordHash {
         self.0.decoy()
     }
+
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash {
+        self.0.decoy_like(stored)
+    }
 }
 
 /// Changes the password while `meanwhile` runs. Returns the outcome and the session.

@@ -103,12 +103,14 @@ fn refused_password_keeps_the_link_valid() {
 }
 
 #[test]
-fn new_reset_mail_voids_the_previous_link() {
+fn first_use_of_a_reset_link_voids_the_others() {
     let world = world();
-    let (first, second) = (mailed(&world), mailed(&world));
-    let outcome = reset_password(&mut world.visit(), &first, NEW_PASSWORD.into());
-    assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
+    let (first, second, third) = (mailed(&world), mailed(&world), mailed(&world));
     reset_password(&mut world.visit(), &second, NEW_PASSWORD.into()).unwrap();
+    for link in [first, second, third] {
+        let outcome = reset_password(&mut world.visit(), &link, PASSWORD.into());
+        assert_err!(outcome, Refused(ResetPasswordRefusal::Link(LinkRefusal::Dead)));
+    }
 }
 
 #[test]

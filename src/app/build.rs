@@ -86,6 +86,7 @@ impl AppBuilder {
             hasher,
             sealer,
             entropy: Arc::clone(entropy),
+            decoy_key: keys.decoy_key()?,
             policy: self.policy,
             account_policy: std::mem::take(&mut self.account_policy),
         })

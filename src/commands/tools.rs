@@ -8,7 +8,7 @@ use kunci_argon2::{Argon2Hasher, Concurrency};
 use kunci_crypto::RandEntropy;
 use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
 use kunci_domain::use_cases::{Operator, find_user};
-use kunci_domain::{Core, User};
+use kunci_domain::{Core, DecoyKey, User};
 use kunci_memory::MemoryThrottle;
 use zeroize::Zeroizing;
 
@@ -39,11 +39,12 @@ impl Tools {
                 sessions: stores.sessions,
                 check: stores.check,
                 accounts: stores.accounts,
-                // Commands do not check passwords.
+                // Commands do not check passwords, so they need neither rate limits nor decoys.
                 throttle: Arc::new(MemoryThrottle::default()),
                 mailer,
                 hasher: Arc::new(hasher),
                 sealer: Arc::new(NoSealer),
+                decoy_key: DecoyKey::generate(&*entropy)?,
                 entropy,
                 policy: wire::session_policy(config),
                 account_policy: wire::account_policy(config),

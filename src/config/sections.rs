@@ -151,11 +151,17 @@ section!(Throttle {
     sign_ups_at_once: u32 = Budgets::default().sign_ups.at_once,
     /// Time until a network may create one more account.
     sign_up_every: Seconds<1, DAY> = Seconds(Budgets::default().sign_ups.every),
-    /// Mails that may be requested at once, for one account and from one network.
+    /// Mails that may be requested at once from one network. Four times as many reset mails may be requested at
+    /// once for one account.
     #[schemars(range(min = 1, max = 10_000))]
     mails_at_once: u32 = Budgets::default().mails.at_once,
     /// Time until one more mail may be requested.
     mail_every: Seconds<1, DAY> = Seconds(Budgets::default().mails.every),
+    /// Confirmation mails that may be sent at once to one address, and for one account.
+    #[schemars(range(min = 1, max = 10_000))]
+    confirmations_at_once: u32 = Budgets::default().confirmations.at_once,
+    /// Time until one more confirmation mail may be sent.
+    confirmation_every: Seconds<1, DAY> = Seconds(Budgets::default().confirmations.every),
 });
 
 section!(Mail {

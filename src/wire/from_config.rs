@@ -93,5 +93,6 @@ fn budgets(config: &Config) -> Budgets {
         codes: budget(throttle.guesses_at_once, throttle.guess_every.0),
         sign_ups: budget(throttle.sign_ups_at_once, throttle.sign_up_every.0),
         mails: budget(throttle.mails_at_once, throttle.mail_every.0),
+        confirmations: budget(throttle.confirmations_at_once, throttle.confirmation_every.0),
     }
 }

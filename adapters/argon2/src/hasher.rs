@@ -126,6 +126,14 @@ impl PasswordHasher for Argon2Hasher {
     fn decoy(&self) -> &PasswordHash {
         &self.decoy_text
     }
+
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash {
+        let decoy = Stored::parse(stored.expose()).and_then(|stored| stored.into_decoy());
+        decoy.map_or_else(
+            || self.decoy_text.clone(),
+            |decoy| PasswordHash::from_stored(decoy.text()),
+        )
+    }
 }
 
 impl fmt::Debug for Argon2Hasher {

@@ -86,6 +86,12 @@ impl Stored {
         })
     }
 
+    /// Returns a hash that costs the same, and that no password is known to match: the tag is inverted.
+    pub(crate) fn into_decoy(self) -> Option<Self> {
+        let tag: Vec<u8> = self.tag.as_bytes().iter().map(|byte| !byte).collect();
+        Self::new(self.parameters, self.salt, &tag).ok()
+    }
+
     /// Formats the hash as a PHC string.
     pub(crate) fn text(&self) -> String {
         let Parameters { version, cost, .. } = self.parameters;

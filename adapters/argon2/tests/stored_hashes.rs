@@ -117,6 +117,26 @@ fn other_parameters_match_as_outdated() {
     }
 }
 
+/// Returns the fields of a hash before the salt, and the lengths of salt and tag. Version 1.0 need not be written,
+/// so it is left out.
+fn cost_of(hash: &str) -> (String, Vec<usize>) {
+    let fields: Vec<&str> = hash.split('$').collect();
+    let (parameters, secret) = fields.split_at(fields.len() - 2);
+    let lengths = secret.iter().map(|field| field.len()).collect();
+    (parameters.join("$").replace("$v=16", ""), lengths)
+}
+
+#[test]
+fn decoy_like_a_stored_hash_costs_the_same_and_matches_no_password() {
+    let hasher = quick();
+    for (difference, password, hash) in OUTDATED.into_iter().chain([("none", HORSE, QUICK_HASH)]) {
+        let decoy = hasher.decoy_like(&PasswordHash::from_stored(hash.to_owned()));
+        assert_eq!(cost_of(decoy.expose()), cost_of(hash), "{difference}");
+        let answer = verify(&hasher, password, decoy.expose()).unwrap();
+        assert_eq!(answer, Verdict::Mismatch, "{difference}");
+    }
+}
+
 #[test]
 fn current_parameters_are_not_outdated() {
     assert_eq!(verify(&quick(), HORSE, QUICK_HASH).unwrap(), Verdict::Match);

@@ -7,17 +7,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use kunci_domain::ports::{Cause, Entropy, EntropyError, Sealer, UnsealError};
-use sha2::Sha256;
-use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::derived_key::{MIN_SECRET_LEN, SecretError, derive_key};
+
 /// The label for deriving the sealing key.
-///
-/// The same secret signs cookies, with the HMAC of a token of 32 bytes. This label has another length, so no
-/// cookie signature is the HMAC of the label.
 const LABEL: &[u8] = b"kunci: the key that seals secrets, first version";
 
 /// The first byte of sealed data, so that another scheme can be added later.
@@ -39,14 +35,9 @@ pub struct XChaChaSealer {
     entropy: Arc<dyn Entropy>,
 }
 
-/// A secret is shorter than [`XChaChaSealer::MIN_SECRET_LEN`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the secret for sealing is too short: expected at least 32 bytes")]
-pub struct SecretError;
-
 impl XChaChaSealer {
     /// The minimum length of a secret in bytes (OWASP ASVS 5.0, 11.2.3).
-    pub const MIN_SECRET_LEN: usize = 32;
+    pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
     /// Creates a sealer that seals with `current`, and opens data that was sealed with `current` or one of
     /// `former`.
@@ -67,14 +58,8 @@ impl XChaChaSealer {
 
 /// Derives the cipher from a secret. The cipher wipes its key when dropped.
 fn cipher(secret: &[u8]) -> Result<XChaCha20Poly1305, SecretError> {
-    if secret.len() < XChaChaSealer::MIN_SECRET_LEN {
-        return Err(SecretError);
-    }
-    let mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| SecretError)?;
-    let mut key = Key::from(<[u8; 32]>::from(mac.chain_update(LABEL).finalize().into_bytes()));
-    let cipher = XChaCha20Poly1305::new(&key);
-    zeroize::Zeroize::zeroize(key.as_mut_slice());
-    Ok(cipher)
+    let key = derive_key(secret, LABEL)?;
+    Ok(XChaCha20Poly1305::new((&*key).into()))
 }
 
 impl Sealer for XChaChaSealer {

@@ -10,7 +10,8 @@ use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Timestamp, User, UserId, Username,
+    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Timestamp, User,
+    UserId, Username,
 };
 
 use crate::error::MemoryError;
@@ -63,6 +64,13 @@ impl AccountStore for MemoryAccountStore {
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         let records = self.read()?;
         Ok(records.users_after(after).take(limit as usize).cloned().collect())
+    }
+
+    fn sample_hashes(&self, from: UserId, limit: u32) -> Result<Vec<(UserId, PasswordHash)>, StoreError> {
+        let records = self.read()?;
+        let in_order = records.users.range(from..).chain(records.users.range(..from));
+        let hashes = in_order.map(|(id, user)| (*id, user.password_hash.clone()));
+        Ok(hashes.take(limit as usize).collect())
     }
 
     fn find_link(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {

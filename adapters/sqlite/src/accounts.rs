@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, Purpose, Timestamp, User, UserId, Username,
+    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Timestamp, User,
+    UserId, Username,
 };
 
 use crate::Database;
@@ -46,6 +47,11 @@ impl AccountStore for SqliteAccountStore {
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError> {
         self.database
             .read(|connection| users::list(connection, after, limit))
+    }
+
+    fn sample_hashes(&self, from: UserId, limit: u32) -> Result<Vec<(UserId, PasswordHash)>, StoreError> {
+        self.database
+            .read(|connection| users::sample_hashes(connection, from, limit))
     }
 
     fn find_link(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError> {

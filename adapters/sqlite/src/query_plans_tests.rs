@@ -13,7 +13,7 @@ const BY_INDEX: [(&str, &str); 9] = [
     (sessions::DELETE, "sessions_by_origin"),
     (users::BY_ADDRESS, "users_by_confirmed_email"),
     (links::LIST, "tokens_by_purpose"),
-    (links::REVOKE_ALL_OF, "tokens_by_account"),
+    (links::REVOKE_ALL_OF, "tokens_by_user"),
     (links::REVOKE_ALL_FOR, "tokens_by_purpose"),
     (links::PURGE, "tokens_by_end"),
     (events::LIST, "events_by_target"),
@@ -30,6 +30,18 @@ fn statements_use_their_index_without_scan_or_sort() {
         let uses_index = plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP");
         assert!(uses_index, "{sql}\n{plan}");
     }
+}
+
+#[test]
+fn sample_of_hashes_seeks_by_id() {
+    let connection = Connection::open_in_memory().unwrap();
+    migrate(&connection).unwrap();
+    let plan = plan(&connection, users::SAMPLE_HASHES);
+    assert_eq!(
+        plan.matches("SEARCH users USING INTEGER PRIMARY KEY").count(),
+        2,
+        "{plan}"
+    );
 }
 
 /// A violated unique index is reported without its name, so the table must have no other.

@@ -17,7 +17,9 @@ use crate::error::SqliteError;
 pub(crate) use event_row::{EventRow, event_columns, read_event};
 pub(crate) use session_row::{SessionRow, read_session, row_id, session_columns};
 pub(crate) use token_row::{TokenRow, read_token, token_columns};
-pub(crate) use user_row::{UserRow, admission_columns, read_admission, read_user, user_columns};
+pub(crate) use user_row::{
+    UserRow, admission_columns, read_admission, read_password_hash, read_user, user_columns,
+};
 
 /// Reads the columns of a row one after another.
 pub(crate) struct Fields<'r> {

@@ -4,6 +4,7 @@ use crate::account_change::AccountChange;
 use crate::email::EmailAddress;
 use crate::event::Event;
 use crate::one_time_token::{LinkKey, OneTimeToken, Purpose};
+use crate::password::PasswordHash;
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::{User, UserId};
@@ -18,7 +19,7 @@ use crate::username::Username;
 /// - *No lost update.* Of several concurrent changes that replace a user from one revision, exactly one is
 ///   [`Committed::Done`]. The same holds for changes that spend the last use of a link, that insert a user
 ///   with one name, and that require no users and insert one. Of several links for one account and purpose
-///   that are issued concurrently, exactly one remains.
+///   that are issued concurrently, exactly one remains, if the purpose has one link.
 /// - *No deadlock.* If concurrent changes replace the same users in opposite order, each is
 ///   [`Committed::Done`] or [`Committed::Stale`], never an error.
 /// - *No upsert.* Only `InsertUser` and `IssueLink` create a record.
@@ -51,6 +52,12 @@ pub trait AccountStore: Send + Sync {
 
     /// Returns at most `limit` users in the order of their folded names, starting after the name `after`.
     fn list(&self, after: Option<&Username>, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Returns at most `limit` ids with their password hashes, in any order: those of the users with the
+    /// lowest ids from `from` on, and after the highest id those with the lowest ids of all.
+    ///
+    /// Ids are random, so a random `from` draws a random sample of the users.
+    fn sample_hashes(&self, from: UserId, limit: u32) -> Result<Vec<(UserId, PasswordHash)>, StoreError>;
 
     /// Returns the link with this key. Absent or dead: `None`.
     fn find_link(&self, key: &LinkKey, now: Timestamp) -> Result<Option<OneTimeToken>, StoreError>;

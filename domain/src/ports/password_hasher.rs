@@ -27,8 +27,15 @@ pub trait PasswordHasher: Send + Sync {
 
     /// Returns a hash with the current parameters that no password matches.
     ///
-    /// It is for unknown usernames: verifying against it costs as much as a real verification.
+    /// Verifying against it costs as much as verifying against a new hash.
     fn decoy(&self) -> &PasswordHash;
+
+    /// Returns a hash with the parameters of `stored` that no password matches.
+    ///
+    /// It is for unknown usernames: verifying against it costs as much as verifying against `stored`. If
+    /// `stored` is unreadable, the result is [`decoy`](Self::decoy), which costs the same as an unreadable
+    /// hash.
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash;
 }
 
 /// The result of verifying a password.

@@ -39,16 +39,18 @@ refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 
 /// Sends a link to a new address. The address replaces the present one when the link is confirmed.
 ///
+/// If too many mails were sent to the address, whoever requested them, none is sent. The client does not learn
+/// this, because it would reveal that others have used the address here.
+///
 /// # Errors
 /// Any [`AddressRefusal`], or a [`Failure`].
 pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefusal> {
     let user = open.fresh_account()?;
     let address = EmailAddress::parse(new)?;
-    let _ = charge(open, user)?;
-    Ok(send(open, user, Purpose::ChangeAddress, &address)?)
+    Ok(send_within_limits(open, user, Purpose::ChangeAddress, &address)?)
 }
 
-/// Sends the link to confirm the account's address again.
+/// Sends the link to confirm the account's address again, under the same limits as [`change_address`].
 ///
 /// # Errors
 /// Any [`AddressRefusal`], or a [`Failure`].
@@ -56,16 +58,25 @@ pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let user = open.account().ok_or(AuthorityError::NotSignedIn)?;
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
     let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
-    let _ = charge(open, user)?;
-    Ok(send(open, user, Purpose::ConfirmAddress, address)?)
+    Ok(send_within_limits(open, user, Purpose::ConfirmAddress, address)?)
 }
 
-/// Charges a mail to the account and to the network. Without the charge to the network, a client with many
-/// accounts could have many mails sent to a third party.
-fn charge(open: &OpenSession, user: &Admission) -> Outcome<Charge, Throttled> {
-    let id = user.id.as_i64().to_be_bytes();
-    let budget = open.core().account_policy.budgets.mails;
-    Charge::mail(&open.context)?.also("mails to confirm", &[&id], budget)
+/// Sends a link that confirms an address, unless one of the limits is reached.
+///
+/// Mails are charged to the network, the account and the address. With many networks and accounts, a client
+/// could otherwise have many mails sent to a third party.
+fn send_within_limits(
+    open: &OpenSession,
+    user: &Admission,
+    purpose: Purpose,
+    address: &EmailAddress,
+) -> Outcome<(), Throttled> {
+    let _ = Charge::mail(&open.context)?.also_confirmation(user.id)?;
+    // An earlier link stays valid if no new one is sent.
+    if Charge::mail_to(&open.context, address)? {
+        send(open, user, purpose, address)?;
+    }
+    Ok(())
 }
 
 /// Sends a link that confirms an address.
@@ -144,6 +155,20 @@ fn notify_old_address(open: &mut OpenSession, before: &Admission, after: &Admiss
     let Some(address) = former else {
         return;
     };
-    let sent = mail(open, before, &address, MailContent::Notice(event));
-    open.failed_notices.extend(sent.err().map(NoticeError::from));
+    let sent = mail_to_former(open, before, &address, event);
+    open.failed_notices.extend(sent.err());
+}
+
+/// Sends the notice, unless the address was never confirmed and too many mails were sent to it. Otherwise
+/// strangers could have any number of notices sent to it.
+fn mail_to_former(
+    open: &OpenSession,
+    before: &Admission,
+    address: &EmailAddress,
+    event: Event,
+) -> Result<(), NoticeError> {
+    if before.email_confirmed_at.is_none() && !Charge::mail_to(&open.context, address)? {
+        return Ok(());
+    }
+    Ok(mail(open, before, address, MailContent::Notice(event))?)
 }

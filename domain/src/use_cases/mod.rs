@@ -13,6 +13,7 @@ mod change_user;
 mod client_token;
 mod commit_session;
 mod create_user;
+mod decoys;
 mod delete_account;
 mod devices;
 mod draft;
@@ -40,6 +41,7 @@ mod use_case_error;
 use std::sync::Arc;
 
 use crate::account_policy::AccountPolicy;
+use crate::decoy_key::DecoyKey;
 use crate::ports::{
     AccountStore, Entropy, Mailer, PasswordHasher, Sealer, SessionCheck, SessionStore, Throttle,
 };
@@ -96,6 +98,8 @@ pub struct Core {
     pub sealer: Arc<dyn Sealer>,
     /// The randomness for tokens and ids.
     pub entropy: Arc<dyn Entropy>,
+    /// Assigns decoys to unknown names.
+    pub decoy_key: DecoyKey,
     /// The session lifetimes.
     pub policy: SessionPolicy,
     /// The settings for accounts.

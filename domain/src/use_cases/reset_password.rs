@@ -10,13 +10,12 @@ use super::throttling::{Charge, Throttled, folded};
 use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
-use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{StoreError, Taken};
+use crate::ports::StoreError;
 use crate::user::{Epoch, Standing, User, UserId};
 use crate::username::Username;
 
@@ -28,6 +27,10 @@ const MAX_ACCOUNTS: u32 = 5;
 /// The client does not learn whether there is such an account. If there is none, a token that opens nothing
 /// is stored, and a mail to nobody is created (OWASP ASVS 5.0, 6.3.8).
 ///
+/// Strangers cannot keep the owner from resetting. A request is charged to the client's network first, and
+/// earlier links stay valid until one is used. If strangers in many networks use up the mails of the account,
+/// the latest of these mails has a link that works.
+///
 /// # Errors
 /// [`Throttled`] if too many mails were requested, or a [`Failure`]. A missing account is not an error.
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
@@ -37,24 +40,16 @@ pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
-        let _ = charge_mail_to(open, &folded(who.trim()))?;
+        let _ = Charge::reset_mail_for(&open.context, &folded(who.trim()))?;
     }
     let mut sent = false;
     for user in &users {
-        if charge_mail_to(open, user.name.folded())? {
+        if Charge::reset_mail_for(&open.context, user.name.folded())? {
             send_to(open, user)?;
             sent = true;
         }
     }
     if sent { Ok(()) } else { Ok(send_decoy(open)?) }
-}
-
-/// Charges a mail to an account and returns whether its budget allows one. The key is the account's name:
-/// with the text of the request as the key, name and address would each have a budget.
-fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
-    let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let budget = open.core().account_policy.budgets.mails;
-    Ok(open.core().throttle.take(&key, budget, open.now())? == Taken::Granted)
 }
 
 /// Returns the accounts with this name or this confirmed address. A name that looks like an address does not

@@ -5,14 +5,15 @@ use std::fmt;
 use thiserror::Error;
 
 use super::Core;
+use super::decoys::decoy_for;
 use super::open_session::{OpenSession, SessionError};
-use super::throttling::{Attempt, Throttled};
+use super::throttling::{Attempt, Throttled, folded};
 use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::known_device::KnownDevices;
-use crate::password::Password;
+use crate::password::{Password, PasswordHash};
 use crate::ports::{Committed, HashError, Verdict};
 use crate::session_policy::Permanence;
 use crate::time::Timestamp;
@@ -71,8 +72,8 @@ refusals!(SignInRefusal: Throttled);
 /// Signs a user in, or completes the first of two steps.
 ///
 /// 1. The user is looked up by name, and the attempt is charged to the rate limits.
-/// 2. The password is verified against the user's hash. If there is no such user, a decoy hash is used, so
-///    that an unknown name takes as long as a wrong password.
+/// 2. The password is verified against the user's hash. If there is no such user, a decoy is used that costs
+///    as much as the hash of an existing account.
 /// 3. A hash with outdated parameters is replaced.
 /// 4. A session with a new token replaces the present one. If the user has a second factor, the new session
 ///    waits for a code.
@@ -87,7 +88,8 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
     let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
     let attempt = Attempt::new(&open.context, credentials.name, known);
     let charge = attempt.charge()?;
-    match verify_credentials(open.core(), user, &credentials.password, open.now()) {
+    let decoy = decoy_for(open.core(), &folded(credentials.name))?;
+    match verify_credentials(open.core(), user, &decoy, &credentials.password, open.now()) {
         Ok(Some(user)) => {
             charge.refund()?;
             Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)
@@ -145,12 +147,11 @@ impl OpenSession {
 fn verify_credentials(
     core: &Core,
     user: Option<User>,
+    decoy: &PasswordHash,
     password: &Password,
     now: Timestamp,
 ) -> Result<Option<User>, HashError> {
-    let hash = user
-        .as_ref()
-        .map_or(core.hasher.decoy(), |user| &user.password_hash);
+    let hash = user.as_ref().map_or(decoy, |user| &user.password_hash);
     let verdict = core.hasher.verify(password, hash)?;
     Ok(match user {
         Some(user) if user.standing == Standing::Enabled && verdict != Verdict::Mismatch => {

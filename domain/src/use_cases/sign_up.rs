@@ -14,6 +14,7 @@ use super::use_case_error::{Failure, Outcome, SessionRefusal, refusals};
 use crate::account_change::{AccountChange, Step};
 use crate::account_policy::SignUpMode;
 use crate::admission::Admission;
+use crate::email::EmailAddress;
 use crate::event::EventKind;
 use crate::mail::MailContent;
 use crate::one_time_token::{LinkToken, OneTimeToken, Purpose};
@@ -49,7 +50,8 @@ refusals!(SignUpRefusal: LinkRefusal, CreateUserRefusal, Throttled);
 ///    creates a member.
 /// 2. The account is created in one commit with its event, its confirmation link and the use of the invitation.
 ///    The store's constraint keeps the name unique.
-/// 3. If there is an address, a confirmation mail is sent to it. A session begins.
+/// 3. If there is an address, a confirmation mail is sent to it, unless too many mails were sent to it. The
+///    client does not learn whether it was sent. A session begins.
 ///
 /// # Errors
 /// Any [`SignUpRefusal`], or a [`Failure`]. If no session could begin, the account exists anyway; otherwise
@@ -69,9 +71,8 @@ pub fn sign_up(
     let (user, confirmation) = created?;
     let user = Admission::from(&user);
     if let (Some(token), Some(address)) = (confirmation, &user.email) {
-        // If this fails, the account exists anyway, and the user can request the mail again.
-        let mailed = addresses::mail(open, &user, address, MailContent::ConfirmAddress(token));
-        open.failed_notices.extend(mailed.err().map(NoticeError::from));
+        let mailed = mail_confirmation(open, &user, address, token);
+        open.failed_notices.extend(mailed.err());
     }
     Ok(open.establish(&user, permanence)?)
 }
@@ -166,4 +167,18 @@ const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
         Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
             | Failed(Failure::Hash(HashError::Busy))
     )
+}
+
+/// Sends the confirmation mail. If that fails, the account exists anyway, and the user can request the mail
+/// again.
+fn mail_confirmation(
+    open: &OpenSession,
+    user: &Admission,
+    address: &EmailAddress,
+    token: LinkToken,
+) -> Result<(), NoticeError> {
+    if Charge::first_mail_to(&open.context, user.id, address)? {
+        addresses::mail(open, user, address, MailContent::ConfirmAddress(token))?;
+    }
+    Ok(())
 }

@@ -12,8 +12,10 @@ use thiserror::Error;
 use super::request_context::RequestContext;
 use super::use_case_error::{Outcome, UseCaseError};
 use crate::budget::{Budget, BudgetKey, Network};
+use crate::email::EmailAddress;
 use crate::known_device::DeviceId;
 use crate::ports::{StoreError, Taken};
+use crate::user::UserId;
 use crate::username::{Username, fold};
 
 /// An attempt was not made, because too many have failed.
@@ -30,6 +32,9 @@ const FAILURES: Budget = Budget {
     every: Duration::from_secs(3_600),
 };
 const MANY_FAILURES: u32 = 5;
+
+/// The kind of budget that limits the confirmation mails of one account.
+const CONFIRMATIONS: &str = "mails to confirm";
 
 /// An attempt to authenticate: the account, and the client that makes it.
 #[derive(Debug, Clone)]
@@ -133,7 +138,7 @@ impl Charge {
         Self::of_network(context, "network", budget)
     }
 
-    /// Charges one mail to the client's network.
+    /// Charges one requested mail to the client's network.
     pub(super) fn mail(context: &RequestContext) -> Outcome<Self, Throttled> {
         let budget = context.core.account_policy.budgets.mails;
         Self::of_network(context, "mails from", budget)
@@ -143,6 +148,53 @@ impl Charge {
     pub(super) fn sign_up(context: &RequestContext) -> Outcome<Self, Throttled> {
         let budget = context.core.account_policy.budgets.sign_ups;
         Self::of_network(context, "sign-ups", budget)
+    }
+
+    /// Charges one confirmation mail to the account that requests it as well.
+    pub(super) fn also_confirmation(self, user: UserId) -> Outcome<Self, Throttled> {
+        let budget = self.context.core.account_policy.budgets.confirmations;
+        self.also(CONFIRMATIONS, &[&user.as_i64().to_be_bytes()], budget)
+    }
+
+    /// Charges the confirmation mail of a sign-up to the new account and to the address. Returns whether it may
+    /// be sent.
+    pub(super) fn first_mail_to(
+        context: &RequestContext,
+        user: UserId,
+        address: &EmailAddress,
+    ) -> Result<bool, StoreError> {
+        let budget = context.core.account_policy.budgets.confirmations;
+        // The budget of a new account is full.
+        Self::is_granted(context, CONFIRMATIONS, &user.as_i64().to_be_bytes(), budget)?;
+        Self::mail_to(context, address)
+    }
+
+    /// Charges one confirmation mail to its address, whoever requests it. Returns whether it may be sent.
+    pub(super) fn mail_to(context: &RequestContext, address: &EmailAddress) -> Result<bool, StoreError> {
+        let budget = context.core.account_policy.budgets.confirmations;
+        Self::is_granted(context, "mails to", address.mailbox().as_bytes(), budget)
+    }
+
+    /// Charges one reset mail to an account, whoever requests it. Returns whether it may be sent.
+    ///
+    /// The key is the account's name: with the text of the request as the key, name and address would each
+    /// have a budget.
+    pub(super) fn reset_mail_for(context: &RequestContext, account: &str) -> Result<bool, StoreError> {
+        let budget = context.core.account_policy.budgets.resets();
+        Self::is_granted(context, "mails for", account.as_bytes(), budget)
+    }
+
+    fn is_granted(
+        context: &RequestContext,
+        kind: &str,
+        part: &[u8],
+        budget: Budget,
+    ) -> Result<bool, StoreError> {
+        let taken = context
+            .core
+            .throttle
+            .take(&key(kind, &[part]), budget, context.now)?;
+        Ok(taken == Taken::Granted)
     }
 
     fn of_network(context: &RequestContext, kind: &str, budget: Budget) -> Outcome<Self, Throttled> {

@@ -48,7 +48,9 @@ fn accounts(store: &MemoryAccountStore, now: Timestamp) -> Vec<String> {
         format!("{name} {epoch:?} {revision:?} {factor:?} {address:?} {kinds:?}")
     });
     let links = Purpose::ALL.into_iter().flat_map(|purpose| {
-        let links = store.list_links(purpose, None, 10, now).unwrap();
+        let mut links = store.list_links(purpose, None, 10, now).unwrap();
+        // An account may have several links to reset its password, so a second attempt may add one.
+        links.dedup_by(|one, other| !purpose.has_one_link() && one.account == other.account);
         links
             .into_iter()
             .map(|link| format!("{:?} {}", link.purpose, link.uses_left))

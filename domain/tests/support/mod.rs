@@ -26,8 +26,8 @@ use std::time::Duration;
 use kunci_domain::ports::{AccountStore, Clock, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{self, CookieAction, NewUser, Operator, SignIn, resume};
 use kunci_domain::{
-    AccountPolicy, Core, Device, NoKnownDevices, OpenSession, Password, Permanence, RequestContext, Role,
-    Session, SessionPolicy, SessionToken, Timestamp, User, Username,
+    AccountPolicy, Core, DecoyKey, Device, NoKnownDevices, OpenSession, Password, Permanence, RequestContext,
+    Role, Session, SessionPolicy, SessionToken, Timestamp, User, Username,
 };
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{FakeClock, FastHasher, FastSealer, SeededEntropy, Watched};
@@ -98,6 +98,7 @@ impl World {
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: entropy.clone(),
+            decoy_key: DecoyKey::new([7; DecoyKey::LEN]),
             policy: SessionPolicy::default(),
             account_policy: AccountPolicy::default(),
         };
@@ -127,6 +128,7 @@ impl World {
             hasher: Arc::clone(&self.core.hasher),
             sealer: Arc::clone(&self.core.sealer),
             entropy: Arc::clone(&self.core.entropy),
+            decoy_key: self.core.decoy_key.clone(),
             policy: self.core.policy,
             account_policy: self.core.account_policy.clone(),
         };

@@ -60,7 +60,9 @@ fn account_settings_reach_the_policy() {
         sign_ups_at_once = 5
         sign_up_every = \"6s\"
         mails_at_once = 7
-        mail_every = \"8s\"";
+        mail_every = \"8s\"
+        confirmations_at_once = 9
+        confirmation_every = \"10s\"";
     let budget = |at_once, seconds| Budget {
         at_once,
         every: Duration::from_secs(seconds),
@@ -75,6 +77,7 @@ fn account_settings_reach_the_policy() {
             codes: budget(1, 2),
             sign_ups: budget(5, 6),
             mails: budget(7, 8),
+            confirmations: budget(9, 10),
         },
         words: SiteWords::new(["Babbage", "engine", "id", "analytical", "example"]),
     };
@@ -156,6 +159,7 @@ fn integers_keep_to_their_range() {
         ("throttle.network_guesses_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.sign_ups_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.mails_at_once", "1", "10000", ["0", "10001"]),
+        ("throttle.confirmations_at_once", "1", "10000", ["0", "10001"]),
     ] {
         check(path, &[(least, Ok(least)), (most, Ok(most))]);
         check(path, &[(outside[0], FORM), (outside[1], FORM)]);

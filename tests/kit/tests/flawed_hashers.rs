@@ -15,6 +15,8 @@ type Answer = Result<Verdict, HashError>;
 struct Flawed {
     inner: FastHasher,
     decoy: PasswordHash,
+    /// Changes the decoy that is like a stored hash. It is given the stored hash and the decoy.
+    alter_decoy: fn(&PasswordHash, PasswordHash) -> PasswordHash,
     /// Changes a password before it is hashed or verified.
     alter_password: fn(String) -> String,
     /// Changes the stored hash of a password.
@@ -29,6 +31,7 @@ impl Flawed {
         let mut flawed = Self {
             decoy: inner.decoy().clone(),
             inner,
+            alter_decoy: |_, decoy| decoy,
             alter_password: |password| password,
             alter_hash: |_, hash| hash,
             alter_answer: |answer| answer,
@@ -56,6 +59,10 @@ impl PasswordHasher for Flawed {
 
     fn decoy(&self) -> &PasswordHash {
         &self.decoy
+    }
+
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash {
+        (self.alter_decoy)(stored, self.inner.decoy_like(stored))
     }
 }
 
@@ -203,5 +210,17 @@ fn distinguishable_decoys_are_caught() {
             .inner
             .hash(&Password::presented("password".to_owned()))
             .unwrap();
+    });
+    breaks("decoy_like_a_hash_has_its_parameters", |it| {
+        it.alter_decoy = |_, _| FastHasher::of_generation(2).decoy().clone();
+    });
+    breaks("decoy_like_a_hash_matches_no_password", |it| {
+        it.alter_decoy = |stored, _| stored.clone();
+    });
+    breaks("decoy_like_an_unreadable_hash_is_the_decoy", |it| {
+        it.alter_decoy = |stored, decoy| match stored.expose().contains('$') {
+            true => decoy,
+            false => stored.clone(),
+        };
     });
 }

@@ -3,7 +3,7 @@
 //! Every write goes through [`Records::write`], which updates the indices and returns the opposite write. A
 //! refused change is undone by making the opposite writes in reverse order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use kunci_domain::{Event, LinkKey, OneTimeToken, Timestamp, User, UserId, Username};
@@ -11,7 +11,7 @@ use kunci_domain::{Event, LinkKey, OneTimeToken, Timestamp, User, UserId, Userna
 /// All records. Other modules read the maps and write through the methods.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    pub(super) users: HashMap<UserId, User>,
+    pub(super) users: BTreeMap<UserId, User>,
     /// The ids in the order of the folded names, which are unique because they are keys.
     pub(super) ids_by_name: BTreeMap<String, UserId>,
 

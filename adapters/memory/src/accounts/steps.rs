@@ -78,7 +78,9 @@ fn delete_user(records: &mut Records, id: UserId) -> Applied {
 
 fn issue_link(records: &mut Records, link: &OneTimeToken) -> Applied {
     require(!records.links.contains_key(&link.key), Committed::Collision)?;
-    if let Some((user, _)) = link.account {
+    if let Some((user, _)) = link.account
+        && link.purpose.has_one_link()
+    {
         let others = keys_for(records.links_of(user), link.purpose);
         records.remove_links(&others);
     }

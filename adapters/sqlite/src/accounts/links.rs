@@ -6,14 +6,16 @@ use rusqlite::{Connection, params};
 use crate::error::{SqliteError, Violation, violation};
 use crate::rows::{TokenRow, read_token, token_columns};
 
-/// Inserts a link, or replaces the earlier link of the same account and purpose.
+/// Inserts a link, or replaces the earlier link of the same account and purpose, if the purpose has one link.
 ///
+/// Which purposes have one is a condition of the index, which the conflict clause repeats.
 /// If the key exists, the primary key refuses it. If it is the key of the replaced link, the last line does.
 const ISSUE: &str = concat!(
     "INSERT INTO tokens (",
     token_columns!(),
     ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ",
-    "ON CONFLICT (user_id, purpose) WHERE user_id IS NOT NULL DO UPDATE SET (",
+    "ON CONFLICT (user_id, purpose) WHERE user_id IS NOT NULL AND purpose <> 'reset_password' ",
+    "DO UPDATE SET (",
     token_columns!(),
     ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ",
     "WHERE key <> ?1"
@@ -64,7 +66,7 @@ pub(crate) fn list(
     Ok(links)
 }
 
-/// Inserts a link, which replaces all others of its account and purpose. Returns whether its key was new.
+/// Inserts a link, which replaces the other of its account and purpose, if the purpose has one link. Returns whether its key was new.
 pub(crate) fn issue(connection: &Connection, link: &OneTimeToken) -> Result<bool, SqliteError> {
     let row = TokenRow::of(link);
     match connection.prepare_cached(ISSUE)?.execute(&row.columns()[..]) {

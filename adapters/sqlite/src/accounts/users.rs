@@ -1,14 +1,14 @@
 //! Reads and writes the table `users`.
 
 use kunci_domain::ports::{Committed, StoreError};
-use kunci_domain::{Admission, EmailAddress, User, UserId, Username};
+use kunci_domain::{Admission, EmailAddress, PasswordHash, User, UserId, Username};
 use rusqlite::{Connection, Params, params};
 
 use super::{events, links};
 use crate::Database;
 use crate::error::{SqliteError, Violation, violation};
 use crate::row_cache::{Row, RowId};
-use crate::rows::{UserRow, admission_columns, read_admission, read_user, user_columns};
+use crate::rows::{UserRow, admission_columns, read_admission, read_password_hash, read_user, user_columns};
 use crate::wal_index::DatabaseState;
 
 /// Selects the users who confirmed an address. The collation ignores the case of ASCII letters only.
@@ -18,6 +18,12 @@ pub(crate) const BY_ADDRESS: &str = concat!(
     " FROM users WHERE email = ?1 COLLATE NOCASE AND email_confirmed_at IS NOT NULL \
      ORDER BY folded_name LIMIT ?2"
 );
+
+pub(crate) const SAMPLE_HASHES: &str = "
+    SELECT * FROM (SELECT id, password_hash FROM users WHERE ?1 <= id ORDER BY id LIMIT ?2)
+    UNION ALL
+    SELECT * FROM (SELECT id, password_hash FROM users WHERE id < ?1 ORDER BY id LIMIT ?2)
+    LIMIT ?2";
 
 /// Returns the part of a user that a session check needs, from the cache or the file.
 pub(crate) fn find_admission(
@@ -67,6 +73,21 @@ pub(crate) fn list(
     );
     let after = after.map_or("", Username::folded);
     find_all(connection, SQL, params![after, limit])
+}
+
+/// Returns the hashes of the users with the lowest ids from `from` on, and then of those with the lowest ids.
+pub(crate) fn sample_hashes(
+    connection: &Connection,
+    from: UserId,
+    limit: u32,
+) -> Result<Vec<(UserId, PasswordHash)>, SqliteError> {
+    let mut statement = connection.prepare_cached(SAMPLE_HASHES)?;
+    let mut found = statement.query(params![from.as_i64(), limit])?;
+    let mut hashes = Vec::new();
+    while let Some(row) = found.next()? {
+        hashes.push(read_password_hash(row)?);
+    }
+    Ok(hashes)
 }
 
 /// Inserts a user. The constraints of the table refuse an id or a name that is taken.

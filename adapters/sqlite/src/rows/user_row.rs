@@ -123,6 +123,13 @@ pub(crate) fn read_user(row: &Row<'_>) -> Result<User, SqliteError> {
     })
 }
 
+/// Reads a row of an id and a password hash.
+pub(crate) fn read_password_hash(row: &Row<'_>) -> Result<(UserId, PasswordHash), SqliteError> {
+    let mut fields = Fields::of(row);
+    let id = UserId::from_stored(fields.read(integer)?);
+    Ok((id, PasswordHash::from_stored(fields.read(text)?.to_owned())))
+}
+
 /// Reads the part of a user in a row of [`admission_columns`].
 pub(crate) fn read_admission(row: &Row<'_>) -> Result<Admission, SqliteError> {
     let mut fields = Fields::of(row);

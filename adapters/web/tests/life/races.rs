@@ -45,6 +45,7 @@ fn site() -> Site {
                 codes: unlimited,
                 sign_ups: unlimited,
                 mails: unlimited,
+                confirmations: unlimited,
             },
             ..AccountPolicy::default()
         },

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Clock, Entropy, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{NewUser, create_user};
-use kunci_domain::{AccountPolicy, Core, Role, Session, SessionPolicy, Timestamp, User, Username};
+use kunci_domain::{AccountPolicy, Core, DecoyKey, Role, Session, SessionPolicy, Timestamp, User, Username};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
@@ -130,6 +130,7 @@ impl Site {
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
             entropy: Arc::new(SeededEntropy::new(1)),
+            decoy_key: DecoyKey::new([7; DecoyKey::LEN]),
             policy: SessionPolicy::default(),
             account_policy: setup.account_policy.clone(),
         });
@@ -220,6 +221,7 @@ fn with_entropy(core: &Core, entropy: Arc<dyn Entropy>) -> Core {
         hasher: Arc::clone(&core.hasher),
         sealer: Arc::clone(&core.sealer),
         entropy,
+        decoy_key: core.decoy_key.clone(),
         policy: core.policy,
         account_policy: core.account_policy.clone(),
     }

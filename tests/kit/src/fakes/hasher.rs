@@ -46,11 +46,9 @@ impl FastHasher {
     /// Returns a hasher that treats the hashes of every other generation as outdated.
     #[must_use]
     pub fn of_generation(generation: u32) -> Self {
-        // The hash of a password has another prefix, so no password has this tag.
-        let tag = hex(&Sha256::digest(b"decoy"));
         Self {
             generation,
-            decoy: PasswordHash::from_stored(text(generation, 0, &tag)),
+            decoy: PasswordHash::from_stored(text(generation, 0, &decoy_tag())),
             busy: AtomicBool::new(false),
             hashes: AtomicU64::new(0),
             verifications: AtomicU64::new(0),
@@ -114,6 +112,13 @@ impl PasswordHasher for FastHasher {
     fn decoy(&self) -> &PasswordHash {
         &self.decoy
     }
+
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash {
+        Stored::parse(stored.expose()).map_or_else(
+            || self.decoy.clone(),
+            |stored| PasswordHash::from_stored(text(stored.generation, stored.salt, &decoy_tag())),
+        )
+    }
 }
 
 struct Stored<'t> {
@@ -148,6 +153,11 @@ fn tag(generation: u32, salt: u64, password: &Password) -> String {
         .chain_update(generation.to_le_bytes())
         .chain_update(salt.to_le_bytes());
     hex(&salted.chain_update(password.expose()).finalize())
+}
+
+/// Returns the tag of no password, because the hash of a password has another prefix.
+fn decoy_tag() -> String {
+    hex(&Sha256::digest(b"decoy"))
 }
 
 fn hex(bytes: &[u8]) -> String {

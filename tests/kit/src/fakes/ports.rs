@@ -36,6 +36,7 @@ macro_rules! account_store_methods {
             find_by_name(name: &Username) -> Option<User> = None;
             find_by_address(address: &EmailAddress, limit: u32) -> Vec<User> = Vec::new();
             list(after: Option<&Username>, limit: u32) -> Vec<User> = Vec::new();
+            sample_hashes(from: UserId, limit: u32) -> Vec<(UserId, PasswordHash)> = Vec::new();
             find_link(key: &LinkKey, now: Timestamp) -> Option<OneTimeToken> = None;
             list_links(purpose: Purpose, after: Option<&LinkKey>, limit: u32, now: Timestamp)
                 -> Vec<OneTimeToken> = Vec::new();

@@ -239,6 +239,10 @@ impl<H: PasswordHasher + ?Sized> PasswordHasher for Watched<H> {
     fn decoy(&self) -> &PasswordHash {
         self.0.decoy()
     }
+
+    fn decoy_like(&self, stored: &PasswordHash) -> PasswordHash {
+        self.0.decoy_like(stored)
+    }
 }
 
 impl<S: Sealer + ?Sized> Sealer for Watched<S> {

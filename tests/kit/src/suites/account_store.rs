@@ -33,6 +33,7 @@ pub mod listing;
 pub mod purging;
 pub mod replacing;
 pub mod revoking;
+pub mod sampling;
 pub mod spending;
 pub mod steps;
 mod support;
@@ -118,6 +119,9 @@ macro_rules! for_each_account_promise {
             listing::page_can_start_after_a_missing_name,
             listing::limit_of_zero_lists_no_users,
             listing::user_list_reflects_every_write,
+            sampling::sample_starts_at_an_id_and_wraps_around,
+            sampling::sample_respects_its_limit,
+            sampling::sample_reflects_every_write,
             link_fields::all_link_fields_are_preserved,
             link_fields::link_without_account_or_address_is_preserved,
             link_fields::unknown_key_is_absent,
@@ -128,6 +132,7 @@ macro_rules! for_each_account_promise {
             issuing::issue_over_a_dead_link_is_stored_or_collides,
             issuing::collision_revokes_no_link,
             issuing::new_link_replaces_the_earlier_one,
+            issuing::new_link_to_reset_keeps_the_earlier_ones,
             issuing::new_link_replaces_a_spent_or_expired_one,
             issuing::new_link_keeps_other_accounts_and_purposes,
             issuing::link_without_account_replaces_no_other,

@@ -166,6 +166,23 @@ fn keeping_the_replaced_link_is_caught() {
 }
 
 #[test]
+fn one_link_to_reset_per_account_is_caught() {
+    breaks("new_link_to_reset_keeps_the_earlier_ones", |store| {
+        store.commit = |inner, change, now| {
+            inner.commit_edited(change, now, |step| {
+                let Step::IssueLink(link) = step else {
+                    return vec![step];
+                };
+                let mut replaced = of_same_account(inner.links(now), &link);
+                replaced.retain(|other| other.purpose == link.purpose && other.key != link.key);
+                let revoked = replaced.into_iter().map(|other| Step::RevokeLink(other.key));
+                revoked.chain([Step::IssueLink(link)]).collect()
+            })
+        };
+    });
+}
+
+#[test]
 fn issue_that_revokes_too_much_is_caught() {
     breaks("new_link_keeps_other_accounts_and_purposes", |store| {
         store.commit = |inner, change, now| {

@@ -1,7 +1,7 @@
 //! Flaws in steps on users, and in finding and listing users.
 
 use kunci_domain::ports::{AccountStore, Committed};
-use kunci_domain::{EmailAddress, Event, OneTimeToken, Step, User};
+use kunci_domain::{EmailAddress, Event, OneTimeToken, Step, User, UserId};
 use kunci_testkit::samples::start;
 
 use crate::store::{Flawed, Inner, breaks};
@@ -13,6 +13,27 @@ fn case_sensitive_names_are_caught() {
         store.find_by_name = |inner, name| {
             let found = inner.store.find_by_name(name)?;
             Ok(found.filter(|user| user.name.as_str() == name.as_str()))
+        };
+    });
+}
+
+#[test]
+fn samples_that_favour_some_users_are_caught() {
+    breaks("sample_starts_at_an_id_and_wraps_around", |store| {
+        store.sample_hashes = |inner, _, limit| inner.store.sample_hashes(UserId::from_stored(0), limit);
+    });
+    breaks("sample_starts_at_an_id_and_wraps_around", |store| {
+        store.sample_hashes = |inner, from, limit| {
+            let mut sampled = inner.store.sample_hashes(from, limit)?;
+            sampled.retain(|(id, _)| from <= *id);
+            Ok(sampled)
+        };
+    });
+    breaks("sample_respects_its_limit", |store| {
+        store.sample_hashes = |inner, from, limit| {
+            let mut sampled = inner.store.sample_hashes(from, limit)?;
+            sampled.extend(inner.store.sample_hashes(from, limit)?);
+            Ok(sampled)
         };
     });
 }

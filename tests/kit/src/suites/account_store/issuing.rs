@@ -1,4 +1,4 @@
-//! Promises about issuing: a key is unique, and an account has one link per purpose.
+//! Promises about issuing: a key is unique, and an account has one link for each purpose but the reset.
 
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{Epoch, OneTimeToken, Purpose};
@@ -56,19 +56,38 @@ pub fn collision_revokes_no_link(store: &dyn AccountStore) {
     assert_link(store, &invitation(2));
 }
 
-/// Checks that only the latest link of an account and purpose is valid, whatever the epochs.
+/// Checks that only the latest link of an account and purpose is valid, whatever the epochs, for each purpose
+/// that has one link.
 pub fn new_link_replaces_the_earlier_one(store: &dyn AccountStore) {
-    let mut earlier = token_for(1, user_id(1), Purpose::ResetPassword);
-    add_link(store, &earlier);
-    for number in 2..5 {
-        let later = OneTimeToken {
-            account: Some((user_id(1), Epoch::from_stored(7 + i64::from(number == 3)))),
-            ..token_for(number, user_id(1), Purpose::ResetPassword)
-        };
-        add_link(store, &later);
-        assert_no_link(store, &earlier);
-        assert_link(store, &later);
-        earlier = later;
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| purpose.has_one_link());
+    for (first, purpose) in (1..).step_by(10).zip(purposes) {
+        let mut earlier = token_for(first, user_id(1), purpose);
+        add_link(store, &earlier);
+        for number in 1..4 {
+            let later = OneTimeToken {
+                account: Some((user_id(1), Epoch::from_stored(7 + i64::from(number == 2)))),
+                ..token_for(first + number, user_id(1), purpose)
+            };
+            add_link(store, &later);
+            assert_no_link(store, &earlier);
+            assert_link(store, &later);
+            earlier = later;
+        }
+    }
+}
+
+/// Checks that links to reset a password stay valid beside each other, and that each can be spent.
+pub fn new_link_to_reset_keeps_the_earlier_ones(store: &dyn AccountStore) {
+    let links: Vec<OneTimeToken> = (1..=20)
+        .map(|number| token_for(number, user_id(1), Purpose::ResetPassword))
+        .collect();
+    for link in &links {
+        add_link(store, link);
+    }
+    for link in &links {
+        assert_link(store, link);
+        assert_eq!(spend(store, link), Committed::Done);
+        assert_no_link(store, link);
     }
 }
 

@@ -84,12 +84,12 @@ pub fn issues_through_two_handles_leave_one_link(one: &dyn AccountStore, other: 
 
 fn issue_concurrently(one: &dyn AccountStore, other: &dyn AccountStore) {
     for round in 0..ROUNDS {
-        let link = |number| token_for(round * 100 + number, user_id(1), Purpose::ResetPassword);
+        let link = |number| token_for(round * 100 + number, user_id(1), Purpose::SignIn);
         let answers = run_concurrently(THREADS, |number| {
             issue(if number % 2 == 0 { one } else { other }, &link(number))
         });
         assert_eq!(count_of(&answers, &Committed::Done), answers.len());
-        let left = list_links(one, Purpose::ResetPassword, None, 100);
+        let left = list_links(one, Purpose::SignIn, None, 100);
         assert_eq!(left.len(), 1, "{} links are live", left.len());
         let found = (0..THREADS).filter(|number| find_link(other, &link(*number).key, start()).is_some());
         assert_eq!(found.count(), 1);

@@ -37,7 +37,7 @@ pub fn hash_does_not_contain_the_password(hasher: &dyn PasswordHasher) {
     assert_eq!(part, None, "{:?}", hash.expose());
 }
 
-/// Checks that the decoy, which stands in for unknown users, is a mismatch for every password.
+/// Checks that the decoy is a mismatch for every password.
 pub fn decoy_matches_no_password(hasher: &dyn PasswordHasher) {
     let decoy = hasher.decoy();
     for password in ["", " ", "\0", "decoy", "password", PASSWORD, decoy.expose()] {
@@ -59,6 +59,30 @@ pub fn decoy_has_the_current_parameters(hasher: &dyn PasswordHasher) {
     assert_eq!(parameters(decoy), parameters(&hash));
     assert_eq!(decoy.expose().len(), hash.expose().len());
     assert_ne!(decoy.expose(), hash.expose());
+}
+
+/// Checks that the decoy of a stored hash has its parameters and length, so that both cost the same to verify.
+pub fn decoy_like_a_hash_has_its_parameters(hasher: &dyn PasswordHasher) {
+    let hash = hash(hasher, PASSWORD);
+    let decoy = hasher.decoy_like(&hash);
+    assert_eq!(parameters(&decoy), parameters(&hash));
+    assert_eq!(decoy.expose().len(), hash.expose().len());
+}
+
+/// Checks that the decoy of a stored hash is a mismatch for every password, also for the password of the hash.
+pub fn decoy_like_a_hash_matches_no_password(hasher: &dyn PasswordHasher) {
+    let decoy = hasher.decoy_like(&hash(hasher, PASSWORD));
+    for password in ["", "decoy", PASSWORD, decoy.expose()] {
+        assert_verdict(hasher, password, &decoy, Verdict::Mismatch);
+    }
+}
+
+/// Checks that an unreadable hash has the decoy with the current parameters.
+pub fn decoy_like_an_unreadable_hash_is_the_decoy(hasher: &dyn PasswordHasher) {
+    for text in ["", "unreadable", "$unknown$v=1$a=1$c2FsdA$aGFzaA"] {
+        let decoy = hasher.decoy_like(&PasswordHash::from_stored(text.to_owned()));
+        assert_eq!(decoy.expose(), hasher.decoy().expose(), "{text:?}");
+    }
 }
 
 /// Checks that text which is not a hash of this hasher is `Unreadable`.

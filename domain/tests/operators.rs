@@ -27,7 +27,7 @@ type Case = (
     fn(&Scene, &Operator),
 );
 
-const ACTS: [Case; 13] = [
+const ACTS: [Case; 14] = [
     (
         "create_user",
         EventKind::CreatedByOperator,
@@ -113,6 +113,12 @@ const ACTS: [Case; 13] = [
         EventKind::SessionEndedByOperator,
         Some("ada"),
         |scene, by| revoke(scene, by, &scene.ada),
+    ),
+    (
+        "revoke_session of a user whose code is missing",
+        EventKind::SessionEndedByOperator,
+        Some("ada"),
+        |scene, by| revoke(scene, by, &scene.world.pass_first_step("ada")),
     ),
     (
         "revoke_session of a visitor",

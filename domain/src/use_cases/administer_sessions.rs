@@ -89,7 +89,7 @@ pub fn revoke_session(
     now: Timestamp,
 ) -> Outcome<(), RevokeSessionRefusal> {
     let session = find(core, id, now)?;
-    let event = operator.event(session.user(), EventKind::SessionEndedByOperator, now);
+    let event = operator.event(session.sign_in.owner(), EventKind::SessionEndedByOperator, now);
     // Appending has no precondition, so the outcome is always the same.
     let _ = core.accounts.commit(&Step::AppendEvent(event).into(), now)?;
     core.sessions.delete(&session)?;

@@ -41,6 +41,7 @@ impl AppBuilder {
             public_origin: self.public,
             redirect_hosts: self.redirect_hosts,
             trusted_proxies: self.trusted_proxies,
+            forwarded_header: self.forwarded_header,
             cookie: keys.cookie(https)?,
             stores: locality,
         };

@@ -8,7 +8,9 @@ use kunci_argon2::{Concurrency, Cost};
 use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, SessionStore, Throttle};
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
-use kunci_web::{Error, Origin, Request, Response, Route, SigningKeyError, StoreLocality, TrustedProxies};
+use kunci_web::{
+    Error, ForwardedHeader, Origin, Request, Response, Route, SigningKeyError, StoreLocality, TrustedProxies,
+};
 
 use super::build_error::BuildError;
 use crate::host;
@@ -36,6 +38,7 @@ pub struct AppBuilder {
     pub(super) https: bool,
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
+    pub(super) forwarded_header: ForwardedHeader,
     pub(super) policy: SessionPolicy,
     pub(super) account_policy: AccountPolicy,
     pub(super) hashing: (Cost, Concurrency),
@@ -170,6 +173,13 @@ impl AppBuilder {
     /// Sets the proxies whose forwarding headers give the address of the client. The default is none.
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.trusted_proxies = proxies;
+        self
+    }
+
+    /// Sets the header in which the trusted proxies report the address of the client. The default is
+    /// `X-Forwarded-For`. The other header is ignored.
+    pub const fn forwarded_header(mut self, header: ForwardedHeader) -> Self {
+        self.forwarded_header = header;
         self
     }
 

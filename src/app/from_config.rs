@@ -30,6 +30,7 @@ impl App {
             .account_policy(wire::account_policy(config))
             // Each was parsed alone before, so that nothing is left to refuse.
             .trusted_proxies(TrustedProxies::parse(proxies).unwrap_or_default())
+            .forwarded_header(config.server.forwarded_header)
             .mailer(mailer)
             .hashing(config.hashing.cost, concurrency)
             .redirect_hosts(hosts.collect())

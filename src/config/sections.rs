@@ -12,7 +12,7 @@ use kunci_argon2::Cost;
 use kunci_domain::{AccountPolicy, Budgets, SecondFactorRule, SessionPolicy, SignUpMode};
 use kunci_mail::Sender;
 use kunci_transport::Listen;
-use kunci_web::Origin;
+use kunci_web::{ForwardedHeader, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,8 +79,12 @@ section!(Server {
     /// Threads for requests that do not wait.
     #[schemars(range(min = 1, max = 256), extend("x-default" = "4 with tiny_http, one per core with hyper"))]
     workers: Option<usize> = None,
-    /// Reverse proxies whose `Forwarded` or `X-Forwarded-For` header gives the address of the client.
+    /// Reverse proxies that report the address of the client in the header `forwarded_header`.
     trusted_proxies: Vec<Text<Proxy>> = Vec::new(),
+    /// Header in which the trusted proxies report the address of the client. The other one is ignored.
+    #[serde(with = "ForwardedHeaderWord")]
+    #[schemars(with = "ForwardedHeaderWord")]
+    forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
     /// Other hosts to which `next` may lead after signing in.
     redirect_hosts: Vec<Text<Host>> = Vec::new(),
     tls: Tls = Tls::default(),
@@ -212,6 +216,13 @@ impl Transport {
     pub(crate) const REMOTE: Self = Self::Hyper;
     #[cfg(not(feature = "hyper"))]
     pub(crate) const REMOTE: Self = Self::TinyHttp;
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(remote = "ForwardedHeader", rename_all = "kebab-case")]
+enum ForwardedHeaderWord {
+    XForwardedFor,
+    Forwarded,
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]

@@ -6,6 +6,7 @@ for_each_transport!(
     correct_password_is_refused_when_the_budget_is_used_up,
     each_network_behind_a_trusted_proxy_has_its_own_budget,
     forwarded_addresses_of_untrusted_peers_are_ignored,
+    only_the_configured_forwarding_header_counts,
 );
 
 /// Starts a server with the account `ada`. Each network may guess twice at once, and then once per hour.
@@ -30,6 +31,24 @@ fn sign_in(server: &Server, from: &str, password: &str) -> Response {
         ],
         &format!("username=ada&password={password}"),
     )
+}
+
+/// Guesses a wrong password twice, and then signs in with the right one. Returns the statuses.
+fn guess_twice(server: &Server, header: [&str; 3], lies: [&str; 3]) -> [u16; 3] {
+    let [name, other, from] = header;
+    let passwords = ["wrong+1", "wrong+2", &PASSWORD.replace(' ', "+")];
+    std::array::from_fn(|n| {
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            (name, from),
+            (other, lies[n]),
+        ];
+        let body = format!("username=ada&password={}", passwords[n]);
+        server
+            .text_client()
+            .send("POST", "/login", &headers, &body)
+            .status
+    })
 }
 
 fn correct_password_is_refused_when_the_budget_is_used_up(transport: Transport) {
@@ -65,5 +84,21 @@ fn forwarded_addresses_of_untrusted_peers_are_ignored(transport: Transport) {
     let server = strict_server(transport, "server.trusted_proxies = [\"10.0.0.0/8\"]");
     let addresses = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
     let statuses = addresses.map(|from| sign_in(&server, from, "wrong").status);
+    assert_eq!(statuses, [401, 401, 429]);
+}
+
+fn only_the_configured_forwarding_header_counts(transport: Transport) {
+    let proxy = "server.trusted_proxies = [\"127.0.0.1\"]";
+    let (x, forwarded) = ("X-Forwarded-For", "Forwarded");
+    let server = strict_server(transport, proxy);
+    let lies = ["for=192.0.2.1", "for=192.0.2.2", "for=192.0.2.3"];
+    let statuses = guess_twice(&server, [x, forwarded, "203.0.113.1"], lies);
+    assert_eq!(statuses, [401, 401, 429]);
+    let server = strict_server(
+        transport,
+        &format!("{proxy}\nserver.forwarded_header = \"forwarded\""),
+    );
+    let lies = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+    let statuses = guess_twice(&server, [forwarded, x, "for=203.0.113.1"], lies);
     assert_eq!(statuses, [401, 401, 429]);
 }

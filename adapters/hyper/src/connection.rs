@@ -18,7 +18,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::filter::RequestFilter;
 use crate::limits::Limits;
-use crate::phase_clock::Phase;
+use crate::phase_clock::{Phase, PhaseClock};
 use crate::responder::Responder;
 use crate::stream::Stream;
 use crate::tls::ALPN_HTTP2;
@@ -77,8 +77,7 @@ pub(crate) async fn serve_tls(
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2);
     let stream = Stream::Tls(Box::new(stream));
     if is_http2 {
-        let filter =
-            RequestFilter::unfiltered(stream, &responder.server.limits, Arc::clone(&responder.clock));
+        let filter = RequestFilter::http2(stream, &responder.server.limits, Arc::clone(&responder.clock));
         run_http2(filter, responder, stopping).await;
     } else {
         serve_http1(stream, responder, stopping).await;
@@ -228,20 +227,30 @@ impl DeadlineTimer<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Overdue> {
         let clock = &self.responder.clock;
         let limits: &Limits = &self.responder.server.limits;
-        let deadline = clock.deadline(limits).into();
-        if deadline < self.timer.deadline() {
-            self.timer.as_mut().reset(deadline);
-        }
-        while self.timer.as_mut().poll(cx).is_ready() {
+        loop {
             let deadline = clock.deadline(limits);
-            if Instant::now() < deadline {
+            // The timer does not fire while a client sends so much that each poll uses up tokio's budget.
+            if deadline <= Instant::now() {
+                return Poll::Ready(overdue(clock));
+            }
+            if deadline < self.timer.deadline().into_std() || self.timer.is_elapsed() {
                 self.timer.as_mut().reset(deadline.into());
-            } else if clock.phase() == Phase::Head && clock.mark_head_overdue() {
-                return Poll::Ready(Overdue::RefuseHead);
-            } else {
-                return Poll::Ready(Overdue::Drop);
+            }
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
             }
         }
-        Poll::Pending
     }
 }
+
+fn overdue(clock: &PhaseClock) -> Overdue {
+    if clock.phase() == Phase::Head && clock.mark_head_overdue() {
+        Overdue::RefuseHead
+    } else {
+        Overdue::Drop
+    }
+}
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! On HTTP/1, the filter checks each request head. If a head is malformed, ambiguous, too large or too late,
 //! hyper reads a small substitute request instead, and the service renders the refusal. hyper reads no later
-//! request of that connection. HTTP/2 passes unchanged.
+//! request of that connection. HTTP/2 passes unchanged, but its frames are counted.
 //!
 //! The filter also records in the [`PhaseClock`] when heads begin and end, and when the client does not read.
 
@@ -10,12 +10,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::io::AsyncWrite;
 
 use crate::chunks::ChunkScanner;
+use crate::frames::FrameMeter;
 use crate::head::{self, Framing, REFUSAL};
 use crate::limits::Limits;
 use crate::phase_clock::PhaseClock;
@@ -49,7 +51,7 @@ enum State {
     /// The end of the stream.
     Ended,
     /// All bytes unchanged, for HTTP/2.
-    Unfiltered,
+    Http2(FrameMeter),
 }
 
 impl RequestFilter {
@@ -67,9 +69,9 @@ impl RequestFilter {
     }
 
     /// Creates a filter for HTTP/2.
-    pub(crate) fn unfiltered(stream: Stream, limits: &Limits, clock: Arc<PhaseClock>) -> Self {
+    pub(crate) fn http2(stream: Stream, limits: &Limits, clock: Arc<PhaseClock>) -> Self {
         Self {
-            state: State::Unfiltered,
+            state: State::Http2(FrameMeter::new(Instant::now())),
             ..Self::new(stream, limits, clock)
         }
     }
@@ -88,7 +90,7 @@ impl RequestFilter {
 
     /// Returns whether the client may have sent bytes that the server has not read.
     pub(crate) const fn may_have_unread_bytes(&self) -> bool {
-        !matches!(self.state, State::Head { seen: 0 } | State::Unfiltered)
+        !matches!(self.state, State::Head { seen: 0 } | State::Http2(_))
     }
 
     pub(crate) fn into_stream(self) -> Stream {
@@ -153,7 +155,11 @@ impl RequestFilter {
                 let count = scanner.advance(bytes).map_err(malformed)?;
                 (count, scanner.is_done().then_some(State::Head { seen: 0 }))
             }
-            State::Unfiltered => (bytes.len(), None),
+            State::Http2(meter) => {
+                let flood = |_| io::Error::new(io::ErrorKind::InvalidData, "too many frames");
+                meter.receive(bytes, Instant::now()).map_err(flood)?;
+                (bytes.len(), None)
+            }
             State::Head { .. } | State::Substitute { .. } | State::Ended => (0, None),
         };
         if let Some(next_state) = next_state {
@@ -228,6 +234,9 @@ impl Read for RequestFilter {
 impl Write for RequestFilter {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if let (State::Http2(meter), Poll::Ready(Ok(count))) = (&mut self.state, &polled) {
+            meter.send(*count);
+        }
         self.record_stall(polled)
     }
 
@@ -235,7 +244,7 @@ impl Write for RequestFilter {
         let polled = Pin::new(&mut self.stream).poll_flush(cx);
         let polled = self.record_stall(polled);
         // hyper flushes when it has nothing left to write.
-        if polled.is_ready() && matches!(self.state, State::Head { .. } | State::Unfiltered) {
+        if polled.is_ready() && matches!(self.state, State::Head { .. } | State::Http2(_)) {
             self.clock.record_flush(!self.buffer.bytes().is_empty());
         }
         polled

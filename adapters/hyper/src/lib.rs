@@ -7,7 +7,8 @@
 //! - **Deadlines** for the TLS handshake, the head, the body, the whole request with its response, and idle
 //!   connections: see [`Limits`].
 //! - **Limits** on heads, header fields, bodies, connections (in total and per client address) and queued
-//!   requests. The service renders each refusal in the format that the client asked for.
+//!   requests, and on HTTP/2 frames without requests. The service renders each refusal in the format that the
+//!   client asked for.
 //! - **Separate threads for blocking requests.** The threads that serve connections answer requests that never
 //!   block. Requests that can block run on other threads (see [`Service::may_block`]).
 //! - **Recovery.** If the process runs out of file descriptors, accepting pauses until some are free.
@@ -61,6 +62,7 @@ mod connection;
 mod descriptors;
 mod error;
 mod filter;
+mod frames;
 mod head;
 mod limits;
 mod listen;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST};
+use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
@@ -95,7 +95,7 @@ impl Responder {
         }
         let is_proxied = parts.method == Method::CONNECT || parts.uri.path().is_empty();
         match () {
-            () if self.server.limits.headers < parts.headers.len() => {
+            () if self.server.limits.headers < count_fields(&parts.headers) => {
                 Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
             }
             () if marker.is_some() || is_proxied => Some(StatusCode::BAD_REQUEST),
@@ -189,6 +189,12 @@ impl Responder {
         }
         response
     }
+}
+
+/// Returns the number of fields. A `Cookie` field that the client has split counts as one (RFC 9113, section 8.2.3),
+/// because other applications on the host decide how many cookies there are.
+fn count_fields(headers: &HeaderMap) -> usize {
+    headers.len() - headers.get_all(COOKIE).iter().count().saturating_sub(1)
 }
 
 /// Removes the header fields that only the transport may set, and adds `Content-Length` for `HEAD`.

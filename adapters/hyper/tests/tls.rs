@@ -11,7 +11,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use kunci_hyper::{Limits, TlsError, TlsFiles, bind};
 use support::{TestServer, any_port, read_until_close};
 use tls_client::{OneFrame, TestCertificate, connect, connect_with, get, http2, issue, run_client, send};
@@ -75,7 +75,10 @@ fn http2_has_the_same_limits() {
         let fields = (0..101).fold(get("/a"), |request, number| {
             request.header(format!("x-{number}"), "a")
         });
+        let cookie = HeaderValue::from_bytes(b"name=Jos\xe9").unwrap();
+        let cookies = (0..150).fold(get("/a"), |request, _| request.header("cookie", &cookie));
         let cases = [
+            ("many cookies", cookies.body(OneFrame(None)).unwrap(), 200),
             ("a body at the limit", post().body(body(65_536)).unwrap(), 200),
             ("a body above the limit", post().body(body(65_537)).unwrap(), 413),
             ("too many fields", fields.body(OneFrame(None)).unwrap(), 431),

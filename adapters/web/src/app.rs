@@ -10,13 +10,14 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
-use kunci_domain::{Core, Device, OpenSession, RequestContext};
+use kunci_domain::{Core, Device, OpenSession, RequestContext, Stage};
 
 use crate::built_in;
 use crate::client_address::ClientAddresses;
 use crate::cross_site;
 use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
+use crate::kit::cookies::Presented;
 use crate::kit::refusals::{RequestInfo, refusal};
 use crate::kit::routes::{self, Params, Route, RouteError, Routes, SessionUse};
 use crate::kit::{Representation, Request, Response};
@@ -57,7 +58,7 @@ impl App {
         Ok(Self {
             core,
             clock,
-            clients: ClientAddresses::new(settings.trusted_proxies.clone()),
+            clients: ClientAddresses::new(settings.trusted_proxies.clone(), settings.forwarded_header),
             headers: HeaderSets::new(settings.is_https(), &settings.redirect_hosts),
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
@@ -176,21 +177,31 @@ impl App {
         ))
     }
 
+    /// Opens the session of the client. If several cookies are valid, the first one with a sign-in counts, or
+    /// else the first one with a session.
     fn session(&self, parts: &Parts, session_use: SessionUse) -> Result<Box<OpenSession>, Error> {
-        let presented = match session_use {
-            SessionUse::Loaded => self
-                .settings
-                .cookie
-                .read(&parts.headers)
-                .map_err(|_| Error::AmbiguousCookie)?,
-            SessionUse::StoresOnly | SessionUse::Ignored => None,
-        };
+        if session_use != SessionUse::Loaded {
+            return self.resume(parts, None);
+        }
+        let mut presented = self.settings.cookie.presented(&parts.headers);
+        let mut session = self.resume(parts, presented.next())?;
+        for presented in presented {
+            if rank(&session) == Rank::SignIn {
+                break;
+            }
+            let other = self.resume(parts, Some(presented))?;
+            if rank(&session) < rank(&other) {
+                session = other;
+            }
+        }
+        Ok(session)
+    }
+
+    fn resume(&self, parts: &Parts, presented: Option<Presented>) -> Result<Box<OpenSession>, Error> {
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
-        let mut session = Box::new(resume(
-            RequestContext::new(&self.core, self.device(parts), self.clock.now()),
-            token,
-        )?);
+        let context = RequestContext::new(&self.core, self.device(parts), self.clock.now());
+        let mut session = Box::new(resume(context, token)?);
         if outdated {
             session.renew();
         }
@@ -203,6 +214,22 @@ impl App {
             .get(header::USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
         Device::new(agent.unwrap_or_default(), self.clients.of(parts))
+    }
+}
+
+/// What a cookie is worth, in ascending order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    NoSession,
+    Session,
+    SignIn,
+}
+
+fn rank(session: &OpenSession) -> Rank {
+    match (session.stage(), session.record()) {
+        (Stage::Visitor, None) => Rank::NoSession,
+        (Stage::Visitor, Some(_)) => Rank::Session,
+        _ => Rank::SignIn,
     }
 }
 

@@ -7,21 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 
-use crate::forwarded::{Hop, chains};
+use crate::forwarded::{ForwardedHeader, Hop, is_forwarded};
 use crate::trusted_proxies::TrustedProxies;
 
 /// Determines the addresses of clients, and logs one warning for each kind of misconfiguration.
 #[derive(Debug, Default)]
 pub(crate) struct ClientAddresses {
     proxies: TrustedProxies,
+    header: ForwardedHeader,
     warned_of_unreliable: AtomicBool,
     warned_of_missing: AtomicBool,
 }
 
 impl ClientAddresses {
-    pub(crate) fn new(proxies: TrustedProxies) -> Self {
+    pub(crate) fn new(proxies: TrustedProxies, header: ForwardedHeader) -> Self {
         Self {
             proxies,
+            header,
             ..Self::default()
         }
     }
@@ -32,52 +34,34 @@ impl ClientAddresses {
     pub(crate) fn of(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<SocketAddr>();
         let peer = peer.map(|peer| peer.ip().to_canonical());
-        let chains = chains(&parts.headers);
-        if chains.is_empty() {
+        if !is_forwarded(&parts.headers) {
             return peer;
         }
         if !self.proxies.trusts(peer) {
             self.warn_of_missing(peer);
             return peer;
         }
-        match self.agreed(&chains) {
-            Ok(client) => client.or(peer),
-            Err(Unreliable) => {
-                self.warn_of_unreliable();
-                peer
-            }
-        }
-    }
-
-    /// Returns the client address on which all chains agree.
-    ///
-    /// A proxy that sets one of the headers may pass on the other one from the client. If they differ,
-    /// neither is trusted.
-    fn agreed(&self, chains: &[Vec<Hop>]) -> Result<Hop, Unreliable> {
-        let mut clients = chains.iter().map(|hops| self.client(hops));
-        let first = clients.next().unwrap_or(Ok(None))?;
-        for client in clients {
-            if client? != first {
-                return Err(Unreliable);
-            }
-        }
-        Ok(first)
+        // A proxy may pass on the other field from the client, so only one of them counts.
+        let client = self.client(&self.header.hops(&parts.headers));
+        client.or_else(|| {
+            self.warn_of_unreliable();
+            peer
+        })
     }
 
     /// Returns the rightmost hop that is not a trusted proxy.
     ///
     /// The hops to the left of it were written by an untrusted peer and are ignored. If all hops are trusted,
-    /// the farthest one counts. Without hops the result is `None`.
-    fn client(&self, hops: &[Hop]) -> Result<Hop, Unreliable> {
+    /// the farthest one counts. Without hops, or if a relevant hop has no address, the result is `None`.
+    fn client(&self, hops: &[Hop]) -> Hop {
         let mut farthest = None;
         for hop in hops.iter().rev() {
-            let address = hop.ok_or(Unreliable)?;
-            farthest = Some(address);
+            farthest = Some((*hop)?);
             if !self.proxies.trusts(farthest) {
                 break;
             }
         }
-        Ok(farthest)
+        farthest
     }
 
     fn warn_of_missing(&self, peer: Option<IpAddr>) {
@@ -93,15 +77,12 @@ impl ClientAddresses {
     fn warn_of_unreliable(&self) {
         if !self.warned_of_unreliable.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "a trusted proxy sends invalid forwarding headers, or Forwarded and X-Forwarded-For differ; \
+                "a trusted proxy sends no valid address of the client in the configured forwarded_header; \
                  the address of the proxy is used"
             );
         }
     }
 }
-
-/// A relevant hop has no address, or two chains differ.
-struct Unreliable;
 
 #[cfg(test)]
 mod tests {
@@ -110,9 +91,20 @@ mod tests {
     const TRUSTED: [&str; 3] = ["10.0.0.0/8", "fd00::/8", "unix"];
 
     /// Compares the address of a request from `peer` with `want`, which is empty for no address.
+    ///
+    /// The header that counts is the first one.
     #[track_caller]
     fn check(peer: &str, headers: &[(&'static str, &str)], want: &str) {
-        let addresses = ClientAddresses::new(TrustedProxies::parse(TRUSTED).unwrap());
+        let header = match headers.first() {
+            Some(("forwarded", _)) => ForwardedHeader::Forwarded,
+            _ => ForwardedHeader::XForwardedFor,
+        };
+        check_configured(header, peer, headers, want);
+    }
+
+    #[track_caller]
+    fn check_configured(header: ForwardedHeader, peer: &str, headers: &[(&'static str, &str)], want: &str) {
+        let addresses = ClientAddresses::new(TrustedProxies::parse(TRUSTED).unwrap(), header);
         let mut request = http::Request::new(());
         if let Ok(peer) = peer.parse::<IpAddr>() {
             request.extensions_mut().insert(SocketAddr::new(peer, 4_711));
@@ -123,7 +115,11 @@ mod tests {
         }
         let (parts, ()) = request.into_parts();
         let got = addresses.of(&parts).map(|address| address.to_string());
-        assert_eq!(got.unwrap_or_default(), want, "{peer} sends {headers:?}");
+        assert_eq!(
+            got.unwrap_or_default(),
+            want,
+            "{peer} sends {headers:?}, {header:?} counts"
+        );
     }
 
     #[test]
@@ -172,21 +168,32 @@ mod tests {
     }
 
     #[test]
-    fn two_headers_must_agree() {
+    fn only_the_configured_header_counts() {
+        use ForwardedHeader::{Forwarded, XForwardedFor};
         let both = |x, forwarded| [("x-forwarded-for", x), ("forwarded", forwarded)];
-        check("10.0.0.1", &both("192.0.2.7", "for=192.0.2.7"), "192.0.2.7");
-        check(
+        for (header, x, forwarded, want) in [
+            (XForwardedFor, "192.0.2.7", "for=6.6.6.6", "192.0.2.7"),
+            (XForwardedFor, "192.0.2.7", "nonsense", "192.0.2.7"),
+            (XForwardedFor, "nonsense", "for=6.6.6.6", "10.0.0.1"),
+            (XForwardedFor, "", "for=6.6.6.6", "10.0.0.1"),
+            (Forwarded, "6.6.6.6", "for=192.0.2.7", "192.0.2.7"),
+            (Forwarded, "6.6.6.6", "", "10.0.0.1"),
+        ] {
+            check_configured(header, "10.0.0.1", &both(x, forwarded), want);
+        }
+        check_configured(
+            XForwardedFor,
             "10.0.0.1",
-            &both("6.6.6.6, 192.0.2.7", "for=192.0.2.7"),
-            "192.0.2.7",
+            &[("forwarded", "for=6.6.6.6")],
+            "10.0.0.1",
         );
-        // The proxy sets one header and passes on the other one from the client.
-        check("10.0.0.1", &both("192.0.2.7", "for=6.6.6.6"), "10.0.0.1");
-        check("10.0.0.1", &both("6.6.6.6", "for=192.0.2.7"), "10.0.0.1");
-        check("10.0.0.1", &both("", "for=6.6.6.6"), "10.0.0.1");
-        check("10.0.0.1", &both("192.0.2.7", ""), "10.0.0.1");
-        check("10.0.0.1", &both("192.0.2.7", "nonsense"), "10.0.0.1");
-        check("unix", &both("192.0.2.7", "for=6.6.6.6"), "");
+        check_configured(
+            Forwarded,
+            "10.0.0.1",
+            &[("x-forwarded-for", "6.6.6.6")],
+            "10.0.0.1",
+        );
+        check_configured(XForwardedFor, "unix", &[("forwarded", "for=6.6.6.6")], "");
     }
 
     #[test]

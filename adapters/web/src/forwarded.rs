@@ -4,35 +4,43 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, header};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// One hop: an address, or `None` for anything else, such as `unknown`.
 pub(crate) type Hop = Option<IpAddr>;
 
-/// Returns a chain of hops for each of the two headers that is present, the farthest hop first.
-///
-/// A header that cannot be parsed becomes one hop without an address.
-pub(crate) fn chains(headers: &HeaderMap) -> Vec<Vec<Hop>> {
-    let mut chains = Vec::new();
-    if headers.contains_key(header::FORWARDED) {
-        chains.push(chain(headers, &header::FORWARDED, forwarded));
-    }
-    if headers.contains_key(X_FORWARDED_FOR) {
-        chains.push(chain(headers, &X_FORWARDED_FOR, x_forwarded_for));
-    }
-    chains
+/// The header field in which trusted proxies report the address of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`, which most proxies set.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
-/// Returns the hops of one header. Several headers of the same name form one list (RFC 9110, 5.3).
-fn chain(headers: &HeaderMap, name: &HeaderName, read: fn(&str) -> Option<Vec<Hop>>) -> Vec<Hop> {
-    let lines = headers.get_all(name).iter();
-    let hops = lines.flat_map(|line: &HeaderValue| {
-        let hops = line.to_str().ok().and_then(read);
-        hops.unwrap_or_else(|| vec![None])
-    });
-    hops.collect()
+impl ForwardedHeader {
+    /// Returns the hops of the field, the farthest one first. Without the field there are none.
+    ///
+    /// A line that cannot be parsed becomes one hop without an address. Several lines form one list (RFC 9110, 5.3).
+    pub(crate) fn hops(self, headers: &HeaderMap) -> Vec<Hop> {
+        let (name, read): (_, fn(&str) -> _) = match self {
+            Self::XForwardedFor => (X_FORWARDED_FOR, x_forwarded_for),
+            Self::Forwarded => (header::FORWARDED, forwarded),
+        };
+        let hops = headers.get_all(name).iter().flat_map(|line| {
+            let hops = line.to_str().ok().and_then(read);
+            hops.unwrap_or_else(|| vec![None])
+        });
+        hops.collect()
+    }
+}
+
+/// Returns whether a proxy or the client has set one of the two fields.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
 }
 
 fn x_forwarded_for(line: &str) -> Option<Vec<Hop>> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kunci_domain::Core;
 
 use crate::cross_site::Origin;
+use crate::forwarded::ForwardedHeader;
 use crate::kit::cookies::SessionCookie;
 use crate::store_locality::StoreLocality;
 use crate::trusted_proxies::TrustedProxies;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub cookie: SessionCookie,
     /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
+    /// Header field in which these proxies report the address of the client. The other one is ignored.
+    pub forwarded_header: ForwardedHeader,
     /// Where the stores answer from. It decides which requests may block.
     pub stores: StoreLocality,
 }

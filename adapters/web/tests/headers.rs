@@ -88,7 +88,7 @@ fn every_response_has_the_security_headers() {
 }
 
 /// Returns a request for each kind of error, with its status.
-fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
+fn error_requests() -> Vec<(TestRequest, u16)> {
     let media_type = "application/x-www-form-urlencoded";
     let large = format!("\"{}\"", "x".repeat(40_000));
     vec![
@@ -103,7 +103,6 @@ fn error_requests(ada: &str) -> Vec<(TestRequest, u16)> {
         (sign_up_form("ada", support::PASSWORD), 409),
         (sign_up_form("a b", "short"), 422),
         (post("/logout").header("origin", "http://evil.example"), 403),
-        (get("/profile").cookie(&format!("kunci=x; {ada}")), 400),
         (get("/api/v1/session"), 401),
         (get("/api/v1/session/data/none"), 404),
         (support::put("/api/v1/session/data/_x", "1"), 400),
@@ -125,7 +124,7 @@ fn every_error_has_the_security_headers() {
     let site = Site::with_routes(vec![panicking_route()]);
     let ada = site.sign_up("ada");
     for accept in ACCEPT_HEADERS {
-        for (number, (request, status)) in error_requests(&ada).into_iter().enumerate() {
+        for (number, (request, status)) in error_requests().into_iter().enumerate() {
             let case = format!("{number}: {} {} as {accept}", request.0.method(), request.0.uri());
             let answer = site.send(request.accept(accept));
             assert_eq!(answer.status, status, "{case}");
@@ -147,11 +146,11 @@ fn hsts_is_set_for_a_year_on_https() {
         routes: vec![panicking_route()],
         ..Setup::default()
     });
-    let ada = site.sign_up("ada");
+    site.sign_up("ada");
     let routes = all_routes()
         .into_iter()
         .map(|(method, path)| valid_request(method, path));
-    let errors = error_requests(&ada).into_iter().map(|(request, _)| request);
+    let errors = error_requests().into_iter().map(|(request, _)| request);
     let assets = [get(&assets::style().path())].into_iter();
     for request in routes.chain(errors).chain(assets) {
         let case = request.0.uri().to_string();

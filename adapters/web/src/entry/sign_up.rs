@@ -101,7 +101,8 @@ fn finish_sign_up(request: &mut Request, fields: &Fields) -> Result<Response, Er
     request.remember_device();
     let link = request.link_cookie();
     if link.read(request.headers()).is_some() {
-        request.set_cookie(link.remove());
+        let removal = link.remove();
+        request.set_cookie(removal);
     }
     View {
         text: |_| "Account created".to_owned(),

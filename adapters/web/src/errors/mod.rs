@@ -35,9 +35,6 @@ pub enum Error {
     /// 403: another site sent a request that changes something.
     #[error("The request came from another site and was refused")]
     CrossSite,
-    /// 400: the session cookie appears twice with different values.
-    #[error("The request has two different session cookies; remove this site's cookies and sign in again")]
-    AmbiguousCookie,
     /// 400: the request is malformed, for this reason.
     #[error("{0}")]
     BadRequest(&'static str),

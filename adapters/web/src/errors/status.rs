@@ -16,7 +16,6 @@ impl Error {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
-            Self::AmbiguousCookie => (StatusCode::BAD_REQUEST, "ambiguous_cookie"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::LengthRequired => (StatusCode::LENGTH_REQUIRED, "length_required"),

@@ -253,10 +253,8 @@ impl Request {
     }
 
     /// Returns the cookie that carries the token of a link.
-    pub(crate) fn link_cookie(&self) -> LinkCookie {
-        LinkCookie {
-            https: self.state.settings.is_https(),
-        }
+    pub(crate) fn link_cookie(&self) -> LinkCookie<'_> {
+        LinkCookie(&self.state.settings.cookie)
     }
 
     /// Adds a `Set-Cookie` header to the response.

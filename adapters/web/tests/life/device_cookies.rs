@@ -55,6 +55,21 @@ fn device_cookie_is_set_only_after_a_completed_sign_in() {
 }
 
 #[test]
+fn other_device_cookies_do_not_hide_the_device() {
+    let site = Site::new();
+    let ada = device_cookie(&site, sign_up_form("ada", PASSWORD));
+    let bob = device_cookie(&site, sign_up_form("bob", PASSWORD));
+    for line in [
+        format!("kunci-device=x; {ada}"),
+        format!("kunci-device={}; {ada}", "A".repeat(256)),
+        format!("{bob}; {ada}"),
+    ] {
+        assert!(is_known(&site, "ada", &line), "{line}");
+    }
+    assert!(!is_known(&site, "ada", &bob));
+}
+
+#[test]
 fn device_cookie_is_http_only_and_lives_400_days() {
     for (site, name, secure) in [
         (Site::new(), "kunci-device=", ""),

@@ -49,14 +49,35 @@ fn link_token_moves_into_a_15_minute_cookie() {
             site.watch.pass();
             let answer = site.send(get(&format!("/link?token={}", *token.expose())).accept(accept));
             assert_eq!((answer.status, answer.header("location")), (303, "/link"));
-            let want = format!(
-                "{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=900",
-                *token.expose()
-            );
-            assert_eq!(answer.set_cookie_of("kunci-link"), Some(want.as_str()));
+            let cookie = answer.set_cookie_of("kunci-link").unwrap();
+            let value = cookie
+                .strip_prefix(&format!("{name}={}.", *token.expose()))
+                .unwrap();
+            let attributes = format!("; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age=900");
+            assert_eq!(value.strip_suffix(&attributes).map(str::len), Some(43));
             assert_eq!(site.watch.calls(), [""; 0], "no store is called");
             assert!(answer.body.is_empty());
         }
+    }
+}
+
+#[test]
+fn only_signed_link_cookies_count() {
+    let site = Site::new();
+    site.sign_up("ada");
+    let token = site.issue_link("ada", Purpose::ResetPassword);
+    let signed = open_link(&site, &token);
+    let unsigned = format!("kunci-link={}", *token.expose());
+    let forged = format!("{unsigned}.{}", "A".repeat(43));
+    let others = format!("kunci-link=; kunci-link=x.y; {unsigned}; {forged}; {unsigned}.; kunci-link=.");
+    for accept in ACCEPT_HEADERS {
+        check_dead(
+            "unsigned",
+            &site.send(get("/link").accept(accept).cookie(&others)),
+            accept,
+        );
+        let both = format!("{others}; {signed}");
+        assert_eq!(site.send(get("/link").accept(accept).cookie(&both)).status, 200);
     }
 }
 

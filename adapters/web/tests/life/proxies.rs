@@ -70,3 +70,27 @@ fn forged_forwarding_headers_do_not_add_guesses() {
         );
     }
 }
+
+/// Most proxies set one of the two headers and pass on the other one from the client.
+#[test]
+fn other_forwarding_header_neither_adds_guesses_nor_hides_the_address() {
+    let site = site();
+    let ada = forwarded(sign_up_form("ada", PASSWORD), "10.0.0.1", "203.0.113.9");
+    let ada = site
+        .send(ada.header("forwarded", "for=6.6.6.6"))
+        .cookie()
+        .unwrap();
+    let sessions = site.send(get("/api/v1/sessions").cookie(&ada)).json();
+    assert_eq!(sessions["sessions"][0]["address"], "203.0.113.9");
+    let statuses = (0..12).map(|n| {
+        let guess = forwarded(sign_in_form("ada", "wrong password"), "10.0.0.1", "203.0.113.9");
+        let lie = format!("for=198.51.{n}.1");
+        let lie = if n % 2 == 0 {
+            lie
+        } else {
+            "for=203.0.113.9".to_owned()
+        };
+        site.send(guess.header("forwarded", &lie)).status
+    });
+    assert_eq!(statuses.filter(|status| *status == 429).count(), 2);
+}

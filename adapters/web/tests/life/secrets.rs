@@ -217,7 +217,7 @@ fn proxy_misconfiguration_is_logged_once() {
     let log = take_log();
     for line in [
         "WARN message=a local peer sends forwarding headers, but is not a trusted proxy",
-        "WARN message=a trusted proxy sends invalid forwarding headers",
+        "WARN message=a trusted proxy sends no valid address of the client",
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }

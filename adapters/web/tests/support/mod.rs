@@ -29,7 +29,9 @@ use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
-use kunci_web::{App, Origin, Route, SessionCookie, Settings, SigningKey, StoreLocality, TrustedProxies};
+use kunci_web::{
+    App, ForwardedHeader, Origin, Route, SessionCookie, Settings, SigningKey, StoreLocality, TrustedProxies,
+};
 
 pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
 pub use expected::{Expected, check};
@@ -242,6 +244,7 @@ pub fn settings(setup: &Setup) -> Settings {
         redirect_hosts: setup.redirect_hosts.clone(),
         cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
+        forwarded_header: ForwardedHeader::default(),
         stores: setup.stores,
     }
 }

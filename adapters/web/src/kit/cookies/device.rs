@@ -67,11 +67,12 @@ pub(crate) struct Devices {
 }
 
 impl Devices {
-    /// Reads the cookie. A malformed value counts as empty.
+    /// Reads the cookie. A malformed value counts as empty. On http, other applications on the host can set
+    /// cookies of the same name, so all of them count.
     pub(crate) fn of(settings: &Arc<Settings>, headers: &HeaderMap) -> Self {
-        let value = NAME.values(settings.is_https(), headers).next();
+        let values = NAME.values(settings.is_https(), headers);
         Self {
-            entries: value.and_then(entries).unwrap_or_default(),
+            entries: values.filter_map(entries).flatten().collect(),
             settings: Arc::clone(settings),
         }
     }

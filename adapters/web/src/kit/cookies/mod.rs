@@ -21,6 +21,7 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) use device::Devices;
 pub use key::{SigningKey, SigningKeyError};
 pub(crate) use link::LinkCookie;
+pub(crate) use session::Presented;
 pub use session::SessionCookie;
 
 const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax";

@@ -34,9 +34,8 @@ pub(crate) struct Presented {
     pub(crate) outdated: bool,
 }
 
-/// The request has two different session cookies, and Kunci cannot tell which one is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ambiguous;
+/// The maximum number of valid cookies of one request for which a store is asked.
+const MAX_PRESENTED: usize = 4;
 
 impl SessionCookie {
     /// Creates the cookie: `__Host-kunci` with `Secure` on https, `kunci` on http.
@@ -66,21 +65,20 @@ impl SessionCookie {
         std::iter::once(&self.current).chain(&self.fallbacks)
     }
 
-    /// Returns the token of the request's session cookie if its signature is valid.
+    /// Returns the session cookies of the request whose signatures are valid, each value once.
     ///
-    /// An invalid value counts as absent. The same value twice counts once.
-    ///
-    /// # Errors
-    /// [`Ambiguous`] if the request has two different values.
-    pub(crate) fn read(&self, headers: &HeaderMap) -> Result<Option<Presented>, Ambiguous> {
-        let mut values = NAME.values(self.https, headers);
-        let Some(value) = values.next() else {
-            return Ok(None);
-        };
-        if values.any(|other| other != value) {
-            return Err(Ambiguous);
-        }
-        Ok(self.verify(value))
+    /// On http, other applications on the host can set cookies of the same name. The size of a head limits their
+    /// number, and thus the work for invalid ones.
+    pub(crate) fn presented(&self, headers: &HeaderMap) -> impl Iterator<Item = Presented> {
+        let mut seen = Vec::new();
+        let values = NAME.values(self.https, headers);
+        let valid = values.filter_map(|value| self.verify(value));
+        let distinct = valid.filter(move |presented| {
+            let is_new = !seen.contains(&presented.token);
+            seen.push(presented.token.clone());
+            is_new
+        });
+        distinct.take(MAX_PRESENTED)
     }
 
     fn verify(&self, value: &[u8]) -> Option<Presented> {
@@ -131,17 +129,17 @@ mod tests {
         SessionCookie::new(https, key(1), vec![key(2)])
     }
 
-    fn read(lines: &[&str]) -> Result<Option<Presented>, Ambiguous> {
+    fn read(lines: &[&str]) -> Vec<Presented> {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(header::COOKIE, HeaderValue::from_str(line).unwrap());
         }
-        cookie(false).read(&headers)
+        cookie(false).presented(&headers).collect()
     }
 
     #[track_caller]
-    fn check(name: &str, lines: &[&str], want: &Result<Option<Presented>, Ambiguous>) {
-        assert_eq!(&read(lines), want, "{name}");
+    fn check(name: &str, lines: &[&str], want: &[&Presented]) {
+        assert_eq!(read(lines).iter().collect::<Vec<_>>(), want, "{name}");
     }
 
     #[test]
@@ -150,51 +148,80 @@ mod tests {
         let good = cookie(false).sign(&token);
         let old = SessionCookie::new(false, SigningKey::new(&[2; 32]).unwrap(), vec![]).sign(&token);
         let foreign = SessionCookie::new(false, SigningKey::new(&[3; 32]).unwrap(), vec![]).sign(&token);
-        let fresh = Ok(Some(Presented {
+        let fresh = Presented {
             token: token.clone(),
             outdated: false,
-        }));
-        let outdated = Ok(Some(Presented {
+        };
+        let outdated = Presented {
             token,
             outdated: true,
-        }));
+        };
+        let other = SessionToken::from_bytes([8; 32]);
+        let second = cookie(false).sign(&other);
+        let other = Presented {
+            token: other,
+            outdated: false,
+        };
         let crowd: Vec<String> = (0..200).map(|n| format!("c{n}=v")).collect();
 
-        check("one cookie", &[&format!("kunci={good}")], &fresh);
-        check("among others", &[&format!("a=b; kunci={good}; c=d")], &fresh);
+        check("one cookie", &[&format!("kunci={good}")], &[&fresh]);
+        check("among others", &[&format!("a=b; kunci={good}; c=d")], &[&fresh]);
         check(
             "after 200 others",
             &[&format!("{}; kunci={good}", crowd.join("; "))],
-            &fresh,
+            &[&fresh],
         );
         check(
             "same value twice",
             &[&format!("kunci={good}; kunci={good}")],
-            &fresh,
+            &[&fresh],
         );
-        check("in a second header", &["a=b", &format!("kunci={good}")], &fresh);
-        check("signed with a retired key", &[&format!("kunci={old}")], &outdated);
         check(
-            "two different values",
+            "in a second header",
+            &["a=b", &format!("kunci={good}")],
+            &[&fresh],
+        );
+        check(
+            "signed with a retired key",
+            &[&format!("kunci={old}")],
+            &[&outdated],
+        );
+        check(
+            "under both keys",
             &[&format!("kunci={good}; kunci={old}")],
-            &Err(Ambiguous),
+            &[&fresh],
         );
-        check("no cookie", &[], &Ok(None));
-        check("empty", &["kunci="], &Ok(None));
         check(
-            "signed with a foreign key",
-            &[&format!("kunci={foreign}")],
-            &Ok(None),
+            "among invalid ones",
+            &[&format!(
+                "kunci=; kunci=x; kunci={foreign}; kunci={good}; kunci=y"
+            )],
+            &[&fresh],
         );
-        check("truncated", &[&format!("kunci={}", &good[..85])], &Ok(None));
-        check("too long", &[&format!("kunci={good}A")], &Ok(None));
-        check("padded", &[&format!("kunci={good}==")], &Ok(None));
-        check("not base64url", &[&format!("kunci={}!", &good[..85])], &Ok(None));
+        check(
+            "two valid ones",
+            &[&format!("kunci={second}; kunci={good}; kunci={second}")],
+            &[&other, &fresh],
+        );
+        check("no cookie", &[], &[]);
+        check("empty", &["kunci="], &[]);
+        check("signed with a foreign key", &[&format!("kunci={foreign}")], &[]);
+        check("truncated", &[&format!("kunci={}", &good[..85])], &[]);
+        check("too long", &[&format!("kunci={good}A")], &[]);
+        check("padded", &[&format!("kunci={good}==")], &[]);
+        check("not base64url", &[&format!("kunci={}!", &good[..85])], &[]);
         check(
             "under another name",
             &[&format!("xkunci={good}; kuncix={good}")],
-            &Ok(None),
+            &[],
         );
+    }
+
+    #[test]
+    fn number_of_valid_values_is_limited() {
+        let tokens = (0..9).map(|n| cookie(false).sign(&SessionToken::from_bytes([n; 32])));
+        let pairs: Vec<String> = tokens.map(|value| format!("kunci={value}")).collect();
+        assert_eq!(read(&[&pairs.join("; ")]).len(), MAX_PRESENTED);
     }
 
     /// The last of the 86 characters encodes two bits of the 64 bytes. Its other four bits must be zero.
@@ -208,7 +235,7 @@ mod tests {
         assert!(b"AQgw".contains(last));
         *last += 1;
         let value = String::from_utf8(value).unwrap();
-        check(&value, &[&format!("kunci={value}")], &Ok(None));
+        check(&value, &[&format!("kunci={value}")], &[]);
     }
 
     #[test]
@@ -218,7 +245,7 @@ mod tests {
             let mut altered = good.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
             let altered = String::from_utf8(altered).unwrap();
-            check(&altered, &[&format!("kunci={altered}")], &Ok(None));
+            check(&altered, &[&format!("kunci={altered}")], &[]);
         }
     }
 }

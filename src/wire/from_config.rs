@@ -81,6 +81,7 @@ pub(crate) fn account_policy(config: &Config) -> AccountPolicy {
         proof_lifetime: accounts.proof_lifetime.0,
         budgets: budgets(config),
         words: SiteWords::new(words.chain(host.into_iter().flat_map(|host| host.split('.')))),
+        reserved_names: accounts.reserved_names.iter().map(|name| &*name.0.0).collect(),
     }
 }
 

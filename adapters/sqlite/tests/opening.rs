@@ -145,7 +145,7 @@ fn newer_database_is_refused_with_both_versions() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 5,
+            known: 6,
             ..
         }
     ));

@@ -8,6 +8,7 @@ use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, Site
 use tracing::Level;
 
 use super::backends::{OpenError, StoreOptions};
+use super::escaped_log::EscapedLog;
 use super::stores::Stores;
 use crate::config::{Config, Log, LogFormat, LogLevel};
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(crate) fn start_logging(log: &Log) {
         LogLevel::Debug => Level::DEBUG,
     };
     let lines = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(|| EscapedLog(io::stderr()))
         .with_max_level(level)
         .with_ansi(false);
     match log.format {

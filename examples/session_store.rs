@@ -69,6 +69,7 @@ impl SessionStore for MapSessionStore {
         }
         *stored = Session {
             origin: stored.origin,
+            previous: stored.previous,
             sign_in: stored.sign_in,
             created_at: stored.created_at,
             last_seen_at: stored.last_seen_at.max(session.last_seen_at),
@@ -103,8 +104,10 @@ impl SessionStore for MapSessionStore {
     }
 
     fn delete(&self, session: &Session) -> Result<bool, StoreError> {
-        // Rotations keep the first key, so this finds the session under whichever key it has by now.
-        let is_successor = |kept: &Session| kept.first_key() == session.first_key();
+        // Rotations keep the first key, so this finds the session under whichever key it has by now. A client
+        // with a replaced token only knows the previous key.
+        let is_successor =
+            |kept: &Session| kept.first_key() == session.first_key() || kept.previous == Some(session.key);
         Ok(remove(&mut *self.lock()?, usize::MAX, is_successor) > 0)
     }
 

@@ -6,6 +6,8 @@ pub(crate) mod outbox;
 pub(crate) mod stores;
 
 #[cfg(feature = "server")]
+mod escaped_log;
+#[cfg(feature = "server")]
 mod from_config;
 #[cfg(feature = "server")]
 mod mail;

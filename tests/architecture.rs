@@ -33,6 +33,8 @@ const DOMAIN_DEPENDENCIES: &[&str] = &[
     "thiserror",
     "totp-rs",
     "unicode-normalization",
+    "unicode-properties",
+    "unicode-security",
     "zeroize",
 ];
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kunci_domain::{AccountPolicy, Budget, NewPassword, Purpose, RecoveryCode, SessionPolicy};
+use kunci_domain::{AccountPolicy, Budget, NewPassword, Purpose, RecoveryCode, SessionData, SessionPolicy};
 
 /// The requirements of chapters V6 and V7 of OWASP ASVS 5.0 at levels 1 and 2 that concern this server.
 const REQUIREMENTS: &[(&str, u8)] = &[
@@ -202,6 +202,8 @@ fn documented_figures_match_the_defaults() {
     let (min, max) = (NewPassword::MIN_CHARS, NewPassword::MAX_CHARS);
     assert!(text.contains(&format!("- {min} to {max} characters")));
     assert_eq!((RecoveryCode::COUNT, RecoveryCode::CHARS * 5), (10, 130));
+    let (bytes, keys) = (SessionData::MAX_INHERITED_BYTES, SessionData::MAX_INHERITED_KEYS);
+    assert!(text.contains(&format!("at most {keys} values and {} KiB", bytes / 1024)));
     let proof = minutes(AccountPolicy::default().proof_lifetime);
     assert!(text.contains(&format!("`accounts.proof_lifetime` ({proof})")));
 }

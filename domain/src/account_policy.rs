@@ -9,7 +9,7 @@ use crate::email::EmailAddress;
 use crate::one_time_token::Purpose;
 use crate::password::PasswordContext;
 use crate::user::{Role, User};
-use crate::username::{Username, fold};
+use crate::username::{Username, fold, look};
 
 /// Who may create an account for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -145,6 +145,59 @@ impl Default for SiteWords {
     }
 }
 
+/// Usernames that nobody may choose at sign-up, because they suggest an authority. Names that look like one are
+/// reserved as well, such as `adm1n` for `admin`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReservedNames(Arc<[String]>);
+
+impl ReservedNames {
+    /// The names that are reserved by default: roles of operators, and mailboxes that RFC 2142 defines.
+    pub const DEFAULT: [&str; 24] = [
+        "abuse",
+        "admin",
+        "administrator",
+        "anonymous",
+        "everyone",
+        "help",
+        "helpdesk",
+        "hostmaster",
+        "info",
+        "kunci",
+        "moderator",
+        "nobody",
+        "noreply",
+        "official",
+        "operator",
+        "owner",
+        "postmaster",
+        "root",
+        "security",
+        "staff",
+        "superuser",
+        "support",
+        "system",
+        "webmaster",
+    ];
+
+    /// Returns whether `name` is reserved.
+    #[must_use]
+    pub fn contains(&self, name: &Username) -> bool {
+        self.0.contains(&look(name.folded()))
+    }
+}
+
+impl<'n> FromIterator<&'n str> for ReservedNames {
+    fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> Self {
+        Self(names.into_iter().map(look).collect())
+    }
+}
+
+impl Default for ReservedNames {
+    fn default() -> Self {
+        Self::DEFAULT.into_iter().collect()
+    }
+}
+
 /// The operator's settings for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountPolicy {
@@ -158,6 +211,8 @@ pub struct AccountPolicy {
     pub budgets: Budgets,
     /// The words that are not accepted as passwords.
     pub words: SiteWords,
+    /// The usernames that nobody may choose at sign-up.
+    pub reserved_names: ReservedNames,
 }
 
 impl Default for AccountPolicy {
@@ -169,6 +224,7 @@ impl Default for AccountPolicy {
             proof_lifetime: Duration::from_secs(600),
             budgets: Budgets::default(),
             words: SiteWords::default(),
+            reserved_names: ReservedNames::default(),
         }
     }
 }

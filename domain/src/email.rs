@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use crate::byte_types::redact;
+use crate::hidden::is_hidden;
 
 /// An email address in the common form `local@domain`.
 ///
@@ -48,6 +49,17 @@ impl EmailAddress {
         } else {
             Err(EmailAddressError)
         }
+    }
+
+    /// Parses a new address. Stored addresses are only parsed.
+    ///
+    /// # Errors
+    /// If the text breaks a rule of the type, or has [hidden characters](is_hidden).
+    pub fn choose(text: &str) -> Result<Self, EmailAddressError> {
+        Self::parse(text).and_then(|address| {
+            let shows_itself = !address.0.contains(is_hidden);
+            shows_itself.then_some(address).ok_or(EmailAddressError)
+        })
     }
 
     /// Returns the address as entered, without surrounding spaces.

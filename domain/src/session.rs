@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::hidden::is_hidden;
 use crate::notices::Notices;
 use crate::revision::Revision;
 use crate::second_factor::SealedSeed;
@@ -24,12 +25,12 @@ impl Device {
     pub const MAX_USER_AGENT_CHARS: usize = 200;
 
     /// Describes a client by its user agent and IP address. The user agent is cut to
-    /// [`Device::MAX_USER_AGENT_CHARS`], and control characters are removed.
+    /// [`Device::MAX_USER_AGENT_CHARS`], and [hidden characters](is_hidden) are removed.
     #[must_use]
     pub fn new(user_agent: &str, address: Option<IpAddr>) -> Self {
         let user_agent = user_agent
             .chars()
-            .filter(|c| !c.is_control())
+            .filter(|c| !is_hidden(*c))
             .take(Self::MAX_USER_AGENT_CHARS)
             .collect();
         Self { user_agent, address }
@@ -65,6 +66,9 @@ pub struct Session {
     /// The first key of a session that has been rotated. A request that read the session under an earlier key
     /// can end it by this one.
     pub origin: Option<SessionKey>,
+    /// The key that the last rotation replaced. A client that still presents the old token can end the session
+    /// by it.
+    pub previous: Option<SessionKey>,
     /// How far the client has authenticated.
     pub sign_in: SignInState,
     /// The seed of a second factor that waits for its first code.

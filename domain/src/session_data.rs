@@ -45,6 +45,10 @@ impl SessionData {
     pub const MAX_DEPTH: usize = 64;
     /// Maximum length of a key in Unicode scalar values.
     pub const MAX_KEY_CHARS: usize = 128;
+    /// Maximum total size in bytes of JSON of a visitor's values that follow when a user signs in.
+    pub const MAX_INHERITED_BYTES: usize = 4 * 1024;
+    /// Maximum number of a visitor's values that follow when a user signs in.
+    pub const MAX_INHERITED_KEYS: usize = 16;
 
     /// Restores values from a store.
     #[must_use]
@@ -88,12 +92,30 @@ impl SessionData {
         }
     }
 
+    /// Returns the values of a visitor that follow when a user signs in: all of them, or none if they exceed a
+    /// limit. Anyone who has used the browser before may have chosen them.
+    pub(crate) fn inheritable(&self) -> Self {
+        let few = self.0.len() <= Self::MAX_INHERITED_KEYS;
+        if few && self.fits(Self::MAX_INHERITED_BYTES) {
+            self.clone()
+        } else {
+            Self::default()
+        }
+    }
+
     pub(crate) fn check_limits(&self) -> Result<(), DataError> {
         if !self.0.values().all(|value| nests_at_most(Self::MAX_DEPTH, value)) {
             return Err(DataError::TooDeep);
         }
-        let mut limit = ByteLimit(Self::MAX_BYTES);
-        serde_json::to_writer(&mut limit, &self.0).map_err(|_| DataError::TooLarge)
+        if self.fits(Self::MAX_BYTES) {
+            Ok(())
+        } else {
+            Err(DataError::TooLarge)
+        }
+    }
+
+    fn fits(&self, bytes: usize) -> bool {
+        serde_json::to_writer(&mut ByteLimit(bytes), &self.0).is_ok()
     }
 
     pub(crate) fn set(&mut self, key: &str, value: Value) {

@@ -4,6 +4,10 @@ use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
+use unicode_security::{RestrictionLevel, RestrictionLevelDetection};
+
+use crate::hidden::is_invisible;
 
 /// A username as its owner wrote it, in Unicode normalisation form KC.
 ///
@@ -42,6 +46,12 @@ pub enum UsernameError {
     /// The name has a character that is not allowed.
     #[error("a username may only contain letters, digits and . _ - + @")]
     BadCharacter,
+    /// The name of a new account mixes letters of several scripts, or has letters that no modern language uses.
+    #[error("a username may not mix scripts, such as Latin and Cyrillic letters")]
+    MixedScripts,
+    /// The name of a new account is reserved, or looks like a reserved name.
+    #[error("this username is reserved; choose another")]
+    Reserved,
 }
 
 impl Username {
@@ -75,6 +85,32 @@ impl Username {
         }
     }
 
+    /// Parses the name of a new account. Names of existing accounts are only parsed.
+    ///
+    /// The rule for scripts is "highly restrictive" of Unicode TR 39: letters of one script, or Latin letters
+    /// beside Chinese, Japanese or Korean ones.
+    ///
+    /// # Errors
+    /// The first rule that the text breaks.
+    pub fn choose(text: &str) -> Result<Self, UsernameError> {
+        let name = Self::parse(text)?;
+        // Unicode does not list these two signs among the characters of identifiers.
+        let letters = name.shown.replace(['+', '@'], "");
+        if letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
+            Ok(name)
+        } else {
+            Err(UsernameError::MixedScripts)
+        }
+    }
+
+    /// Returns the name in Latin letters that this name looks like, if it has other letters itself.
+    #[must_use]
+    pub fn latin_look_alike(&self) -> Option<Self> {
+        let other = !self.folded.is_ascii();
+        let skeleton: String = other.then(|| skeleton(&self.folded).collect())?;
+        skeleton.is_ascii().then(|| Self::parse(&skeleton).ok())?
+    }
+
     /// Returns the name as its owner wrote it, for display.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -105,22 +141,6 @@ fn is_allowed(c: char) -> bool {
     (is_letter && !is_invisible(c)) || matches!(c, '.' | '_' | '-' | '+' | '@')
 }
 
-/// Returns whether `c` is one of the letters and marks in Unicode's `Default_Ignorable_Code_Point`: joiners,
-/// Hangul fillers, inherent Khmer vowels, and variation selectors.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{34f}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{ffa0}'
-            | '\u{e0100}'..='\u{e01ef}'
-    )
-}
-
 /// Returns the text in lower case and normalisation form KC, so that names which look the same to their owner
 /// compare equal.
 ///
@@ -130,4 +150,13 @@ pub(crate) fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     text.to_lowercase().to_uppercase().to_lowercase().nfkc().collect()
+}
+
+/// Returns a form of a name that is the same for names which people take for each other: without signs, with
+/// the letter that a digit or a letter of another script looks like (Unicode TR 39).
+pub(crate) fn look(name: &str) -> String {
+    let letters: String = fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
+    let skeleton: String = skeleton(&letters).collect();
+    // The skeleton of `0` is `O`, and that of `1` is `l`; in many typefaces `l` also looks like `I`.
+    fold(&skeleton).replace('i', "l")
 }

@@ -8,11 +8,12 @@ mod support;
 
 use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    AddressRefusal, LinkRefusal, Outcome, Throttled, change_address, confirm_address, inspect_link,
-    request_reset, resend_confirmation, reset_password,
+    AddressRefusal, CreateUserRefusal, LinkRefusal, NewUser, Outcome, SignUpRefusal, Throttled,
+    change_address, confirm_address, inspect_link, request_reset, resend_confirmation, reset_password,
+    sign_up,
 };
-use kunci_domain::{EmailAddress, EventKind, LinkToken, SessionToken, User};
-use support::{HOUR, MINUTE, NEW_PASSWORD, World, assert_err, notice, token};
+use kunci_domain::{EmailAddress, EmailAddressError, EventKind, LinkToken, Permanence, SessionToken, User};
+use support::{HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, new_user, notice, token};
 
 fn address(world: &World) -> (Option<String>, bool) {
     let user = world.user("ada");
@@ -35,6 +36,23 @@ fn changing() -> (World, SessionToken, LinkToken) {
     change_address(&world.open(&here), "new@example.org").unwrap();
     let link = world.mailer.take_link();
     (world, here, link)
+}
+
+#[test]
+fn new_address_with_hidden_characters_is_refused() {
+    let (world, here, _) = changing();
+    let hidden = "ada\u{202e}@example.org";
+    let outcome = change_address(&world.open(&here), hidden);
+    assert_err!(outcome, Refused(AddressRefusal::Invalid(EmailAddressError)));
+    let new = NewUser {
+        email: hidden,
+        ..new_user("eve", PASSWORD)
+    };
+    let outcome = sign_up(&mut world.visit(), new, Permanence::Browser, None);
+    assert_err!(
+        outcome,
+        Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
+    );
 }
 
 #[test]

@@ -8,11 +8,13 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
+use kunci_domain::ports::StoreError;
+use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
-    self, CookieAction, change_password, end_all_sessions, sign_out, sign_out_everywhere,
+    self, AuthorityError, CookieAction, change_password, end_all_sessions, sign_out, sign_out_everywhere,
 };
-use kunci_domain::{NoKnownDevices, SessionToken};
-use support::{Act, PASSWORD, World, attempt, operator, password, token};
+use kunci_domain::{NoKnownDevices, OpenSession, SessionToken};
+use support::{Act, PASSWORD, World, assert_err, attempt, operator, password, token};
 
 #[test]
 fn sign_out_ends_this_session_only() {
@@ -102,17 +104,15 @@ fn sign_out_ends_a_concurrently_rotated_session() {
 fn sign_out_may_be_repeated_without_a_session() {
     let world = World::new();
     let here = world.sign_up("ada");
-    for end in [sign_out, sign_out_everywhere] {
-        for _ in 0..2 {
-            let mut open = world.open(&here);
-            end(&mut open).unwrap();
-            end(&mut open).unwrap();
-            assert_eq!(open.cookie_action(), CookieAction::Remove);
-        }
-        let mut visitor = world.visit();
-        end(&mut visitor).unwrap();
-        assert_eq!(visitor.cookie_action(), CookieAction::Remove);
+    for _ in 0..2 {
+        let mut open = world.open(&here);
+        sign_out(&mut open).unwrap();
+        sign_out(&mut open).unwrap();
+        assert_eq!(open.cookie_action(), CookieAction::Remove);
     }
+    let mut visitor = world.visit();
+    sign_out(&mut visitor).unwrap();
+    assert_eq!(visitor.cookie_action(), CookieAction::Remove);
     assert_eq!(world.live_sessions(), []);
 }
 
@@ -143,7 +143,7 @@ fn sign_out_everywhere_ends_a_visitors_session() {
     let mut visitor = world.visit();
     visitor.insert("cart", 1).unwrap();
     visitor.commit().unwrap();
-    sign_out_everywhere(&mut visitor).unwrap();
+    sign_out_everywhere(&mut visitor).unwrap_err();
     assert_eq!(visitor.cookie_action(), CookieAction::Remove);
     assert_eq!(world.live_sessions(), []);
 }
@@ -222,4 +222,70 @@ fn raising_the_epoch_keeps_a_concurrent_change() {
         world.user("ada").epoch,
         world.user("ada").epoch.max(kunci_domain::Epoch::from_stored(2))
     );
+}
+
+#[test]
+fn sign_out_everywhere_refuses_clients_that_are_not_signed_in() {
+    let world = World::new();
+    let old = world.sign_up("ada");
+    let other = world.sign_in("ada");
+    world.open(&old).rotate().unwrap();
+    let mut visitor = world.visit();
+    visitor.insert("cart", 1).unwrap();
+    visitor.commit().unwrap();
+    let clients = [
+        ("without a session", world.visit()),
+        ("with a visitor's session", world.open(&token(&visitor))),
+        ("with an old token", world.open(&old)),
+    ];
+    for (client, mut open) in clients {
+        let outcome = sign_out_everywhere(&mut open);
+        assert_err!(outcome, Refused(AuthorityError::NotSignedIn), "{client}");
+        assert_eq!(open.cookie_action(), CookieAction::Remove, "{client}");
+    }
+    assert_eq!(world.who(&other).as_deref(), Some("ada"));
+    assert_eq!(world.live_sessions().len(), 1, "their own sessions have ended");
+}
+
+fn refused_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
+    sign_out_everywhere(open).unwrap_err();
+    Ok(())
+}
+
+#[test]
+fn replaced_token_ends_the_successor_of_its_session() {
+    let world = World::new();
+    let other = world.sign_up("ada");
+    for presented in 0..2 {
+        for end in [sign_out, refused_everywhere] {
+            let mut visitor = world.visit();
+            visitor.insert("cart", 1).unwrap();
+            visitor.commit().unwrap();
+            let first = token(&visitor);
+            use_cases::sign_in(&mut visitor, attempt("ada", PASSWORD)).unwrap();
+            let second = token(&visitor);
+            visitor.rotate().unwrap();
+            let tokens = [first, second, token(&visitor)];
+            assert_eq!(world.who(&tokens[2]).as_deref(), Some("ada"));
+            end(&mut world.open(&tokens[presented])).unwrap();
+            assert_eq!(world.who(&tokens[2]), None, "token {presented} of 3");
+        }
+    }
+    assert_eq!(world.who(&other).as_deref(), Some("ada"));
+    assert_eq!(world.live_sessions().len(), 1);
+}
+
+#[test]
+fn sign_out_during_a_password_change_ends_the_session() {
+    let world = Arc::new(World::new());
+    let here = world.sign_up("ada");
+    let (other, old) = (Arc::clone(&world), here.clone());
+    // The new password is committed, so the old token is invalid already.
+    world.watch.before("sessions.rotate", move || {
+        sign_out(&mut other.open(&old)).unwrap();
+    });
+    let new = "another good passphrase";
+    let mut open = world.open(&here);
+    change_password(&mut open, &password(PASSWORD), new.to_owned(), &NoKnownDevices).unwrap_err();
+    assert_eq!(world.live_sessions(), []);
 }

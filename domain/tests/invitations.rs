@@ -9,11 +9,11 @@ mod support;
 use kunci_domain::ports::{AccountStore, HashError};
 use kunci_domain::use_cases::UseCaseError::{Failed, Refused};
 use kunci_domain::use_cases::{
-    Failure, LinkRefusal, Outcome, SignUpRefusal, create_user, inspect_link, invitations, invite,
-    revoke_invitation, set_up_link, sign_up,
+    Failure, LinkRefusal, Outcome, SignUpRefusal, create_user, delete_user, inspect_link, invitations,
+    invite, revoke_invitation, set_up_link, sign_up,
 };
 use kunci_domain::{Budget, LinkToken, Permanence, Purpose, Role, SignUpMode};
-use support::{DAY, PASSWORD, SECOND, World, assert_err, in_parallel, new_user, operator};
+use support::{DAY, PASSWORD, SECOND, World, assert_err, in_parallel, new_user, operator, username};
 
 fn world(mode: SignUpMode) -> World {
     World::with(|core| {
@@ -210,6 +210,31 @@ fn set_up_link_is_invalid_once_an_account_exists() {
     create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
     let outcome = make(&world, "eve", PASSWORD, Some(&link));
     assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)));
+}
+
+#[test]
+fn set_up_link_stays_invalid_when_the_only_account_is_deleted() {
+    type Create = fn(&World);
+    let ways: [(&str, Create); 3] = [
+        ("sign-up", |world| make(world, "ada", PASSWORD, None).unwrap()),
+        ("an invitation", |world| {
+            make(world, "ada", PASSWORD, Some(&invitation(world, 1))).unwrap();
+        }),
+        ("an operator", |world| {
+            create_user(&world.core, &operator(), new_user("ada", PASSWORD), world.now()).unwrap();
+        }),
+    ];
+    for (way, create) in ways {
+        let world = World::new();
+        let link = set_up_link(&world.core, world.now()).unwrap().unwrap();
+        create(&world);
+        delete_user(&world.core, &operator(), &username("ada"), world.now()).unwrap();
+        let outcome = make(&world, "eve", PASSWORD, Some(&link));
+        assert_err!(outcome, Refused(SignUpRefusal::Link(LinkRefusal::Dead)), "{way}");
+        let next = set_up_link(&world.core, world.now()).unwrap().unwrap();
+        make(&world, "ada", PASSWORD, Some(&next)).unwrap();
+        assert_eq!(world.user("ada").role, Role::Administrator, "{way}");
+    }
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Scene {
         let Some(interface) = interface else {
             return (operator(), Actor::CommandLine, Device::default());
         };
-        let actor = Actor::Administrator(self.world.user("root").id, interface);
+        let actor = Actor::Administrator(self.world.user("grace").id, interface);
         let device = Device::new("a browser", Some([192, 0, 2, 9].into()));
         (self.root().operator(interface).unwrap(), actor, device)
     }
@@ -207,8 +207,8 @@ impl Scene {
 
 /// Signs up an administrator.
 fn administrator(world: &World) -> SessionToken {
-    let token = world.sign_up("root");
-    world.change("root", |user| User {
+    let token = world.sign_up("grace");
+    world.change("grace", |user| User {
         role: Role::Administrator,
         ..user
     });

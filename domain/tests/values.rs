@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 
-use kunci_domain::{EmailAddress, SessionData, Username, UsernameError};
+use kunci_domain::{Device, EmailAddress, SessionData, Username, UsernameError};
 
 #[track_caller]
 fn check_name(text: &str, want: Result<&str, UsernameError>) {
@@ -160,6 +160,44 @@ fn addresses_have_one_at_sign_and_are_safe_in_headers() {
         "a\u{2028}@b",
     ] {
         assert!(EmailAddress::parse(text).is_err(), "{text:?} is an address");
+    }
+}
+
+/// Characters that change how the text around them is shown, or that are invisible.
+const HIDDEN: [char; 12] = [
+    '\u{ad}',
+    '\u{34f}',
+    '\u{61c}',
+    '\u{200b}',
+    '\u{200d}',
+    '\u{200e}',
+    '\u{202e}',
+    '\u{2066}',
+    '\u{2069}',
+    '\u{feff}',
+    '\u{3164}',
+    '\u{e0041}',
+];
+
+#[test]
+fn new_addresses_with_hidden_characters_are_refused() {
+    for hidden in HIDDEN {
+        for text in [
+            format!("ada{hidden}@example.org"),
+            format!("ada@exam{hidden}ple.org"),
+        ] {
+            assert!(EmailAddress::choose(&text).is_err(), "{text:?} is an address");
+            assert_eq!(EmailAddress::parse(&text).is_ok(), !hidden.is_control());
+        }
+    }
+    assert!(EmailAddress::choose("अदा@उदाहरण.भारत").is_ok());
+}
+
+#[test]
+fn user_agents_lose_hidden_characters() {
+    for hidden in HIDDEN {
+        let device = Device::new(&format!("Moz{hidden}illa\u{1b}[2J\u{9b}\n"), None);
+        assert_eq!(device.user_agent(), "Mozilla[2J", "{hidden:?}");
     }
 }
 

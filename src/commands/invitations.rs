@@ -6,6 +6,7 @@ use kunci_domain::{OneTimeToken, SignUpMode};
 use serde_json::{Value, json};
 
 use super::links::{base_for_link, link};
+use super::output::print_line;
 use super::times::rfc3339;
 use super::{Failure, Tools};
 use crate::cli::InvitationCommand;
@@ -22,8 +23,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
                 return Err(Failure::failed(why));
             }
             let token = invite(&tools.core, &tools.operator, *uses, *valid, SystemClock.now())?;
-            println!("{}", *link(&base, &token));
-            Ok(())
+            Ok(print_line(&link(&base, &token))?)
         }
         InvitationCommand::List { json } => list(&Tools::open(config)?, *json),
         InvitationCommand::Revoke { id } => revoke(&Tools::open(config)?, id),
@@ -33,9 +33,9 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     let found = invitations(&tools.core, &tools.operator, SystemClock.now())?;
     if as_json {
-        println!("{}", Value::from_iter(found.iter().map(as_value)));
+        print_line(&Value::from_iter(found.iter().map(as_value)).to_string())?;
     } else {
-        found.iter().for_each(|found| println!("{}", line(found)));
+        found.iter().try_for_each(|found| print_line(&line(found)))?;
     }
     Ok(())
 }
@@ -45,8 +45,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }
-    println!("invitation {id} is revoked");
-    Ok(())
+    Ok(print_line(&format!("invitation {id} is revoked"))?)
 }
 
 fn line(invitation: &OneTimeToken) -> String {

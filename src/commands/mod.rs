@@ -2,6 +2,7 @@
 
 mod invitations;
 mod links;
+mod output;
 mod password_input;
 mod serve;
 mod sessions;
@@ -13,12 +14,13 @@ mod users;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use kunci_domain::Username;
+use kunci_domain::{Username, escape_hidden};
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, LogLevel};
 use crate::failure::Failure;
 use crate::wire;
+use output::escape_lines;
 use tools::Tools;
 
 /// Runs the binary with the arguments of its command line, and returns the exit status.
@@ -27,18 +29,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match crate::cli::parse(arguments) {
         Ok(cli) => cli,
         Err(stop) if stop.status == 0 => {
-            print!("{}", stop.text);
+            print!("{}", escape_lines(&stop.text));
             return ExitCode::SUCCESS;
         }
         Err(stop) => {
-            eprint!("{}", stop.text);
+            eprint!("{}", escape_lines(&stop.text));
             return ExitCode::from(stop.status);
         }
     };
     match dispatch(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("kunci: {}", failure.line);
+            eprintln!("kunci: {}", escape_hidden(&failure.line));
             ExitCode::from(failure.status)
         }
     }

@@ -1,6 +1,6 @@
 //! `kunci serve`: starts the server, and stops it on a signal.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::thread;
 
@@ -10,9 +10,11 @@ use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_up_link;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use zeroize::Zeroizing;
 
 use super::Failure;
 use super::links::{self, link};
+use super::output::print_line;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -73,15 +75,13 @@ fn is_local_name(host: &str) -> bool {
 
 /// Prints where the server listens, for scripts, and then how to try it, for people.
 fn announce(addresses: &[String], config: &Config) -> io::Result<()> {
-    let mut out = io::stdout().lock();
     for address in addresses {
-        writeln!(out, "listening on {address}")?;
+        print_line(&format!("listening on {address}"))?;
     }
-    writeln!(out, "memory: {}", memory_in_words(wire::memory(config)))?;
+    print_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
     let first = addresses.first().map_or("", String::as_str);
     let shown = links::public_url(config).unwrap_or_else(|| links::browsable(first));
-    writeln!(out, "{}", links::how_to_look(&shown))?;
-    out.flush()
+    print_line(&links::how_to_look(&shown))
 }
 
 /// Prints how to create the first administrator if there are no accounts. The link goes to standard output
@@ -96,19 +96,18 @@ fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
         }
     };
     let link = link(base, &token);
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "there are no accounts yet; create the first administrator with this link, once and within 24 hours"
+    print_line(
+        "there are no accounts yet; create the first administrator with this link, once and within 24 hours",
     )?;
-    writeln!(out, "    {}", *link)?;
+    print_line(&Zeroizing::new(format!("    {}", *link)))?;
     // Commands cannot access the memory of the server.
     if !config.account_store.is_in_process() {
         let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data.display();
-        writeln!(out, "or with\n    {program} user add NAME --admin --data {data}")?;
+        print_line("or with")?;
+        print_line(&format!("    {program} user add NAME --admin --data {data}"))?;
     }
-    out.flush()
+    Ok(())
 }
 
 fn memory_in_words(memory: Memory) -> String {

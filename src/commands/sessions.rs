@@ -7,6 +7,7 @@ use kunci_domain::use_cases::{
 use kunci_domain::{Session, SessionKey, UserId};
 use serde_json::{Value, json};
 
+use super::output::print_line;
 use super::times::rfc3339;
 use super::{Failure, Tools};
 use crate::cli::SessionCommand;
@@ -36,7 +37,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
         for session in &page.sessions {
             match as_json {
                 true => values.push(as_value(session)),
-                false => println!("{}", line(session)),
+                false => print_line(&line(session))?,
             }
         }
         after = page.next;
@@ -45,7 +46,7 @@ fn list(tools: &Tools, name: Option<&str>, as_json: bool) -> Result<(), Failure>
         }
     }
     if as_json {
-        println!("{}", Value::from(values));
+        print_line(&Value::from(values).to_string())?;
     }
     Ok(())
 }
@@ -58,15 +59,13 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
         }
         revoked => revoked?,
     }
-    println!("session {id} has ended");
-    Ok(())
+    Ok(print_line(&format!("session {id} has ended"))?)
 }
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
     end_all_sessions(&tools.core, &tools.operator, user.id, SystemClock.now())?;
-    println!("all sessions of {} have ended", user.name);
-    Ok(())
+    Ok(print_line(&format!("all sessions of {} have ended", user.name))?)
 }
 
 /// Raises the epoch of every account, one after the other. Users who sign in meanwhile may stay signed in.
@@ -75,8 +74,10 @@ fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
     for user in &all {
         end_all_sessions(&tools.core, &tools.operator, user.id, SystemClock.now())?;
     }
-    println!("all sessions of {} accounts have ended", all.len());
-    Ok(())
+    Ok(print_line(&format!(
+        "all sessions of {} accounts have ended",
+        all.len()
+    ))?)
 }
 
 fn line(session: &Session) -> String {

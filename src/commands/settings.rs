@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Failure;
+use super::output::escape_lines;
 use crate::cli::ConfigCommand;
 use crate::config::{Config, ConfigError, KEYS, Key, json_schema};
 
@@ -28,7 +29,7 @@ pub(super) fn run(
         }
     };
     // Unlike `print!`, this does not panic if the reader closes the pipe.
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    Ok(std::io::stdout().write_all(escape_lines(&text).as_bytes())?)
 }
 
 /// Writes the commented settings to a file that does not exist yet.

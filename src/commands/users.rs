@@ -11,6 +11,7 @@ use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
 
 use super::links::{base_for_link, link};
+use super::output::print_line;
 use super::times::rfc3339;
 use super::{Failure, Tools, password_input, username};
 use crate::cli::UserCommand;
@@ -48,19 +49,19 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         role,
     };
     let user = create_user(&tools.core, &tools.operator, new, SystemClock.now())?;
-    match &user.email {
-        None => println!("user {} added", user.name),
-        Some(email) => println!("user {} added; {} is not confirmed", user.name, email.as_str()),
-    }
-    Ok(())
+    let done = match &user.email {
+        None => format!("user {} added", user.name),
+        Some(email) => format!("user {} added; {} is not confirmed", user.name, email.as_str()),
+    };
+    Ok(print_line(&done)?)
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     let all = list_users(&tools.core, &tools.operator)?;
     if as_json {
-        println!("{}", Value::from_iter(all.iter().map(as_value)));
+        print_line(&Value::from_iter(all.iter().map(as_value)).to_string())?;
     } else {
-        all.iter().for_each(|user| println!("{}", line(user)));
+        all.iter().try_for_each(|user| print_line(&line(user)))?;
     }
     Ok(())
 }
@@ -72,8 +73,7 @@ fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
     } else {
         line(&user)
     };
-    println!("{text}");
-    Ok(())
+    Ok(print_line(&text)?)
 }
 
 fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
@@ -82,7 +82,7 @@ fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let changed = set_password(&tools.core, &tools.operator, &name, password, SystemClock.now());
     report(
         changed,
-        format!("password of {name} changed; all their sessions have ended"),
+        &format!("password of {name} changed; all their sessions have ended"),
     )
 }
 
@@ -93,7 +93,7 @@ fn set_enabled(tools: &Tools, name: &str, standing: Standing) -> Result<(), Fail
         Standing::Enabled => format!("user {name} may sign in"),
         Standing::Disabled => format!("user {name} is disabled; all their sessions have ended"),
     };
-    report(changed, done)
+    report(changed, &done)
 }
 
 fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
@@ -105,17 +105,17 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
     let name = user.name;
     report(
         changed,
-        format!("second factor of {name} removed; all their sessions have ended"),
+        &format!("second factor of {name} removed; all their sessions have ended"),
     )
 }
 
 /// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
-fn report(changed: Outcome<User, AdministerRefusal>, done: String) -> Result<(), Failure> {
+fn report(changed: Outcome<User, AdministerRefusal>, done: &str) -> Result<(), Failure> {
     if matches!(
         changed,
         Ok(_) | Err(UseCaseError::Failed(use_cases::Failure::Notice(_)))
     ) {
-        println!("{done}");
+        print_line(done)?;
     }
     changed?;
     Ok(())
@@ -130,8 +130,7 @@ fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<()
         false => Purpose::SignIn,
     };
     let token = issue_link_for(&tools.core, &tools.operator, &name, purpose, SystemClock.now())?;
-    println!("{}", *link(&base, &token));
-    Ok(())
+    Ok(print_line(&link(&base, &token))?)
 }
 
 fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
@@ -140,8 +139,7 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
         return Err(Failure::failed("nothing was deleted"));
     }
     let user = delete_user(&tools.core, &tools.operator, &name, SystemClock.now())?;
-    println!("user {} deleted", user.name);
-    Ok(())
+    Ok(print_line(&format!("user {} deleted", user.name))?)
 }
 
 fn confirmed(question: &str) -> Result<bool, Failure> {

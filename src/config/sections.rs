@@ -9,14 +9,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use kunci_argon2::Cost;
-use kunci_domain::{AccountPolicy, Budgets, SecondFactorRule, SessionPolicy, SignUpMode};
+use kunci_domain::{AccountPolicy, Budgets, ReservedNames, SecondFactorRule, SessionPolicy, SignUpMode};
 use kunci_mail::Sender;
 use kunci_transport::Listen;
 use kunci_web::{ForwardedHeader, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Password, Proxy, Seconds, SmtpServer, Text, Word};
+use super::values::{Name, Password, Proxy, Seconds, SmtpServer, Text, Word};
 use crate::host::Host;
 use crate::keys::Secret;
 use crate::store_url::StoreUrl;
@@ -137,6 +137,9 @@ section!(Accounts {
     proof_lifetime: Seconds<MINUTE, DAY> = Seconds(AccountPolicy::default().proof_lifetime),
     /// Words that passwords must not consist of, besides the parts of the public host name.
     password_words: Vec<Text<Word>> = Vec::new(),
+    /// User names that nobody may choose at sign-up, and neither may names that look like them. Operators may
+    /// create them with `kunci user add`.
+    reserved_names: Vec<Text<Name>> = ReservedNames::DEFAULT.map(|name| Text(Name(name.to_owned()))).into(),
 });
 
 section!(Throttle {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use kunci_domain::Username;
 use kunci_mail::Sender;
 use kunci_transport::Listen;
 use kunci_web::{Origin, TrustedProxies, TrustedProxiesError};
@@ -101,6 +102,7 @@ text_values! {
     #[cfg(not(feature = "smtp"))]
     SmtpServer, "no value, because this build lacks the feature smtp" => |_| Err(Refusal::default()), None;
     Word, "words of at most 64 letters" => word, Some(|word| word.0.clone());
+    Name, "user names" => name, Some(|name| name.0.clone());
     Secret, "at least 32 bytes as hexadecimal (64 digits or more) or base64url" => Self::parse, None;
     Password, "a password in one line" => |text: &str| Ok(Self(text.to_owned().into())), None;
 }
@@ -141,6 +143,17 @@ pub(crate) struct Word(pub(crate) String);
 fn word(text: &str) -> Result<Word, Refusal> {
     let fits = text.chars().count() <= 64 && text.chars().all(char::is_alphabetic);
     fits.then(|| Word(text.to_owned())).ok_or_else(Refusal::default)
+}
+
+/// A username.
+#[derive(Debug, Clone)]
+pub(crate) struct Name(pub(crate) String);
+
+fn name(text: &str) -> Result<Name, Refusal> {
+    match Username::parse(text) {
+        Ok(name) => Ok(Name(name.as_str().to_owned())),
+        Err(error) => Err(error.to_string().into()),
+    }
 }
 
 /// A password for the mail server. It is wiped when dropped, and `Debug` does not show it.

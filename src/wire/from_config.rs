@@ -8,6 +8,7 @@ use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, Site
 use tracing::Level;
 
 use super::backends::{OpenError, StoreOptions};
+use super::escaped_log::EscapedLog;
 use super::stores::Stores;
 use crate::config::{Config, Log, LogFormat, LogLevel};
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(crate) fn start_logging(log: &Log) {
         LogLevel::Debug => Level::DEBUG,
     };
     let lines = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(|| EscapedLog(io::stderr()))
         .with_max_level(level)
         .with_ansi(false);
     match log.format {
@@ -81,6 +82,7 @@ pub(crate) fn account_policy(config: &Config) -> AccountPolicy {
         proof_lifetime: accounts.proof_lifetime.0,
         budgets: budgets(config),
         words: SiteWords::new(words.chain(host.into_iter().flat_map(|host| host.split('.')))),
+        reserved_names: accounts.reserved_names.iter().map(|name| &*name.0.0).collect(),
     }
 }
 

@@ -18,6 +18,7 @@ mod budgets;
 mod command_line;
 mod crowd;
 mod first_start;
+mod hidden_characters;
 mod hostile;
 #[cfg(feature = "hyper")]
 mod hyper_only;

@@ -23,7 +23,7 @@ pub fn sign_out_page(view: &SignOutPage<'_>) -> Markup {
     match view.name {
         Some(name) if view.everywhere => layout("Sign out everywhere", view.name, everywhere(name)),
         Some(name) => layout("Sign out", view.name, here(name)),
-        None => layout("Not signed in", None, not_signed_in()),
+        None => layout("Not signed in", None, not_signed_in(view.everywhere)),
     }
 }
 
@@ -59,12 +59,20 @@ fn everywhere(name: &str) -> Markup {
     }
 }
 
-fn not_signed_in() -> Markup {
+fn not_signed_in(everywhere: bool) -> Markup {
+    let sign_in_href = if everywhere {
+        "/login?next=/logout_all"
+    } else {
+        "/login"
+    };
     html! {
         div.card {
             h1 { "You are not signed in" }
             p { "This browser has no session to end." }
-            div.actions { a.button href="/login" { "Sign in" } }
+            @if everywhere {
+                p { "Your sessions on other devices have not ended. To end them, sign in first." }
+            }
+            div.actions { a.button href=(sign_in_href) { "Sign in" } }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions in memory: an ordered map with indices by user, expiry and origin.
+//! Sessions in memory: an ordered map with indices by user, expiry and earlier keys.
 //!
 //! The size of a session is limited by the domain
 //! ([`SessionData::MAX_BYTES`](kunci_domain::SessionData::MAX_BYTES)), not here.
@@ -83,6 +83,7 @@ impl SessionStore for MemorySessionStore {
         }
         let updated = Session {
             origin: stored.origin,
+            previous: stored.previous,
             sign_in: stored.sign_in,
             created_at: stored.created_at,
             last_seen_at: stored.last_seen_at.max(session.last_seen_at),
@@ -120,7 +121,11 @@ impl SessionStore for MemorySessionStore {
 
     fn delete(&self, session: &Session) -> Result<bool, StoreError> {
         let mut sessions = self.write()?;
-        let successor = sessions.by_origin.get(session.first_key()).copied();
+        let earlier = [session.first_key(), &session.key];
+        let successor = earlier
+            .into_iter()
+            .find_map(|key| sessions.by_earlier_key.get(key));
+        let successor = successor.copied();
         Ok(sessions.remove(&session.key) || successor.is_some_and(|key| sessions.remove(&key)))
     }
 
@@ -157,16 +162,16 @@ impl SessionStore for MemorySessionStore {
     }
 }
 
-/// The sessions by key, with indices by user, expiry and origin.
+/// The sessions by key, with indices by user, expiry and earlier keys.
 ///
-/// Each session is in `by_expiry` once. It is in `by_user` if a user is signed in, and in `by_origin`
-/// if it was rotated. Only `add` and `remove` write, so the maps agree.
+/// Each session is in `by_expiry` once. It is in `by_user` if a user is signed in, and in `by_earlier_key`
+/// by its first and its previous key if it was rotated. Only `add` and `remove` write, so the maps agree.
 #[derive(Debug, Default)]
 struct Sessions {
     by_key: BTreeMap<SessionKey, Session>,
     by_user: BTreeSet<(UserId, SessionKey)>,
     by_expiry: BTreeSet<(Timestamp, SessionKey)>,
-    by_origin: BTreeMap<SessionKey, SessionKey>,
+    by_earlier_key: BTreeMap<SessionKey, SessionKey>,
 }
 
 impl Sessions {
@@ -178,8 +183,9 @@ impl Sessions {
         self.by_expiry.insert((session.expires_at(), session.key));
         self.by_user
             .extend(session.user().map(|user| (user, session.key)));
-        self.by_origin
-            .extend(session.origin.map(|origin| (origin, session.key)));
+        for earlier in earlier_keys(&session) {
+            self.by_earlier_key.insert(earlier, session.key);
+        }
         self.by_key.insert(session.key, session);
     }
 
@@ -191,8 +197,8 @@ impl Sessions {
         if let Some(user) = session.user() {
             self.by_user.remove(&(user, *key));
         }
-        if let Some(origin) = &session.origin {
-            self.by_origin.remove(origin);
+        for earlier in earlier_keys(&session) {
+            self.by_earlier_key.remove(&earlier);
         }
         true
     }
@@ -221,4 +227,8 @@ impl Sessions {
             .take_while(move |(owner, _)| *owner == user)
             .map(|(_, key)| key)
     }
+}
+
+fn earlier_keys(session: &Session) -> impl Iterator<Item = SessionKey> {
+    [session.origin, session.previous].into_iter().flatten()
 }

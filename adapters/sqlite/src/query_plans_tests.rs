@@ -9,8 +9,9 @@ use crate::migrations::migrate;
 use crate::sessions;
 
 /// Statements that would scan a whole table without an index, and that index.
-const BY_INDEX: [(&str, &str); 9] = [
+const BY_INDEX: [(&str, &str); 10] = [
     (sessions::DELETE, "sessions_by_origin"),
+    (sessions::DELETE, "sessions_by_previous"),
     (users::BY_ADDRESS, "users_by_confirmed_email"),
     (links::LIST, "tokens_by_purpose"),
     (links::REVOKE_ALL_OF, "tokens_by_user"),

@@ -83,8 +83,9 @@ macro_rules! end {
     };
 }
 
-/// Deletes the session with a key, and every session that was rotated from the given first key.
-pub(crate) const DELETE: &str = "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3";
+/// Deletes the session with a key, its successor, and every session that was rotated from the given first key.
+pub(crate) const DELETE: &str =
+    "DELETE FROM sessions WHERE (id = ?1 AND key = ?2) OR origin = ?3 OR previous = ?2";
 
 impl SessionStore for SqliteSessionStore {
     fn insert(&self, session: &Session) -> Result<Inserted, StoreError> {
@@ -93,7 +94,7 @@ impl SessionStore for SqliteSessionStore {
             session_columns!(),
             ") ",
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22)"
+             ?19, ?20, ?21, ?22, ?23)"
         );
         let row = SessionRow::of(session)?;
         self.database.write(move |connection| {
@@ -166,8 +167,8 @@ impl SessionStore for SqliteSessionStore {
             session_columns!(),
             ") = ",
             "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-             ?20, ?21, ?22) ",
-            "WHERE id = ?23 AND id <> ?1 AND key = ?24 AND revision = ?25 AND ?26 < expires_at"
+             ?20, ?21, ?22, ?23) ",
+            "WHERE id = ?24 AND id <> ?1 AND key = ?25 AND revision = ?26 AND ?27 < expires_at"
         );
         let (new, key, revision, now) = (
             SessionRow::of(new)?,

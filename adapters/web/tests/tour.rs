@@ -204,15 +204,46 @@ fn cookie_is_useless_after_sign_out() {
 #[test]
 fn sign_out_succeeds_without_a_session_and_repeatedly() {
     let site = Site::new();
-    for (path, line) in [
-        ("/logout", "Logged out\n"),
-        ("/logout_all", "Logged out from all sessions\n"),
-    ] {
-        for _ in 0..2 {
-            let answer = site.send(post(path));
-            assert_eq!((answer.status, answer.body.as_str()), (200, line));
-        }
+    for _ in 0..2 {
+        check(&site.send(post("/logout")), 200, "Logged out");
     }
+}
+
+#[test]
+fn sign_out_everywhere_tells_clients_that_they_are_not_signed_in() {
+    let site = Site::new();
+    let old = site.sign_up("ada");
+    let rotated = site.send(form("/account/confirm", &[("password", PASSWORD)]).cookie(&old));
+    let (current, other) = (rotated.cookie().unwrap(), site.sign_in("ada"));
+    let expired = site.sign_in("ada");
+    site.send(post("/logout").cookie(&expired));
+    for cookie in ["a=b", &expired, &old] {
+        let everywhere = || post("/logout_all").cookie(cookie);
+        check(&site.send(everywhere()), 401, "You are not logged in");
+        check_json(
+            &site.send(everywhere().accept(JSON)),
+            401,
+            json!({"error": {"code": "not_signed_in", "message": "You are not logged in"}}),
+        );
+        let page = site.send(everywhere().accept(PAGE));
+        assert_eq!(page.status, 401);
+        assert!(
+            page.body.contains("sessions on other devices have not ended"),
+            "{}",
+            page.body
+        );
+        assert!(
+            page.body.contains(r#"href="/login?next=/logout_all""#),
+            "{}",
+            page.body
+        );
+    }
+    assert_eq!(
+        site.profile(&current),
+        "You are not logged in\n",
+        "its old token ended it"
+    );
+    assert_eq!(site.profile(&other), "Welcome, ada\n");
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub fn visitor(key: SessionKey, started: Timestamp) -> Session {
     Session {
         key,
         origin: None,
+        previous: None,
         sign_in: SignInState::Visitor,
         enrolment: None,
         notices: Notices::default(),

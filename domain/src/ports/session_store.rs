@@ -41,7 +41,7 @@ pub trait SessionStore: Send + Sync {
     ///
     /// `session.revision` is the revision that the caller read; after `Done`, the stored session has the next
     /// one. The stored time last seen becomes the later of the stored and the given time. The state of the
-    /// sign-in, the time of creation and the origin never change.
+    /// sign-in, the time of creation, the origin and the previous key never change.
     ///
     /// Absent or expired: [`Updated::Gone`], and nothing is created. Concurrent: of several updates from one
     /// revision, exactly one returns `Done`; the others return [`Updated::Stale`].
@@ -61,7 +61,7 @@ pub trait SessionStore: Send + Sync {
     /// Replaces a session by one with a new key, atomically: a reader always sees exactly one of the two.
     ///
     /// `old` is the session as the caller read it; the origin of `new` is the [`Session::first_key`] of
-    /// `old`. Each of these results leaves everything unchanged:
+    /// `old`, and its previous key is the key of `old`. Each of these results leaves everything unchanged:
     ///
     /// - `old` is absent or expired: [`Rotated::Gone`]
     /// - `old` was changed since it was read: [`Rotated::Stale`]
@@ -71,7 +71,8 @@ pub trait SessionStore: Send + Sync {
     fn rotate(&self, old: &Session, new: &Session, now: Timestamp) -> Result<Rotated, StoreError>;
 
     /// Removes a session, expired or not, and returns whether there was one. If the session was rotated since
-    /// it was read, its successor is removed: the one with the same [`Session::first_key`]. May be repeated.
+    /// it was read, its successor is removed: the one with the same [`Session::first_key`]. The session whose
+    /// previous key is the key of this one is removed as well. May be repeated.
     ///
     /// Concurrent: if the session is rotated before or after the deletion, no successor remains.
     fn delete(&self, session: &Session) -> Result<bool, StoreError>;

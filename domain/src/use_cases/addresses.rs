@@ -46,7 +46,7 @@ refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 /// Any [`AddressRefusal`], or a [`Failure`].
 pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefusal> {
     let user = open.fresh_account()?;
-    let address = EmailAddress::parse(new)?;
+    let address = EmailAddress::choose(new)?;
     Ok(send_within_limits(open, user, Purpose::ChangeAddress, &address)?)
 }
 

@@ -28,6 +28,8 @@ pub(super) enum ClientToken {
     /// The client has no valid token.
     #[default]
     None,
+    /// The client presented this token, which opens no session. It may have been replaced.
+    Invalid(SessionToken),
     /// The client holds this token.
     Held(SessionToken),
     /// The client must receive this token.

@@ -61,6 +61,7 @@ impl OpenSession {
         Session {
             key: token.key(),
             origin: None,
+            previous: None,
             sign_in: SignInState::Visitor,
             enrolment: None,
             notices: Notices::default(),

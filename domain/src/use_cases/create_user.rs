@@ -8,11 +8,12 @@ use super::Core;
 use super::operator::Operator;
 use super::use_case_error::{Outcome, refusals};
 use crate::account_change::{AccountChange, Step};
-use crate::account_policy::SiteWords;
+use crate::account_policy::{AccountPolicy, SiteWords};
 use crate::email::{EmailAddress, EmailAddressError};
 use crate::event::EventKind;
+use crate::one_time_token::Purpose;
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{Committed, EntropyError};
+use crate::ports::{Committed, EntropyError, StoreError};
 use crate::revision::Revision;
 use crate::time::Timestamp;
 use crate::user::{Epoch, Role, Standing, User, UserId};
@@ -58,7 +59,7 @@ pub enum CreateUserRefusal {
     /// A field breaks a rule.
     #[error("{}", first(.0))]
     Invalid(Problems),
-    /// The username is taken.
+    /// The username is taken, or looks like one that is.
     #[error("this username is taken")]
     NameTaken,
 }
@@ -66,7 +67,8 @@ refusals!(CreateUserRefusal);
 
 /// Creates an account, as an operator: checks the fields, hashes the password, and stores the user.
 ///
-/// The store's constraint keeps names unique: of two concurrent requests for one name, one succeeds.
+/// Operators may use reserved names. The store's constraint keeps names unique: of two concurrent requests for
+/// one name, one succeeds.
 ///
 /// # Errors
 /// Any [`CreateUserRefusal`], or a [`Failure`](super::Failure). Nothing is then stored.
@@ -76,10 +78,12 @@ pub fn create_user(
     new: NewUser<'_>,
     now: Timestamp,
 ) -> Outcome<User, CreateUserRefusal> {
-    let mut user = prepare_user(core, new, now)?;
+    let mut user = prepare_user(core, new, Names::All, now)?;
     loop {
         let event = operator.event(Some(user.id), EventKind::CreatedByOperator, now);
-        let change = AccountChange::from(Step::InsertUser(user.clone())).and(Step::AppendEvent(event));
+        let change = AccountChange::new()
+            .with(&insertion(&user))
+            .and(Step::AppendEvent(event));
         match core.accounts.commit(&change, now)? {
             Committed::Done => return Ok(user),
             Committed::Collision => user.id = new_id(core)?,
@@ -88,14 +92,36 @@ pub fn create_user(
     }
 }
 
+/// The names that the creator of an account may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// All names.
+    All,
+    /// All but the reserved ones.
+    Unreserved,
+}
+
+/// Returns the steps that insert a user. From then on, the link for the first administrator is invalid for good.
+pub(super) fn insertion(user: &User) -> [Step; 2] {
+    [
+        Step::InsertUser(user.clone()),
+        Step::RevokeLinksFor(Purpose::SetUp),
+    ]
+}
+
 /// Returns a checked account with a hashed password, ready to be stored.
 pub(super) fn prepare_user(
     core: &Core,
     new: NewUser<'_>,
+    names: Names,
     now: Timestamp,
 ) -> Outcome<User, CreateUserRefusal> {
-    let checked = check(new.name, new.email, new.password, &core.account_policy.words);
+    let name = choose_name(new.name, names, &core.account_policy);
+    let checked = check(name, new.email, new.password, &core.account_policy.words);
     let (name, email, password) = checked.map_err(CreateUserRefusal::Invalid)?;
+    if looks_taken(core, &name)? {
+        return Err(CreateUserRefusal::NameTaken.into());
+    }
     Ok(User {
         id: new_id(core)?,
         name,
@@ -117,14 +143,34 @@ pub(super) fn new_id(core: &Core) -> Result<UserId, EntropyError> {
     UserId::generate(&*core.entropy)
 }
 
+fn choose_name(text: &str, names: Names, policy: &AccountPolicy) -> Result<Username, UsernameError> {
+    let name = Username::choose(text)?;
+    if names == Names::Unreserved && policy.reserved_names.contains(&name) {
+        return Err(UsernameError::Reserved);
+    }
+    Ok(name)
+}
+
+/// Returns whether a name in other letters looks like the Latin name of an existing account.
+fn looks_taken(core: &Core, name: &Username) -> Result<bool, StoreError> {
+    match name.latin_look_alike() {
+        Some(latin) => Ok(core.accounts.find_by_name(&latin)?.is_some()),
+        None => Ok(false),
+    }
+}
+
 type Checked = (Username, Option<EmailAddress>, NewPassword);
 
-fn check(name: &str, email: &str, password: String, words: &SiteWords) -> Result<Checked, Problems> {
-    let name = Username::parse(name);
+fn check(
+    name: Result<Username, UsernameError>,
+    email: &str,
+    password: String,
+    words: &SiteWords,
+) -> Result<Checked, Problems> {
     let email = if email.trim().is_empty() {
         Ok(None)
     } else {
-        EmailAddress::parse(email).map(Some)
+        EmailAddress::choose(email).map(Some)
     };
     // An invalid name or address is ignored here; the other password rules still apply.
     let context = words.context(name.as_ref().ok(), email.as_ref().ok().and_then(Option::as_ref));

@@ -22,6 +22,7 @@ impl OpenSession {
             let new = Session {
                 key: token.key(),
                 origin: Some(*old.first_key()),
+                previous: Some(old.key),
                 revision: Revision::FIRST,
                 ..self.with_changes(old.clone())
             };
@@ -41,7 +42,7 @@ impl OpenSession {
 
     /// Begins a session in which `user` is signed in (OWASP ASVS 5.0, 7.2.4).
     ///
-    /// Values of a visitor are kept; values of another user are discarded.
+    /// Few and small values of a visitor are kept; values of another user are discarded.
     pub(super) fn establish(&mut self, user: &Admission, permanence: Permanence) -> Result<(), SessionError> {
         self.begin_as(user, Successor::SignedIn(permanence))
     }
@@ -145,6 +146,7 @@ impl OpenSession {
         Session {
             key: token.key(),
             origin: self.record().map(|old| *old.first_key()),
+            previous: self.record().map(|old| old.key),
             revision: Revision::FIRST,
             ..self.with_changes(session)
         }
@@ -164,7 +166,10 @@ impl OpenSession {
         let empty = self.empty_record(token);
         match self.record() {
             Some(old) if !self.is_owned_by_another(user) => Session {
-                data: old.data.clone(),
+                data: match old.sign_in {
+                    SignInState::Complete(_) => old.data.clone(),
+                    SignInState::Visitor | SignInState::PendingSecondFactor(_) => old.data.inheritable(),
+                },
                 notices: old.notices.clone(),
                 ..empty
             },

@@ -25,8 +25,8 @@ const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 /// 3. The session is touched if the last touch is more than a minute old or if the next step follows.
 /// 4. If a further tenth of the idle lifetime has begun, the client's cookie is renewed.
 ///
-/// An invalid token is treated as absent: the session is empty, and the token is never adopted for a new
-/// session (OWASP ASVS 5.0, 7.2.4).
+/// An invalid token opens nothing: the session is empty, and the token is never adopted for a new session
+/// (OWASP ASVS 5.0, 7.2.4). It can only be used to sign out.
 ///
 /// # Errors
 /// [`StoreError`]; the client must then not be treated as signed in.
@@ -36,6 +36,7 @@ pub fn resume(context: RequestContext, token: Option<SessionToken>) -> Result<Op
     let Some(token) = token else {
         return Ok(open);
     };
+    open.token = ClientToken::Invalid(token.clone());
     let Some(checked) = core.check.check(&token.key(), now)? else {
         return Ok(open);
     };

@@ -1,29 +1,30 @@
 //! Ends all sessions of a user, on every device.
 
 use super::Core;
+use super::auth_state::AuthorityError;
 use super::change_user::change_user;
 use super::open_session::OpenSession;
 use super::operator::Operator;
+use super::sign_out::sign_out;
+use super::use_case_error::{Outcome, UseCaseError};
 use crate::account_change::Step;
 use crate::event::{Event, EventKind};
 use crate::ports::StoreError;
 use crate::time::Timestamp;
 use crate::user::UserId;
 
-/// Ends every session of the signed-in user, including this one. Without a signed-in user, ends only this
-/// session.
-///
-/// It needs no re-authentication and may be repeated.
+/// Ends every session of the signed-in user, including this one. It needs no re-authentication.
 ///
 /// # Errors
-/// [`StoreError`]; the sessions may then still be valid, and the client keeps its token.
-pub fn sign_out_everywhere(open: &mut OpenSession) -> Result<(), StoreError> {
-    if let Some(user) = open.account() {
-        let event = open.event(user.id, EventKind::AllSessionsEnded);
-        end(open.core(), user.id, event, open.now())?;
-    } else if let Some(record) = open.record() {
-        open.core().sessions.delete(record)?;
-    }
+/// [`AuthorityError::NotSignedIn`] if no user is signed in. Then only this session has ended, as by
+/// [`sign_out`]. If a store fails, the sessions may still be valid, and the client keeps its token.
+pub fn sign_out_everywhere(open: &mut OpenSession) -> Outcome<(), AuthorityError> {
+    let Some(user) = open.account().map(|user| user.id) else {
+        sign_out(open)?;
+        return Err(UseCaseError::Refused(AuthorityError::NotSignedIn));
+    };
+    let event = open.event(user, EventKind::AllSessionsEnded);
+    end(open.core(), user, event, open.now())?;
     open.sign_out_here();
     Ok(())
 }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::addresses;
-use super::create_user::{CreateUserRefusal, NewUser, new_id, prepare_user};
+use super::create_user::{CreateUserRefusal, Names, NewUser, insertion, new_id, prepare_user};
 use super::invitations::has_no_accounts;
 use super::links::{LinkRefusal, inspect_link, new_link, spend};
 use super::notify::NoticeError;
@@ -116,7 +116,13 @@ fn create(
     admission: Option<OneTimeToken>,
 ) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
     let role = role(admission.as_ref());
-    let mut user = prepare_user(open.core(), NewUser { role, ..new }, open.now())?;
+    // The holder of the link for the first administrator is the operator.
+    let names = match role {
+        Role::Administrator => Names::All,
+        Role::Member => Names::Unreserved,
+    };
+    let new = NewUser { role, ..new };
+    let mut user = prepare_user(open.core(), new, names, open.now())?;
     loop {
         let (change, token) = change(open, &user, admission.as_ref())?;
         match open.core().accounts.commit(&change, open.now())? {
@@ -143,9 +149,7 @@ fn change(
         change = change.and(spend(link));
     }
     let event = open.event(user.id, EventKind::SignedUp);
-    change = change
-        .and(Step::InsertUser(user.clone()))
-        .and(Step::AppendEvent(event));
+    change = change.with(&insertion(user)).and(Step::AppendEvent(event));
     let Some(address) = &user.email else {
         return Ok((change, None));
     };

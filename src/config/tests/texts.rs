@@ -147,6 +147,21 @@ fn password_words_have_letters_only() {
 }
 
 #[test]
+fn reserved_names_are_usernames() {
+    check(
+        "accounts.reserved_names",
+        &[
+            ("boss,Größe.1", Ok("[\"boss\",\"Größe.1\"]")),
+            (
+                "two words",
+                Err("a username may only contain letters, digits and . _ - + @"),
+            ),
+            (&"x".repeat(65), Err("a username has at most 64 characters")),
+        ],
+    );
+}
+
+#[test]
 fn senders_are_addresses_with_an_optional_name() {
     check(
         "mail.from",

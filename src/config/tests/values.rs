@@ -52,6 +52,7 @@ fn account_settings_reach_the_policy() {
         second_factor = \"administrators\"
         proof_lifetime = \"5m\"
         password_words = [\"Babbage\", \"engine\"]
+        reserved_names = [\"Analyst\"]
         [throttle]
         guesses_at_once = 1
         guess_every = \"2s\"
@@ -80,6 +81,7 @@ fn account_settings_reach_the_policy() {
             confirmations: budget(9, 10),
         },
         words: SiteWords::new(["Babbage", "engine", "id", "analytical", "example"]),
+        reserved_names: ["analyst"].into_iter().collect(),
     };
     assert_eq!(wire::account_policy(&Given::nothing().file(file).config()), want);
 }

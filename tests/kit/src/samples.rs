@@ -66,6 +66,7 @@ pub fn visitor(number: u64) -> Session {
     Session {
         key: key(number),
         origin: None,
+        previous: None,
         sign_in: SignInState::Visitor,
         enrolment: None,
         notices: Notices::default(),
@@ -120,6 +121,7 @@ pub fn rotated(old: &Session, number: u64) -> Session {
     Session {
         key: key(number),
         origin: Some(*old.first_key()),
+        previous: Some(old.key),
         ..old.clone()
     }
 }

@@ -131,7 +131,7 @@ fn every_page_has_a_way_on() {
         ("password", "/account"),
         ("sign-out", "/profile"),
         ("sign-out-nobody", "/login"),
-        ("sign-out-everywhere-nobody", "/login"),
+        ("sign-out-everywhere-nobody", "/login?next=/logout_all"),
         ("error", "/"),
         ("error-back", "/wiki?page=Home"),
     ];

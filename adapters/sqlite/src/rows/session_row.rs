@@ -21,7 +21,7 @@ macro_rules! session_columns {
     () => {
         "key, expires_at, created_at, last_seen_at, idle_millis, absolute_millis, permanent, revision, \
          user_id, user_epoch, authenticated_at, pending_user_id, pending_user_epoch, pending_since, \
-         pending_permanent, enrolment, notices, user_agent, address, data, origin"
+         pending_permanent, enrolment, notices, user_agent, address, data, origin, previous"
     };
 }
 
@@ -57,6 +57,7 @@ pub(crate) struct SessionRow {
     pub(crate) address: Option<Vec<u8>>,
     pub(crate) data: Option<String>,
     pub(crate) origin: Option<[u8; SessionKey::LEN]>,
+    pub(crate) previous: Option<[u8; SessionKey::LEN]>,
 }
 
 impl SessionRow {
@@ -86,12 +87,13 @@ impl SessionRow {
             user_agent: user_agent::pack(session.device.user_agent()).into_owned(),
             address: session.device.address().map(octets),
             data: data_json(&session.data)?,
-            origin: session.origin.map(|origin| *origin.as_bytes()),
+            origin: session.origin.map(|key| *key.as_bytes()),
+            previous: session.previous.map(|key| *key.as_bytes()),
         })
     }
 
     /// Returns the id and the values of the [`session_columns`].
-    pub(crate) fn columns(&self) -> [&dyn ToSql; 22] {
+    pub(crate) fn columns(&self) -> [&dyn ToSql; 23] {
         [
             &self.id,
             &self.key,
@@ -115,6 +117,7 @@ impl SessionRow {
             &self.address,
             &self.data,
             &self.origin,
+            &self.previous,
         ]
     }
 }
@@ -169,6 +172,7 @@ pub(crate) fn read_session(
         device: device(&mut fields)?,
         data: fields.read(data)?,
         origin: fields.read(optional(self::key))?,
+        previous: fields.read(optional(self::key))?,
     };
     // Some methods use the column and others the computed time, so the two must agree.
     if session.expires_at() == expires_at {

@@ -30,6 +30,8 @@ const REVERT_TO_SECOND_LAYOUT: &str = "
     ALTER TABLE sessions DROP COLUMN pending_permanent;
     ALTER TABLE sessions DROP COLUMN enrolment;
     ALTER TABLE sessions DROP COLUMN notices;
+    DROP INDEX sessions_by_previous;
+    ALTER TABLE sessions DROP COLUMN previous;
     DROP TABLE tokens;
     DROP TABLE events;
     DROP INDEX users_by_confirmed_email;

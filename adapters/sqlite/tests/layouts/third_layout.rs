@@ -136,6 +136,7 @@ pub(crate) fn signed_in_session() -> Session {
     Session {
         key: SessionKey::from_stored(padded([0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88])),
         origin: Some(SessionKey::from_stored(padded([0xee]))),
+        previous: None,
         sign_in: SignInState::Complete(authentication(authenticated_at)),
         enrolment: None,
         notices: Notices::default(),
@@ -156,6 +157,7 @@ pub(crate) fn visitor_session() -> Session {
     Session {
         key: SessionKey::from_stored(padded([0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99])),
         origin: None,
+        previous: None,
         sign_in: SignInState::Visitor,
         data: SessionData::default(),
         created_at: Timestamp::from_unix_millis(1_799_999_000_000),
@@ -185,6 +187,7 @@ pub(crate) fn enrolling_session() -> Session {
     Session {
         key: SessionKey::from_stored(padded([0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0x00, 0x11])),
         origin: None,
+        previous: None,
         enrolment: Some(SealedSeed::from_stored(seed)),
         data: SessionData::default(),
         permanence: Permanence::Browser,

@@ -6,7 +6,9 @@ use kunci_maud::{SignOutPage, sign_out_page};
 
 use crate::errors::Error;
 use crate::kit::cookies::change_marker;
-use crate::kit::{Access, Endpoint, Request, Response, html, message_or_page, redirect};
+use crate::kit::{
+    Access, Endpoint, Representation, Request, Response, html, message_or_page, redirect, with_error,
+};
 
 pub(crate) const ROUTES: &[Endpoint] = &[
     Endpoint::get("/logout", Access::Anyone, |request| show(request, false)),
@@ -32,22 +34,35 @@ fn submit(request: &mut Request) -> Result<Response, Error> {
 }
 
 fn submit_everywhere(request: &mut Request) -> Result<Response, Error> {
-    sign_out_everywhere(request.session())?;
+    match sign_out_everywhere(request.session()).map_err(Error::from) {
+        Err(Error::NotSignedIn) if request.representation() == Representation::Page => {
+            let page = html(sign_out_page(&SignOutPage {
+                name: None,
+                everywhere: true,
+            }));
+            return Ok(evicting_pages(request, with_error(&Error::NotSignedIn, page)));
+        }
+        signed_out => signed_out?,
+    }
     message_or_page(request, "Logged out from all sessions", |request| {
         Ok(redirect_to_sign_in(request))
     })
 }
 
-/// Redirects to the sign-in form. Going back from there does not show the user's pages again (OWASP ASVS 5.0,
-/// 14.3.1).
+/// Redirects to the sign-in form after signing out.
+pub(crate) fn redirect_to_sign_in(request: &Request) -> Response {
+    evicting_pages(request, redirect("/login"))
+}
+
+/// Returns a response to signing out. Going back from there does not show the user's pages again (OWASP ASVS
+/// 5.0, 14.3.1).
 ///
 /// Chromium (156) puts `no-store` pages into its back/forward cache. It evicts a page if more `HttpOnly`
 /// cookies have changed since the navigation to the page than that navigation set. It subtracts the cookies
 /// of that navigation even if it did not observe their change. The page after a sign-in set one cookie, so
 /// removing the session cookie is not enough: two cookies must change. In a test,
 /// `Clear-Site-Data: "cache"` on this response made no difference.
-pub(crate) fn redirect_to_sign_in(request: &Request) -> Response {
-    let mut response = redirect("/login");
+fn evicting_pages(request: &Request, mut response: Response) -> Response {
     // Browsers send this header with every navigation. Other clients do not need the second cookie.
     if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS)
         && let Some(cookie) = change_marker(request.state.settings.is_https())

@@ -122,6 +122,7 @@ macro_rules! for_each_session_promise {
             deleting::delete_can_be_repeated,
             deleting::delete_finds_a_rotated_session,
             deleting::delete_finds_a_session_rotated_several_times,
+            deleting::delete_finds_a_session_by_its_previous_key,
             deleting::delete_finds_a_rotated_and_updated_session,
             deleting::delete_removes_an_expired_session,
             deleting::delete_all_of_user_leaves_other_users,

@@ -102,6 +102,18 @@ fn wrong_removal_is_caught() {
         };
     };
     breaks("delete_finds_a_session_rotated_several_times", ignores_the_origin);
+    let ignores_the_previous_key = |store: &mut Flawed| {
+        store.insert = |inner, session| {
+            inner.store.insert(&Session {
+                previous: None,
+                ..session.clone()
+            })
+        };
+    };
+    breaks(
+        "delete_finds_a_session_by_its_previous_key",
+        ignores_the_previous_key,
+    );
     let matches_the_key_only = |store: &mut Flawed| {
         store.delete = |inner, session| {
             let found = inner.find_even_expired(&session.key);

@@ -68,7 +68,20 @@ pub fn delete_finds_a_session_rotated_several_times(store: &dyn SessionStore) {
     }
 }
 
-/// Checks that an update cannot change the origin of a session, so that `delete` still finds it.
+/// Checks that `delete` finds a session by the key that the last rotation replaced, without its first key.
+pub fn delete_finds_a_session_by_its_previous_key(store: &dyn SessionStore) {
+    let first = signed_in(1, user_id(1));
+    let second = rotated(&first, 2);
+    let third = rotated(&second, 3);
+    let other = rotated(&signed_in(4, user_id(1)), 5);
+    add(store, &third);
+    add(store, &other);
+    assert!(delete(store, &visitor(2)));
+    assert_absent(store, &third.key, start());
+    assert_holds(store, &other, start());
+}
+
+/// Checks that an update cannot change the earlier keys of a session, so that `delete` still finds it.
 pub fn delete_finds_a_rotated_and_updated_session(store: &dyn SessionStore) {
     let read = signed_in(1, user_id(1));
     add(store, &read);
@@ -76,9 +89,12 @@ pub fn delete_finds_a_rotated_and_updated_session(store: &dyn SessionStore) {
     assert_eq!(rotate(store, &read, &new, start()), Rotated::Done);
     let forged = Session {
         origin: None,
+        previous: None,
         ..new.clone()
     };
     assert_eq!(update(store, &forged, start()), Updated::Done);
+    let kept = find(store, &new.key, start()).expect("the session is live");
+    assert_eq!((kept.origin, kept.previous), (new.origin, new.previous));
     assert!(delete(store, &read));
     assert_absent(store, &new.key, start());
 }

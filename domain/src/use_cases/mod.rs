@@ -56,7 +56,7 @@ pub use change_password::{ChangePasswordRefusal, change_password};
 pub use client_token::CookieAction;
 pub use create_user::{CreateUserRefusal, NewUser, Problems, create_user};
 pub use delete_account::delete_account;
-pub use devices::{EndSessionRefusal, end_other_sessions, end_session, sessions_of};
+pub use devices::{EndSessionRefusal, OwnSessions, end_other_sessions, end_session, sessions_of};
 pub use enrol::{
     EnrolRefusal, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };

@@ -3,6 +3,7 @@
 use super::administer::remove;
 use super::auth_state::AuthorityError;
 use super::open_session::OpenSession;
+use super::trail::Act;
 use super::use_case_error::{Outcome, UseCaseError};
 
 /// Removes the account of the signed-in user with all its data. The first write invalidates all its sessions.
@@ -13,6 +14,7 @@ use super::use_case_error::{Outcome, UseCaseError};
 pub fn delete_account(open: &mut OpenSession) -> Outcome<(), AuthorityError> {
     let user = open.fresh_account().map_err(UseCaseError::Refused)?.clone();
     remove(&open.context.core, user.id, &[], open.context.now)?;
+    open.did(Act::AccountDeleted, user.id);
     open.sign_out_here();
     Ok(())
 }

@@ -53,6 +53,7 @@ pub fn enter_code(
     let core = Arc::clone(&open.context.core);
     let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let first_step = pending.first_step;
+    open.authenticates_as(Some(first_step.user));
     let user = core.accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeRefusal::NotBegun)?;

@@ -35,6 +35,7 @@ mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
 mod throttling;
+mod trail;
 mod use_case_error;
 
 use std::sync::Arc;
@@ -76,6 +77,7 @@ pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpRefusal, sign_up};
 pub use throttling::Throttled;
+pub use trail::Act;
 pub use use_case_error::{Failure, Outcome, SessionRefusal, UseCaseError};
 
 /// The adapters behind the ports, and the operator's settings.

@@ -1,6 +1,7 @@
 //! Ends one session.
 
 use super::open_session::OpenSession;
+use super::trail::Act;
 use crate::ports::StoreError;
 
 /// Ends this session: removes the record first, then the client's token.
@@ -12,6 +13,9 @@ use crate::ports::StoreError;
 pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
     if let Some(record) = open.record() {
         open.context.core.sessions.delete(record)?;
+    }
+    if let Some(user) = open.account().map(|user| user.id) {
+        open.did(Act::SignedOut, user);
     }
     open.sign_out_here();
     Ok(())

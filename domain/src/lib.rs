@@ -55,7 +55,7 @@ pub use session_policy::{Lifetime, Permanence, SessionPolicy};
 pub use sign_in_state::{Authentication, PendingSignIn, SignInState};
 pub use stage::Stage;
 pub use time::{Timestamp, whole_millis};
-pub use token::{SessionKey, SessionToken};
+pub use token::{SessionId, SessionKey, SessionToken};
 pub use use_cases::{Core, OpenSession, RequestContext};
 pub use user::{Epoch, Role, Standing, User, UserId};
 pub use username::{Username, UsernameError};

@@ -37,3 +37,39 @@ key_type! {
     /// neither present a key as a token nor find the token by search.
     SessionKey
 }
+
+/// The [public id](SessionKey::public_id) of a session: the first bytes of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionId([u8; Self::LEN]);
+
+impl SessionId {
+    const LEN: usize = 6;
+
+    /// Parses an id, or returns `None` if the text is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if text.len() != 2 * Self::LEN || !is_hexadecimal {
+            return None;
+        }
+        let mut id = [0; Self::LEN];
+        let number = u64::from_str_radix(text, 16).ok()?;
+        id.copy_from_slice(&number.to_be_bytes()[8 - Self::LEN..]);
+        Some(Self(id))
+    }
+
+    /// Returns the last key before all keys with this id, or `None` if there is none before.
+    pub(crate) fn key_before(self) -> Option<SessionKey> {
+        let mut bytes = [0; SessionKey::LEN];
+        bytes[..Self::LEN].copy_from_slice(&self.0);
+        let last = bytes.iter().rposition(|byte| *byte != 0)?;
+        bytes[last] -= 1;
+        bytes[last + 1..].fill(0xff);
+        Some(SessionKey::from_stored(bytes))
+    }
+
+    /// Returns whether a key has this id.
+    pub(crate) fn is_of(self, key: &SessionKey) -> bool {
+        key.as_bytes().starts_with(&self.0)
+    }
+}

@@ -6,13 +6,15 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use kunci_domain::ports::SessionStore;
 use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{
     CookieAction, EndSessionRefusal, SessionRefusal, end_all_sessions, end_other_sessions, end_session,
     resume, sessions_of, sign_in,
 };
-use kunci_domain::{Device, EventKind, RequestContext, SessionToken};
+use kunci_domain::{Device, EventKind, RequestContext, SessionId, SessionToken};
 use support::{Act, HOUR, MINUTE, PASSWORD, World, assert_err, attempt, operator, token};
 
 fn id(token: &SessionToken) -> String {
@@ -20,8 +22,11 @@ fn id(token: &SessionToken) -> String {
 }
 
 fn listed(world: &World, here: &SessionToken) -> Vec<String> {
-    let sessions = sessions_of(&world.open(here)).unwrap();
-    sessions.iter().map(|session| session.key.public_id()).collect()
+    let page = sessions_of(&world.open(here), None).unwrap();
+    page.sessions
+        .iter()
+        .map(|session| session.key.public_id())
+        .collect()
 }
 
 #[test]
@@ -35,8 +40,8 @@ fn own_live_sessions_are_listed_latest_used_first() {
     let third = world.sign_in("ada");
     world.clock.advance(MINUTE);
     assert_eq!(listed(&world, &first), [id(&first), id(&third), id(&second)]);
-    let sessions = sessions_of(&world.visit()).unwrap();
-    assert_eq!(sessions, []);
+    let page = sessions_of(&world.visit(), None).unwrap();
+    assert_eq!((page.sessions, page.next), (Vec::new(), None));
 }
 
 #[test]
@@ -50,8 +55,8 @@ fn listed_session_shows_its_device() {
     )
     .unwrap();
     sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
-    let sessions = sessions_of(&open).unwrap();
-    assert!(sessions.iter().any(|session| session.device == device));
+    let page = sessions_of(&open, None).unwrap();
+    assert!(page.sessions.iter().any(|session| session.device == device));
 }
 
 #[test]
@@ -85,14 +90,109 @@ fn sessions_beyond_one_page_are_listed() {
     assert_eq!(listed(&world, &here).len(), 451);
 }
 
+/// Returns the ids on each page of the list.
+fn pages(world: &World, here: &SessionToken) -> Vec<Vec<String>> {
+    let (open, mut pages, mut from) = (world.open(here), Vec::new(), None);
+    loop {
+        let page = sessions_of(&open, from).unwrap();
+        pages.push(
+            page.sessions
+                .iter()
+                .map(|session| session.key.public_id())
+                .collect(),
+        );
+        let Some(next) = page.next else {
+            return pages;
+        };
+        from = Some(SessionId::parse(&next).unwrap());
+    }
+}
+
 #[test]
-fn session_list_is_limited() {
+fn every_session_is_on_one_page() {
+    let world = World::new();
+    world.sign_up("bob");
+    let here = world.sign_up("ada");
+    for (more, sizes) in [
+        (998, vec![999]),
+        (1, vec![1_000]),
+        (1, vec![1_000, 1]),
+        (1_300, vec![1_000, 1_000, 301]),
+    ] {
+        for _ in 0..more {
+            world.sign_in("ada");
+        }
+        let pages = pages(&world, &here);
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+        let distinct: BTreeSet<_> = pages.concat().into_iter().collect();
+        assert_eq!(distinct.len(), sizes.iter().sum::<usize>());
+    }
+}
+
+#[test]
+fn invalid_sessions_fill_no_page() {
+    let world = World::new();
+    world.sign_up("ada");
+    for _ in 0..1_100 {
+        world.sign_in("ada");
+    }
+    world.watch.each("sessions.delete_all_of", Act::Skip);
+    end_all_sessions(&world.core, &operator(), world.user("ada").id, world.now()).unwrap();
+    let here = world.sign_in("ada");
+    assert_eq!(pages(&world, &here), [vec![id(&here)]]);
+}
+
+#[test]
+fn page_starts_with_the_session_of_its_id() {
+    let world = World::new();
+    let here = world.sign_up("ada");
+    world.sign_in("ada");
+    let mut ids = listed(&world, &here);
+    ids.sort();
+    let from = |text: &str| {
+        let page = sessions_of(&world.open(&here), SessionId::parse(text)).unwrap();
+        page.sessions.len()
+    };
+    assert_eq!(from("000000000000"), 2);
+    assert_eq!((from(&ids[0]), from(&ids[1])), (2, 1));
+    assert_eq!(from("ffffffffffff"), 0);
+}
+
+#[test]
+fn only_twelve_hexadecimal_digits_are_an_id() {
+    for text in [
+        "",
+        "00000000000",
+        "0000000000000",
+        "ABCDEFABCDEF",
+        "+00000000000",
+        "00000000000g",
+        "é0000000000",
+    ] {
+        assert_eq!(SessionId::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn every_session_can_be_ended_by_its_id() {
     let world = World::new();
     let here = world.sign_up("ada");
     for _ in 0..1_300 {
         world.sign_in("ada");
     }
-    assert_eq!(listed(&world, &here).len(), 1_000);
+    let mut ids = pages(&world, &here).concat();
+    ids.sort();
+    for end in [&ids[0], &ids[1_001], &ids[1_300]] {
+        if *end != id(&here) {
+            end_session(&mut world.open(&here), end).unwrap();
+        }
+    }
+    let left = pages(&world, &here).concat();
+    assert!(
+        (1_298..=1_299).contains(&left.len()) && !left.contains(&ids[1_001]),
+        "{}",
+        left.len()
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use kunci_crypto::RandEntropy;
 use kunci_domain::Core;
 use kunci_domain::ports::{Entropy, Mailer};
 use kunci_memory::MemoryThrottle;
-use kunci_web::{Origin, SigningKeyError, StoreLocality};
+use kunci_web::{LoggedAccountStore, Origin, SigningKeyError, StoreLocality};
 
 use super::App;
 use super::build_error::BuildError;
@@ -81,7 +81,7 @@ impl AppBuilder {
         Ok(Core {
             sessions: stores.sessions,
             check: stores.check,
-            accounts: stores.accounts,
+            accounts: Arc::new(LoggedAccountStore::new(stores.accounts)),
             throttle: throttle.unwrap_or_else(|| Arc::new(MemoryThrottle::default())),
             mailer: self.take_mailer(entropy)?,
             hasher,

@@ -52,12 +52,12 @@ fn dispatch(cli: &Cli) -> Result<(), Failure> {
         return settings::run(load, command);
     }
     let config = load().map_err(Failure::wrong_use)?;
-    let mut log = config.log.clone();
-    if !matches!(cli.command, Command::Serve(_)) {
-        // A command prints its result; further log lines would only disturb.
-        log.level = LogLevel::Error;
-    }
-    wire::start_logging(&log);
+    // A command prints its result. Of the log lines that are no errors, only those about its acts matter.
+    let others = match cli.command {
+        Command::Serve(_) => config.log.level,
+        _ => LogLevel::Error,
+    };
+    wire::start_logging(&config.log, others);
     match &cli.command {
         Command::Serve(_) => serve::run(&config),
         Command::User(command) => users::run(&config, command),

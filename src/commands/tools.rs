@@ -10,6 +10,7 @@ use kunci_domain::ports::{EntropyError, Sealer, UnsealError};
 use kunci_domain::use_cases::{Operator, find_user};
 use kunci_domain::{Core, DecoyKey, User};
 use kunci_memory::MemoryThrottle;
+use kunci_web::LoggedAccountStore;
 use zeroize::Zeroizing;
 
 use super::{Failure, links, username};
@@ -38,7 +39,7 @@ impl Tools {
             core: Core {
                 sessions: stores.sessions,
                 check: stores.check,
-                accounts: stores.accounts,
+                accounts: Arc::new(LoggedAccountStore::new(stores.accounts)),
                 // Commands do not check passwords, so they need neither rate limits nor decoys.
                 throttle: Arc::new(MemoryThrottle::default()),
                 mailer,

@@ -5,7 +5,11 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
+use kunci_web::SECURITY_LOG;
 use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::backends::{OpenError, StoreOptions};
 use super::escaped_log::EscapedLog;
@@ -15,21 +19,28 @@ use crate::failure::Failure;
 use crate::host::host_of;
 use crate::store_url::open_stores;
 
-/// Starts logging to standard error, one line per event.
-pub(crate) fn start_logging(log: &Log) {
-    let level = match log.level {
+/// Starts logging to standard error, one line per event. Lines outside the security log need the level
+/// `others`.
+pub(crate) fn start_logging(log: &Log, others: LogLevel) {
+    let levels = Targets::new()
+        .with_target(SECURITY_LOG, level(log.level))
+        .with_default(level(others));
+    let lines = tracing_subscriber::fmt()
+        .with_writer(|| EscapedLog(io::stderr()))
+        .with_max_level(level(log.level))
+        .with_ansi(false);
+    match log.format {
+        LogFormat::Json => lines.json().with_span_list(false).finish().with(levels).init(),
+        LogFormat::Text => lines.finish().with(levels).init(),
+    }
+}
+
+const fn level(level: LogLevel) -> Level {
+    match level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
         LogLevel::Info => Level::INFO,
         LogLevel::Debug => Level::DEBUG,
-    };
-    let lines = tracing_subscriber::fmt()
-        .with_writer(|| EscapedLog(io::stderr()))
-        .with_max_level(level)
-        .with_ansi(false);
-    match log.format {
-        LogFormat::Json => lines.json().init(),
-        LogFormat::Text => lines.init(),
     }
 }
 

@@ -205,24 +205,41 @@ fn neither_log_nor_files_contain_credentials(transport: Transport) {
     assert_eq!(client.get("/profile").body, "Welcome, ada\n");
     let token = client.session_token();
     let link = mailed_token(&server);
+    client.get(&format!("/link?token={link}"));
+    client.post("/account/confirm", &[("password", "a fourth marker")]);
+    client.post("/login/code", &[("code", "a fifth marker")]);
+    client.get("/a%20sixth%20marker?password=a%20seventh%20marker");
+    let device = client.cookie();
+    let (_, device) = device.split_once("kunci-device=").expect("a device cookie");
+    let invitation = server.command(&["invitation", "add"], "");
     let (status, log) = server.terminate();
     assert_eq!(status.code(), Some(0));
     assert!(
-        log.contains("cross-site"),
-        "the log lacks the refused request: {log}"
+        log.contains("cross_site") && log.contains("wrong_password"),
+        "the log lacks the refused requests: {log}"
     );
+    assert!(!log.contains("example.org"), "the log shows an address: {log}");
     let mut everything = log.into_bytes();
+    everything.extend(&invitation.stderr);
     for file in std::fs::read_dir(server.data()).unwrap() {
         let path = file.unwrap().path();
         if path.is_file() {
             everything.extend(std::fs::read(path).unwrap());
         }
     }
+    let invited = String::from_utf8(invitation.stdout).unwrap();
+    let (_, invited) = invited.split_once("token=").expect("a link");
     let contains = |needle: &[u8]| everything.windows(needle.len()).any(|window| window == needle);
     for marker in [
         secret,
         "another marker",
         "third marker",
+        "fourth marker",
+        "fifth marker",
+        "sixth",
+        "seventh",
+        device.split(';').next().unwrap(),
+        invited.trim(),
         token.as_str(),
         &token[..40],
         link.as_str(),

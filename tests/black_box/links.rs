@@ -18,7 +18,8 @@ fn token(server: &Server, args: &[&str]) -> String {
     let base = format!("http://{}", server.address());
     let output = server.command(&[args, &["--public-url", &base]].concat(), "");
     let (code, out, err) = decode(&output);
-    assert_eq!((code, err.as_str()), (Some(0), ""), "{args:?}");
+    assert_eq!((code, err.lines().count()), (Some(0), 1), "{args:?}: {err}");
+    assert!(err.contains("kunci::security"), "{args:?}: {err}");
     let token = out.trim_end().strip_prefix(&format!("{base}/link?token="));
     let token = token.unwrap_or_else(|| panic!("{args:?}: {out}"));
     assert_eq!(token.len(), 64, "{out}");

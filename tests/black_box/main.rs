@@ -26,5 +26,6 @@ mod killed_changes;
 mod life;
 mod links;
 mod restart;
+mod security_log;
 mod storage_faults;
 mod tour;

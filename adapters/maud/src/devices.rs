@@ -12,8 +12,10 @@ use crate::parts::{Emphasis, notices, post_button, row_button, sign_out_button, 
 pub struct DevicesPage<'a> {
     /// The account's name.
     pub name: &'a str,
-    /// The account's sessions.
+    /// The sessions of this page.
     pub sessions: &'a [DeviceRow<'a>],
+    /// Address of the next page of sessions.
+    pub next_href: Option<&'a str>,
     /// Notices from the previous request.
     pub notices: &'a [String],
 }
@@ -49,6 +51,9 @@ pub fn devices_page(view: &DevicesPage<'_>) -> Markup {
             }
             ul.card.rows {
                 @for session in view.sessions { (row(session)) }
+            }
+            @if let Some(next) = view.next_href {
+                div.actions { a.button.quiet rel="next" href=(next) { "More" } }
             }
             div.actions {
                 @if has_others {

@@ -1,7 +1,9 @@
 //! The pipeline from a request to its response.
 //!
 //! The steps are: route, cross-site check, session cookie, session, handler, commit, `Set-Cookie`, headers.
+//! The lines that they log are in the span of the request.
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use kunci_domain::ports::{Clock, StoreError};
 use kunci_domain::use_cases::resume;
-use kunci_domain::{Core, Device, OpenSession, RequestContext, Stage};
+use kunci_domain::{Core, Device, OpenSession, RequestContext, Stage, UserId};
 
 use crate::built_in;
 use crate::client_address::ClientAddresses;
@@ -19,8 +21,10 @@ use crate::errors::{Error, chain};
 use crate::headers::HeaderSets;
 use crate::kit::cookies::Presented;
 use crate::kit::refusals::{RequestInfo, refusal};
-use crate::kit::routes::{self, Params, Route, RouteError, Routes, SessionUse};
+use crate::kit::routes::{Params, Route, RouteError, Routes, SessionUse};
 use crate::kit::{Representation, Request, Response};
+use crate::request_id::{RequestIds, X_REQUEST_ID};
+use crate::security_log::{Refusal, RefusalLog, log_acts};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.
@@ -31,7 +35,12 @@ pub struct App {
     clients: ClientAddresses,
     headers: HeaderSets,
     routes: Routes,
+    ids: RequestIds,
+    refusals: RefusalLog,
 }
+
+/// A route with its parameters, or why there is none.
+type Found<'a> = Result<(&'a Route, Params), Error>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -62,6 +71,8 @@ impl App {
             headers: HeaderSets::new(settings.is_https(), &settings.redirect_hosts),
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
+            ids: RequestIds::default(),
+            refusals: RefusalLog::default(),
         })
     }
 
@@ -73,14 +84,18 @@ impl App {
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
-        let mut info = RequestInfo::of(&parts);
+        let mut info = RequestInfo::of(&parts, self.clients.of(&parts));
+        let id = self.ids.of(&parts, &self.settings.trusted_proxies);
+        let found = self.routes.find(&parts.method, parts.uri.path());
+        let _span = span(&id, info.address, found.as_ref().ok().map(|(route, _)| *route)).entered();
         // No value that a panic could leave half-changed outlives the closure.
-        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, &mut info)));
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, found, &mut info)));
         let mut response = answer.unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
             refusal(&Error::Internal(None), &info, None)
         });
         self.headers.complete(response.headers_mut());
+        response.headers_mut().insert(X_REQUEST_ID, id);
         if info.method == Method::HEAD {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -103,19 +118,27 @@ impl App {
         self.routes.all()
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, info: &mut RequestInfo) -> Response {
-        let opened = self.find_allowed_route(&parts).and_then(|(route, params)| {
+    fn answer(&self, parts: Parts, body: Bytes, found: Found<'_>, info: &mut RequestInfo) -> Response {
+        let opened = self.allowed(found, &parts).and_then(|(route, params)| {
             info.page = route.page;
-            self.open(parts, body, route, params, info.representation)
+            let session = self.session(&parts, info.address, route.session_use)?;
+            let request = self.request(parts, body, params, session, info.representation);
+            Ok((Arc::clone(&route.handler), request))
         });
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
-            Err(error) => return self.refuse_early(&error, info),
+            Err(error) => {
+                let mut response = self.refuse_early(&error, info);
+                self.log_refusal(&mut response, None, info);
+                return response;
+            }
         };
         let outcome = handler(&mut request);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
         log_failed_notices(&mut request.session);
+        log_acts(request.session.take_acts());
         let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));
+        self.log_refusal(&mut response, request.session.subject(), info);
         let cookies = self.settings.cookie.header(&request.session).into_iter();
         for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -136,12 +159,20 @@ impl App {
         response
     }
 
-    /// Finds the route and checks for cross-site requests, before any store is read.
-    fn find_allowed_route(&self, parts: &Parts) -> Result<(&Route, Params), Error> {
+    /// Logs the refusal that a response contains, if it does.
+    fn log_refusal(&self, response: &mut Response, account: Option<UserId>, info: &RequestInfo) {
+        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            let now = self.clock.now();
+            self.refusals.log(refusal, account, info.address, now);
+        }
+    }
+
+    /// Checks for errors of the transport and for cross-site requests, before any store is read.
+    fn allowed<'a>(&self, found: Found<'a>, parts: &Parts) -> Found<'a> {
         if let Some(status) = parts.extensions.get::<StatusCode>() {
             return Err(Error::from_transport(*status));
         }
-        let found = self.routes.find(&parts.method, parts.uri.path())?;
+        let found = found?;
         let public = self.settings.public_origin.as_ref();
         if cross_site::is_allowed(&parts.method, &parts.headers, public, self.settings.is_https()) {
             Ok(found)
@@ -150,46 +181,47 @@ impl App {
         }
     }
 
-    fn open(
+    fn request(
         &self,
         parts: Parts,
         body: Bytes,
-        route: &Route,
         params: Params,
+        session: Box<OpenSession>,
         representation: Representation,
-    ) -> Result<(routes::Handler, Request), Error> {
-        let session = self.session(&parts, route.session_use)?;
+    ) -> Request {
         let state = AppState {
             core: Arc::clone(&self.core),
             settings: Arc::clone(&self.settings),
         };
-        Ok((
-            Arc::clone(&route.handler),
-            Request {
-                parts,
-                body,
-                params,
-                representation,
-                session,
-                state,
-                cookies: Vec::new(),
-            },
-        ))
+        Request {
+            parts,
+            body,
+            params,
+            representation,
+            session,
+            state,
+            cookies: Vec::new(),
+        }
     }
 
     /// Opens the session of the client. If several cookies are valid, the first one with a sign-in counts, or
     /// else the first one with a session.
-    fn session(&self, parts: &Parts, session_use: SessionUse) -> Result<Box<OpenSession>, Error> {
+    fn session(
+        &self,
+        parts: &Parts,
+        address: Option<IpAddr>,
+        session_use: SessionUse,
+    ) -> Result<Box<OpenSession>, Error> {
         if session_use != SessionUse::Loaded {
-            return self.resume(parts, None);
+            return self.resume(parts, address, None);
         }
         let mut presented = self.settings.cookie.presented(&parts.headers);
-        let mut session = self.resume(parts, presented.next())?;
+        let mut session = self.resume(parts, address, presented.next())?;
         for presented in presented {
             if rank(&session) == Rank::SignIn {
                 break;
             }
-            let other = self.resume(parts, Some(presented))?;
+            let other = self.resume(parts, address, Some(presented))?;
             if rank(&session) < rank(&other) {
                 session = other;
             }
@@ -197,24 +229,41 @@ impl App {
         Ok(session)
     }
 
-    fn resume(&self, parts: &Parts, presented: Option<Presented>) -> Result<Box<OpenSession>, Error> {
+    fn resume(
+        &self,
+        parts: &Parts,
+        address: Option<IpAddr>,
+        presented: Option<Presented>,
+    ) -> Result<Box<OpenSession>, Error> {
         let outdated = presented.as_ref().is_some_and(|presented| presented.outdated);
         let token = presented.map(|presented| presented.token);
-        let context = RequestContext::new(&self.core, self.device(parts), self.clock.now());
+        let context = RequestContext::new(&self.core, device(parts, address), self.clock.now());
         let mut session = Box::new(resume(context, token)?);
         if outdated {
             session.renew();
         }
         Ok(session)
     }
+}
 
-    fn device(&self, parts: &Parts) -> Device {
-        let agent = parts
-            .headers
-            .get(header::USER_AGENT)
-            .and_then(|agent| agent.to_str().ok());
-        Device::new(agent.unwrap_or_default(), self.clients.of(parts))
-    }
+/// Returns the span of a request. The path is that of the route, because the requested one and its query may
+/// contain a secret.
+fn span(id: &HeaderValue, address: Option<IpAddr>, route: Option<&Route>) -> tracing::Span {
+    tracing::error_span!(
+        "request",
+        id = id.to_str().unwrap_or_default(),
+        address = address.map(display),
+        method = route.map(|route| route.method.as_str()),
+        path = route.map(|route| route.path),
+    )
+}
+
+fn device(parts: &Parts, address: Option<IpAddr>) -> Device {
+    let agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    Device::new(agent.unwrap_or_default(), address)
 }
 
 /// What a cookie is worth, in ascending order.

@@ -158,7 +158,7 @@ fn log_reports_failures_without_secrets() {
     for line in [
         "ERROR message=request failed cause=watched is unavailable: the disk",
         "ERROR message=a handler panicked",
-        "WARN message=cross-site request refused",
+        "INFO event=\"cross_site\" result=\"refused\"",
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }

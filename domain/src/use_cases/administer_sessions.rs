@@ -10,13 +10,11 @@ use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::session::Session;
 use crate::time::Timestamp;
-use crate::token::SessionKey;
+use crate::token::{SessionId, SessionKey};
 use crate::user::UserId;
 
 /// The number of sessions read at a time.
 const PAGE_SIZE: u32 = 500;
-/// The number of bytes of a key that its public identifier contains.
-const ID_BYTES: usize = 6;
 
 /// A part of the list of sessions.
 #[derive(Debug)]
@@ -97,9 +95,8 @@ pub fn revoke_session(
 }
 
 fn find(core: &Core, id: &str, now: Timestamp) -> Outcome<Session, RevokeSessionRefusal> {
-    let before = key_before(id).ok_or(RevokeSessionRefusal::Malformed)?;
-    let found = core.sessions.list(None, before.as_ref(), 2, now)?;
-    let mut matching = found.into_iter().filter(|session| session.key.public_id() == id);
+    let id = SessionId::parse(id).ok_or(RevokeSessionRefusal::Malformed)?;
+    let mut matching = sessions_with_id(core, None, id, now)?.into_iter();
     match (matching.next(), matching.next()) {
         (Some(session), None) => Ok(session),
         (Some(_), Some(_)) => Err(RevokeSessionRefusal::Ambiguous.into()),
@@ -107,16 +104,14 @@ fn find(core: &Core, id: &str, now: Timestamp) -> Outcome<Session, RevokeSession
     }
 }
 
-/// Returns the last key before all keys with a public identifier: `Some(None)` if it is the first, `None` if
-/// the text is not an identifier.
-fn key_before(id: &str) -> Option<Option<SessionKey>> {
-    if id.len() != 2 * ID_BYTES || !id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    let prefix = u64::from_str_radix(id, 16).ok()?;
-    Some(prefix.checked_sub(1).map(|before| {
-        let mut bytes = [0xff; SessionKey::LEN];
-        bytes[..ID_BYTES].copy_from_slice(&before.to_be_bytes()[8 - ID_BYTES..]);
-        SessionKey::from_stored(bytes)
-    }))
+/// Returns the live sessions with an id, of one user or of all clients: at most two, and usually at most one.
+pub(super) fn sessions_with_id(
+    core: &Core,
+    user: Option<UserId>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
+    let mut found = core.sessions.list(user, id.key_before().as_ref(), 2, now)?;
+    found.retain(|session| id.is_of(&session.key));
+    Ok(found)
 }

@@ -5,11 +5,12 @@ use thiserror::Error;
 use super::Core;
 use super::notify::NoticeError;
 use super::open_session::{OpenSession, SessionError};
+use super::trail::Act;
 use crate::admission::Admission;
 use crate::ports::StoreError;
 use crate::sign_in_state::PendingSignIn;
 use crate::stage::Stage;
-use crate::user::{Role, User};
+use crate::user::{Role, User, UserId};
 
 /// Why a client may not do this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -132,6 +133,19 @@ impl OpenSession {
     /// actions themselves have succeeded.
     pub fn take_failed_notices(&mut self) -> Vec<NoticeError> {
         std::mem::take(&mut self.failed_notices)
+    }
+
+    /// Removes and returns the acts of this request that leave no event, for the log.
+    pub fn take_acts(&mut self) -> Vec<(UserId, Act)> {
+        std::mem::take(&mut self.trail.acts)
+    }
+
+    /// Returns the account that this request concerns, for the log: the one for which the client tried to
+    /// authenticate, or else the one of the session.
+    #[must_use]
+    pub fn subject(&self) -> Option<UserId> {
+        let of_session = || self.account().map(|account| account.id);
+        self.trail.named.unwrap_or_else(of_session)
     }
 }
 

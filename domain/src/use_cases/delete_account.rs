@@ -3,6 +3,7 @@
 use super::auth_state::AuthorityError;
 use super::change_user::change_user;
 use super::open_session::OpenSession;
+use super::trail::Act;
 use super::use_case_error::{Outcome, UseCaseError};
 use crate::account_change::Step;
 
@@ -23,6 +24,7 @@ pub fn delete_account(open: &mut OpenSession) -> Outcome<(), AuthorityError> {
         return Err(UseCaseError::Refused(AuthorityError::NotSignedIn));
     }
     core.sessions.delete_all_of(user.id)?;
+    open.did(Act::AccountDeleted, user.id);
     open.sign_out_here();
     Ok(())
 }

@@ -5,17 +5,19 @@ use std::cmp::Reverse;
 
 use thiserror::Error;
 
+use super::administer_sessions::sessions_with_id;
 use super::open_session::OpenSession;
 use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
 use crate::ports::StoreError;
 use crate::session::Session;
+use crate::token::SessionId;
 
-/// The maximum number of sessions that are listed and searched.
-const MAX_SESSIONS: usize = 1_000;
+/// The number of sessions on a page.
+const PAGE_SIZE: usize = 1_000;
 /// The number of sessions read at a time.
-const PAGE_SIZE: u32 = 200;
+const READ_SIZE: u32 = 200;
 
 /// Why a session was not ended.
 #[derive(Debug, Error)]
@@ -32,36 +34,51 @@ pub enum EndSessionRefusal {
 }
 refusals!(EndSessionRefusal);
 
-/// Returns the live sessions of the signed-in user, latest used first.
+/// A part of the list of a user's sessions.
+#[derive(Debug, Default)]
+pub struct OwnSessions {
+    /// The sessions of this page, latest used first.
+    pub sessions: Vec<Session>,
+    /// The id of the session with which the next page starts, or `None` if this is the last page.
+    pub next: Option<String>,
+}
+
+/// Returns a page of the live sessions of the signed-in user, starting with the session `from`.
+///
+/// The pages follow the order of the keys, which does not change while the pages are read. A session that is
+/// live the whole time is on one of them.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
+pub fn sessions_of(open: &OpenSession, from: Option<SessionId>) -> Result<OwnSessions, StoreError> {
     let Some(user) = open.account() else {
-        return Ok(Vec::new());
+        return Ok(OwnSessions::default());
     };
-    let mut all: Vec<Session> = Vec::new();
-    let mut after = None;
-    while all.len() < MAX_SESSIONS {
-        let page = open
-            .core()
-            .sessions
-            .list(Some(user.id), after.as_ref(), PAGE_SIZE, open.now())?;
-        after = page.last().map(|session| session.key);
-        let is_last = page.len() < PAGE_SIZE as usize;
-        // Sessions of an earlier epoch are invalid and only wait to be purged.
-        let alive = |session: &Session| {
-            session
-                .authentication()
-                .is_some_and(|proof| proof.epoch == user.epoch)
-        };
-        all.extend(page.into_iter().filter(alive));
+    let mut after = from.and_then(SessionId::key_before);
+    let mut found: Vec<Session> = Vec::new();
+    while found.len() <= PAGE_SIZE {
+        let store = &open.core().sessions;
+        let part = store.list(Some(user.id), after.as_ref(), READ_SIZE, open.now())?;
+        after = part.last().map(|session| session.key);
+        let is_last = part.len() < READ_SIZE as usize;
+        found.extend(part.into_iter().filter(|session| is_alive(session, user)));
         if is_last {
             break;
         }
     }
-    all.sort_by_key(|session| Reverse(session.last_seen_at));
-    Ok(all)
+    let next = found.get(PAGE_SIZE).map(|session| session.key.public_id());
+    found.truncate(PAGE_SIZE);
+    found.sort_by_key(|session| Reverse(session.last_seen_at));
+    Ok(OwnSessions {
+        sessions: found,
+        next,
+    })
+}
+
+/// Returns whether a session is valid. One of an earlier epoch only waits to be removed.
+fn is_alive(session: &Session, user: &Admission) -> bool {
+    let proof = session.authentication();
+    proof.is_some_and(|proof| proof.epoch == user.epoch)
 }
 
 /// Ends one session of the signed-in user by its [`SessionKey::public_id`](crate::SessionKey::public_id). If
@@ -71,8 +88,9 @@ pub fn sessions_of(open: &OpenSession) -> Result<Vec<Session>, StoreError> {
 /// Any [`EndSessionRefusal`], or a [`Failure`](super::Failure).
 pub fn end_session(open: &mut OpenSession, id: &str) -> Outcome<(), EndSessionRefusal> {
     let user = open.account().ok_or(EndSessionRefusal::NotSignedIn)?.clone();
-    let sessions = sessions_of(open)?;
-    let session = sessions.iter().find(|session| session.key.public_id() == id);
+    let id = SessionId::parse(id).ok_or(EndSessionRefusal::Unknown)?;
+    let found = sessions_with_id(&open.context.core, Some(user.id), id, open.context.now)?;
+    let session = found.iter().find(|session| is_alive(session, &user));
     let session = session.ok_or(EndSessionRefusal::Unknown)?;
     if open.record().is_some_and(|record| record.key == session.key) {
         super::sign_out(open)?;

@@ -50,6 +50,7 @@ pub fn enter_code(
 ) -> Outcome<(), EnterCodeRefusal> {
     let pending = open.pending().ok_or(EnterCodeRefusal::NotBegun)?;
     let first_step = pending.first_step;
+    open.authenticates_as(Some(first_step.user));
     let user = open.core().accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeRefusal::NotBegun)?;

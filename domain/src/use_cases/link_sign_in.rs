@@ -37,6 +37,7 @@ pub fn sign_in_by_link(
     devices: &dyn KnownDevices,
 ) -> Outcome<SignedIn, LinkSignInRefusal> {
     let (link, user) = link_for_user(open, token, &[Purpose::SignIn])?;
+    open.authenticates_as(Some(user.id));
     // If the user changes meanwhile, the session begins in an epoch that is no longer valid.
     let spent = open.core().accounts.commit(&spend(&link).into(), open.now())?;
     if spent != Committed::Done {

@@ -36,6 +36,7 @@ mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
 mod throttling;
+mod trail;
 mod use_case_error;
 
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub use change_password::{ChangePasswordRefusal, change_password};
 pub use client_token::CookieAction;
 pub use create_user::{CreateUserRefusal, NewUser, Problems, create_user};
 pub use delete_account::delete_account;
-pub use devices::{EndSessionRefusal, end_other_sessions, end_session, sessions_of};
+pub use devices::{EndSessionRefusal, OwnSessions, end_other_sessions, end_session, sessions_of};
 pub use enrol::{
     EnrolRefusal, begin_enrolment, disable_second_factor, enrolment, finish_enrolment, renew_recovery_codes,
 };
@@ -78,6 +79,7 @@ pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpRefusal, sign_up};
 pub use throttling::Throttled;
+pub use trail::Act;
 pub use use_case_error::{Failure, Outcome, SessionRefusal, UseCaseError};
 
 /// The adapters behind the ports, and the operator's settings.

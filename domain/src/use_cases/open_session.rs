@@ -14,6 +14,7 @@ use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
 use super::request_context::RequestContext;
+use super::trail::Trail;
 use crate::ports::{EntropyError, StoreError};
 use crate::session::Session;
 use crate::session_data::{Change, DataError, SessionData};
@@ -32,6 +33,7 @@ pub struct OpenSession {
     pub(super) token: ClientToken,
     /// Failures to record an event or to notify an account owner.
     pub(super) failed_notices: Vec<NoticeError>,
+    pub(super) trail: Trail,
 }
 
 /// Why a session could not be changed.
@@ -59,6 +61,7 @@ impl OpenSession {
             stage: Stage::Visitor,
             token: ClientToken::None,
             failed_notices: Vec::new(),
+            trail: Trail::default(),
         }
     }
 

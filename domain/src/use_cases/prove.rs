@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::open_session::OpenSession;
 use super::throttling::{Attempt, Throttled};
+use super::trail::Act;
 use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::known_device::KnownDevices;
@@ -62,13 +63,16 @@ pub fn prove(
     open.account().ok_or(ProveRefusal::NotSignedIn)?;
     let user = open.read_admitted_account()?;
     open.check_password(&user, password, devices)?;
-    if user.second_factor.is_none() {
-        return Ok(open.continue_as(&Admission::from(&user))?);
-    }
-    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
-    let user = open.check_code(&user, code, &attempt)?;
-    let user = user.ok_or(ProveRefusal::WrongCode)?;
-    Ok(open.continue_as(&Admission::from(&user))?)
+    let user = if user.second_factor.is_some() {
+        let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
+        let user = open.check_code(&user, code, &attempt)?;
+        user.ok_or(ProveRefusal::WrongCode)?
+    } else {
+        user
+    };
+    open.continue_as(&Admission::from(&user))?;
+    open.did(Act::Reauthenticated, user.id);
+    Ok(())
 }
 
 impl OpenSession {

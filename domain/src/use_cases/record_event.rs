@@ -1,13 +1,24 @@
-//! Records what a client did in the history of an account, and notifies its owner.
+//! Records what a client did, in the history of an account and for the log, and notifies the owner.
 
 use super::notify::{NoticeError, notify};
 use super::open_session::OpenSession;
+use super::trail::Act;
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::event::{Actor, Event, EventKind};
 use crate::user::UserId;
 
 impl OpenSession {
+    /// Records an act for the log.
+    pub(super) fn did(&mut self, act: Act, user: UserId) {
+        self.trail.acts.push((user, act));
+    }
+
+    /// Records for which account the client authenticates. `None` if there is no such account.
+    pub(super) const fn authenticates_as(&mut self, user: Option<UserId>) {
+        self.trail.named = Some(user);
+    }
+
     /// Returns the event that this client did something to a user.
     pub(super) fn event(&self, user: UserId, kind: EventKind) -> Event {
         Event {

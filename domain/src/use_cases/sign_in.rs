@@ -8,6 +8,7 @@ use super::Core;
 use super::decoys::decoy_for;
 use super::open_session::{OpenSession, SessionError};
 use super::throttling::{Attempt, Throttled, folded};
+use super::trail::Act;
 use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
@@ -85,6 +86,7 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
         Ok(name) => open.core().accounts.find_by_name(&name)?,
         Err(_) => None,
     };
+    open.authenticates_as(user.as_ref().map(|user| user.id));
     let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
     let attempt = Attempt::new(&open.context, credentials.name, known);
     let charge = attempt.charge()?;
@@ -117,6 +119,7 @@ impl OpenSession {
     ) -> Result<SignedIn, SessionError> {
         if user.has_second_factor {
             self.establish_pending(user, permanence)?;
+            self.did(Act::FirstStepPassed, user.id);
             Ok(SignedIn::CodeNeeded)
         } else {
             self.complete_sign_in(user, permanence, attempt)?;

@@ -2,6 +2,7 @@
 
 use super::client_token::ClientToken;
 use super::open_session::OpenSession;
+use super::trail::Act;
 use crate::ports::StoreError;
 
 /// Ends this session: removes the record first, then the client's token. If the token was replaced a moment
@@ -16,6 +17,9 @@ pub fn sign_out(open: &mut OpenSession) -> Result<(), StoreError> {
         open.core().sessions.delete(record)?;
     } else if let ClientToken::Invalid(token) = &open.token {
         open.context.core.sessions.delete(&open.empty_record(token))?;
+    }
+    if let Some(user) = open.account().map(|user| user.id) {
+        open.did(Act::SignedOut, user);
     }
     open.sign_out_here();
     Ok(())

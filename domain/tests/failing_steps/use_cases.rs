@@ -158,7 +158,7 @@ pub(crate) const USE_CASES: [UseCase; 29] = [
         Ok(end_other_sessions(open)?)
     }),
     case("sessions_of", Client::Ada, |open, _| {
-        Ok(sessions_of(open).map(|_| ())?)
+        Ok(sessions_of(open, None).map(|_| ())?)
     }),
     case("change_password", Client::Ada, |open, _| {
         Ok(change_password(

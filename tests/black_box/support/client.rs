@@ -29,6 +29,7 @@ impl Response {
             "x-content-type-options",
             "referrer-policy",
             "cache-control",
+            "x-request-id",
         ];
         names.retain(|name| self.header(name).is_none());
         if self.header("server") != Some("kunci") {

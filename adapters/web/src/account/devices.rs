@@ -1,16 +1,18 @@
 //! `/account/sessions` and `/api/v1/sessions`: the sessions of the user, and how to end them.
 //!
+//! The list has pages of 1,000 sessions. `?from=ID` asks for the page that starts with a session.
 //! Ending a session requires no re-authentication, because signing out must always work at once.
 
 use std::net::IpAddr;
 
 use kunci_domain::use_cases::{end_other_sessions, end_session, sessions_of};
-use kunci_domain::{Session, Timestamp};
+use kunci_domain::{Session, SessionId, Timestamp};
 use kunci_maud::{DeviceRow, DevicesPage, device_name, devices_page};
 use serde_json::{Value, json};
 
 use crate::entry::sign_out::redirect_to_sign_in;
 use crate::errors::Error;
+use crate::kit::forms::FormError;
 use crate::kit::{
     Access, Done, Endpoint, Request, Response, View, html, human_readable, message_or_page, rfc3339,
 };
@@ -88,26 +90,45 @@ impl DeviceView {
 }
 
 fn show(request: &mut Request) -> Result<Response, Error> {
-    let sessions = sessions_of(&request.session)?;
+    let page = sessions_of(&request.session, first_id(request)?)?;
+    let next = page.next.map(|id| format!("{}?from={id}", request.uri().path()));
     let current = request.session.record();
-    let views: Vec<DeviceView> = sessions
+    let views: Vec<DeviceView> = page
+        .sessions
         .iter()
         .map(|session| DeviceView::of(session, current))
         .collect();
     View {
-        text: |_| views.iter().map(DeviceView::line).collect::<Vec<_>>().join("\n"),
-        json: |_| json!({"sessions": views.iter().map(DeviceView::value).collect::<Vec<_>>()}),
+        text: |_| lines(&views, next.as_deref()),
+        json: |_| json!({"sessions": views.iter().map(DeviceView::value).collect::<Vec<_>>(), "next": next}),
         page: |request| {
             let rows: Vec<DeviceRow<'_>> = views.iter().map(DeviceView::row).collect();
             let notices = request.session().take_flashes();
             Ok(html(devices_page(&DevicesPage {
                 name: request.viewer().unwrap_or_default(),
                 sessions: &rows,
+                next_href: next.as_deref(),
                 notices: &notices,
             })))
         },
     }
     .render(request)
+}
+
+/// Returns the id with which the requested page starts, or `None` for the first page.
+fn first_id(request: &Request) -> Result<Option<SessionId>, Error> {
+    let Some(text) = request.query("from") else {
+        return Ok(None);
+    };
+    let id = SessionId::parse(&text).ok_or(FormError::BadValue("from"))?;
+    Ok(Some(id))
+}
+
+/// Returns one line for each session, and one for the address of the next page.
+fn lines(views: &[DeviceView], next: Option<&str>) -> String {
+    let more = next.map(|next| format!("more at {next}"));
+    let lines: Vec<String> = views.iter().map(DeviceView::line).chain(more).collect();
+    lines.join("\n")
 }
 
 /// Ends the session whose id is in the path or in the form.

@@ -75,21 +75,14 @@ impl Error {
         matches!(self, Self::Busy | Self::Throttled(_))
     }
 
-    /// Logs errors that operators need to know about.
+    /// Logs failures that operators need to know about. Refusals are in the security log.
     pub(crate) fn log(&self) {
         match self {
             Self::Store(_) | Self::Mail(_) | Self::CodesUnreadable(_) | Self::Internal(Some(_)) => {
                 tracing::error!(cause = %chain(self), "request failed");
             }
-            Self::CrossSite => tracing::warn!("cross-site request refused"),
             // Logged at debug level, so a flood of requests does not fill the log.
             Self::Busy => tracing::debug!("request refused: busy"),
-            Self::Throttled(_) => tracing::debug!("request refused: too many attempts"),
-            // Rate limits bound the number of these lines.
-            Self::WrongCode(CodeUse::SignIn | CodeUse::Proof) => {
-                tracing::warn!("a second-factor code was wrong or used before");
-            }
-            Self::LinkDead => tracing::info!("a link was followed that no longer works"),
             _ => {}
         }
     }

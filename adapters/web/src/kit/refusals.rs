@@ -2,6 +2,8 @@
 //!
 //! For pages, some errors become a redirect to the step that has to come first, such as signing in.
 
+use std::net::IpAddr;
+
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, StatusCode, Uri};
@@ -14,7 +16,7 @@ use crate::kit::request::is_api;
 use crate::kit::responses::{self, Response};
 use crate::kit::return_to::ReturnTo;
 
-/// The parts of a request that an error response needs after the request itself has been consumed.
+/// The parts of a request that an error response and the log need after the request itself has been consumed.
 ///
 /// It is built for every request, so its parts are cheap to clone. It has no `Debug`, because the URI may
 /// hold the token of a link.
@@ -22,16 +24,19 @@ pub(crate) struct RequestInfo {
     pub(crate) representation: Representation,
     uri: Uri,
     pub(crate) method: Method,
+    /// Address of the client, as far as it is known.
+    pub(crate) address: Option<IpAddr>,
     /// The page from which the client sent the request. It is set once the route is known.
     pub(crate) page: Option<&'static str>,
 }
 
 impl RequestInfo {
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts, address: Option<IpAddr>) -> Self {
         Self {
             representation: representation(parts),
             uri: parts.uri.clone(),
             method: parts.method.clone(),
+            address,
             page: None,
         }
     }

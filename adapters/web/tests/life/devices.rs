@@ -160,3 +160,55 @@ fn ending_sessions_does_not_renew_the_proof() {
     let request = form("/account/email", &[("email", "new@example.org")]);
     assert_eq!(site.send(request.cookie(&new)).status, 403);
 }
+
+#[test]
+fn further_sessions_are_on_further_pages() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    assert_eq!(
+        site.send(get("/api/v1/sessions").cookie(&ada)).json()["next"],
+        serde_json::Value::Null
+    );
+    for _ in 0..1_000 {
+        site.sign_in("ada");
+    }
+    let first = site.send(get("/api/v1/sessions").cookie(&ada)).json();
+    assert_eq!(first["sessions"].as_array().unwrap().len(), 1_000);
+    let next = first["next"].as_str().unwrap();
+    assert_eq!(next.split_once("?from=").unwrap().0, "/api/v1/sessions");
+    let last = site.send(get(next).cookie(&ada)).json();
+    assert_eq!(last["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(last["next"], serde_json::Value::Null);
+    let page = next.replace("/api/v1/", "/account/");
+    let html = site.send(get("/account/sessions").accept(PAGE).cookie(&ada)).body;
+    assert!(
+        html.contains(&format!(r#"href="{page}">More</a>"#)),
+        "the page links to the next one"
+    );
+    let text = site.send(get("/account/sessions").cookie(&ada)).body;
+    assert_eq!(text.lines().last(), Some(&*format!("more at {page}")));
+    for accept in ACCEPT_HEADERS {
+        let rest = site.send(get(&page).accept(accept).cookie(&ada)).body;
+        assert!(
+            rest.contains(last["sessions"][0]["id"].as_str().unwrap())
+                || last["sessions"][0]["current"] == true
+        );
+        assert!(!rest.contains("?from="), "{rest}");
+    }
+    let id = last["sessions"][0]["id"].as_str().unwrap();
+    let answer = site.send(delete(&format!("/api/v1/sessions/{id}")).cookie(&ada));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[test]
+fn malformed_page_ids_are_refused() {
+    let (site, here, _) = site();
+    for id in ["", "0", "none", "ABCDEFABCDEF", "0123456789abc", "%00"] {
+        for accept in ACCEPT_HEADERS {
+            let request = get(&format!("/account/sessions?from={id}")).accept(accept);
+            let answer = site.send(request.cookie(&here));
+            assert_eq!(answer.status, 400, "{id} as {accept}");
+            assert!(answer.body.contains("the field from has an invalid value"));
+        }
+    }
+}

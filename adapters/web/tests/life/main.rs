@@ -24,6 +24,7 @@ mod races;
 mod reset;
 mod restricted_sessions;
 mod secrets;
+mod security_log;
 mod throttle;
 mod two_steps;
 mod ways_in;

@@ -93,13 +93,16 @@ impl TestRequest {
 #[derive(Debug, PartialEq)]
 pub struct TestResponse {
     pub status: u16,
+    /// All headers but the request id, so that responses can be compared.
     pub headers: HeaderMap,
     pub body: String,
 }
 
 impl TestResponse {
     pub fn from_http(response: http::Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
+        let id = parts.headers.remove("x-request-id");
+        assert!(id.is_some(), "the response has no request id");
         Self {
             status: parts.status.as_u16(),
             headers: parts.headers,

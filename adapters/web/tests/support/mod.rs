@@ -30,7 +30,8 @@ use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
 use kunci_web::{
-    App, ForwardedHeader, Origin, Route, SessionCookie, Settings, SigningKey, StoreLocality, TrustedProxies,
+    App, ForwardedHeader, LoggedAccountStore, Origin, Route, SessionCookie, Settings, SigningKey,
+    StoreLocality, TrustedProxies,
 };
 
 pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
@@ -126,7 +127,7 @@ impl Site {
                 accounts: watched_accounts.clone(),
             }),
             sessions: watched_sessions,
-            accounts: watched_accounts,
+            accounts: Arc::new(LoggedAccountStore::new(watched_accounts)),
             throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
             mailer: postbox.clone(),
             hasher: hasher.clone(),

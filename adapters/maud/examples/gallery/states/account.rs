@@ -119,10 +119,12 @@ pub(super) fn devices(sample: &Sample) -> Vec<State> {
     let alone = DevicesPage {
         name: &sample.name,
         sessions: &[current],
+        next_href: None,
         notices: &[],
     };
     let several = DevicesPage {
         sessions: &[current, other, nowhere],
+        next_href: Some("/account/sessions?from=0123456789ab"),
         notices: &sample.notices,
         ..alone
     };

@@ -66,6 +66,10 @@ pub struct Budgets {
     pub sign_ups: Budget,
     /// Mails requested for one account, and from one network.
     pub mails: Budget,
+    /// Sessions of visitors that begin in one network. One with more than 4 KiB of values counts several times.
+    pub visitors: Budget,
+    /// Sessions of visitors that begin anywhere, counted likewise.
+    pub all_visitors: Budget,
 }
 
 impl Default for Budgets {
@@ -82,6 +86,8 @@ impl Default for Budgets {
             codes: budget(10, 600),
             sign_ups: budget(20, 180),
             mails: budget(5, 600),
+            visitors: budget(1_000, 10),
+            all_visitors: budget(16_384, 1),
         }
     }
 }

@@ -12,8 +12,8 @@ use kunci_domain::use_cases::{
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, RequestContext,
-    Role, SecondFactorRule, SessionToken, SignUpMode, User,
+    AccountPolicy, Admission, Budget, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence,
+    RequestContext, Role, SecondFactorRule, SessionToken, SignUpMode, User,
 };
 use support::{
     HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at, new_user, password, token,
@@ -184,8 +184,11 @@ fn default_policy_matches_the_documentation() {
         codes,
         sign_ups,
         mails,
+        visitors,
+        all_visitors,
     } = policy.budgets;
-    let budgets =
-        [account, network, codes, sign_ups, mails].map(|budget| (budget.at_once, budget.every.as_secs()));
+    let figures = |budget: Budget| (budget.at_once, budget.every.as_secs());
+    let budgets = [account, network, codes, sign_ups, mails].map(figures);
     assert_eq!(budgets, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
+    assert_eq!([visitors, all_visitors].map(figures), [(1_000, 10), (16_384, 1)]);
 }

@@ -34,8 +34,10 @@ mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
+mod throttled;
 mod throttling;
 mod use_case_error;
+mod visitor_budget;
 
 use std::sync::Arc;
 
@@ -75,7 +77,7 @@ pub use sign_in::{SignIn, SignInRefusal, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpRefusal, sign_up};
-pub use throttling::Throttled;
+pub use throttled::Throttled;
 pub use use_case_error::{Failure, Outcome, SessionRefusal, UseCaseError};
 
 /// The adapters behind the ports, and the operator's settings.

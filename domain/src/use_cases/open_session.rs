@@ -13,6 +13,7 @@ use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
 use super::request_context::RequestContext;
+use super::throttled::Throttled;
 use crate::ports::{EntropyError, StoreError};
 use crate::session::Session;
 use crate::session_data::{Change, DataError, SessionData};
@@ -42,6 +43,9 @@ pub enum SessionError {
     /// A key or value was not accepted.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Visitors store too much at present. Nothing was stored.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

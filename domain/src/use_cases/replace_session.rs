@@ -139,6 +139,7 @@ impl OpenSession {
                     first_step,
                     permanence,
                 }),
+                lifetime: self.context.core.policy.browser,
                 ..self.inheriting_record(token, user)
             },
         };

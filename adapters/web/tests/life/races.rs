@@ -45,6 +45,8 @@ fn site() -> Site {
                 codes: unlimited,
                 sign_ups: unlimited,
                 mails: unlimited,
+                visitors: unlimited,
+                all_visitors: unlimited,
             },
             ..AccountPolicy::default()
         },

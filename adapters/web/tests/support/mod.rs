@@ -241,6 +241,7 @@ pub fn settings(setup: &Setup) -> Settings {
         cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
         stores: setup.stores,
+        health: Vec::new(),
     }
 }
 

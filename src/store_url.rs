@@ -137,5 +137,8 @@ pub(crate) fn open_stores(
     }
     let other = sessions.open(options)?;
     let locality = stores.locality.max(other.locality);
-    Ok(Stores::separate(other.sessions, stores.accounts, locality))
+    Ok(Stores {
+        health: [stores.health, other.health].concat(),
+        ..Stores::separate(other.sessions, stores.accounts, locality)
+    })
 }

@@ -178,12 +178,22 @@ fn documented_figures_match_the_defaults() {
     row("| Mails |", figures(budgets.mails));
     row("| Reset mails |", figures(budgets.resets()));
     row("| Confirmation mails |", figures(budgets.confirmations));
+    row("| Visitors |", figures(budgets.visitors));
+    row("| All visitors |", figures(budgets.all_visitors));
     row(
         "| Keep me",
         format!(
             "| {} | {} |",
             days(policy.permanent.idle),
             days(policy.permanent.absolute)
+        ),
+    );
+    row(
+        "| Visitors, ",
+        format!(
+            "| {} | {} |",
+            hours(policy.visitor.idle),
+            hours(policy.visitor.absolute)
         ),
     );
     row(
@@ -211,7 +221,9 @@ fn documented_figures_match_the_defaults() {
 /// Returns the cells that describe a budget in `docs/accounts.md`.
 fn figures(budget: Budget) -> String {
     let seconds = budget.every.as_secs();
-    let interval = if seconds < 60 {
+    let interval = if seconds == 1 {
+        "1 second".to_owned()
+    } else if seconds < 60 {
         format!("{seconds} seconds")
     } else {
         format!("{} minutes", seconds / 60)

@@ -70,6 +70,10 @@ pub struct Budgets {
     pub mails: Budget,
     /// Mails to one address that ask to confirm it, and such mails requested by one account.
     pub confirmations: Budget,
+    /// Sessions of visitors that begin in one network. One with more than 4 KiB of values counts several times.
+    pub visitors: Budget,
+    /// Sessions of visitors that begin anywhere, counted likewise.
+    pub all_visitors: Budget,
 }
 
 impl Default for Budgets {
@@ -87,6 +91,8 @@ impl Default for Budgets {
             sign_ups: budget(20, 180),
             mails: budget(5, 600),
             confirmations: budget(5, 3_600),
+            visitors: budget(1_000, 10),
+            all_visitors: budget(16_384, 1),
         }
     }
 }

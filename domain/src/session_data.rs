@@ -118,6 +118,11 @@ impl SessionData {
         serde_json::to_writer(&mut ByteLimit(bytes), &self.0).is_ok()
     }
 
+    /// Returns the size of all values as JSON, in bytes.
+    pub(crate) fn json_bytes(&self) -> usize {
+        serde_json::to_vec(&self.0).map_or(Self::MAX_BYTES, |json| json.len())
+    }
+
     pub(crate) fn set(&mut self, key: &str, value: Value) {
         self.0.insert(key.to_owned(), value);
     }

@@ -18,6 +18,8 @@ pub struct SessionPolicy {
     pub permanent: Lifetime,
     /// For sessions that end when the browser closes.
     pub browser: Lifetime,
+    /// For sessions of visitors.
+    pub visitor: Lifetime,
 }
 
 impl SessionPolicy {
@@ -32,7 +34,8 @@ impl SessionPolicy {
 }
 
 impl Default for SessionPolicy {
-    /// Permanent sessions: 7 days idle, 30 days absolute. Others: 12 hours idle, 24 hours absolute.
+    /// Permanent sessions: 7 days idle, 30 days absolute. Visitors: 2 hours idle, 24 hours absolute. Others:
+    /// 12 hours idle, 24 hours absolute.
     fn default() -> Self {
         const HOUR: Duration = Duration::from_secs(3_600);
         Self {
@@ -42,6 +45,10 @@ impl Default for SessionPolicy {
             },
             browser: Lifetime {
                 idle: 12 * HOUR,
+                absolute: 24 * HOUR,
+            },
+            visitor: Lifetime {
+                idle: 2 * HOUR,
                 absolute: 24 * HOUR,
             },
         }

@@ -12,8 +12,8 @@ use kunci_domain::use_cases::{
     prove, resume, sign_in, sign_out, sign_out_everywhere, sign_up,
 };
 use kunci_domain::{
-    AccountPolicy, Admission, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence, RequestContext,
-    Role, SecondFactorRule, SessionToken, SignUpMode, User,
+    AccountPolicy, Admission, Budget, Budgets, Core, Device, NoKnownDevices, OpenSession, Permanence,
+    RequestContext, Role, SecondFactorRule, SessionToken, SignUpMode, User,
 };
 use support::{
     HOUR, MINUTE, NEW_PASSWORD, PASSWORD, World, assert_err, attempt, code_at, new_user, password, token,
@@ -185,10 +185,12 @@ fn default_policy_matches_the_documentation() {
         sign_ups,
         mails,
         confirmations,
+        visitors,
+        all_visitors,
     } = policy.budgets;
+    let figures = |budget: Budget| (budget.at_once, budget.every.as_secs());
     let resets = policy.budgets.resets();
-    let budgets = [account, network, codes, sign_ups, mails, confirmations, resets]
-        .map(|budget| (budget.at_once, budget.every.as_secs()));
+    let budgets = [account, network, codes, sign_ups, mails, confirmations, resets].map(figures);
     assert_eq!(
         budgets,
         [
@@ -201,4 +203,5 @@ fn default_policy_matches_the_documentation() {
             (20, 600)
         ]
     );
+    assert_eq!([visitors, all_visitors].map(figures), [(1_000, 10), (16_384, 1)]);
 }

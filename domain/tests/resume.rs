@@ -212,6 +212,7 @@ fn short_idle_limit_is_exact_despite_rare_writes() {
         let policy = SessionPolicy {
             permanent: short,
             browser: short,
+            visitor: short,
         };
         let world = World::with(|core| core.policy = policy);
         world.sign_up("ada");

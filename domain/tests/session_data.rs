@@ -181,7 +181,7 @@ fn visitor_session_starts_with_the_first_value() {
     assert_eq!(record.user(), None);
     assert_eq!(
         (record.permanence, record.lifetime),
-        (Permanence::Browser, world.core.policy.browser)
+        (Permanence::Browser, world.core.policy.visitor)
     );
     assert_eq!(
         (record.created_at, record.last_seen_at),

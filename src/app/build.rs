@@ -33,7 +33,7 @@ impl AppBuilder {
         let keys = self.keys(&*entropy)?;
         let https = self.public.as_ref().map_or(self.https, Origin::is_https);
         let stores = self.all_stores()?;
-        let locality = stores.locality;
+        let (locality, health) = (stores.locality, stores.health.clone());
         let core = Arc::new(self.core(stores, &keys, &entropy)?);
         let sweeper = Sweeper::start(Arc::clone(&core), Arc::clone(&clock))
             .map_err(|error| BuildError::System("thread", error.into()))?;
@@ -44,6 +44,7 @@ impl AppBuilder {
             forwarded_header: self.forwarded_header,
             cookie: keys.cookie(https)?,
             stores: locality,
+            health,
         };
         let web = kunci_web::App::new(Arc::clone(&core), clock, settings, self.routes)?;
         Ok(App {
@@ -115,11 +116,14 @@ impl AppBuilder {
         let custom = self.custom_stores.unwrap_or(StoreLocality::Remote);
         Ok(match (self.sessions.take(), self.accounts.take()) {
             (None, None) => opened,
-            (sessions, accounts) => Stores::separate(
-                sessions.unwrap_or(opened.sessions),
-                accounts.unwrap_or(opened.accounts),
-                custom.max(opened.locality),
-            ),
+            (sessions, accounts) => Stores {
+                health: opened.health,
+                ..Stores::separate(
+                    sessions.unwrap_or(opened.sessions),
+                    accounts.unwrap_or(opened.accounts),
+                    custom.max(opened.locality),
+                )
+            },
         })
     }
 

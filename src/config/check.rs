@@ -76,6 +76,8 @@ fn lifetimes(config: &Config) -> Option<Conflict> {
     let sessions = &config.sessions;
     let (idle, absolute) = if sessions.permanent_absolute.0 < sessions.permanent_idle.0 {
         ("sessions.permanent_idle", "sessions.permanent_absolute")
+    } else if sessions.visitor_absolute.0 < sessions.visitor_idle.0 {
+        ("sessions.visitor_idle", "sessions.visitor_absolute")
     } else if sessions.browser_absolute.0 < sessions.browser_idle.0 {
         ("sessions.browser_idle", "sessions.browser_absolute")
     } else {

@@ -111,6 +111,10 @@ section!(Store {
     /// How much of a database file SQLite may map into memory, in MiB.
     #[schemars(range(min = 0, max = 2047))]
     sqlite_mmap_mib: u64 = 0,
+    /// How much of the disk a file beside an SQLite database keeps for signing in and out when the disk is full,
+    /// in MiB. Less than 20 may be too little; 0 disables it.
+    #[schemars(range(min = 0, max = 2047))]
+    sqlite_reserve_mib: u64 = 24,
 });
 
 section!(Sessions {
@@ -118,6 +122,10 @@ section!(Sessions {
     permanent_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.idle),
     /// How long a session with "keep me signed in" lasts in total.
     permanent_absolute: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.absolute),
+    /// How long the session of a visitor, who has not signed in, lasts without a request.
+    visitor_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().visitor.idle),
+    /// How long the session of a visitor lasts in total.
+    visitor_absolute: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().visitor.absolute),
     /// How long any other session lasts without a request.
     browser_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().browser.idle),
     /// How long any other session lasts in total.
@@ -169,6 +177,17 @@ section!(Throttle {
     confirmations_at_once: u32 = Budgets::default().confirmations.at_once,
     /// Time until one more confirmation mail may be sent.
     confirmation_every: Seconds<1, DAY> = Seconds(Budgets::default().confirmations.every),
+    /// Sessions of visitors that one network may begin at once. One counts once, and once more for each 4 KiB
+    /// of values.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    visitors_at_once: u32 = Budgets::default().visitors.at_once,
+    /// Time until a network may begin one more session of a visitor.
+    visitor_every: Seconds<1, DAY> = Seconds(Budgets::default().visitors.every),
+    /// Sessions of visitors that all networks together may begin at once, counted likewise.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    all_visitors_at_once: u32 = Budgets::default().all_visitors.at_once,
+    /// Time until all networks together may begin one more session of a visitor.
+    all_visitor_every: Seconds<1, DAY> = Seconds(Budgets::default().all_visitors.every),
 });
 
 section!(Mail {

@@ -58,6 +58,8 @@ pub(crate) struct Backend {
 pub(crate) struct StoreOptions {
     /// How much of a database file SQLite may map into memory, in bytes.
     pub(crate) sqlite_mmap_bytes: u64,
+    /// How much of the disk SQLite keeps for signing in and out, in bytes.
+    pub(crate) sqlite_reserve_bytes: u64,
 }
 
 /// A store cannot be opened. The message is that of its backend.
@@ -98,6 +100,7 @@ const SQLITE: Backend = Backend {
             check: Arc::new(store.session_check()),
             accounts: Arc::new(store.accounts()),
             locality: SQLITE.locality,
+            health: vec![Arc::new(store)],
         })
     },
     locality: StoreLocality::Local,
@@ -131,6 +134,7 @@ fn sqlite_path(path: &str) -> Result<(), &'static str> {
 fn sqlite_options(options: StoreOptions) -> SqliteOptions {
     let mut sqlite = SqliteOptions::default();
     sqlite.mmap_bytes = options.sqlite_mmap_bytes;
+    sqlite.reserve_bytes = options.sqlite_reserve_bytes;
     sqlite
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
 use kunci_web::SECURITY_LOG;
@@ -44,16 +44,21 @@ const fn level(level: LogLevel) -> Level {
     }
 }
 
-/// Creates the data folder if it does not exist, accessible to its owner only.
+/// Creates the data folder if it does not exist, accessible to its owner only. Refuses one to which all users
+/// can write, because they can replace the database and the key in it.
 pub(crate) fn create_data_folder(config: &Config) -> Result<(), Failure> {
+    let folder = config.data.display();
     let created = DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
-    let failed = |error: io::Error| {
-        format!(
-            "the data folder {} cannot be created: {error}",
-            config.data.display()
-        )
-    };
-    created.map_err(|error| Failure::failed(failed(error)))
+    let mode = created.and_then(|()| Ok(config.data.metadata()?.permissions().mode()));
+    match mode {
+        Ok(mode) if mode & 0o002 != 0 => Err(Failure::failed(format!(
+            "the data folder {folder} is writable by all users; run chmod o-w on it"
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::failed(format!(
+            "the data folder {folder} cannot be created: {error}"
+        ))),
+    }
 }
 
 /// Opens the stores that the settings name.
@@ -69,6 +74,7 @@ pub(crate) fn stores(config: &Config) -> Result<Stores, OpenError> {
 pub(super) fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
         sqlite_mmap_bytes: config.store.sqlite_mmap_mib * 1024 * 1024,
+        sqlite_reserve_bytes: config.store.sqlite_reserve_mib * 1024 * 1024,
     }
 }
 
@@ -79,6 +85,7 @@ pub(crate) fn session_policy(config: &Config) -> SessionPolicy {
     SessionPolicy {
         permanent: lifetime(sessions.permanent_idle.0, sessions.permanent_absolute.0),
         browser: lifetime(sessions.browser_idle.0, sessions.browser_absolute.0),
+        visitor: lifetime(sessions.visitor_idle.0, sessions.visitor_absolute.0),
     }
 }
 
@@ -107,5 +114,7 @@ fn budgets(config: &Config) -> Budgets {
         sign_ups: budget(throttle.sign_ups_at_once, throttle.sign_up_every.0),
         mails: budget(throttle.mails_at_once, throttle.mail_every.0),
         confirmations: budget(throttle.confirmations_at_once, throttle.confirmation_every.0),
+        visitors: budget(throttle.visitors_at_once, throttle.visitor_every.0),
+        all_visitors: budget(throttle.all_visitors_at_once, throttle.all_visitor_every.0),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kunci_domain::ports::{AccountStore, SeparateStores, SessionCheck, SessionStore};
+use kunci_domain::ports::{AccountStore, Health, SeparateStores, SessionCheck, SessionStore};
 use kunci_web::StoreLocality;
 
 /// The stores of one server.
@@ -16,6 +16,8 @@ pub(crate) struct Stores {
     pub(crate) accounts: Arc<dyn AccountStore>,
     /// `Remote` if one of them is.
     pub(crate) locality: StoreLocality,
+    /// Report what the stores cannot do at present.
+    pub(crate) health: Vec<Arc<dyn Health>>,
 }
 
 impl Stores {
@@ -34,6 +36,7 @@ impl Stores {
             check,
             accounts,
             locality,
+            health: Vec::new(),
         }
     }
 }

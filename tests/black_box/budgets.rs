@@ -7,6 +7,7 @@ for_each_transport!(
     each_network_behind_a_trusted_proxy_has_its_own_budget,
     forwarded_addresses_of_untrusted_peers_are_ignored,
     only_the_configured_forwarding_header_counts,
+    visitors_of_one_network_store_a_limited_amount,
 );
 
 /// Starts a server with the account `ada`. Each network may guess twice at once, and then once per hour.
@@ -101,4 +102,22 @@ fn only_the_configured_forwarding_header_counts(transport: Transport) {
     let lies = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
     let statuses = guess_twice(&server, [forwarded, x, "for=203.0.113.1"], lies);
     assert_eq!(statuses, [401, 401, 429]);
+}
+
+fn visitors_of_one_network_store_a_limited_amount(transport: Transport) {
+    let server = Server::start(transport);
+    let large = format!("{:?}", "x".repeat(32_000));
+    let put = || server.json_client().json("PUT", "/api/v1/session/data/k", &large);
+    // 1,000 at once, and one is free again every ten seconds. Each of these counts eight times.
+    let accepted = (0..400).take_while(|_| put().status == 200).count();
+    assert!((125..130).contains(&accepted), "{accepted} sessions were stored");
+    let refused = put();
+    assert_eq!(
+        (refused.status, refused.json()["error"]["code"].as_str()),
+        (429, Some("throttled"))
+    );
+    assert!(refused.header("retry-after").is_some());
+    server.command(&["user", "add", "ada", "--password-stdin"], PASSWORD);
+    let ada = [("username", "ada"), ("password", PASSWORD)];
+    assert_eq!(server.text_client().post("/login", &ada).status, 200);
 }

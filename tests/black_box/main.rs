@@ -18,6 +18,8 @@ mod budgets;
 mod command_line;
 mod crowd;
 mod first_start;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod hidden_characters;
 mod hostile;
 #[cfg(feature = "hyper")]

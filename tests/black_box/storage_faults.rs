@@ -4,8 +4,10 @@
 //! loses no acknowledged data.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 
@@ -13,6 +15,7 @@ for_each_transport!(
     corrupt_database_accepts_no_session,
     locked_database_refuses_writes_and_loses_nothing,
     full_disk_refuses_writes_and_keeps_acknowledged_data,
+    replaced_database_is_refused_until_a_restart,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
@@ -29,6 +32,10 @@ fn start_on(prepare: impl Fn(&Path)) -> Output {
         .stdin(Stdio::null())
         .output()
         .unwrap()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[track_caller]
@@ -73,6 +80,16 @@ fn unusable_database_fails_the_start_with_one_line() {
         database
             .execute_batch("PRAGMA application_id = 7; CREATE TABLE sessions (x)")
             .unwrap();
+    });
+    check_refusal("a database that all users can read", "chmod 600", |data| {
+        fs::write(data.join("kunci.db"), "").unwrap();
+        set_mode(&data.join("kunci.db"), 0o644);
+    });
+    check_refusal("a folder that all users can write to", "chmod o-w", |data| {
+        set_mode(data, 0o777);
+    });
+    check_refusal("a symbolic link as outbox", "outbox", |data| {
+        std::os::unix::fs::symlink("/tmp", data.join("outbox")).unwrap();
     });
     check_refusal("a bad key", "secret.key", |data| {
         fs::write(data.join("secret.key"), "short").unwrap()
@@ -142,6 +159,28 @@ fn full_disk_refuses_writes_and_keeps_acknowledged_data(transport: Transport) {
         assert_eq!(visitor.get("/api/v1/session/data/large").status, 200);
     }
     assert_eq!(client.json("PUT", "/api/v1/session/data/after", "2").status, 200);
+}
+
+fn replaced_database_is_refused_until_a_restart(transport: Transport) {
+    let mut server = Server::start(transport);
+    let mut client = server.json_client();
+    client.post("/register", ADA);
+    let path = server.data().join("kunci.db");
+    fs::rename(&path, path.with_extension("old")).unwrap();
+    fs::write(&path, "").unwrap();
+    let replaced = Instant::now();
+    let other = [("username", "grace"), ("password", PASSWORD)];
+    assert_eq!(server.text_client().post("/register", &other).status, 503);
+    while client.get("/profile").status != 503 {
+        assert!(replaced.elapsed() < Duration::from_secs(1), "reads go on");
+    }
+    assert_eq!(server.text_client().get("/readyz").status, 503);
+    fs::rename(path.with_extension("old"), &path).unwrap();
+    assert_eq!(client.get("/profile").status, 503, "only a restart recovers");
+    let (_, log) = server.terminate();
+    assert_eq!(log.matches("restart to recover").count(), 1, "{log}");
+    let server = server.restarted();
+    assert_eq!(server.text_client().post("/login", ADA).status, 200);
 }
 
 /// Limits the size of the server's files, which simulates a full disk. Dropping it removes the limit.

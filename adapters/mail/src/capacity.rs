@@ -1,7 +1,7 @@
 //! Counts the messages in a folder without listing it for every mail.
 //!
-//! The count covers the changes of this process. When the folder seems full, its files are counted again, at
-//! most every few seconds, to notice the changes of other processes.
+//! The count covers the changes of this process. When the folder seems full or nearly full, its files are
+//! counted again, at most every few seconds, to notice the changes of other processes.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,7 @@ struct Used {
     /// Messages that are being written. A count of the files does not include them.
     pending: usize,
     counted_at: Option<Timestamp>,
+    is_nearly_full: bool,
 }
 
 impl Capacity {
@@ -35,6 +36,7 @@ impl Capacity {
                 stored,
                 pending: 0,
                 counted_at: None,
+                is_nearly_full: false,
             }),
         }
     }
@@ -69,6 +71,26 @@ impl Capacity {
         used.stored += usize::from(stored);
     }
 
+    /// Returns the number of messages if it has reached four fifths of the limit since it was last below.
+    ///
+    /// The files are counted first, because an operator may have removed some.
+    pub(crate) fn newly_nearly_full(&self, count: impl FnOnce() -> io::Result<usize>) -> Option<usize> {
+        let mut used = self.lock();
+        if used.total() < self.warn_at() {
+            used.is_nearly_full = false;
+        }
+        if used.total() < self.warn_at() || used.is_nearly_full || 0 < used.pending {
+            return None;
+        }
+        used.stored = count().unwrap_or(used.stored);
+        used.is_nearly_full = self.warn_at() <= used.stored;
+        used.is_nearly_full.then_some(used.stored)
+    }
+
+    const fn warn_at(&self) -> usize {
+        self.limit - self.limit / 5
+    }
+
     /// Counts a message that was moved into the folder.
     pub(crate) fn add(&self) {
         self.lock().stored += 1;
@@ -95,5 +117,49 @@ impl Used {
     fn may_recount(&self, now: Timestamp) -> bool {
         self.counted_at
             .is_none_or(|at| now < at || at.after(RECOUNT_INTERVAL) <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_millis(0);
+
+    /// Stores a message in a folder that then has `files`.
+    fn store(capacity: &Capacity, files: usize) -> Option<usize> {
+        assert!(capacity.reserve(NOW, || Ok(files)).unwrap());
+        capacity.release(true);
+        capacity.newly_nearly_full(|| Ok(files))
+    }
+
+    #[test]
+    fn nearly_full_folder_is_reported_once_per_crossing() {
+        let capacity = Capacity::new(10, 6);
+        assert_eq!(store(&capacity, 7), None);
+        assert_eq!(store(&capacity, 8), Some(8));
+        assert_eq!(store(&capacity, 9), None);
+        capacity.remove();
+        capacity.remove();
+        assert_eq!(capacity.newly_nearly_full(|| Ok(7)), None);
+        assert_eq!(store(&capacity, 8), Some(8));
+    }
+
+    #[test]
+    fn messages_that_others_removed_do_not_count_as_nearly_full() {
+        let capacity = Capacity::new(10, 8);
+        assert_eq!(store(&capacity, 1), None);
+        assert_eq!(store(&capacity, 2), None);
+    }
+
+    #[test]
+    fn nearly_full_folder_is_reported_after_the_last_pending_message() {
+        let capacity = Capacity::new(10, 7);
+        let reserve = || capacity.reserve(NOW, || Ok(7)).unwrap();
+        assert_eq!([reserve(), reserve()], [true, true]);
+        capacity.release(true);
+        assert_eq!(capacity.newly_nearly_full(|| Ok(8)), None);
+        capacity.release(true);
+        assert_eq!(capacity.newly_nearly_full(|| Ok(9)), Some(9));
     }
 }

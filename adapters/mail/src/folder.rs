@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use kunci_domain::Timestamp;
@@ -76,16 +76,19 @@ pub struct Folder {
 impl Folder {
     /// Opens the folder, creates it if it does not exist, and removes incomplete files that a crash left.
     ///
+    /// A symbolic link is refused, because it would lead messages to a place that others may read.
+    ///
     /// # Errors
     /// Returns [`OpenError`] with the error of the operating system.
     pub fn open(path: &Path, limit: usize) -> Result<Self, OpenError> {
         let inner = || -> io::Result<Self> {
             DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-            fs::set_permissions(path, Permissions::from_mode(0o700))?;
+            let handle = open_unlinked(path)?;
+            handle.set_permissions(Permissions::from_mode(0o700))?;
             remove_leftovers(path)?;
             Ok(Self {
                 path: path.to_owned(),
-                handle: File::open(path)?,
+                handle,
                 capacity: Capacity::new(limit, count(path)?),
             })
         };
@@ -138,6 +141,7 @@ impl Folder {
     pub fn remove(&self, message: &Message) -> io::Result<()> {
         fs::remove_file(self.path.join(message.file_name()))?;
         self.capacity.remove();
+        self.warn_if_nearly_full();
         self.handle.sync_all()
     }
 
@@ -149,7 +153,9 @@ impl Folder {
         let name = message.file_name();
         fs::rename(self.path.join(&name), other.path.join(&name))?;
         other.capacity.add();
+        other.warn_if_nearly_full();
         self.capacity.remove();
+        self.warn_if_nearly_full();
         other.handle.sync_all()?;
         self.handle.sync_all()
     }
@@ -169,7 +175,16 @@ impl Folder {
         let written = self.write(message, text, retention);
         let stored = written.is_ok() && retention == Retention::Keep;
         self.capacity.release(stored);
+        self.warn_if_nearly_full();
         written.map_err(failed)
+    }
+
+    /// Logs a warning when the folder becomes four fifths full, and again only after it was emptier.
+    fn warn_if_nearly_full(&self) {
+        if let Some(messages) = self.capacity.newly_nearly_full(|| count(&self.path)) {
+            let folder = self.path.display();
+            tracing::warn!(%folder, messages, "the mail folder is 80 % full; when it is full, no mail is accepted");
+        }
     }
 
     fn write(&self, message: &Message, text: &[u8], retention: Retention) -> io::Result<()> {
@@ -209,6 +224,21 @@ impl Folder {
             Retention::Keep => Ok(()),
             Retention::Remove => fs::remove_file(target),
         }
+    }
+}
+
+/// Opens a folder unless its path is a symbolic link.
+fn open_unlinked(path: &Path) -> io::Result<File> {
+    let named = fs::symlink_metadata(path)?;
+    let handle = File::open(path)?;
+    let opened = handle.metadata()?;
+    if (named.dev(), named.ino()) == (opened.dev(), opened.ino()) {
+        Ok(handle)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::NotADirectory,
+            "it is a symbolic link",
+        ))
     }
 }
 

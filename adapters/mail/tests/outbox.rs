@@ -249,3 +249,15 @@ fn folder_is_claimed_by_one_of_two_handles() {
     drop(first);
     assert!(second.try_claim());
 }
+
+#[test]
+fn symbolic_link_is_refused_and_its_target_unchanged() {
+    let dir = TempDir::new().unwrap();
+    let (target, link) = (dir.path().join("target"), dir.path().join("outbox"));
+    fs::create_dir(&target).unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o755)).unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let refused = Folder::open(&link, 10).unwrap_err();
+    assert_eq!(refused.path, link);
+    assert_eq!(mode(&target), 0o755);
+}

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Timestamp, User,
+    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Step, Timestamp, User,
     UserId, Username,
 };
 
@@ -76,8 +76,17 @@ impl AccountStore for SqliteAccountStore {
 
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError> {
         let change = change.clone();
-        self.database
-            .write(move |connection| change::apply(connection, &change, now))
+        let reserve = Arc::clone(&self.database.guards.reserve);
+        self.database.write(move |connection| {
+            if change
+                .steps()
+                .iter()
+                .any(|step| matches!(step, Step::InsertUser(_)))
+            {
+                reserve.allow_growth()?;
+            }
+            change::apply(connection, &change, now)
+        })
     }
 
     fn purge(&self, now: Timestamp, events_before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{Cause, StoreError};
 use rusqlite::ErrorCode;
-use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE, SQLITE_IOERR_SHMSIZE,
+};
 use thiserror::Error;
+
+use crate::permissions::Exposed;
 
 /// Why a read or a write failed. It is `Clone`, because one failed commit fails many writes.
 #[derive(Debug, Clone, Error)]
@@ -26,6 +30,12 @@ pub(crate) enum SqliteError {
     WriterEnded,
     #[error("the writer thread ended before it answered")]
     NotAnswered,
+    #[error("a file of the database was deleted, replaced or truncated by another program")]
+    FilesLost,
+    #[error("the disk is full, and its reserve is for signing in and out")]
+    DiskShort,
+    #[error("other users can access the database")]
+    Exposed(#[from] Exposed),
     /// Some file systems lack the shared memory that write-ahead logging needs, such as network file systems.
     #[error("write-ahead logging is not supported here: SQLite chose the journal mode {mode}")]
     NoWal { mode: String },
@@ -44,15 +54,33 @@ impl SqliteError {
         )
     }
 
+    /// Returns whether the disk is full.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Driver(error) => {
+                error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+                    || error.sqlite_extended_error_code() == Some(SQLITE_IOERR_SHMSIZE)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether each write of a failed transaction would fail in the same way when it is retried alone.
+    pub(crate) fn affects_every_write(&self) -> bool {
+        self.is_lock() || matches!(self, Self::FilesLost)
+    }
+
     /// Returns whether the failed statement changed nothing and the rest of its transaction can be committed.
     ///
     /// After all other errors SQLite may have rolled back the transaction, and recommends to do so.
     pub(crate) fn leaves_transaction_intact(&self) -> bool {
-        matches!(self, Self::InvalidColumn { .. } | Self::Values(_))
-            || matches!(
-                self.code(),
-                Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig)
-            )
+        matches!(
+            self,
+            Self::InvalidColumn { .. } | Self::Values(_) | Self::DiskShort
+        ) || matches!(
+            self.code(),
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig)
+        )
     }
 
     fn code(&self) -> Option<ErrorCode> {
@@ -145,6 +173,14 @@ pub enum OpenError {
         /// The cause.
         source: Cause,
     },
+    /// Other users can read or change a file of the database (OWASP ASVS 5.0, 13.2.2).
+    #[error("{} is open to other users: run chmod {remedy} on it", path.display())]
+    Exposed {
+        /// The file or its folder.
+        path: PathBuf,
+        /// The mode that `chmod` must set.
+        remedy: &'static str,
+    },
     /// Another process held a lock for longer than the busy timeout.
     #[error("{} is locked by another process: stop that process or try again", path.display())]
     Locked {
@@ -184,6 +220,7 @@ impl OpenError {
         let path = path.to_owned();
         match error {
             SqliteError::Foreign => Self::Foreign { path },
+            SqliteError::Exposed(Exposed { path, remedy }) => Self::Exposed { path, remedy },
             SqliteError::Newer { found, known } => Self::Newer { path, found, known },
             error => Self::from_code(path, error.code(), Box::new(error)),
         }

@@ -21,13 +21,16 @@
 
 mod accounts;
 mod error;
+mod file_watch;
 mod migrations;
 mod open;
 mod options;
 mod pending_touches;
+mod permissions;
 #[cfg(test)]
 mod query_plans_tests;
 mod reader;
+mod reserve;
 mod row_cache;
 mod rows;
 mod session_check;
@@ -39,11 +42,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use kunci_domain::ports::StoreError;
+use kunci_domain::ports::{Health, StoreError};
 use rusqlite::Connection;
 
 use crate::error::SqliteError;
+use crate::file_watch::FileWatch;
 use crate::reader::Readers;
+use crate::reserve::Reserve;
 use crate::row_cache::{CacheUpdater, Row, RowCache, RowId};
 use crate::wal_index::DatabaseState;
 use crate::writer::Writer;
@@ -73,16 +78,20 @@ impl SqliteStore {
     /// Any [`OpenError`]; each names the file and the problem in one line.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = open::absolute(path.as_ref())?;
-        let mut connection = open::writable(&path, &options)?;
+        let reserve = Arc::new(Reserve::beside(&path, options.reserve_bytes));
+        let mut connection = open::writable(&path, &options, &reserve)?;
+        let watch = Arc::new(FileWatch::new(&path, &connection));
         let cache = Arc::new(RowCache::new(&connection, options.row_cache_bytes));
         let updater = CacheUpdater::new(Arc::clone(&cache), &mut connection)
             .map_err(|error| OpenError::from_sqlite(&path, error))?;
-        let writer = Writer::start(connection, updater, &options)
+        let guards = Guards { watch, reserve };
+        let writer = Writer::start(connection, updater, guards.clone(), &options)
             .map_err(|source| OpenError::from_io(&path, source))?;
         let database = Database {
             readers: Readers::new(path, options),
             writer,
             cache,
+            guards,
         };
         Ok(Self {
             database: Arc::new(database),
@@ -108,6 +117,22 @@ impl SqliteStore {
     }
 }
 
+/// Reports a full disk, and files that another program has deleted or replaced.
+impl Health for SqliteStore {
+    fn check(&self) -> Result<(), StoreError> {
+        let guards = &self.database.guards;
+        guards.watch.check()?;
+        Ok(guards.reserve.check()?)
+    }
+}
+
+/// What watches over the files of a database.
+#[derive(Debug, Clone)]
+pub(crate) struct Guards {
+    pub(crate) watch: Arc<FileWatch>,
+    pub(crate) reserve: Arc<Reserve>,
+}
+
 /// The connections and the cache that all stores of a database share.
 ///
 /// The readers are dropped first, so that the writer's connection is the last to close. SQLite then copies
@@ -116,12 +141,13 @@ struct Database {
     readers: Readers,
     writer: Writer,
     cache: Arc<RowCache>,
+    guards: Guards,
 }
 
 impl Database {
     /// Runs `work` on the connection of the current thread.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqliteError>) -> Result<T, StoreError> {
-        let connection = self.readers.connection()?;
+        let connection = self.readers.connection(&self.guards.watch)?;
         Ok(work(connection)?)
     }
 
@@ -133,6 +159,7 @@ impl Database {
         id: RowId,
         work: impl FnOnce(&Connection) -> Result<Option<Row>, SqliteError>,
     ) -> Result<Option<Row>, StoreError> {
+        self.guards.watch.so_far()?;
         if let Some(row) = state.and_then(|state| self.cache.get(id, &state)) {
             return Ok(Some(row));
         }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::error::{OpenError, SqliteError};
-use crate::migrations;
 use crate::options::SqliteOptions;
+use crate::reserve::Reserve;
+use crate::{migrations, permissions};
 
 /// How long SQLite itself waits for a lock before [`retry_while_locked`] continues.
 ///
@@ -46,7 +47,13 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
 }
 
 /// Opens the connection that writes, and creates or migrates the database if necessary.
-pub(crate) fn writable(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
+///
+/// On a full disk, this uses the reserve.
+pub(crate) fn writable(
+    path: &Path,
+    options: &SqliteOptions,
+    reserve: &Reserve,
+) -> Result<Connection, OpenError> {
     create(path).map_err(|error| OpenError::from_io(path, error))?;
     let connection = connect_writer(path).map_err(|error| OpenError::from_sqlite(path, error))?;
     // If it may not write, SQLite opens the file read-only, and would then refuse each write.
@@ -57,10 +64,20 @@ pub(crate) fn writable(path: &Path, options: &SqliteOptions) -> Result<Connectio
         });
     }
     // Two processes that open a new file at the same time can lock each other out at any of these steps.
-    let prepared = retry_while_locked(options.busy_timeout, || {
-        migrations::check(&connection)?;
-        set_up_writer(&connection, options)?;
-        migrations::migrate(&connection)
+    let prepare = || {
+        retry_while_locked(options.busy_timeout, || {
+            migrations::check(&connection)?;
+            permissions::check(path)?;
+            set_up_writer(&connection, options)?;
+            migrations::migrate(&connection)
+        })
+    };
+    let prepared = prepare().or_else(|error| {
+        if error.is_full() && reserve.release() {
+            prepare()
+        } else {
+            Err(error)
+        }
     });
     prepared.map_err(|error| OpenError::from_sqlite(path, error))?;
     Ok(connection)

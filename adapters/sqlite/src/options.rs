@@ -17,18 +17,22 @@ pub struct SqliteOptions {
     /// Bytes of memory for the cache of recently read sessions and users; 0 disables it.
     /// A cached row is returned only while it is what the file contains.
     pub row_cache_bytes: usize,
+    /// Bytes of the disk that are kept for signing in and out when the disk is full; 0 disables this.
+    /// Copying the write-ahead log can need 16 MiB of them.
+    pub reserve_bytes: u64,
     /// The largest size of the file in bytes. A write that needs more fails.
     pub max_bytes: Option<u64>,
 }
 
 impl Default for SqliteOptions {
-    /// Returns no mapped memory, 5 seconds, 512 writes, a cache of 32 MiB, and no limit to the file.
+    /// Returns no mapped memory, 5 seconds, 512 writes, a cache of 32 MiB, no reserve, and no limit to the file.
     fn default() -> Self {
         Self {
             mmap_bytes: 0,
             busy_timeout: Duration::from_secs(5),
             queue: 512,
             row_cache_bytes: 32 * 1024 * 1024,
+            reserve_bytes: 0,
             max_bytes: None,
         }
     }

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use thread_local::ThreadLocal;
 
 use crate::error::SqliteError;
+use crate::file_watch::FileWatch;
 use crate::open;
 use crate::options::SqliteOptions;
 
@@ -31,9 +32,13 @@ impl Readers {
         &self.path
     }
 
-    /// Returns the connection of the current thread.
-    pub(crate) fn connection(&self) -> Result<&Connection, SqliteError> {
-        self.connections
-            .get_or_try(|| open::readable(&self.path, &self.options))
+    /// Returns the connection of the current thread, if the files that it uses are still those of `watch`.
+    pub(crate) fn connection(&self, watch: &FileWatch) -> Result<&Connection, SqliteError> {
+        watch.check_index()?;
+        self.connections.get_or_try(|| {
+            let connection = open::readable(&self.path, &self.options)?;
+            watch.check()?;
+            Ok(connection)
+        })
     }
 }

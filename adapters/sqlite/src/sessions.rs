@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kunci_domain::ports::{Inserted, Rotated, SessionStore, StoreError, Touched, Updated};
-use kunci_domain::{Session, SessionKey, Timestamp, UserId};
+use kunci_domain::{Session, SessionKey, SignInState, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use crate::Database;
@@ -97,7 +97,12 @@ impl SessionStore for SqliteSessionStore {
              ?19, ?20, ?21, ?22, ?23)"
         );
         let row = SessionRow::of(session)?;
+        let is_visitor = session.sign_in == SignInState::Visitor;
+        let reserve = Arc::clone(&self.database.guards.reserve);
         self.database.write(move |connection| {
+            if is_visitor {
+                reserve.allow_growth()?;
+            }
             match connection.prepare_cached(SQL)?.execute(&row.columns()[..]) {
                 Ok(_) => Ok(Inserted::Done),
                 Err(error) if id_is_taken(&error) => Ok(Inserted::Collision),
@@ -119,7 +124,13 @@ impl SessionStore for SqliteSessionStore {
             "WHERE id = ?1 AND key = ?2 AND revision = ?3 AND ?4 < expires_at"
         );
         let (key, now, row) = (session.key, now.unix_millis(), SessionRow::of(session)?);
+        let reserve = Arc::clone(&self.database.guards.reserve);
         self.database.write(move |connection| {
+            if let Err(refusal) = reserve.allow_growth()
+                && values_grow(connection, &row)?
+            {
+                return Err(refusal);
+            }
             let values = params![
                 row.id,
                 row.key,
@@ -255,6 +266,15 @@ impl SessionStore for SqliteSessionStore {
             Ok(sessions)
         })
     }
+}
+
+/// Returns whether a session would have larger values than it has now.
+fn values_grow(connection: &Connection, row: &SessionRow) -> Result<bool, SqliteError> {
+    const SQL: &str =
+        "SELECT coalesce(octet_length(data), 0) < coalesce(octet_length(?2), 0) FROM sessions WHERE id = ?1";
+    let mut statement = connection.prepare_cached(SQL)?;
+    let grows = statement.query_row(params![row.id, row.data], |row| row.get(0));
+    Ok(grows.optional()?.unwrap_or(false))
 }
 
 /// Returns the revision of a live session, to find out why a write changed nothing.

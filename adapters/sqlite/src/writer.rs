@@ -13,11 +13,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use self::checkpoint::Checkpointer;
+use crate::Guards;
 use crate::error::SqliteError;
 use crate::open::retry_while_locked;
 use crate::options::SqliteOptions;
+use crate::reserve::ReserveKeeper;
 use crate::row_cache::CacheUpdater;
 
 /// The queue to the writer thread.
@@ -34,12 +37,16 @@ impl Writer {
     pub(crate) fn start(
         connection: Connection,
         cache: CacheUpdater,
+        guards: Guards,
         options: &SqliteOptions,
     ) -> io::Result<Self> {
         let places = options.queue.clamp(1, MAX_QUEUE);
         let (queue, jobs) = mpsc::sync_channel(places);
+        let keeper = ReserveKeeper::start(&guards.reserve, &connection);
         let writer_thread = WriterThread {
             connection,
+            guards,
+            keeper,
             cache,
             checkpointer: Checkpointer::default(),
             busy_timeout: options.busy_timeout,
@@ -169,6 +176,8 @@ const IDLE: Duration = Duration::from_millis(100);
 /// The state of the writer thread.
 struct WriterThread {
     connection: Connection,
+    guards: Guards,
+    keeper: ReserveKeeper,
     cache: CacheUpdater,
     checkpointer: Checkpointer,
     busy_timeout: Duration,
@@ -190,16 +199,29 @@ impl WriterThread {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.look_after_files(awaited);
+        }
+        if !self.guards.watch.may_remove_log() {
+            // Without this setting, closing copies the log to the wrong place and removes it.
+            let closing = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            let _ = self.connection.set_db_config(closing, true);
+        }
+    }
+
+    /// Maintains the cache, the log and the reserve, unless the files are lost.
+    fn look_after_files(&mut self, awaited: usize) {
+        if self.guards.watch.check().is_ok() {
             self.cache.catch_up(&self.connection);
             self.checkpointer.checkpoint_if_due(&self.connection, awaited);
+            self.keeper.tend_if_due(&self.guards.reserve, &self.connection);
         }
     }
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         match self.commit(&mut batch) {
             Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
-            // If the transaction could not even begin, retrying the writes alone would fail in the same way.
-            Err(error) if 1 < batch.len() && !error.is_lock() => {
+            Err(error) if error.is_full() && self.guards.reserve.release() => self.write(batch),
+            Err(error) if 1 < batch.len() && !error.affects_every_write() => {
                 tracing::warn!(%error, writes = batch.len(), "a transaction failed; retrying its writes one by one");
                 batch.into_iter().for_each(|job| self.write(vec![job]));
             }
@@ -209,11 +231,16 @@ impl WriterThread {
 
     /// Commits the whole batch in one transaction, or nothing. Afterwards the cache returns no older row.
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), SqliteError> {
-        retry_while_locked(self.busy_timeout, || self.execute("BEGIN IMMEDIATE"))?;
+        retry_while_locked(self.busy_timeout, || {
+            self.guards.watch.check()?;
+            self.execute("BEGIN IMMEDIATE")
+        })?;
         let committed = self.run_all(batch).and_then(|()| self.execute("COMMIT"));
         if committed.is_err() {
             self.roll_back();
         }
+        // What was committed to a file that is gone must not be acknowledged.
+        self.guards.watch.check()?;
         self.cache.catch_up(&self.connection);
         committed
     }

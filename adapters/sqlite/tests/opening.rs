@@ -33,6 +33,7 @@ fn refused(path: &Path) -> OpenError {
 /// Prepares a file with SQLite alone.
 fn prepare(path: &Path, sql: &str) -> Connection {
     let connection = Connection::open(path).expect("a connection");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the mode");
     connection.execute_batch(sql).expect("the preparation");
     connection
 }
@@ -247,6 +248,30 @@ fn permissions_of_an_existing_file_stay() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("the mode");
     drop(open(&path));
     assert_eq!(fs::metadata(&path).expect("the file").mode() & 0o777, 0o640);
+}
+
+#[test]
+fn database_that_other_users_can_access_is_refused() {
+    let cases = [
+        // the file, its mode, the mode of the folder, the remedy
+        ("", 0o644, 0o700, "chmod 600"),
+        ("", 0o602, 0o700, "chmod 600"),
+        ("", 0o660, 0o700, "chmod 600"),
+        ("-wal", 0o604, 0o700, "chmod 600"),
+        ("", 0o600, 0o777, "chmod o-w"),
+    ];
+    for (suffix, mode, folder_mode, remedy) in cases {
+        let (folder, path) = place();
+        fs::write(&path, "").expect("the file");
+        fs::write(companion(&path, suffix), "").expect("the file");
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        set(&path, 0o600).expect("the mode");
+        set(&companion(&path, suffix), mode).expect("the mode");
+        set(folder.path(), folder_mode).expect("the mode");
+        let error = refused(&path);
+        assert!(matches!(error, OpenError::Exposed { .. }), "{error:?}");
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
 }
 
 #[test]

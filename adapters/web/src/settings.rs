@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kunci_domain::Core;
+use kunci_domain::ports::Health;
 
 use crate::cross_site::Origin;
 use crate::forwarded::ForwardedHeader;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub forwarded_header: ForwardedHeader,
     /// Where the stores answer from. It decides which requests may block.
     pub stores: StoreLocality,
+    /// What `/readyz` asks, besides whether the stores answer.
+    pub health: Vec<Arc<dyn Health>>,
 }
 
 impl Settings {

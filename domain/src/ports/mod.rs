@@ -6,6 +6,7 @@
 mod account_store;
 mod clock;
 mod entropy;
+mod health;
 mod mailer;
 mod password_hasher;
 mod sealer;
@@ -17,6 +18,7 @@ mod throttle;
 pub use account_store::{AccountStore, Committed};
 pub use clock::Clock;
 pub use entropy::{Entropy, EntropyError};
+pub use health::Health;
 pub use mailer::{MailError, Mailer};
 pub use password_hasher::{HashError, PasswordHasher, Verdict};
 pub use sealer::{Sealer, UnsealError};

@@ -2,8 +2,9 @@
 
 use super::draft::Draft;
 use super::open_session::{OpenSession, SessionError};
+use super::throttling::Charge;
 use crate::notices::Notices;
-use crate::ports::{Inserted, Updated};
+use crate::ports::{Inserted, StoreError, Updated};
 use crate::revision::Revision;
 use crate::session::Session;
 use crate::session_data::{DataError, SessionData};
@@ -24,19 +25,25 @@ impl OpenSession {
             let mut next = self.with_changes(record.clone());
             last(&mut next)?;
             next.data.check_limits()?;
+            let charge = self.charge_growth(Some(record), &next)?;
             match self.core().sessions.update(&next, self.now())? {
                 Updated::Done => {
                     next.revision = next.revision.next();
                     self.set_record(next);
                     return Ok(());
                 }
-                Updated::Stale => self.reload()?,
+                Updated::Stale => {
+                    refund(charge)?;
+                    self.reload()?;
+                }
                 Updated::Gone => return Err(self.mark_ended()),
             }
         }
     }
 
     /// Creates a visitor's session, unless there is nothing to keep.
+    ///
+    /// If visitors store too much at present, notices are dropped: the action that they report is complete.
     fn begin(
         &mut self,
         mut last: impl FnMut(&mut Session) -> Result<(), DataError>,
@@ -49,10 +56,15 @@ impl OpenSession {
             if session.data.is_empty() && session.notices.is_empty() {
                 return Ok(());
             }
+            let charge = match self.charge_growth(None, &session) {
+                Err(SessionError::Throttled(_)) if session.data.is_empty() => return Ok(()),
+                charge => charge?,
+            };
             if self.core().sessions.insert(&session)? == Inserted::Done {
                 self.replace_token(token, session);
                 return Ok(());
             }
+            refund(charge)?;
         }
     }
 
@@ -68,7 +80,7 @@ impl OpenSession {
             data: SessionData::default(),
             created_at: self.now(),
             last_seen_at: self.now(),
-            lifetime: self.core().policy.browser,
+            lifetime: self.core().policy.visitor,
             permanence: Permanence::Browser,
             device: self.context.device.clone(),
             revision: Revision::FIRST,
@@ -108,4 +120,9 @@ impl OpenSession {
             None => Ok(None),
         }
     }
+}
+
+/// Refunds a charge for a session that was not stored.
+fn refund(charge: Option<Charge>) -> Result<(), StoreError> {
+    charge.map_or(Ok(()), Charge::refund)
 }

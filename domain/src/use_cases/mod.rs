@@ -35,9 +35,11 @@ mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
+mod throttled;
 mod throttling;
 mod trail;
 mod use_case_error;
+mod visitor_budget;
 
 use std::sync::Arc;
 
@@ -78,7 +80,7 @@ pub use sign_in::{SignIn, SignInRefusal, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_out_everywhere::{end_all_sessions, sign_out_everywhere};
 pub use sign_up::{SignUpRefusal, sign_up};
-pub use throttling::Throttled;
+pub use throttled::Throttled;
 pub use trail::Act;
 pub use use_case_error::{Failure, Outcome, SessionRefusal, UseCaseError};
 

@@ -14,6 +14,7 @@ use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
 use super::request_context::RequestContext;
+use super::throttling::Throttled;
 use super::trail::Trail;
 use crate::ports::{EntropyError, StoreError};
 use crate::session::Session;
@@ -45,6 +46,9 @@ pub enum SessionError {
     /// A key or value was not accepted.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Visitors store too much at present. Nothing was stored.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

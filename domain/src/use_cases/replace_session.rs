@@ -140,6 +140,7 @@ impl OpenSession {
                     first_step,
                     permanence,
                 }),
+                lifetime: self.context.core.policy.browser,
                 ..self.inheriting_record(token, user)
             },
         };

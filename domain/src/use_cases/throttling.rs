@@ -7,9 +7,8 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::request_context::RequestContext;
+pub(super) use super::throttled::Throttled;
 use super::use_case_error::{Outcome, UseCaseError};
 use crate::budget::{Budget, BudgetKey, Network};
 use crate::email::EmailAddress;
@@ -17,14 +16,6 @@ use crate::known_device::DeviceId;
 use crate::ports::{StoreError, Taken};
 use crate::user::UserId;
 use crate::username::{Username, fold};
-
-/// An attempt was not made, because too many have failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("too many attempts; try again later")]
-pub struct Throttled {
-    /// Time until the next attempt is possible.
-    pub retry_after: Duration,
-}
 
 /// Failures per account are counted with this budget, and decay at its rate.
 const FAILURES: Budget = Budget {
@@ -195,6 +186,18 @@ impl Charge {
             .throttle
             .take(&key(kind, &[part]), budget, context.now)?;
         Ok(taken == Taken::Granted)
+    }
+
+    /// Charges units of visitors' session data to the client's network and to all visitors together.
+    pub(super) fn visitor_session(context: &RequestContext, units: usize) -> Outcome<Self, Throttled> {
+        let budgets = &context.core.account_policy.budgets;
+        let network = Network::of(context.device.address());
+        let mut charge = Self::empty(context);
+        for _ in 0..units {
+            charge.add(key("visitors of", &[network.as_bytes()]), budgets.visitors)?;
+            charge.add(key("visitors", &[]), budgets.all_visitors)?;
+        }
+        Ok(charge)
     }
 
     fn of_network(context: &RequestContext, kind: &str, budget: Budget) -> Outcome<Self, Throttled> {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::notify::NoticeError;
 use super::open_session::SessionError;
+use super::throttled::Throttled;
 use crate::ports::{EntropyError, HashError, MailError, StoreError, UnsealError};
 use crate::session_data::DataError;
 
@@ -53,6 +54,9 @@ pub enum SessionRefusal {
     /// A key or value was not accepted.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Visitors store too much at present.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
 }
 
 impl<R, F: Into<Failure>> From<F> for UseCaseError<R> {
@@ -66,6 +70,7 @@ impl<R: From<SessionRefusal>> From<SessionError> for UseCaseError<R> {
         match error {
             SessionError::Ended => Self::Refused(SessionRefusal::Ended.into()),
             SessionError::Data(error) => Self::Refused(SessionRefusal::Data(error).into()),
+            SessionError::Throttled(error) => Self::Refused(SessionRefusal::Throttled(error).into()),
             SessionError::Store(error) => error.into(),
             SessionError::Entropy(error) => error.into(),
         }

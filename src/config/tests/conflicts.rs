@@ -72,6 +72,14 @@ fn idle_limit_is_at_most_the_absolute_limit() {
     );
     check(
         &[],
+        &[],
+        "[sessions]\nvisitor_idle = \"2d\"",
+        Some(
+            "/w/kunci.toml:2: invalid value \"2d\" for sessions.visitor_idle: expected at most sessions.visitor_absolute = \"1d\"",
+        ),
+    );
+    check(
+        &[],
         &[("KUNCI_SESSIONS__BROWSER_IDLE", "3601s")],
         "[sessions]\nbrowser_absolute = \"1h\"",
         Some(

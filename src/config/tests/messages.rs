@@ -177,7 +177,7 @@ fn unknown_key_has_a_hint_only_if_one_is_near() {
             "store = \"memory:\"",
             1,
             "store",
-            "; [store] is a section with store.sessions, store.sqlite_mmap_mib, store.url",
+            "; [store] is a section with store.sessions, store.sqlite_mmap_mib, store.sqlite_reserve_mib, store.url",
         ),
     ];
     for (file, line, key, hint) in rows {

@@ -63,7 +63,11 @@ fn account_settings_reach_the_policy() {
         mails_at_once = 7
         mail_every = \"8s\"
         confirmations_at_once = 9
-        confirmation_every = \"10s\"";
+        confirmation_every = \"10s\"
+        visitors_at_once = 11
+        visitor_every = \"12s\"
+        all_visitors_at_once = 13
+        all_visitor_every = \"14s\"";
     let budget = |at_once, seconds| Budget {
         at_once,
         every: Duration::from_secs(seconds),
@@ -79,6 +83,8 @@ fn account_settings_reach_the_policy() {
             sign_ups: budget(5, 6),
             mails: budget(7, 8),
             confirmations: budget(9, 10),
+            visitors: budget(11, 12),
+            all_visitors: budget(13, 14),
         },
         words: SiteWords::new(["Babbage", "engine", "id", "analytical", "example"]),
         reserved_names: ["analyst"].into_iter().collect(),
@@ -157,11 +163,14 @@ fn integers_keep_to_their_range() {
         ("hashing.permits", "1", "64", ["0", "65"]),
         ("hashing.queue", "0", "1024", ["-1", "1025"]),
         ("store.sqlite_mmap_mib", "0", "2047", ["-1", "2048"]),
+        ("store.sqlite_reserve_mib", "0", "2047", ["-1", "2048"]),
         ("throttle.guesses_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.network_guesses_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.sign_ups_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.mails_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.confirmations_at_once", "1", "10000", ["0", "10001"]),
+        ("throttle.visitors_at_once", "1", "1000000", ["0", "1000001"]),
+        ("throttle.all_visitors_at_once", "1", "1000000", ["0", "1000001"]),
     ] {
         check(path, &[(least, Ok(least)), (most, Ok(most))]);
         check(path, &[(outside[0], FORM), (outside[1], FORM)]);
@@ -205,6 +214,8 @@ fn durations_keep_to_their_range() {
         "network_guess_every",
         "sign_up_every",
         "mail_every",
+        "visitor_every",
+        "all_visitor_every",
     ] {
         let path = format!("throttle.{path}");
         check(

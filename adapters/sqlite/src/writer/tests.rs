@@ -10,9 +10,12 @@ use rusqlite::{Connection, ErrorCode};
 use tempfile::TempDir;
 
 use super::{Writer, wait};
+use crate::Guards;
 use crate::error::SqliteError;
+use crate::file_watch::FileWatch;
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::reserve::Reserve;
 use crate::row_cache::{CacheUpdater, RowCache};
 
 const TABLES: &str = "
@@ -28,13 +31,15 @@ fn writer(queue: usize) -> (TempDir, Arc<Writer>) {
         queue,
         ..SqliteOptions::default()
     };
-    let mut connection = open::writable(&path, &options).unwrap();
+    let reserve = Arc::new(Reserve::beside(&path, 0));
+    let mut connection = open::writable(&path, &options, &reserve).unwrap();
+    let watch = Arc::new(FileWatch::new(&path, &connection));
     connection.execute_batch(TABLES).unwrap();
     let cache = Arc::new(RowCache::new(&connection, options.row_cache_bytes));
     let updater = CacheUpdater::new(cache, &mut connection).unwrap();
     (
         folder,
-        Arc::new(Writer::start(connection, updater, &options).unwrap()),
+        Arc::new(Writer::start(connection, updater, Guards { watch, reserve }, &options).unwrap()),
     )
 }
 

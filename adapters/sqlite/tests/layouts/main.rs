@@ -9,6 +9,8 @@
 mod support;
 mod third_layout;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use kunci_domain::ports::{AccountStore, Committed, Inserted, Rotated, SessionStore, StoreError};
@@ -52,6 +54,7 @@ const REVERT_TO_FIRST_LAYOUT: &str = "
 
 fn execute(path: &Path, sql: &str) {
     let connection = Connection::open(path).expect("a connection");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the mode");
     connection.execute_batch(sql).expect("an earlier layout");
 }
 

@@ -51,6 +51,7 @@ impl From<SessionRefusal> for Error {
         match refusal {
             SessionRefusal::Ended => Self::SessionEnded,
             SessionRefusal::Data(error) => error.into(),
+            SessionRefusal::Throttled(refusal) => refusal.into(),
         }
     }
 }

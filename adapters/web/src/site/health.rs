@@ -15,11 +15,14 @@ fn alive(_: &mut Request) -> Result<Response, Error> {
     Ok(text("ok"))
 }
 
-/// Answers if the stores also answer.
+/// Answers if the stores also answer, and accept every kind of write.
 fn ready(request: &mut Request) -> Result<Response, Error> {
     let core = &request.state.core;
     core.accounts.find(UserId::from_stored(0))?;
     core.sessions
         .find(&SessionKey::from_stored([0; SessionKey::LEN]), request.now())?;
+    for part in &request.state.settings.health {
+        part.check()?;
+    }
     Ok(text("ok"))
 }

@@ -46,6 +46,8 @@ fn site() -> Site {
                 sign_ups: unlimited,
                 mails: unlimited,
                 confirmations: unlimited,
+                visitors: unlimited,
+                all_visitors: unlimited,
             },
             ..AccountPolicy::default()
         },

@@ -247,6 +247,7 @@ pub fn settings(setup: &Setup) -> Settings {
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
         forwarded_header: ForwardedHeader::default(),
         stores: setup.stores,
+        health: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use kunci::domain::{AccountPolicy, SignUpMode};
-use kunci::{App, BuildError, Method, StoreLocality, TrustedProxies};
+use kunci::{App, BuildError, ForwardedHeader, Method, StoreLocality, TrustedProxies};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
 
 /// A client that calls the app directly and stores the session cookie.
@@ -180,6 +180,7 @@ fn account_policy_and_proxies_can_be_set() {
     let app = App::builder()
         .account_policy(policy)
         .trusted_proxies(TrustedProxies::parse(["unix"]).unwrap())
+        .forwarded_header(ForwardedHeader::Forwarded)
         .build()
         .unwrap();
     assert_eq!(Client::new(&app).call("POST", "/register", ADA).0, 403);

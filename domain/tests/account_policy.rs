@@ -180,12 +180,16 @@ fn default_policy_matches_the_documentation() {
     assert_eq!(policy.proof_lifetime, 10 * MINUTE);
     let Budgets {
         account,
+        all_networks,
         network,
         codes,
         sign_ups,
         mails,
     } = policy.budgets;
-    let budgets =
-        [account, network, codes, sign_ups, mails].map(|budget| (budget.at_once, budget.every.as_secs()));
-    assert_eq!(budgets, [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600)]);
+    let budgets = [account, network, codes, sign_ups, mails, all_networks.unwrap()]
+        .map(|budget| (budget.at_once, budget.every.as_secs()));
+    assert_eq!(
+        budgets,
+        [(10, 600), (100, 10), (10, 600), (20, 180), (5, 600), (500, 172)]
+    );
 }

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_tokens_and_history.sql"),
     include_str!("../migrations/0004_actor_of_events.sql"),
     include_str!("../migrations/0005_sign_in_state_of_sessions.sql"),
+    include_str!("../migrations/0006_budgets.sql"),
 ];
 
 /// The application id of Kunci's files: the letters `Kunc`. The `file` command knows where to find them.

@@ -111,7 +111,9 @@ impl App {
             Ok(opened) => opened,
             Err(error) => return self.refuse_early(&error, info),
         };
+        let account = request.account();
         let outcome = handler(&mut request);
+        request.renew_known_device(account);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
         log_failed_notices(&mut request.session);
         let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));

@@ -45,7 +45,7 @@ refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 pub fn change_address(open: &OpenSession, new: &str) -> Outcome<(), AddressRefusal> {
     let user = open.fresh_account()?;
     let address = EmailAddress::parse(new)?;
-    let _ = charge(open, user)?;
+    charge(open, user)?;
     send(
         &open.context.core,
         user,
@@ -64,7 +64,7 @@ pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
     let user = open.account().ok_or(AuthorityError::NotSignedIn)?;
     let waiting = user.email.as_ref().filter(|_| user.email_confirmed_at.is_none());
     let address = waiting.ok_or(AddressRefusal::NothingToConfirm)?;
-    let _ = charge(open, user)?;
+    charge(open, user)?;
     send(
         &open.context.core,
         user,
@@ -77,12 +77,13 @@ pub fn resend_confirmation(open: &OpenSession) -> Outcome<(), AddressRefusal> {
 
 /// Charges a mail to the account and to the network. Without the charge to the network, a client with many
 /// accounts could have many mails sent to a third party.
-fn charge(open: &OpenSession, user: &Admission) -> Outcome<Charge, Throttled> {
+fn charge(open: &OpenSession, user: &Admission) -> Outcome<(), Throttled> {
     let (id, budget) = (
         user.id.as_i64().to_be_bytes(),
         open.context.core.account_policy.budgets.mails,
     );
-    Charge::mail(&open.context)?.also("mails to confirm", &[&id], budget)
+    let charge = Charge::mail(&open.context)?.also("mails to confirm", &[&id], budget)?;
+    Ok(charge.spend()?)
 }
 
 /// Sends a link that confirms an address.

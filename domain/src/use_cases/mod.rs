@@ -34,6 +34,7 @@ mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
+mod stored_budgets;
 mod throttling;
 mod use_case_error;
 

@@ -65,7 +65,12 @@ pub fn prove(
     if user.second_factor.is_none() {
         return Ok(open.continue_as(&Admission::from(&user))?);
     }
-    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
+    let attempt = Attempt::new(
+        &open.context,
+        user.name.as_str(),
+        Some((user.id, user.epoch)),
+        devices,
+    );
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(ProveRefusal::WrongCode)?;
     Ok(open.continue_as(&Admission::from(&user))?)
@@ -80,14 +85,22 @@ impl OpenSession {
         password: &Password,
         devices: &dyn KnownDevices,
     ) -> Outcome<(), PasswordRefusal> {
-        let attempt = Attempt::new(&self.context, user.name.as_str(), devices.of(user.id));
+        let attempt = Attempt::new(
+            &self.context,
+            user.name.as_str(),
+            Some((user.id, user.epoch)),
+            devices,
+        );
         let charge = attempt.charge()?;
         let verdict = self.context.core.hasher.verify(password, &user.password_hash);
-        if matches!(
+        let is_refunded = matches!(
             verdict,
             Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)
-        ) {
+        );
+        if is_refunded {
             charge.refund()?;
+        } else {
+            charge.spend()?;
         }
         match verdict {
             Ok(Verdict::Match | Verdict::MatchOutdated) => Ok(()),

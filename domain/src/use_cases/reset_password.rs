@@ -12,13 +12,12 @@ use super::throttling::{Charge, Throttled, folded};
 use super::use_case_error::{Failure, Outcome, refusals};
 use crate::account_change::Step;
 use crate::admission::Admission;
-use crate::budget::BudgetKey;
 use crate::email::EmailAddress;
 use crate::event::EventKind;
 use crate::mail::{Mail, MailContent, Recipient};
 use crate::one_time_token::{LinkToken, Purpose};
 use crate::password::{NewPassword, PasswordProblem};
-use crate::ports::{StoreError, Taken};
+use crate::ports::StoreError;
 use crate::user::{Epoch, Standing, User, UserId};
 use crate::username::Username;
 
@@ -34,29 +33,21 @@ const MAX_ACCOUNTS: u32 = 5;
 /// [`Throttled`] if too many mails were requested, or a [`Failure`]. A missing account is not an error.
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
-    let _ = Charge::mail(&open.context)?;
+    Charge::mail(&open.context)?.spend()?;
     let mut users = find_accounts(&open.context.core, who.trim())?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
-        let _ = charge_mail_to(open, &folded(who.trim()))?;
+        let _ = Charge::mail_to(&open.context, &folded(who.trim()))?;
     }
     let mut sent = false;
     for user in &users {
-        if charge_mail_to(open, user.name.folded())? {
+        if Charge::mail_to(&open.context, user.name.folded())? {
             send_to(open, user)?;
             sent = true;
         }
     }
     if sent { Ok(()) } else { Ok(send_decoy(open)?) }
-}
-
-/// Charges a mail to an account and returns whether its budget allows one. The key is the account's name:
-/// with the text of the request as the key, name and address would each have a budget.
-fn charge_mail_to(open: &OpenSession, account: &str) -> Result<bool, StoreError> {
-    let key = BudgetKey::new("mails for", &[account.as_bytes()]);
-    let budget = open.context.core.account_policy.budgets.mails;
-    Ok(open.context.core.throttle.take(&key, budget, open.context.now)? == Taken::Granted)
 }
 
 /// Returns the accounts with this name or this confirmed address. A name that looks like an address does not
@@ -124,7 +115,7 @@ pub enum ResetPasswordRefusal {
 }
 refusals!(ResetPasswordRefusal: LinkRefusal, PasswordProblem);
 
-/// Sets a new password for the owner of a link (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
+/// Sets a new password for the owner of a link and returns the owner (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
 ///
 /// 1. The new password is checked and hashed; the link stays valid until the next step.
 /// 2. The link is spent.
@@ -141,7 +132,7 @@ pub fn reset_password(
     open: &mut OpenSession,
     token: &LinkToken,
     new: String,
-) -> Outcome<(), ResetPasswordRefusal> {
+) -> Outcome<Admission, ResetPasswordRefusal> {
     let core = Arc::clone(&open.context.core);
     let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
     let new = NewPassword::choose(new, &core.account_policy.words.context_of(&owner))?;
@@ -155,11 +146,11 @@ pub fn reset_password(
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or(LinkRefusal::Dead)?;
-    open.notify(&Admission::from(&changed), event);
+    let changed = Admission::from(&changed.ok_or(LinkRefusal::Dead)?);
+    open.notify(&changed, event);
     core.sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();
     }
-    Ok(())
+    Ok(changed)
 }

@@ -85,8 +85,8 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
         Ok(name) => core.accounts.find_by_name(&name)?,
         Err(_) => None,
     };
-    let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
-    let attempt = Attempt::new(&open.context, credentials.name, known);
+    let account = user.as_ref().map(|user| (user.id, user.epoch));
+    let attempt = Attempt::new(&open.context, credentials.name, account, credentials.devices);
     let charge = attempt.charge()?;
     match verify_credentials(&core, user, &credentials.password, open.context.now) {
         Ok(Some(user)) => {
@@ -94,7 +94,7 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
             Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)
         }
         Ok(None) => {
-            attempt.record_failure()?;
+            charge.spend()?;
             Err(SignInRefusal::WrongCredentials.into())
         }
         Err(busy @ HashError::Busy) => {

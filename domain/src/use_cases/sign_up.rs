@@ -67,11 +67,16 @@ pub fn sign_up(
     let core = Arc::clone(&open.context.core);
     let admission = admission(open, invitation)?;
     let charge = Charge::sign_up(&open.context)?;
-    let created = create(open, new, admission);
-    if created.as_ref().is_err_and(is_refunded) {
+    let role = role(admission.as_ref());
+    let prepared = prepare_user(&core, NewUser { role, ..new }, open.context.now);
+    // Nothing was tried if the form was invalid. A taken name is charged; otherwise names could be probed
+    // without limit.
+    if prepared.as_ref().is_err_and(is_refunded) {
         charge.refund()?;
+    } else {
+        charge.spend()?;
     }
-    let (user, confirmation) = created?;
+    let (user, confirmation) = create(open, prepared?, admission)?;
     if let Some(token) = confirmation {
         let mailed = mail_confirmation(&core, &user, token, open.context.now);
         open.failed_notices.extend(mailed.err());
@@ -114,11 +119,9 @@ fn admission(
 /// The account, its event, its confirmation link and the use of the invitation are one commit.
 fn create(
     open: &OpenSession,
-    new: NewUser<'_>,
+    mut user: User,
     admission: Option<OneTimeToken>,
 ) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
-    let role = role(admission.as_ref());
-    let mut user = prepare_user(&open.context.core, NewUser { role, ..new }, open.context.now)?;
     loop {
         let (change, token) = change(open, &user, admission.as_ref())?;
         match open.context.core.accounts.commit(&change, open.context.now)? {
@@ -161,13 +164,11 @@ fn change(
     Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
 
-/// Returns whether the charge is refunded because nothing was tried. A taken name is charged; otherwise names
-/// could be probed without limit.
-const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
+/// Returns whether the charge is refunded because nothing was tried.
+const fn is_refunded(error: &UseCaseError<CreateUserRefusal>) -> bool {
     matches!(
         error,
-        Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
-            | Failed(Failure::Hash(HashError::Busy))
+        Refused(CreateUserRefusal::Invalid(_)) | Failed(Failure::Hash(HashError::Busy))
     )
 }
 

@@ -153,6 +153,7 @@ fn integers_keep_to_their_range() {
         ("hashing.queue", "0", "1024", ["-1", "1025"]),
         ("store.sqlite_mmap_mib", "0", "2047", ["-1", "2048"]),
         ("throttle.guesses_at_once", "1", "10000", ["0", "10001"]),
+        ("throttle.guesses_per_day", "0", "1000000", ["-1", "1000001"]),
         ("throttle.network_guesses_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.sign_ups_at_once", "1", "10000", ["0", "10001"]),
         ("throttle.mails_at_once", "1", "10000", ["0", "10001"]),

@@ -1,5 +1,6 @@
 //! A change of accounts as a value: a list of steps that a store applies in one transaction, all or none.
 
+use crate::account_budget::{BudgetKind, BudgetOwner, UsedBudget};
 use crate::event::Event;
 use crate::one_time_token::{LinkKey, OneTimeToken, Purpose};
 use crate::user::{User, UserId};
@@ -14,7 +15,7 @@ pub enum Step {
     /// Replaces everything but the id, name and creation time of a user. Requires the revision that the caller
     /// read, which is `user.revision`. The stored user then has the next revision.
     ReplaceUser(User),
-    /// Deletes a user with all their links and all events whose target they are. Requires that the user exists.
+    /// Deletes a user with all their links, budgets and all events whose target they are. Requires that the user exists.
     DeleteUser(UserId),
     /// Inserts a link. Requires that no live link has its key. If a dead link has it, the store either replaces
     /// that link or refuses the step.
@@ -30,6 +31,18 @@ pub enum Step {
     RevokeLinksFor(Purpose),
     /// Appends an event. Requires nothing, not even that the actor or the target exists.
     AppendEvent(Event),
+    /// Writes a budget. Requires that the store has it as `from`, where `None` is a full budget, and that the
+    /// account of the owner exists.
+    WriteBudget {
+        /// Whose budget it is.
+        owner: BudgetOwner,
+        /// What it counts.
+        kind: BudgetKind,
+        /// The budget as the caller read it.
+        from: Option<UsedBudget>,
+        /// The budget as it will be.
+        to: Option<UsedBudget>,
+    },
 }
 
 /// Steps that belong together. A store applies them in order and in one transaction.

@@ -53,11 +53,15 @@ impl SecondFactorRule {
     }
 }
 
-/// The rate limits (OWASP ASVS 5.0, 6.1.1 and 2.4.1). Successful attempts are not counted.
+/// The rate limits (OWASP ASVS 5.0, 6.1.1 and 2.4.1). Successful attempts are not counted. Networks are the
+/// smallest of [`Network`](crate::Network); larger ones have a multiple.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budgets {
-    /// Failed attempts on one account from one network, or on one known device.
+    /// Failed attempts on one account from one network, and from all its known devices together.
     pub account: Budget,
+    /// Failed attempts on one account from all networks together, except those from known devices. `None` sets
+    /// no bound.
+    pub all_networks: Option<Budget>,
     /// Failed attempts from one network on any account.
     pub network: Budget,
     /// Wrong codes for one account after the correct password. All known devices of the account share a
@@ -86,6 +90,7 @@ impl Default for Budgets {
         }
         Self {
             account: budget(10, 600),
+            all_networks: Budget::per_day(1_000),
             network: budget(100, 10),
             codes: budget(10, 600),
             sign_ups: budget(20, 180),

@@ -2,9 +2,9 @@
 //!
 //! The state of a budget is one point in time: when it will be full again. Each attempt moves that point by
 //! one interval. This is the generic cell rate algorithm of ITU-T I.371; it needs eight bytes per budget. A
-//! `Throttle` keeps these points.
+//! `Throttle` keeps the points of names and networks, and an `AccountStore` those of accounts.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -21,6 +21,37 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// How far the clock may be set back before used attempts are counted anew. No request lasts this long, so
+    /// requests that are counted in another order than they arrived change nothing.
+    const CLOCK_TOLERANCE: Duration = Duration::from_secs(600);
+
+    /// Returns a budget of at most `most` attempts in any 24 hours. Half of them may be made at once. `None` if
+    /// `most` is zero.
+    #[must_use]
+    pub fn per_day(most: u32) -> Option<Self> {
+        const DAY: Duration = Duration::from_secs(24 * 3_600);
+        let at_once = most.div_ceil(2);
+        (0 < most).then(|| Self {
+            at_once,
+            every: DAY / (most - at_once).max(1),
+        })
+    }
+
+    /// Returns a budget of `factor` times as many attempts in the same time.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        Self {
+            at_once: self.at_once.saturating_mul(factor),
+            every: self.every / factor.max(1),
+        }
+    }
+
+    /// Returns how long a budget that is used up takes to be full again.
+    #[must_use]
+    pub fn span(self) -> Duration {
+        self.every.saturating_mul(self.at_once)
+    }
+
     /// Charges one attempt at `now` to a budget that will be full at `full_at`, or that is full if
     /// `full_at` is `None`. Returns the new time at which the budget will be full.
     ///
@@ -39,8 +70,24 @@ impl Budget {
     /// # Errors
     /// If the budget is used up: how long to wait until the next attempt is possible.
     pub fn after_attempt(self, full_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Duration> {
-        let next = full_at.map_or(now, |at| at.max(now)).after(self.every);
-        let latest = now.after(self.every.saturating_mul(self.at_once));
+        self.after_attempts(1, full_at, now)
+    }
+
+    /// Charges a number of attempts, as [`after_attempt`](Self::after_attempt) charges one.
+    ///
+    /// A budget is never more than used up, whatever the clock did since `full_at` was computed.
+    ///
+    /// # Errors
+    /// If the budget has too few attempts left: how long to wait until it has enough.
+    pub fn after_attempts(
+        self,
+        number: u32,
+        full_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Timestamp, Duration> {
+        let latest = now.after(self.span());
+        let begin = full_at.map_or(now, |at| at.clamp(now, latest));
+        let next = begin.after(self.every.saturating_mul(number));
         if next <= latest {
             Ok(next)
         } else {
@@ -57,9 +104,23 @@ impl Budget {
     /// Returns how many attempts are used up at `now`, counting partly restored ones.
     #[must_use]
     pub fn used(self, full_at: Option<Timestamp>, now: Timestamp) -> u32 {
-        let missing = full_at.map_or(Duration::ZERO, |at| at.since(now));
+        let missing = full_at.map_or(Duration::ZERO, |at| at.since(now).min(self.span()));
         let every = self.every.as_millis().max(1);
         u32::try_from(missing.as_millis().div_ceil(every)).unwrap_or(u32::MAX)
+    }
+
+    /// Returns when budgets of a [`span`](Self::span) will be full that were said to be full at `full_at`.
+    ///
+    /// If the clock was set back, that may be later than a used-up budget takes. The budget then counts as used
+    /// up at `now`, and whoever keeps budgets writes this down, because only then does it refill.
+    #[must_use]
+    pub fn settled(full_at: Timestamp, span: Duration, now: Timestamp) -> Timestamp {
+        let latest = now.after(span);
+        if latest.after(Self::CLOCK_TOLERANCE) < full_at {
+            latest
+        } else {
+            full_at
+        }
     }
 }
 
@@ -91,47 +152,60 @@ impl BudgetKey {
 }
 
 /// A network that shares budgets, because a client with one of its addresses can easily get another.
-///
-/// - IPv4: the first 24 bits
-/// - IPv6: the first 64 bits; an IPv4-mapped address counts as IPv4
-/// - no address, as on a Unix socket: this machine
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Network {
-    /// The first three bytes of an IPv4 address.
-    V4([u8; 3]),
-    /// The first eight bytes of an IPv6 address.
-    V6([u8; 8]),
-    /// A client without an address.
-    Machine,
+pub struct Network {
+    prefix: [u8; 17],
+    len: usize,
+    factor: u32,
 }
 
 impl Network {
-    /// Returns the network of an address.
+    /// The number of bits of IPv4 networks, with their factors.
+    const V4: [(u8, u32); 2] = [(24, 1), (16, 8)];
+    /// The number of bits of IPv6 networks, with their factors.
+    const V6: [(u8, u32); 4] = [(64, 1), (56, 2), (48, 4), (32, 8)];
+    /// The label of a client without an address. It is no number of bits of an address.
+    const MACHINE: u8 = 255;
+
+    /// Returns the networks of an address, the smallest first.
+    ///
+    /// - IPv4: the first 24 and 16 bits
+    /// - IPv6: the first 64, 56, 48 and 32 bits; an IPv4-mapped address counts as IPv4
+    /// - no address, as on a Unix socket: this machine
     #[must_use]
-    pub fn of(address: Option<IpAddr>) -> Self {
+    pub fn all_of(address: Option<IpAddr>) -> Vec<Self> {
         match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(address)) => {
-                let [a, b, c, _] = address.octets();
-                Self::V4([a, b, c])
-            }
-            Some(IpAddr::V6(address)) => Self::V6(first_half(address)),
-            None => Self::Machine,
+            Some(IpAddr::V4(address)) => Self::prefixes(&address.octets(), &Self::V4),
+            Some(IpAddr::V6(address)) => Self::prefixes(&address.octets(), &Self::V6),
+            None => vec![Self::new(Self::MACHINE, &[], 1)],
+        }
+    }
+
+    fn prefixes(address: &[u8], sizes: &[(u8, u32)]) -> Vec<Self> {
+        let prefix = |&(bits, factor): &(u8, u32)| Self::new(bits, &address[..usize::from(bits / 8)], factor);
+        sizes.iter().map(prefix).collect()
+    }
+
+    fn new(bits: u8, bytes: &[u8], factor: u32) -> Self {
+        let mut prefix = [0; 17];
+        prefix[0] = bits;
+        prefix[1..=bytes.len()].copy_from_slice(bytes);
+        Self {
+            prefix,
+            len: 1 + bytes.len(),
+            factor,
         }
     }
 
     /// Returns the bytes that identify the network.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::V4(bytes) => bytes,
-            Self::V6(bytes) => bytes,
-            Self::Machine => &[],
-        }
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.prefix[..self.len]
     }
-}
 
-fn first_half(address: Ipv6Addr) -> [u8; 8] {
-    let mut half = [0; 8];
-    half.copy_from_slice(&address.octets()[..8]);
-    half
+    /// Returns the share of a budget that is meant for one of the smallest networks.
+    #[must_use]
+    pub fn share_of(&self, budget: Budget) -> Budget {
+        budget.times(self.factor)
+    }
 }

@@ -1,11 +1,11 @@
 //! Known devices: an attacker's guesses never lock the owner out on a device that has signed in before.
 //!
 //! After a successful sign-in, a device receives a proof to present later (OWASP, "Device Cookies"). The
-//! proof does not authenticate; it only gives the device its own budget of attempts. The web adapter decides
-//! how the proof travels.
+//! proof does not authenticate; it only lets the device use the budget that all known devices of the account
+//! share. It is valid in one epoch of the account. The web adapter decides how the proof travels.
 
 use crate::byte_types::{random_bytes, redact};
-use crate::user::UserId;
+use crate::user::{Epoch, UserId};
 
 /// The id of one device of one user: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,8 +30,8 @@ redact!(DeviceId);
 
 /// The proofs that a client presents of earlier sign-ins.
 pub trait KnownDevices {
-    /// Returns the id of this device if the client proves that it is known to `user`.
-    fn of(&self, user: UserId) -> Option<DeviceId>;
+    /// Returns whether the client proves that `user` has signed in on this device in this epoch.
+    fn knows(&self, user: UserId, epoch: Epoch) -> bool;
 }
 
 /// A client without known devices.
@@ -39,7 +39,7 @@ pub trait KnownDevices {
 pub struct NoKnownDevices;
 
 impl KnownDevices for NoKnownDevices {
-    fn of(&self, _: UserId) -> Option<DeviceId> {
-        None
+    fn knows(&self, _: UserId, _: Epoch) -> bool {
+        false
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! HTTP, cookies, the transport of secrets and the layout of records belong to adapters.
 
+mod account_budget;
 mod account_change;
 mod account_policy;
 mod admission;
@@ -35,6 +36,7 @@ pub mod use_cases;
 mod user;
 mod username;
 
+pub use account_budget::{BudgetKind, BudgetOwner, UsedBudget};
 pub use account_change::{AccountChange, Step};
 pub use account_policy::{AccountPolicy, Budgets, ReservedNames, SecondFactorRule, SignUpMode, SiteWords};
 pub use admission::Admission;

@@ -180,6 +180,7 @@ fn default_policy_matches_the_documentation() {
     assert_eq!(policy.proof_lifetime, 10 * MINUTE);
     let Budgets {
         account,
+        all_networks,
         network,
         codes,
         sign_ups,
@@ -204,4 +205,5 @@ fn default_policy_matches_the_documentation() {
         ]
     );
     assert_eq!([visitors, all_visitors].map(figures), [(1_000, 10), (16_384, 1)]);
+    assert_eq!(all_networks.map(figures), Some((500, 172)));
 }

@@ -16,8 +16,7 @@ use kunci_domain::{
     Standing, TotpStep,
 };
 use support::{
-    Act, Authenticator, Known, MINUTE, NEW_PASSWORD, PASSWORD, World, notice, operator, password, token,
-    username,
+    Act, Authenticator, MINUTE, NEW_PASSWORD, PASSWORD, World, notice, operator, password, token, username,
 };
 
 const ADDRESS: &str = "ada@example.org";
@@ -143,7 +142,7 @@ const CHANGES: [Change; 15] = [
     ("sign in on a known device", &[EventKind::SignedIn], |ada| {
         let step = TotpStep::at(ada.world.now());
         let code = ada.authenticator.seed.code(step);
-        let known = Known(ada.world.user("ada").id, 1);
+        let known = ada.world.known("ada");
         let mut open = ada.world.open(&ada.world.pass_first_step("ada"));
         enter_code(&mut open, &code, &known).unwrap();
     }),

@@ -8,7 +8,7 @@ mod support;
 
 use kunci_domain::use_cases::{SignIn, enter_code, prove, sign_in, sign_in_by_link};
 use kunci_domain::{EventKind, NoKnownDevices, Purpose};
-use support::{HOUR, Known, PASSWORD, World, attempt, notice, password};
+use support::{HOUR, PASSWORD, World, attempt, notice, password};
 
 const ADDRESS: &str = "ada@example.org";
 
@@ -17,7 +17,7 @@ fn device_is_new_until_it_is_known() {
     let world = World::new();
     world.sign_up("ada");
     world.sign_in("ada");
-    let known = Known(world.user("ada").id, 1);
+    let known = world.known("ada");
     let attempt = SignIn {
         devices: &known,
         ..attempt("ada", PASSWORD)
@@ -72,7 +72,7 @@ fn failures_decay_and_known_devices_do_not_hide_them() {
             sign_in(&mut world.visit(), attempt("ada", "wrong password")).unwrap_err();
         }
         world.clock.advance(hours * HOUR);
-        let known = Known(world.user("ada").id, 1);
+        let known = world.known("ada");
         let attempt = SignIn {
             devices: &known,
             ..attempt("ada", PASSWORD)

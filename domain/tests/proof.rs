@@ -254,7 +254,7 @@ fn failed_proofs_are_charged_like_failed_sign_ins() {
     let outcome = prove(&mut open, &password(PASSWORD), "", &NoKnownDevices);
     assert!(throttled(&outcome), "{outcome:?}");
     assert!(open.user().is_some(), "the user stays signed in");
-    let known = support::Known(world.user("ada").id, 1);
+    let known = world.known("ada");
     prove(&mut open, &password(PASSWORD), "", &known).unwrap();
     kunci_domain::use_cases::sign_in(&mut world.visit(), support::attempt("ada", PASSWORD)).unwrap_err();
 }

@@ -140,9 +140,11 @@ fn reset_request_costs_the_same_without_an_account() {
     assert_eq!(
         known,
         [
-            "throttle.take",
+            "throttle.reserve",
+            "throttle.spend",
             "accounts.find_by_name",
-            "throttle.take",
+            "throttle.reserve",
+            "throttle.spend",
             "accounts.commit",
             "mailer.send"
         ]
@@ -222,8 +224,6 @@ fn reset_mails_per_network_are_limited_with_an_error() {
     world.mailer.take_mails();
     request_reset(&world.visit_from([192, 0, 3, 7]), "ada").unwrap();
     assert_eq!(world.mailer.take_sent()[0].0, "ada@example.org");
-    assert_eq!(
-        Network::of(Some([192, 0, 2, 9].into())),
-        Network::of(Some([192, 0, 2, 7].into()))
-    );
+    let smallest = |address: [u8; 4]| Network::all_of(Some(address.into()))[0];
+    assert_eq!(smallest([192, 0, 2, 9]), smallest([192, 0, 2, 7]));
 }

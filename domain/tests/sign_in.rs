@@ -7,6 +7,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kunci_domain::ports::{HashError, PasswordHasher, Verdict};
 use kunci_domain::use_cases::UseCaseError::Failed;
@@ -151,7 +152,14 @@ fn sign_in_succeeds_if_the_hash_cannot_be_replaced() {
     let world = World::new();
     world.sign_up("ada");
     let before = world.user("ada");
-    world.watch.each("accounts.commit", support::Act::Fail);
+    let commits = AtomicUsize::new(0);
+    // The first commit charges the attempt.
+    world.watch.set(move |call| {
+        match call == "accounts.commit" && commits.fetch_add(1, Ordering::SeqCst) == 1 {
+            true => support::Act::Fail,
+            false => support::Act::Pass,
+        }
+    });
     let mut open = open_with(&world, &Arc::new(FastHasher::of_generation(2)));
     use_cases::sign_in(&mut open, attempt("ada", PASSWORD)).unwrap();
     assert_eq!(world.user("ada"), before);

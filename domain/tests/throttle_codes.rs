@@ -9,7 +9,7 @@ mod support;
 use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{EnterCodeRefusal, PasswordRefusal, ProveRefusal, enter_code, prove, sign_in};
 use kunci_domain::{KnownDevices, NoKnownDevices};
-use support::{Known, PASSWORD, World, assert_err, attempt, password, token};
+use support::{PASSWORD, World, assert_err, attempt, password, token};
 
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
 
@@ -36,24 +36,24 @@ fn wrong_codes_are_limited_per_account() {
     let code = authenticator.recovery[0].expose_text();
     let outcome = enter(99, &code, &NoKnownDevices);
     assert_err!(outcome, Refused(EnterCodeRefusal::Throttled(_)));
-    enter(99, &code, &Known(world.user("ada").id, 1)).unwrap();
+    enter(99, &code, &world.known("ada")).unwrap();
 }
 
 #[test]
 fn wrong_codes_are_limited_across_known_devices() {
     let world = world();
     let (here, authenticator) = world.enrol(&world.sign_in("ada"));
-    let prove_on = |device: u8, code: &str| {
-        let known = Known(world.user("ada").id, device);
+    let prove_on_known_device = |code: &str| {
+        let known = world.known("ada");
         prove(&mut world.open(&here), &password(PASSWORD), code, &known)
     };
-    // An attacker who had the password before enrolment may have signed in on any number of devices.
-    for device in 0..10 {
-        let outcome = prove_on(device, "000000");
-        assert_err!(outcome, Refused(ProveRefusal::WrongCode), "{device}");
+    // An attacker who stole a device cookie shares this budget with its owner.
+    for number in 0..10 {
+        let outcome = prove_on_known_device("000000");
+        assert_err!(outcome, Refused(ProveRefusal::WrongCode), "{number}");
     }
     let code = authenticator.recovery[0].expose_text();
-    let outcome = prove_on(99, &code);
+    let outcome = prove_on_known_device(&code);
     assert_err!(outcome, Refused(ProveRefusal::Throttled(_)));
 }
 

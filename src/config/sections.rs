@@ -151,11 +151,15 @@ section!(Accounts {
 });
 
 section!(Throttle {
-    /// Wrong passwords or codes that one account accepts at once from one network or known device.
+    /// Wrong passwords that one account accepts at once from one network, and from all its known devices. Also
+    /// wrong codes from anywhere.
     #[schemars(range(min = 1, max = 10_000))]
     guesses_at_once: u32 = Budgets::default().account.at_once,
-    /// Time until an account accepts one more wrong password or code from that network or device.
+    /// Time until an account accepts one more wrong password or code.
     guess_every: Seconds<1, DAY> = Seconds(Budgets::default().account.every),
+    /// Wrong passwords that one account accepts in any 24 hours from all unknown devices together. 0 sets no bound.
+    #[schemars(range(max = 1_000_000))]
+    guesses_per_day: u32 = 1_000,
     /// Wrong passwords, codes and links that all accounts together accept at once from one network.
     #[schemars(range(min = 1, max = 10_000))]
     network_guesses_at_once: u32 = Budgets::default().network.at_once,

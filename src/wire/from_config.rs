@@ -109,6 +109,7 @@ fn budgets(config: &Config) -> Budgets {
     let budget = |at_once, every| Budget { at_once, every };
     Budgets {
         account: budget(throttle.guesses_at_once, throttle.guess_every.0),
+        all_networks: Budget::per_day(throttle.guesses_per_day),
         network: budget(throttle.network_guesses_at_once, throttle.network_guess_every.0),
         codes: budget(throttle.guesses_at_once, throttle.guess_every.0),
         sign_ups: budget(throttle.sign_ups_at_once, throttle.sign_up_every.0),

@@ -151,13 +151,11 @@ pub(crate) fn memory(config: &Config) -> Memory {
         Transport::Hyper => {
             /// The program, its built-in lists, and fragmentation.
             const PROGRAM: u64 = 24 * 1024 * 1024;
-            /// The most bytes that the throttle uses for one budget, while its table grows.
-            const BUDGET: u64 = 100;
             /// A name, the last attempt and the next one, in a list and two tables, for each mail that waits, and
             /// one delivery. Mails are on disk.
             const MAILS: u64 = kunci_mail::Outbox::MAX_MAILS as u64 * 512 + 1024 * 1024;
             let mails = if config.mail.smtp.is_some() { MAILS } else { 0 };
-            let counters = BUDGET * kunci_memory::MemoryThrottle::DEFAULT_CAPACITY as u64;
+            let counters = kunci_memory::MemoryThrottle::BYTES as u64;
             let connections = hyper_limits(config).peak_memory_bytes();
             Memory::AtMost(PROGRAM + hashes + stores(config) + counters + mails + connections)
         }

@@ -1,26 +1,29 @@
-//! Users, links and events in memory, changed together under one lock.
+//! Users, links, budgets and events in memory, changed together under one lock.
 //!
 //! The number of records is not limited. There is no index by email address: a search reads every user.
 
 mod records;
 mod steps;
 
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Bound;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Timestamp, User,
-    UserId, Username,
+    AccountChange, BudgetKind, BudgetOwner, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash,
+    Purpose, Timestamp, UsedBudget, User, UserId, Username,
 };
 
 use crate::error::MemoryError;
-use records::Records;
+use records::{BudgetHolder, BudgetPlace, Records};
 
 /// An account store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryAccountStore {
     records: RwLock<Records>,
+    /// The secret that decides which names without an account share budgets.
+    hasher: RandomState,
 }
 
 impl MemoryAccountStore {
@@ -34,6 +37,17 @@ impl MemoryAccountStore {
     /// [`StoreError`] if a thread panicked during a change.
     pub fn all_events(&self) -> Result<Vec<Event>, StoreError> {
         Ok(self.read()?.events.values().cloned().collect())
+    }
+
+    fn place(&self, owner: &BudgetOwner, kind: BudgetKind) -> BudgetPlace {
+        let holder = match owner {
+            BudgetOwner::Account(id) => BudgetHolder::Account(*id),
+            BudgetOwner::Unknown(name) => {
+                let [low, high, ..] = self.hasher.hash_one(name).to_le_bytes();
+                BudgetHolder::Share(u16::from_le_bytes([low, high]))
+            }
+        };
+        (holder, kind)
     }
 
     fn write(&self) -> Result<RwLockWriteGuard<'_, Records>, MemoryError> {
@@ -101,8 +115,13 @@ impl AccountStore for MemoryAccountStore {
         Ok(found.take(limit as usize).cloned().collect())
     }
 
+    fn find_budget(&self, owner: &BudgetOwner, kind: BudgetKind) -> Result<Option<UsedBudget>, StoreError> {
+        Ok(self.read()?.budgets.get(&self.place(owner, kind)).copied())
+    }
+
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError> {
-        Ok(steps::commit(&mut *self.write()?, change, now))
+        let place = |owner: &BudgetOwner, kind| self.place(owner, kind);
+        Ok(steps::commit(&mut *self.write()?, change, now, place))
     }
 
     fn purge(&self, now: Timestamp, events_before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -1,116 +1,152 @@
-//! Budgets of attempts in memory: the time at which each is full again, by key and by time.
+//! Budgets of attempts in memory: a sketch of fixed size, and the attempts in flight.
 //!
-//! A full budget is kept until its space is needed. Otherwise a clock that jumps forward and back would free
-//! used attempts.
+//! The sketch is a count-min sketch with conservative update (Estan and Varghese, 2002) whose cells are points in
+//! time instead of counts: when a budget is full again. Each key has one cell in each row, and its budget is full
+//! at the earliest of them. A charge only moves cells to a later time, so a key that shares cells with others may
+//! get fewer attempts, but never more. The rows of a key depend on a secret of the process, so nobody can choose
+//! keys that share cells with another.
+//!
+//! Cells cannot be refunded without refunding other keys. Attempts therefore reach the sketch only when they have
+//! failed. Until then they are counted by key, and there are no more of them than concurrent requests.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use kunci_domain::ports::{StoreError, Taken, Throttle};
 use kunci_domain::{Budget, BudgetKey, Timestamp};
 
 use crate::error::MemoryError;
 
-/// A throttle in memory with a fixed capacity.
-///
-/// If the throttle is full, a new key replaces the budget that will be full again first. To evict a
-/// budget that is used up, an attacker must use up as many other budgets as the capacity.
-#[derive(Debug)]
+/// A throttle in memory. Its size is fixed and does not depend on the number of keys.
+#[derive(Debug, Default)]
 pub struct MemoryThrottle {
     budgets: Mutex<Budgets>,
-    capacity: usize,
+    /// The secret that decides which cells a key has.
+    hasher: RandomState,
 }
 
 impl MemoryThrottle {
-    /// The capacity of a throttle made by [`Default`], in keys. A full throttle takes about 4 MB.
-    pub const DEFAULT_CAPACITY: usize = 50_000;
+    /// The memory of a throttle, without the attempts in flight.
+    pub const BYTES: usize = ROWS * CELLS * size_of::<Cell>();
 
-    /// Returns a throttle with room for `capacity` keys, in which every budget is full.
-    #[must_use]
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            budgets: Mutex::default(),
-            capacity,
-        }
+    /// Makes every budget full, for tests.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a thread panicked during a change.
+    pub fn refill_all(&self) -> Result<(), StoreError> {
+        *self.lock()? = Budgets::default();
+        Ok(())
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, Budgets>, MemoryError> {
         Ok(self.budgets.lock()?)
     }
-}
 
-impl Default for MemoryThrottle {
-    fn default() -> Self {
-        Self::with_capacity(Self::DEFAULT_CAPACITY)
+    /// Returns the number of the key's cell in each row.
+    fn places(&self, key: &BudgetKey) -> Places {
+        let bytes = self.hasher.hash_one(key.as_bytes()).to_le_bytes();
+        let (numbers, _) = bytes.as_chunks::<2>();
+        std::array::from_fn(|row| row * CELLS + usize::from(u16::from_le_bytes(numbers[row])))
     }
 }
 
 impl Throttle for MemoryThrottle {
-    fn take(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
+    fn reserve(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
+        let places = self.places(key);
         let mut budgets = self.lock()?;
-        match budget.after_attempt(budgets.full_at(key), now) {
-            Ok(later) => {
-                budgets.remove(key);
-                budgets.make_room(self.capacity);
-                budgets.add(key, later);
+        let full_at = budgets.full_at(&places, now);
+        let in_flight = budgets.in_flight.get(key).copied().unwrap_or(0);
+        match budget.after_attempts(in_flight.saturating_add(1), Some(full_at), now) {
+            Ok(_) => {
+                budgets.in_flight.insert(*key, in_flight + 1);
                 Ok(Taken::Granted)
             }
             Err(wait) => Ok(Taken::Refused(wait)),
         }
     }
 
-    fn give_back(&self, key: &BudgetKey, budget: Budget, _now: Timestamp) -> Result<(), StoreError> {
-        let mut budgets = self.lock()?;
-        if let Some(full_at) = budgets.remove(key) {
-            budgets.add(key, budget.after_refund(full_at));
-        }
+    fn release(&self, key: &BudgetKey) -> Result<(), StoreError> {
+        self.lock()?.end_attempt(key);
         Ok(())
     }
 
-    fn used(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<u32, StoreError> {
-        Ok(budget.used(self.lock()?.full_at(key), now))
-    }
-
-    fn forget(&self, key: &BudgetKey) -> Result<(), StoreError> {
-        self.lock()?.remove(key);
+    fn spend(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<(), StoreError> {
+        let places = self.places(key);
+        let mut budgets = self.lock()?;
+        budgets.end_attempt(key);
+        let full_at = budgets.full_at(&places, now);
+        let used_up = now.after(budget.span());
+        let later = budget.after_attempt(Some(full_at), now).unwrap_or(used_up);
+        budgets.raise(&places, later, budget.span());
         Ok(())
     }
 }
 
-/// The bytes of a [`BudgetKey`].
-type Key = [u8; 16];
+const ROWS: usize = 4;
+/// The number of cells in a row, of which 16 bits of a hash choose one.
+const CELLS: usize = 1 << 16;
 
-/// The time at which each budget is full again, by key and by time. A missing budget is full.
-///
-/// Only `add`, `remove` and `make_room` write, so the two maps agree.
-#[derive(Debug, Default)]
+/// The positions of a key's cells.
+type Places = [usize; ROWS];
+
+/// One cell, which many keys may share.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    full_at: Timestamp,
+    /// The longest span of the budgets that were charged to this cell, in milliseconds.
+    span: u64,
+}
+
+#[derive(Debug)]
 struct Budgets {
-    by_key: HashMap<Key, Timestamp>,
-    by_time: BTreeSet<(Timestamp, Key)>,
+    cells: Vec<Cell>,
+    /// The number of reserved attempts, by key. No entry is zero.
+    in_flight: HashMap<BudgetKey, u32>,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        let unused = Cell {
+            full_at: Timestamp::from_unix_millis(i64::MIN),
+            span: 0,
+        };
+        Self {
+            cells: vec![unused; ROWS * CELLS],
+            in_flight: HashMap::new(),
+        }
+    }
 }
 
 impl Budgets {
-    fn full_at(&self, key: &BudgetKey) -> Option<Timestamp> {
-        self.by_key.get(key.as_bytes()).copied()
+    /// Returns when a budget is full: the earliest time in its cells.
+    fn full_at(&mut self, places: &Places, now: Timestamp) -> Timestamp {
+        let mut earliest = Timestamp::MAX;
+        for place in places {
+            let cell = &mut self.cells[*place];
+            cell.full_at = Budget::settled(cell.full_at, Duration::from_millis(cell.span), now);
+            earliest = earliest.min(cell.full_at);
+        }
+        earliest
     }
 
-    fn add(&mut self, key: &BudgetKey, full_at: Timestamp) {
-        self.by_key.insert(*key.as_bytes(), full_at);
-        self.by_time.insert((full_at, *key.as_bytes()));
+    /// Moves the cells that are full earlier to `full_at`.
+    fn raise(&mut self, places: &Places, full_at: Timestamp, span: Duration) {
+        let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        for place in places {
+            let cell = &mut self.cells[*place];
+            cell.full_at = cell.full_at.max(full_at);
+            cell.span = cell.span.max(span);
+        }
     }
 
-    fn remove(&mut self, key: &BudgetKey) -> Option<Timestamp> {
-        let full_at = self.by_key.remove(key.as_bytes())?;
-        self.by_time.remove(&(full_at, *key.as_bytes()));
-        Some(full_at)
-    }
-
-    /// Evicts the budgets that will be full again first, until one more fits.
-    fn make_room(&mut self, capacity: usize) {
-        while capacity <= self.by_time.len()
-            && let Some((_, key)) = self.by_time.pop_first()
-        {
-            self.by_key.remove(&key);
+    fn end_attempt(&mut self, key: &BudgetKey) {
+        if let Some(count) = self.in_flight.get_mut(key) {
+            *count -= 1;
+            if *count == 0 {
+                self.in_flight.remove(key);
+            }
         }
     }
 }

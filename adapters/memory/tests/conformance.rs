@@ -17,10 +17,6 @@ mod throttle {
     kunci_testkit::throttle_suite!(((), super::MemoryThrottle::default()));
 }
 
-mod small_throttle {
-    kunci_testkit::throttle_suite!(((), super::MemoryThrottle::with_capacity(100)));
-}
-
 mod session_check {
     kunci_testkit::session_check_suite!(super::checked());
 }

@@ -1,7 +1,8 @@
-//! The account store: users, the links that act on them, and their history.
+//! The account store: users, the links that act on them, their budgets and their history.
 //!
 //! A change is one job of the writer thread. It has a savepoint of its own within the transaction of its batch.
 
+pub(crate) mod budgets;
 pub(crate) mod change;
 pub(crate) mod events;
 pub(crate) mod links;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Step, Timestamp, User,
-    UserId, Username,
+    AccountChange, BudgetKind, BudgetOwner, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash,
+    Purpose, Step, Timestamp, UsedBudget, User, UserId, Username,
 };
 
 use crate::Database;
@@ -72,6 +73,11 @@ impl AccountStore for SqliteAccountStore {
     fn events(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.database
             .read(|connection| events::list(connection, user, skip, limit))
+    }
+
+    fn find_budget(&self, owner: &BudgetOwner, kind: BudgetKind) -> Result<Option<UsedBudget>, StoreError> {
+        self.database
+            .read(|connection| budgets::find(connection, owner, kind))
     }
 
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError> {

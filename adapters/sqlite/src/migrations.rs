@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_sign_in_state_of_sessions.sql"),
     include_str!("../migrations/0006_previous_key_of_sessions.sql"),
     include_str!("../migrations/0007_links_to_reset_passwords.sql"),
+    include_str!("../migrations/0008_budgets.sql"),
 ];
 
 /// The application id of Kunci's files: the letters `Kunc`. The `file` command knows where to find them.

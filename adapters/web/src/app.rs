@@ -133,7 +133,9 @@ impl App {
                 return response;
             }
         };
+        let account = request.account();
         let outcome = handler(&mut request);
+        request.renew_known_device(account);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
         log_failed_notices(&mut request.session);
         log_acts(request.session.take_acts());

@@ -1,5 +1,6 @@
-//! The port that keeps accounts: users, the links that act on them, and their history.
+//! The port that keeps accounts: users, the links that act on them, their budgets and their history.
 
+use crate::account_budget::{BudgetKind, BudgetOwner, UsedBudget};
 use crate::account_change::AccountChange;
 use crate::email::EmailAddress;
 use crate::event::Event;
@@ -10,7 +11,7 @@ use crate::time::Timestamp;
 use crate::user::{User, UserId};
 use crate::username::Username;
 
-/// Keeps users, links and events.
+/// Keeps users, links, budgets and events.
 ///
 /// All changes go through [`commit`](Self::commit). Everything else reads.
 ///
@@ -18,7 +19,7 @@ use crate::username::Username;
 /// - *All or nothing.* No reader, crash or lost connection ever shows a part of an [`AccountChange`].
 /// - *No lost update.* Of several concurrent changes that replace a user from one revision, exactly one is
 ///   [`Committed::Done`]. The same holds for changes that spend the last use of a link, that insert a user
-///   with one name, and that require no users and insert one. Of several links for one account and purpose
+///   with one name, that require no users and insert one, and that write a budget from one state. Of several links for one account and purpose
 ///   that are issued concurrently, exactly one remains, if the purpose has one link.
 /// - *No deadlock.* If concurrent changes replace the same users in opposite order, each is
 ///   [`Committed::Done`] or [`Committed::Stale`], never an error.
@@ -75,6 +76,12 @@ pub trait AccountStore: Send + Sync {
     /// Returns at most `limit` events whose target is `user`, the latest first, without the `skip` latest ones.
     fn events(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError>;
 
+    /// Returns how much of a budget is used, or `None` if it is full.
+    ///
+    /// Names without an account share a fixed number of budgets. Which names share one depends on a secret that
+    /// the store keeps as long as the budgets.
+    fn find_budget(&self, owner: &BudgetOwner, kind: BudgetKind) -> Result<Option<UsedBudget>, StoreError>;
+
     /// Applies a change in one transaction.
     ///
     /// The steps are applied in order, and each sees the effect of those before it. If the precondition of a
@@ -95,9 +102,9 @@ pub trait AccountStore: Send + Sync {
 pub enum Committed {
     /// The change was applied.
     Done,
-    /// A user was changed since the caller read it.
+    /// A user or a budget was changed since the caller read it.
     Stale,
-    /// A user to replace or delete does not exist.
+    /// A user to replace or delete, or whose budget to write, does not exist.
     Gone,
     /// Another user has the name.
     NameTaken,

@@ -71,7 +71,8 @@ fn send_within_limits(
     purpose: Purpose,
     address: &EmailAddress,
 ) -> Outcome<(), Throttled> {
-    let _ = Charge::mail(&open.context)?.also_confirmation(user.id)?;
+    let charge = Charge::mail(&open.context)?.also_confirmation(user.id)?;
+    charge.spend()?;
     // An earlier link stays valid if no new one is sent.
     if Charge::mail_to(&open.context, address)? {
         send(open, user, purpose, address)?;

@@ -12,6 +12,7 @@ use super::throttling::{Attempt, Throttled};
 use super::use_case_error::{Outcome, SessionRefusal, refusals};
 use crate::admission::Admission;
 use crate::event::EventKind;
+use crate::known_device::NoKnownDevices;
 use crate::ports::{Entropy, EntropyError};
 use crate::second_factor::{RecoveryCode, RecoveryDigest, SealedSeed, SecondFactor, TotpSeed, TotpStep};
 use crate::user::User;
@@ -134,7 +135,9 @@ fn check_first_code(
     seed: &TotpSeed,
     code: &str,
 ) -> Outcome<TotpStep, EnrolRefusal> {
-    let charge = Attempt::new(&open.context, user.name.as_str(), None).charge_code()?;
+    let account = Some((user.id, user.epoch));
+    let attempt = Attempt::new(&open.context, user.name.as_str(), account, &NoKnownDevices);
+    let charge = attempt.charge_code()?;
     let step = seed.step_of(code, open.now()).ok_or(EnrolRefusal::WrongCode)?;
     charge.refund()?;
     Ok(step)

@@ -54,7 +54,12 @@ pub fn enter_code(
     let user = open.core().accounts.find(first_step.user)?;
     let user = user.filter(|user| user.admits(first_step.epoch));
     let user = user.ok_or(EnterCodeRefusal::NotBegun)?;
-    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
+    let attempt = Attempt::new(
+        &open.context,
+        user.name.as_str(),
+        Some((user.id, user.epoch)),
+        devices,
+    );
     let user = open.check_code(&user, code, &attempt)?;
     let user = user.ok_or(EnterCodeRefusal::WrongCode)?;
     Ok(open.complete_sign_in(&Admission::from(&user), pending.permanence, &attempt)?)
@@ -71,7 +76,7 @@ impl OpenSession {
     ) -> Outcome<Option<User>, Throttled> {
         let charge = attempt.charge_code()?;
         let Some(user) = self.spend_code(user, code)? else {
-            attempt.record_failure()?;
+            charge.spend()?;
             self.record_event(&Admission::from(user), EventKind::SecondFactorFailed);
             return Ok(None);
         };

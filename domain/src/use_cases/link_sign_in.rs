@@ -43,6 +43,11 @@ pub fn sign_in_by_link(
     if spent != Committed::Done {
         return Err(LinkRefusal::Dead.into());
     }
-    let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
+    let attempt = Attempt::new(
+        &open.context,
+        user.name.as_str(),
+        Some((user.id, user.epoch)),
+        devices,
+    );
     Ok(open.pass_first_step(&Admission::from(&user), Permanence::Browser, &attempt)?)
 }

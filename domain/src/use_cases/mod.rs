@@ -35,6 +35,7 @@ mod sign_in;
 mod sign_out;
 mod sign_out_everywhere;
 mod sign_up;
+mod stored_budgets;
 mod throttled;
 mod throttling;
 mod trail;

@@ -14,7 +14,7 @@ use super::client_token::{ClientToken, CookieAction};
 use super::draft::Draft;
 use super::notify::NoticeError;
 use super::request_context::RequestContext;
-use super::throttling::Throttled;
+use super::throttled::Throttled;
 use super::trail::Trail;
 use crate::ports::{EntropyError, StoreError};
 use crate::session::Session;

@@ -64,7 +64,12 @@ pub fn prove(
     let user = open.read_admitted_account()?;
     open.check_password(&user, password, devices)?;
     let user = if user.second_factor.is_some() {
-        let attempt = Attempt::new(&open.context, user.name.as_str(), devices.of(user.id));
+        let attempt = Attempt::new(
+            &open.context,
+            user.name.as_str(),
+            Some((user.id, user.epoch)),
+            devices,
+        );
         let user = open.check_code(&user, code, &attempt)?;
         user.ok_or(ProveRefusal::WrongCode)?
     } else {
@@ -84,14 +89,22 @@ impl OpenSession {
         password: &Password,
         devices: &dyn KnownDevices,
     ) -> Outcome<(), PasswordRefusal> {
-        let attempt = Attempt::new(&self.context, user.name.as_str(), devices.of(user.id));
+        let attempt = Attempt::new(
+            &self.context,
+            user.name.as_str(),
+            Some((user.id, user.epoch)),
+            devices,
+        );
         let charge = attempt.charge()?;
         let verdict = self.core().hasher.verify(password, &user.password_hash);
-        if matches!(
+        let is_refunded = matches!(
             verdict,
             Ok(Verdict::Match | Verdict::MatchOutdated) | Err(HashError::Busy)
-        ) {
+        );
+        if is_refunded {
             charge.refund()?;
+        } else {
+            charge.spend()?;
         }
         match verdict {
             Ok(Verdict::Match | Verdict::MatchOutdated) => Ok(()),

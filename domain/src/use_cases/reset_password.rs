@@ -35,7 +35,7 @@ const MAX_ACCOUNTS: u32 = 5;
 /// [`Throttled`] if too many mails were requested, or a [`Failure`]. A missing account is not an error.
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
-    let _ = Charge::mail(&open.context)?;
+    Charge::mail(&open.context)?.spend()?;
     let mut users = find_accounts(open.core(), who.trim())?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
@@ -117,7 +117,7 @@ pub enum ResetPasswordRefusal {
 }
 refusals!(ResetPasswordRefusal: LinkRefusal, PasswordProblem);
 
-/// Sets a new password for the owner of a link (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
+/// Sets a new password for the owner of a link and returns the owner (OWASP ASVS 5.0, 6.4.3 and 7.4.3).
 ///
 /// 1. The new password is checked and hashed; the link stays valid until the next step.
 /// 2. The link is spent.
@@ -134,7 +134,7 @@ pub fn reset_password(
     open: &mut OpenSession,
     token: &LinkToken,
     new: String,
-) -> Outcome<(), ResetPasswordRefusal> {
+) -> Outcome<Admission, ResetPasswordRefusal> {
     let (link, owner) = link_for_user(open, token, &[Purpose::ResetPassword])?;
     let new = NewPassword::choose(new, &open.core().account_policy.words.context_of(&owner))?;
     let hash = open.core().hasher.hash(new.as_password())?;
@@ -147,11 +147,11 @@ pub fn reset_password(
             ..user.in_next_epoch()
         })
     })?;
-    let changed = changed.ok_or(LinkRefusal::Dead)?;
-    open.notify(&Admission::from(&changed), event);
+    let changed = Admission::from(&changed.ok_or(LinkRefusal::Dead)?);
+    open.notify(&changed, event);
     open.core().sessions.delete_all_of(changed.id)?;
     if open.account().is_some_and(|user| user.id == changed.id) {
         open.sign_out_here();
     }
-    Ok(())
+    Ok(changed)
 }

@@ -87,8 +87,8 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
         Err(_) => None,
     };
     open.authenticates_as(user.as_ref().map(|user| user.id));
-    let known = user.as_ref().and_then(|user| credentials.devices.of(user.id));
-    let attempt = Attempt::new(&open.context, credentials.name, known);
+    let account = user.as_ref().map(|user| (user.id, user.epoch));
+    let attempt = Attempt::new(&open.context, credentials.name, account, credentials.devices);
     let charge = attempt.charge()?;
     let decoy = decoy_for(open.core(), &folded(credentials.name))?;
     match verify_credentials(open.core(), user, &decoy, &credentials.password, open.now()) {
@@ -97,7 +97,7 @@ pub fn sign_in(open: &mut OpenSession, credentials: SignIn<'_>) -> Outcome<Signe
             Ok(open.pass_first_step(&Admission::from(&user), credentials.permanence, &attempt)?)
         }
         Ok(None) => {
-            attempt.record_failure()?;
+            charge.spend()?;
             Err(SignInRefusal::WrongCredentials.into())
         }
         Err(busy @ HashError::Busy) => {

@@ -64,11 +64,21 @@ pub fn sign_up(
 ) -> Outcome<(), SignUpRefusal> {
     let admission = admission(open, invitation)?;
     let charge = Charge::sign_up(&open.context)?;
-    let created = create(open, new, admission);
-    if created.as_ref().is_err_and(is_refunded) {
+    let role = role(admission.as_ref());
+    // The holder of the link for the first administrator is the operator.
+    let names = match role {
+        Role::Administrator => Names::All,
+        Role::Member => Names::Unreserved,
+    };
+    let prepared = prepare_user(open.core(), NewUser { role, ..new }, names, open.now());
+    // Nothing was tried if the form was invalid. A taken name is charged; otherwise names could be probed
+    // without limit.
+    if prepared.as_ref().is_err_and(is_refunded) {
         charge.refund()?;
+    } else {
+        charge.spend()?;
     }
-    let (user, confirmation) = created?;
+    let (user, confirmation) = create(open, prepared?, admission)?;
     let user = Admission::from(&user);
     if let (Some(token), Some(address)) = (confirmation, &user.email) {
         let mailed = mail_confirmation(open, &user, address, token);
@@ -112,17 +122,9 @@ fn admission(
 /// The account, its event, its confirmation link and the use of the invitation are one commit.
 fn create(
     open: &OpenSession,
-    new: NewUser<'_>,
+    mut user: User,
     admission: Option<OneTimeToken>,
 ) -> Outcome<(User, Option<LinkToken>), SignUpRefusal> {
-    let role = role(admission.as_ref());
-    // The holder of the link for the first administrator is the operator.
-    let names = match role {
-        Role::Administrator => Names::All,
-        Role::Member => Names::Unreserved,
-    };
-    let new = NewUser { role, ..new };
-    let mut user = prepare_user(open.core(), new, names, open.now())?;
     loop {
         let (change, token) = change(open, &user, admission.as_ref())?;
         match open.core().accounts.commit(&change, open.now())? {
@@ -163,13 +165,11 @@ fn change(
     Ok((change.and(Step::IssueLink(link)), Some(token)))
 }
 
-/// Returns whether the charge is refunded because nothing was tried. A taken name is charged; otherwise names
-/// could be probed without limit.
-const fn is_refunded(error: &UseCaseError<SignUpRefusal>) -> bool {
+/// Returns whether the charge is refunded because nothing was tried.
+const fn is_refunded(error: &UseCaseError<CreateUserRefusal>) -> bool {
     matches!(
         error,
-        Refused(SignUpRefusal::Create(CreateUserRefusal::Invalid(_)))
-            | Failed(Failure::Hash(HashError::Busy))
+        Refused(CreateUserRefusal::Invalid(_)) | Failed(Failure::Hash(HashError::Busy))
     )
 }
 

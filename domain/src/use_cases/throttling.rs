@@ -1,20 +1,22 @@
 //! Rate limits of attempts. An attempt is charged before it is made, so that parallel attempts cannot exceed
 //! the limits.
 //!
-//! An attempt to authenticate is charged to the account in one network and to the network as a whole. A
-//! device that is known to the account has its own budget instead, so that an attacker cannot use up the
-//! owner's (OWASP ASVS 5.0, 6.3.1). Unknown names are charged like known ones.
+//! An attempt to authenticate is charged to the account in each network of the client, to these networks as a
+//! whole, and to the account as a whole. Known devices of the account share one budget instead, so that an
+//! attacker cannot use up the owner's (OWASP ASVS 5.0, 6.3.1). Unknown names are charged like known ones.
 
 use std::time::Duration;
 
 use super::request_context::RequestContext;
+use super::stored_budgets::StoredBudgets;
 pub(super) use super::throttled::Throttled;
 use super::use_case_error::{Outcome, UseCaseError};
+use crate::account_budget::{BudgetKind, BudgetOwner};
 use crate::budget::{Budget, BudgetKey, Network};
 use crate::email::EmailAddress;
-use crate::known_device::DeviceId;
+use crate::known_device::KnownDevices;
 use crate::ports::{StoreError, Taken};
-use crate::user::UserId;
+use crate::user::{Epoch, UserId};
 use crate::username::{Username, fold};
 
 /// Failures per account are counted with this budget, and decay at its rate.
@@ -32,39 +34,49 @@ const CONFIRMATIONS: &str = "mails to confirm";
 pub(super) struct Attempt {
     context: RequestContext,
     account: String,
-    network: Network,
-    known: Option<DeviceId>,
+    stored: StoredBudgets,
+    is_known: bool,
 }
 
 impl Attempt {
-    /// Describes an attempt on the account with a name, whether it exists or not.
-    pub(super) fn new(context: &RequestContext, name: &str, known: Option<DeviceId>) -> Self {
+    /// Describes an attempt on the account with a name. `user` is `None` if there is no such account.
+    pub(super) fn new(
+        context: &RequestContext,
+        name: &str,
+        user: Option<(UserId, Epoch)>,
+        devices: &dyn KnownDevices,
+    ) -> Self {
+        let account = folded(name);
+        let owner = user.map_or_else(
+            || BudgetOwner::Unknown(BudgetKey::new("name", &[account.as_bytes()])),
+            |(id, _)| BudgetOwner::Account(id),
+        );
+        let epoch = user.map(|(_, epoch)| epoch).unwrap_or_default();
         Self {
             context: context.clone(),
-            account: folded(name),
-            network: Network::of(context.device.address()),
-            known,
+            account,
+            stored: StoredBudgets::new(context.clone(), owner, epoch),
+            is_known: user.is_some_and(|(id, epoch)| devices.knows(id, epoch)),
         }
     }
 
     /// Returns whether the device is known to the account.
     pub(super) const fn is_known(&self) -> bool {
-        self.known.is_some()
+        self.is_known
     }
 
     /// Charges an attempt with a password or an equivalent of it.
     pub(super) fn charge(&self) -> Outcome<Charge, Throttled> {
         let budgets = &self.context.core.account_policy.budgets;
-        let account = self.account.as_bytes();
-        let mut charge = Charge::empty(&self.context);
-        if let Some(known) = &self.known {
-            charge.add(key("device", &[account, known.as_bytes()]), budgets.account)?;
-        } else {
-            let network = self.network.as_bytes();
-            charge.add(key("account", &[account, network]), budgets.account)?;
-            charge.add(key("network", &[network]), budgets.network)?;
+        let charge = Charge::empty(self.context.clone());
+        if self.is_known {
+            return charge.and_stored(&self.stored, Some((BudgetKind::KnownDevices, budgets.account)));
         }
-        Ok(charge)
+        let in_all = budgets.all_networks.map(|budget| (BudgetKind::Guesses, budget));
+        charge
+            .and_in_networks("account", &[self.account.as_bytes()], budgets.account)?
+            .and_in_networks("network", &[], budgets.network)?
+            .and_stored(&self.stored, in_all)
     }
 
     /// Charges an attempt with a code of the second factor.
@@ -73,72 +85,57 @@ impl Attempt {
     /// strangers cannot use up. All known devices of the account share a separate one, because someone who
     /// knew the password before the second factor was set up may have created many.
     pub(super) fn charge_code(&self) -> Outcome<Charge, Throttled> {
-        let kind = if self.is_known() {
-            "codes on known devices"
-        } else {
-            "codes"
-        };
-        let charge = self.charge()?;
-        charge.also(
-            kind,
-            &[self.account.as_bytes()],
-            self.context.core.account_policy.budgets.codes,
-        )
-    }
-
-    /// Records a failure, so that the owner can be notified of many.
-    pub(super) fn record_failure(&self) -> Result<(), StoreError> {
-        // If the budget is used up, there are many failures already.
-        let throttle = &self.context.core.throttle;
-        let _ = throttle.take(&self.failures(), FAILURES, self.context.now)?;
-        Ok(())
+        let budgets = &self.context.core.account_policy.budgets;
+        let charge = Charge::empty(self.context.clone());
+        if self.is_known {
+            return charge.and_stored(
+                &self.stored,
+                Some((BudgetKind::CodesOnKnownDevices, budgets.codes)),
+            );
+        }
+        charge
+            .and_in_networks("network", &[], budgets.network)?
+            .and_stored(&self.stored, Some((BudgetKind::Codes, budgets.codes)))
     }
 
     /// Returns whether many attempts failed before this one succeeded, and resets the count.
     pub(super) fn take_many_failures(&self) -> Result<bool, StoreError> {
-        let throttle = &self.context.core.throttle;
-        let used = throttle.used(&self.failures(), FAILURES, self.context.now)?;
-        if 0 < used {
-            throttle.forget(&self.failures())?;
-        }
-        Ok(MANY_FAILURES <= used)
-    }
-
-    fn failures(&self) -> BudgetKey {
-        key("failures", &[self.account.as_bytes()])
+        Ok(MANY_FAILURES <= self.stored.reset(BudgetKind::Failures, FAILURES)?)
     }
 }
 
-/// Charged attempts, which can be refunded.
+/// Charged attempts. They count as failed unless they are refunded.
 pub(super) struct Charge {
     context: RequestContext,
-    taken: Vec<(BudgetKey, Budget)>,
+    reserved: Vec<(BudgetKey, Budget)>,
+    stored: Option<(StoredBudgets, Vec<(BudgetKind, Budget)>)>,
 }
 
 impl Charge {
-    fn empty(context: &RequestContext) -> Self {
+    const fn empty(context: RequestContext) -> Self {
         Self {
-            context: context.clone(),
-            taken: Vec::new(),
+            context,
+            reserved: Vec::new(),
+            stored: None,
         }
     }
 
-    /// Charges one attempt to the client's network.
+    /// Charges one attempt to the client's networks.
     pub(super) fn to_network(context: &RequestContext) -> Outcome<Self, Throttled> {
         let budget = context.core.account_policy.budgets.network;
-        Self::of_network(context, "network", budget)
+        Self::empty(context.clone()).and_in_networks("network", &[], budget)
     }
 
-    /// Charges one requested mail to the client's network.
+    /// Charges one requested mail to the client's networks.
     pub(super) fn mail(context: &RequestContext) -> Outcome<Self, Throttled> {
         let budget = context.core.account_policy.budgets.mails;
-        Self::of_network(context, "mails from", budget)
+        Self::empty(context.clone()).and_in_networks("mails from", &[], budget)
     }
 
-    /// Charges one sign-up to the client's network.
+    /// Charges one sign-up to the client's networks.
     pub(super) fn sign_up(context: &RequestContext) -> Outcome<Self, Throttled> {
         let budget = context.core.account_policy.budgets.sign_ups;
-        Self::of_network(context, "sign-ups", budget)
+        Self::empty(context.clone()).and_in_networks("sign-ups", &[], budget)
     }
 
     /// Charges one confirmation mail to the account that requests it as well.
@@ -181,62 +178,102 @@ impl Charge {
         part: &[u8],
         budget: Budget,
     ) -> Result<bool, StoreError> {
-        let taken = context
-            .core
-            .throttle
-            .take(&key(kind, &[part]), budget, context.now)?;
-        Ok(taken == Taken::Granted)
+        let (key, throttle) = (BudgetKey::new(kind, &[part]), &context.core.throttle);
+        if throttle.reserve(&key, budget, context.now)? != Taken::Granted {
+            return Ok(false);
+        }
+        throttle.spend(&key, budget, context.now)?;
+        Ok(true)
     }
 
-    /// Charges units of visitors' session data to the client's network and to all visitors together.
+    /// Charges units of visitors' session data to the client's networks and to all visitors together.
     pub(super) fn visitor_session(context: &RequestContext, units: usize) -> Outcome<Self, Throttled> {
         let budgets = &context.core.account_policy.budgets;
-        let network = Network::of(context.device.address());
-        let mut charge = Self::empty(context);
+        let mut charge = Self::empty(context.clone());
         for _ in 0..units {
-            charge.add(key("visitors of", &[network.as_bytes()]), budgets.visitors)?;
-            charge.add(key("visitors", &[]), budgets.all_visitors)?;
+            charge = charge
+                .and_in_networks("visitors of", &[], budgets.visitors)?
+                .also("visitors", &[], budgets.all_visitors)?;
         }
         Ok(charge)
     }
 
-    fn of_network(context: &RequestContext, kind: &str, budget: Budget) -> Outcome<Self, Throttled> {
-        let network = Network::of(context.device.address());
-        Self::empty(context).also(kind, &[network.as_bytes()], budget)
+    /// Charges one attempt to a further budget in each network of the client. Larger networks have a multiple of
+    /// the budget.
+    fn and_in_networks(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Outcome<Self, Throttled> {
+        for network in Network::all_of(self.context.device.address()) {
+            let parts = [parts, &[network.as_bytes()]].concat();
+            self = self.also(kind, &parts, network.share_of(budget))?;
+        }
+        Ok(self)
     }
 
     /// Charges one attempt to a further budget. If that is used up, the earlier charges are refunded.
     pub(super) fn also(mut self, kind: &str, parts: &[&[u8]], budget: Budget) -> Outcome<Self, Throttled> {
-        self.add(key(kind, parts), budget)?;
-        Ok(self)
-    }
-
-    fn add(&mut self, key: BudgetKey, budget: Budget) -> Outcome<(), Throttled> {
-        match self.context.core.throttle.take(&key, budget, self.context.now)? {
+        let key = BudgetKey::new(kind, parts);
+        match self
+            .context
+            .core
+            .throttle
+            .reserve(&key, budget, self.context.now)?
+        {
             Taken::Granted => {
-                self.taken.push((key, budget));
-                Ok(())
+                self.reserved.push((key, budget));
+                Ok(self)
             }
             Taken::Refused(retry_after) => {
-                self.refund_all()?;
+                self.refund()?;
                 Err(UseCaseError::Refused(Throttled { retry_after }))
             }
         }
     }
 
-    /// Refunds all charges, because the attempt did not fail or was not made.
-    pub(super) fn refund(mut self) -> Result<(), StoreError> {
-        self.refund_all()
+    /// Charges one attempt to budgets that are stored with an account, and counts it as a failure.
+    fn and_stored(
+        mut self,
+        stored: &StoredBudgets,
+        budget: Option<(BudgetKind, Budget)>,
+    ) -> Outcome<Self, Throttled> {
+        let budgets: Vec<_> = budget
+            .into_iter()
+            .chain([(BudgetKind::Failures, FAILURES)])
+            .collect();
+        if let Err(refused) = stored.charge(&budgets) {
+            self.refund()?;
+            return Err(refused);
+        }
+        self.stored = Some((stored.clone(), budgets));
+        Ok(self)
     }
 
-    fn refund_all(&mut self) -> Result<(), StoreError> {
-        for (key, budget) in self.taken.drain(..) {
-            self.context
-                .core
-                .throttle
-                .give_back(&key, budget, self.context.now)?;
+    /// Keeps all charges, because the attempt is limited whether it fails or not.
+    pub(super) fn spend(mut self) -> Result<(), StoreError> {
+        self.spend_reserved()
+    }
+
+    fn spend_reserved(&mut self) -> Result<(), StoreError> {
+        for (key, budget) in self.reserved.drain(..) {
+            self.context.core.throttle.spend(&key, budget, self.context.now)?;
         }
         Ok(())
+    }
+
+    /// Refunds all charges, because the attempt did not fail or was not made.
+    pub(super) fn refund(mut self) -> Result<(), StoreError> {
+        for (key, _) in self.reserved.drain(..) {
+            self.context.core.throttle.release(&key)?;
+        }
+        match self.stored.take() {
+            Some((stored, budgets)) => stored.refund(&budgets),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Charge {
+    /// Spends what was not refunded. If the throttle fails, the attempts stay reserved, which counts the same.
+    fn drop(&mut self) {
+        let _ = self.spend_reserved();
     }
 }
 
@@ -246,8 +283,4 @@ pub(super) fn folded(name: &str) -> String {
         Ok(name) => name.folded().to_owned(),
         Err(_) => fold(name),
     }
-}
-
-fn key(kind: &str, parts: &[&[u8]]) -> BudgetKey {
-    BudgetKey::new(kind, parts)
 }

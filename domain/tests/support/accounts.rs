@@ -7,7 +7,7 @@ use kunci_domain::use_cases::{
     sign_in, sign_up,
 };
 use kunci_domain::{
-    DeviceId, EmailAddress, EventKind, KnownDevices, LinkToken, NoKnownDevices, OpenSession, Permanence,
+    EmailAddress, Epoch, EventKind, KnownDevices, LinkToken, NoKnownDevices, OpenSession, Permanence,
     Purpose, RecoveryCode, SessionToken, Timestamp, TotpSeed, TotpStep, User, UserId,
 };
 
@@ -37,6 +37,12 @@ impl World {
         });
         self.mailer.take_mails();
         token
+    }
+
+    /// Returns a client on which a user has signed in, in the present epoch.
+    pub fn known(&self, name: &str) -> Known {
+        let user = self.user(name);
+        Known(user.id, user.epoch)
     }
 
     /// Changes a stored user without a use case.
@@ -111,11 +117,11 @@ pub fn code_at(seed: &TotpSeed, now: Timestamp) -> String {
     seed.code(TotpStep::at(now)).to_string()
 }
 
-/// A client that is known as one device of one user.
-pub struct Known(pub UserId, pub u8);
+/// A client on which one user has signed in, in one epoch.
+pub struct Known(pub UserId, pub Epoch);
 
 impl KnownDevices for Known {
-    fn of(&self, user: UserId) -> Option<DeviceId> {
-        (user == self.0).then(|| DeviceId::from_bytes([self.1; DeviceId::LEN]))
+    fn knows(&self, user: UserId, epoch: Epoch) -> bool {
+        (user, epoch) == (self.0, self.1)
     }
 }

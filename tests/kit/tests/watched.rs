@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use kunci_domain::ports::{AccountStore, Committed, SessionStore, StoreError};
-use kunci_domain::{AccountChange, Step};
+use kunci_domain::{AccountChange, BudgetKind, BudgetOwner, Step};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{Act, FastHasher, FastSealer, Gate, Watch, Watched};
 use kunci_testkit::samples::{address, invitation, key, start, user, visitor};
@@ -59,6 +59,8 @@ fn calls_are_named_after_port_and_method() {
     store.find_link(&link.key, start()).unwrap();
     store.list_links(link.purpose, None, 1, start()).unwrap();
     store.events(ada.id, 0, 1).unwrap();
+    let ada = BudgetOwner::Account(ada.id);
+    store.find_budget(&ada, BudgetKind::Codes).unwrap();
     let _ = store.commit(&AccountChange::new(), start()).unwrap();
     store.purge(start(), start(), 1).unwrap();
     let methods = [
@@ -69,6 +71,7 @@ fn calls_are_named_after_port_and_method() {
         "accounts.find_link",
         "accounts.list_links",
         "accounts.events",
+        "accounts.find_budget",
         "accounts.commit",
         "accounts.purge",
     ];

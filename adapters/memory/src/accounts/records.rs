@@ -3,10 +3,10 @@
 //! Every write goes through [`Records::write`], which updates the indices and returns the opposite write. A
 //! refused change is undone by making the opposite writes in reverse order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use kunci_domain::{Event, LinkKey, OneTimeToken, Timestamp, User, UserId, Username};
+use kunci_domain::{BudgetKind, Event, LinkKey, OneTimeToken, Timestamp, UsedBudget, User, UserId, Username};
 
 /// All records. Other modules read the maps and write through the methods.
 #[derive(Debug, Default)]
@@ -25,7 +25,21 @@ pub(super) struct Records {
     events_by_time: BTreeSet<(Timestamp, u64)>,
     next_number: u64,
 
+    /// The budgets that are not full.
+    pub(super) budgets: HashMap<BudgetPlace, UsedBudget>,
+
     undo_log: Vec<Write>,
+}
+
+/// What a budget belongs to, and its kind.
+pub(super) type BudgetPlace = (BudgetHolder, BudgetKind);
+
+/// What a budget belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum BudgetHolder {
+    Account(UserId),
+    /// One of the shares of all names without an account.
+    Share(u16),
 }
 
 /// A write of one record. `None` removes it.
@@ -34,6 +48,7 @@ enum Write {
     User(UserId, Option<User>),
     Link(LinkKey, Option<OneTimeToken>),
     Event(u64, Option<Event>),
+    Budget(BudgetPlace, Option<UsedBudget>),
 }
 
 impl Records {
@@ -56,6 +71,10 @@ impl Records {
     pub(super) fn append_event(&mut self, event: Event) {
         self.apply(Write::Event(self.next_number, Some(event)));
         self.next_number += 1;
+    }
+
+    pub(super) fn write_budget(&mut self, place: BudgetPlace, used: Option<UsedBudget>) {
+        self.apply(Write::Budget(place, used));
     }
 
     pub(super) fn remove_events(&mut self, numbers: &[u64]) {
@@ -87,6 +106,8 @@ impl Records {
             Write::User(id, new) => Write::User(id, self.write_user(id, new)),
             Write::Link(key, new) => Write::Link(key, self.write_link(key, new)),
             Write::Event(number, new) => Write::Event(number, self.write_event(number, new)),
+            Write::Budget(place, Some(new)) => Write::Budget(place, self.budgets.insert(place, new)),
+            Write::Budget(place, None) => Write::Budget(place, self.budgets.remove(&place)),
         }
     }
 

@@ -1,17 +1,25 @@
 //! Applies the steps of a change, and undoes them if one is refused.
 
 use kunci_domain::ports::Committed;
-use kunci_domain::{AccountChange, LinkKey, OneTimeToken, Purpose, Step, Timestamp, User, UserId};
+use kunci_domain::{
+    AccountChange, BudgetKind, BudgetOwner, LinkKey, OneTimeToken, Purpose, Step, Timestamp, UsedBudget,
+    User, UserId,
+};
 
-use super::records::Records;
+use super::records::{BudgetHolder, BudgetPlace, Records};
 
 /// Whether a step was applied. A refused step has changed nothing.
 type Applied = Result<(), Committed>;
 
 /// Applies all steps of a change or none.
-pub(super) fn commit(records: &mut Records, change: &AccountChange, now: Timestamp) -> Committed {
+pub(super) fn commit(
+    records: &mut Records,
+    change: &AccountChange,
+    now: Timestamp,
+    place: impl Fn(&BudgetOwner, BudgetKind) -> BudgetPlace,
+) -> Committed {
     for step in change.steps() {
-        if let Err(refused) = apply(records, step, now) {
+        if let Err(refused) = apply(records, step, now, &place) {
             records.undo();
             return refused;
         }
@@ -20,7 +28,12 @@ pub(super) fn commit(records: &mut Records, change: &AccountChange, now: Timesta
     Committed::Done
 }
 
-fn apply(records: &mut Records, step: &Step, now: Timestamp) -> Applied {
+fn apply(
+    records: &mut Records,
+    step: &Step,
+    now: Timestamp,
+    place: impl Fn(&BudgetOwner, BudgetKind) -> BudgetPlace,
+) -> Applied {
     match step {
         Step::RequireNoUsers => require(records.users.is_empty(), Committed::NotEmpty),
         Step::InsertUser(user) => insert_user(records, user),
@@ -38,6 +51,12 @@ fn apply(records: &mut Records, step: &Step, now: Timestamp) -> Applied {
             records.append_event(event.clone());
             Ok(())
         }
+        Step::WriteBudget {
+            owner,
+            kind,
+            from,
+            to,
+        } => write_budget(records, place(owner, *kind), *from, *to),
     }
 }
 
@@ -73,6 +92,23 @@ fn delete_user(records: &mut Records, id: UserId) -> Applied {
     records.remove_links(&links);
     let events: Vec<u64> = records.events_of(id).collect();
     records.remove_events(&events);
+    for kind in BudgetKind::ALL {
+        records.write_budget((BudgetHolder::Account(id), kind), None);
+    }
+    Ok(())
+}
+
+fn write_budget(
+    records: &mut Records,
+    place: BudgetPlace,
+    from: Option<UsedBudget>,
+    to: Option<UsedBudget>,
+) -> Applied {
+    if let (BudgetHolder::Account(id), _) = place {
+        require(records.users.contains_key(&id), Committed::Gone)?;
+    }
+    require(records.budgets.get(&place).copied() == from, Committed::Stale)?;
+    records.write_budget(place, to);
     Ok(())
 }
 

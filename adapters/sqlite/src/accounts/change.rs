@@ -4,7 +4,7 @@ use kunci_domain::ports::Committed;
 use kunci_domain::{AccountChange, Step, Timestamp};
 use rusqlite::Connection;
 
-use super::{events, links, users};
+use super::{budgets, events, links, users};
 use crate::error::SqliteError;
 
 /// Applies a change. If a precondition does not hold, only this change is undone, and all else that the
@@ -66,6 +66,12 @@ fn apply_step(connection: &Connection, step: &Step, now: Timestamp) -> Result<Co
             links::revoke_all_for(connection, *purpose).map(|()| Committed::Done)
         }
         Step::AppendEvent(event) => events::append(connection, event).map(|()| Committed::Done),
+        Step::WriteBudget {
+            owner,
+            kind,
+            from,
+            to,
+        } => budgets::write(connection, owner, *kind, *from, *to),
     }
 }
 

@@ -4,7 +4,7 @@ use kunci_domain::ports::{Committed, StoreError};
 use kunci_domain::{Admission, EmailAddress, PasswordHash, User, UserId, Username};
 use rusqlite::{Connection, Params, params};
 
-use super::{events, links};
+use super::{budgets, events, links};
 use crate::Database;
 use crate::error::{SqliteError, Violation, violation};
 use crate::row_cache::{Row, RowId};
@@ -139,7 +139,7 @@ pub(crate) fn replace(connection: &Connection, user: &User) -> Result<Committed,
     }
 }
 
-/// Deletes a user with all their links and events, and returns whether there was such a user.
+/// Deletes a user with all their links, events and budgets, and returns whether there was such a user.
 ///
 /// If there is none, links and events with this id stay.
 pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<bool, SqliteError> {
@@ -148,6 +148,7 @@ pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<bool, Sqlite
     if was_there {
         links::revoke_all_of(connection, id)?;
         events::delete_all_of(connection, id)?;
+        budgets::delete_all_of(connection, id)?;
     }
     Ok(was_there)
 }
@@ -158,7 +159,7 @@ pub(crate) fn is_empty(connection: &Connection) -> Result<bool, SqliteError> {
     Ok(connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
 }
 
-fn exists(connection: &Connection, id: i64) -> Result<bool, SqliteError> {
+pub(crate) fn exists(connection: &Connection, id: i64) -> Result<bool, SqliteError> {
     const SQL: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)";
     Ok(connection
         .prepare_cached(SQL)?

@@ -26,6 +26,8 @@ use third_layout::{
 
 /// Reverts all migrations after the second.
 const REVERT_TO_SECOND_LAYOUT: &str = "
+    DROP TABLE budgets;
+    DROP TABLE budget_secret;
     ALTER TABLE sessions DROP COLUMN pending_user_id;
     ALTER TABLE sessions DROP COLUMN pending_user_epoch;
     ALTER TABLE sessions DROP COLUMN pending_since;

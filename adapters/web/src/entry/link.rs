@@ -130,7 +130,9 @@ fn confirm(request: &mut Request, token: &LinkToken, found: &OneTimeToken) -> Re
 }
 
 fn reset(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
-    reset_password(request.session(), token, fields.new_password()?.to_owned())?;
+    let owner = reset_password(request.session(), token, fields.new_password()?.to_owned())?;
+    // However many strangers guess at this account, its owner can now sign in on this device.
+    request.remember_device_of(owner.id, owner.epoch);
     Done::new("Password changed", "/login?changed").answer(request)
 }
 

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use kunci_domain::use_cases::Operator;
-use kunci_domain::{Admission, Interface, OpenSession, Role, Timestamp, User};
+use kunci_domain::{
+    Admission, Epoch, Interface, KnownDevices as _, OpenSession, Role, Timestamp, User, UserId,
+};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -266,11 +268,30 @@ impl Request {
     ///
     /// The sign-in does not depend on this cookie. If no id can be generated, the cookie is omitted.
     pub(crate) fn remember_device(&mut self) {
-        let Some(user) = self.session.account().map(|user| user.id) else {
+        if let Some((user, epoch)) = self.account() {
+            self.remember_device_of(user, epoch);
+        }
+    }
+
+    /// Adds a user to the device cookie, who has proved to own the account without signing in.
+    pub(crate) fn remember_device_of(&mut self, user: UserId, epoch: Epoch) {
+        let cookie = self.devices().updated_for(user, epoch, &*self.state.core.entropy);
+        self.set_cookie(cookie.ok().flatten());
+    }
+
+    /// Returns the account of the session and its epoch.
+    pub(crate) fn account(&self) -> Option<(UserId, Epoch)> {
+        self.session.account().map(|user| (user.id, user.epoch))
+    }
+
+    /// Renews the device cookie if the handler took the account to another epoch, in which it would be void.
+    pub(crate) fn renew_known_device(&mut self, before: Option<(UserId, Epoch)>) {
+        let (Some((user, old)), Some((same_user, new))) = (before, self.account()) else {
             return;
         };
-        let cookie = self.devices().updated_for(user, &*self.state.core.entropy);
-        self.set_cookie(cookie.ok().flatten());
+        if user == same_user && old != new && self.devices().knows(user, old) {
+            self.remember_device_of(user, new);
+        }
     }
 
     /// Returns where the client goes after signing in: the field `next` of the form, or of the query before the

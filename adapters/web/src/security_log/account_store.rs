@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Step, Timestamp, User,
-    UserId, Username,
+    AccountChange, BudgetKind, BudgetOwner, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash,
+    Purpose, Step, Timestamp, UsedBudget, User, UserId, Username,
 };
 
 use super::lines::log_event;
@@ -67,6 +67,10 @@ impl AccountStore for LoggedAccountStore {
 
     fn events(&self, user: UserId, skip: u32, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.0.events(user, skip, limit)
+    }
+
+    fn find_budget(&self, owner: &BudgetOwner, kind: BudgetKind) -> Result<Option<UsedBudget>, StoreError> {
+        self.0.find_budget(owner, kind)
     }
 
     fn commit(&self, change: &AccountChange, now: Timestamp) -> Result<Committed, StoreError> {

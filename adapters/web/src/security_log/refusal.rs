@@ -50,7 +50,7 @@ impl RefusalLog {
         if refusal.bounded {
             return log_refusal(reason, account, 0);
         }
-        let key = (reason, account, Network::of(address));
+        let key = (reason, account, Network::all_of(address).first().copied());
         if let Some(unlogged) = self.sampler.admit(key, now) {
             log_refusal(reason, account, unlogged);
         }

@@ -3,8 +3,8 @@
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    PASSWORD, Setup, Site, TestRequest, TestResponse, form, get, json, open_link, post, sign_in_form,
-    sign_up_form,
+    PASSWORD, Setup, Site, TestRequest, TestResponse, add_user_with_email, form, get, json, open_link, post,
+    sign_in_form, sign_up_form,
 };
 
 /// Sends a request and returns the device cookie that the response sets.
@@ -20,10 +20,7 @@ fn is_known(site: &Site, name: &str, cookie: &str) -> bool {
         site.send(sign_in_form(name, "wrong password"));
     }
     let known = site.send(sign_in_form(name, PASSWORD).cookie(cookie)).status == 200;
-    for (kind, parts) in [("account", &[name.as_bytes(), b""][..]), ("network", &[b""])] {
-        let key = kunci_domain::BudgetKey::new(kind, parts);
-        site.core.throttle.forget(&key).unwrap();
-    }
+    site.refill_budgets(name);
     known
 }
 
@@ -193,6 +190,64 @@ fn device_cookie_survives_key_rotation() {
     assert_eq!(new[..34], old[..34], "the id is unchanged");
     let site = under(site, (2, vec![]));
     assert!(is_known(&site, "ada", &new) && !is_known(&site, "ada", &old));
+}
+
+#[test]
+fn farmed_device_cookies_share_one_budget() {
+    let site = Site::new();
+    site.add_user("ada", Role::Member);
+    let farmed: Vec<String> = (0..60)
+        .map(|_| device_cookie(&site, sign_in_form("ada", PASSWORD)))
+        .collect();
+    let guess = |cookie: &String| {
+        site.send(sign_in_form("ada", "wrong password").cookie(cookie))
+            .status
+    };
+    let tried = farmed.iter().filter(|cookie| guess(cookie) == 401).count();
+    assert_eq!(tried, 10);
+}
+
+#[test]
+fn device_cookie_is_void_after_a_change_of_password_elsewhere() {
+    let site = Site::new();
+    let stolen = device_cookie(&site, sign_up_form("ada", PASSWORD));
+    assert!(is_known(&site, "ada", &stolen));
+    let owner = site.client();
+    owner.send(sign_in_form("ada", PASSWORD));
+    let before = owner.cookie_of("kunci-device").unwrap();
+    let fields = [("current_password", PASSWORD), ("new_password", "a new secret")];
+    assert_eq!(owner.send(form("/account/password", &fields)).status, 200);
+    let after = owner.cookie_of("kunci-device").unwrap();
+    assert_ne!(before, after, "the device that changed the password stays known");
+    assert_eq!(after.len(), before.len());
+    for _ in 0..12 {
+        site.send(sign_in_form("ada", "wrong password"));
+    }
+    let status = |cookie: &str| {
+        site.send(sign_in_form("ada", "a new secret").cookie(cookie))
+            .status
+    };
+    assert_eq!(
+        [status(&stolen), status(&before), status(&after)],
+        [429, 429, 200]
+    );
+}
+
+#[test]
+fn reset_makes_the_device_known() {
+    let site = Site::new();
+    add_user_with_email(&site, "ada", "ada@example.org");
+    let link = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
+    let fields = [("new_password", "a new secret")];
+    let device = device_cookie(&site, form("/link", &fields).cookie(&link));
+    for _ in 0..12 {
+        site.send(sign_in_form("ada", "wrong password"));
+    }
+    let status = |cookie: &str| {
+        site.send(sign_in_form("ada", "a new secret").cookie(cookie))
+            .status
+    };
+    assert_eq!([status(""), status(&device)], [429, 200]);
 }
 
 #[test]

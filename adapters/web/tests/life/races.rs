@@ -41,6 +41,7 @@ fn site() -> Site {
             sign_up: SignUpMode::Invitation,
             budgets: Budgets {
                 account: unlimited,
+                all_networks: None,
                 network: unlimited,
                 codes: unlimited,
                 sign_ups: unlimited,

@@ -126,8 +126,7 @@ fn wrong_or_used_code_is_refused_and_sign_in_stays_pending() {
             }
             assert!(accept != PAGE || answer.body.contains(r#"action="/login/code""#));
             // Resets the budgets without advancing the clock, because a pending sign-in expires.
-            site.core.throttle.forget(&account_budget()).unwrap();
-            site.core.throttle.forget(&codes_budget()).unwrap();
+            site.refill_budgets("ada");
         }
     }
     let code = authenticator.code(&site);
@@ -139,14 +138,6 @@ fn wrong_or_used_code_is_refused_and_sign_in_stays_pending() {
             .status,
         200
     );
-}
-
-fn account_budget() -> kunci_domain::BudgetKey {
-    kunci_domain::BudgetKey::new("account", &[b"ada", b""])
-}
-
-fn codes_budget() -> kunci_domain::BudgetKey {
-    kunci_domain::BudgetKey::new("codes", &[b"ada"])
 }
 
 #[test]

@@ -22,9 +22,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kunci_domain::ports::{AccountStore, Clock, Entropy, SeparateStores, SessionStore};
+use kunci_domain::ports::{AccountStore, Clock, Committed, Entropy, SeparateStores, SessionStore};
 use kunci_domain::use_cases::{NewUser, create_user};
-use kunci_domain::{AccountPolicy, Core, DecoyKey, Role, Session, SessionPolicy, Timestamp, User, Username};
+use kunci_domain::{
+    AccountPolicy, BudgetKind, BudgetOwner, Core, DecoyKey, Role, Session, SessionPolicy, Step, Timestamp,
+    User, Username,
+};
 use kunci_memory::{MemoryAccountStore, MemorySessionStore, MemoryThrottle};
 use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
@@ -91,6 +94,7 @@ pub struct Site {
     pub watch: Watch,
     pub sessions: Arc<MemorySessionStore>,
     pub accounts: Arc<MemoryAccountStore>,
+    pub throttle: Arc<MemoryThrottle>,
     pub postbox: Arc<RecordingMailer>,
 }
 
@@ -116,6 +120,7 @@ impl Site {
 
     pub fn with(setup: Setup) -> Self {
         let (watch, accounts) = (Watch::default(), Arc::default());
+        let throttle = Arc::new(MemoryThrottle::default());
         let sessions = Arc::new(MemorySessionStore::default());
         let postbox = Arc::new(RecordingMailer::default());
         let hasher = Arc::new(FastHasher::new());
@@ -128,7 +133,7 @@ impl Site {
             }),
             sessions: watched_sessions,
             accounts: Arc::new(LoggedAccountStore::new(watched_accounts)),
-            throttle: Arc::new(Watched(Arc::new(MemoryThrottle::default()), watch.clone())),
+            throttle: Arc::new(Watched(Arc::clone(&throttle), watch.clone())),
             mailer: postbox.clone(),
             hasher: hasher.clone(),
             sealer: Arc::new(FastSealer::default()),
@@ -146,6 +151,7 @@ impl Site {
             watch,
             sessions,
             accounts,
+            throttle,
             postbox,
         }
     }
@@ -166,6 +172,23 @@ impl Site {
 
     pub fn send(&self, request: TestRequest) -> TestResponse {
         TestResponse::from_http(self.app.call(request.0))
+    }
+
+    /// Makes all budgets full that attempts at an account use, without advancing the clock.
+    pub fn refill_budgets(&self, name: &str) {
+        self.throttle.refill_all().unwrap();
+        let owner = BudgetOwner::Account(self.user(name).unwrap().id);
+        for kind in BudgetKind::ALL {
+            let from = self.accounts.find_budget(&owner, kind).unwrap();
+            let write = Step::WriteBudget {
+                owner,
+                kind,
+                from,
+                to: None,
+            };
+            let written = self.accounts.commit(&write.into(), self.clock.now()).unwrap();
+            assert_eq!(written, Committed::Done);
+        }
     }
 
     /// Creates an account without signing in.

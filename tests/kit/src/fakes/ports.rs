@@ -41,6 +41,7 @@ macro_rules! account_store_methods {
             list_links(purpose: Purpose, after: Option<&LinkKey>, limit: u32, now: Timestamp)
                 -> Vec<OneTimeToken> = Vec::new();
             events(user: UserId, skip: u32, limit: u32) -> Vec<Event> = Vec::new();
+            find_budget(owner: &BudgetOwner, kind: BudgetKind) -> Option<UsedBudget> = None;
             commit(change: &AccountChange, now: Timestamp) -> Committed = Committed::Done;
             purge(now: Timestamp, events_before: Timestamp, limit: u32) -> u64 = 0;
         }
@@ -66,10 +67,9 @@ macro_rules! throttle_methods {
     ($wrap:ident) => {
         $wrap! {
             Throttle "throttle":
-            take(key: &BudgetKey, budget: Budget, now: Timestamp) -> Taken = Taken::Granted;
-            give_back(key: &BudgetKey, budget: Budget, now: Timestamp) -> () = ();
-            used(key: &BudgetKey, budget: Budget, now: Timestamp) -> u32 = 0;
-            forget(key: &BudgetKey) -> () = ();
+            reserve(key: &BudgetKey, budget: Budget, now: Timestamp) -> Taken = Taken::Granted;
+            release(key: &BudgetKey) -> () = ();
+            spend(key: &BudgetKey, budget: Budget, now: Timestamp) -> () = ();
         }
     };
 }

@@ -16,8 +16,8 @@ use kunci_domain::ports::{
     UnsealError, Updated, Verdict,
 };
 use kunci_domain::{
-    AccountChange, Budget, BudgetKey, EmailAddress, Event, LinkKey, OneTimeToken, Password, PasswordHash,
-    Purpose, Session, SessionKey, Timestamp, User, UserId, Username,
+    AccountChange, Budget, BudgetKey, BudgetKind, BudgetOwner, EmailAddress, Event, LinkKey, OneTimeToken,
+    Password, PasswordHash, Purpose, Session, SessionKey, Timestamp, UsedBudget, User, UserId, Username,
 };
 use zeroize::Zeroizing;
 

@@ -21,6 +21,7 @@
 pub mod addresses;
 pub mod appending;
 pub mod atomicity;
+pub mod budgets;
 pub mod deleting;
 pub mod event_races;
 pub mod expiry;
@@ -142,6 +143,12 @@ macro_rules! for_each_account_promise {
             spending::spend_of_unknown_link_creates_nothing,
             spending::spend_leaves_other_links_unchanged,
             spending::purge_ignores_spent_links_until_they_expire,
+            budgets::budgets_are_preserved,
+            budgets::write_of_a_changed_budget_is_stale,
+            budgets::budget_of_a_missing_account_is_gone,
+            budgets::delete_removes_the_budgets_of_the_user,
+            budgets::few_unknown_names_share_a_budget,
+            budgets::one_of_many_concurrent_budget_writes_wins,
             revoking::revoke_removes_only_that_link,
             revoking::revoke_of_unknown_link_is_refused,
             revoking::revoke_of_dead_link_is_refused,

@@ -3,8 +3,6 @@
 //! To run it, write a function that makes a fresh throttle and pass a call of it to the macro in a test file.
 //! Each promise becomes one test, such as `throttle::refusal_reports_the_wait`.
 //!
-//! The throttle must have room for at least a hundred keys.
-//!
 //! ```
 //! use kunci_memory::MemoryThrottle;
 //!
@@ -12,9 +10,9 @@
 //!     kunci_testkit::throttle_suite!(super::open());
 //! }
 //!
-//! /// Returns a guard that must outlive the throttle, and a fresh throttle for at least a hundred keys.
+//! /// Returns a guard that must outlive the throttle, and a fresh throttle.
 //! fn open() -> ((), MemoryThrottle) {
-//!     ((), MemoryThrottle::with_capacity(100))
+//!     ((), MemoryThrottle::default())
 //! }
 //! ```
 //!
@@ -23,6 +21,7 @@
 #![allow(clippy::expect_used, reason = "a promise that cannot be checked fails")]
 
 pub mod capacity;
+pub mod clock;
 pub mod counting;
 pub mod races;
 mod support;
@@ -61,16 +60,18 @@ macro_rules! for_each_throttle_promise {
             counting::each_key_has_its_own_budget,
             counting::changed_budget_applies_to_earlier_attempts,
             counting::budget_of_zero_grants_nothing,
-            counting::clock_set_back_frees_no_attempts,
-            counting::returned_attempt_can_be_taken_again,
-            counting::give_back_never_exceeds_a_full_budget,
-            counting::forget_refills_only_that_budget,
-            counting::forget_can_be_repeated,
+            counting::reserved_attempts_count,
+            counting::released_attempt_can_be_reserved_again,
+            counting::release_frees_no_spent_attempt,
             counting::answers_match_the_budget_arithmetic,
-            capacity::many_new_keys_do_not_free_a_used_up_budget,
+            clock::clock_set_forward_and_back_frees_no_attempts,
+            clock::clock_set_back_frees_no_attempts,
+            clock::clock_set_back_never_lengthens_the_wait,
+            capacity::many_new_keys_get_their_attempts,
+            capacity::flood_of_keys_does_not_free_a_used_up_budget,
             races::concurrent_attempts_stay_within_the_budget,
             races::concurrent_attempts_all_count,
-            races::concurrent_give_backs_leave_a_full_budget,
+            races::concurrent_releases_leave_a_full_budget,
             races::concurrent_keys_do_not_interfere,
         }
     };

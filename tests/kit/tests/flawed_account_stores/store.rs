@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{
-    AccountChange, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash, Purpose, Step, Timestamp, User,
-    UserId, Username,
+    AccountChange, BudgetKind, BudgetOwner, EmailAddress, Event, LinkKey, OneTimeToken, PasswordHash,
+    Purpose, Step, Timestamp, UsedBudget, User, UserId, Username,
 };
 use kunci_memory::MemoryAccountStore;
 use kunci_testkit::suites::account_store::PROMISES;

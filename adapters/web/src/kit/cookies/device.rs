@@ -1,9 +1,10 @@
 //! The device cookie, which records the users who have signed in on this device.
 //!
 //! The value is up to four entries of 48 bytes in base64url without padding: a random id, and an HMAC-SHA-256
-//! over a label, a user and that id. The cookie contains no user ids or names: a reader only learns that
-//! someone has signed in on this device. It grants no access. A known device has its own rate limit, which
-//! the domain applies.
+//! over a label, a user, an epoch of the account and that id. The cookie contains no user ids or names: a reader
+//! only learns that someone has signed in on this device. It grants no access. The known devices of an account
+//! share a rate limit, which the domain applies. An entry is void in the next epoch, such as after a change of
+//! the password.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::ports::{Entropy, EntropyError};
-use kunci_domain::{DeviceId, KnownDevices, UserId};
+use kunci_domain::{DeviceId, Epoch, KnownDevices, UserId};
 
 use super::CookieName;
 use super::key::{SigningKey, TAG_LEN};
@@ -27,9 +28,12 @@ const MAX_ENTRIES: usize = 4;
 const ENTRY_LEN: usize = DeviceId::LEN + TAG_LEN;
 /// Longest lifetime that browsers accept for a cookie (RFC 6265bis, 5.5).
 const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 3_600);
-/// Label at the start of the signed data. A session cookie signs 32 bytes and this cookie 43, so a signature
+/// Label at the start of the signed data. A session cookie signs 32 bytes and this cookie 51, so a signature
 /// of one is never valid for the other.
 const LABEL: &[u8] = b"kunci device cookie";
+
+/// A user in an epoch of the account.
+type Account = (UserId, Epoch);
 
 /// One user of the device, as stored in the cookie.
 #[derive(Clone, Copy)]
@@ -39,8 +43,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(key: &SigningKey, user: UserId, id: DeviceId) -> Self {
-        let tag = key.tag(&[LABEL, &user.as_i64().to_be_bytes(), id.as_bytes()]);
+    fn new(key: &SigningKey, (user, epoch): Account, id: DeviceId) -> Self {
+        let (user, epoch) = (user.as_i64().to_be_bytes(), epoch.as_i64().to_be_bytes());
+        let tag = key.tag(&[LABEL, &user, &epoch, id.as_bytes()]);
         Self { id, tag }
     }
 
@@ -52,11 +57,9 @@ impl Entry {
         })
     }
 
-    fn belongs_to(&self, key: &SigningKey, user: UserId) -> bool {
-        key.verify(
-            &[LABEL, &user.as_i64().to_be_bytes(), self.id.as_bytes()],
-            &self.tag,
-        )
+    fn belongs_to(&self, key: &SigningKey, (user, epoch): Account) -> bool {
+        let (user, epoch) = (user.as_i64().to_be_bytes(), epoch.as_i64().to_be_bytes());
+        key.verify(&[LABEL, &user, &epoch, self.id.as_bytes()], &self.tag)
     }
 }
 
@@ -77,18 +80,23 @@ impl Devices {
         }
     }
 
-    /// Returns the `Set-Cookie` header that adds `user` to the cookie.
+    /// Returns the `Set-Cookie` header that adds a user to the cookie.
     ///
-    /// If the user already has an id on this device, the id is kept and signed with the current key.
+    /// If the user already has an id on this device, in this epoch or the one before, the id is kept and signed
+    /// with the current key.
     ///
     /// # Errors
     /// [`EntropyError`] if a new id is needed and the source of randomness fails.
     pub(crate) fn updated_for(
         &self,
         user: UserId,
+        epoch: Epoch,
         entropy: &dyn Entropy,
     ) -> Result<Option<HeaderValue>, EntropyError> {
-        let known = self.position(user);
+        let before = Epoch::from_stored(epoch.as_i64() - 1);
+        let known = self
+            .position((user, epoch))
+            .or_else(|| self.position((user, before)));
         let id = match known {
             Some(at) => self.entries[at].id,
             None => DeviceId::generate(entropy)?,
@@ -97,7 +105,7 @@ impl Devices {
         let others = others
             .filter(|(at, _)| Some(*at) != known)
             .map(|(_, entry)| *entry);
-        let first = Entry::new(self.settings.cookie.current(), user, id);
+        let first = Entry::new(self.settings.cookie.current(), (user, epoch), id);
         let mut bytes = Vec::with_capacity(MAX_ENTRIES * ENTRY_LEN);
         for entry in std::iter::once(first).chain(others).take(MAX_ENTRIES) {
             bytes.extend(entry.id.as_bytes());
@@ -107,15 +115,16 @@ impl Devices {
         Ok(NAME.set(self.settings.is_https(), &value, Some(MAX_AGE)))
     }
 
-    fn position(&self, user: UserId) -> Option<usize> {
-        let is_theirs = |entry: &Entry| self.settings.cookie.keys().any(|key| entry.belongs_to(key, user));
+    fn position(&self, account: Account) -> Option<usize> {
+        let keys = || self.settings.cookie.keys();
+        let is_theirs = |entry: &Entry| keys().any(|key| entry.belongs_to(key, account));
         self.entries.iter().position(is_theirs)
     }
 }
 
 impl KnownDevices for Devices {
-    fn of(&self, user: UserId) -> Option<DeviceId> {
-        self.position(user).map(|at| self.entries[at].id)
+    fn knows(&self, user: UserId, epoch: Epoch) -> bool {
+        self.position((user, epoch)).is_some()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Promises about refused changes: if one step is refused, no step has an effect.
 
 use kunci_domain::ports::{AccountStore, Committed};
-use kunci_domain::{Epoch, EventKind, OneTimeToken, Purpose, Revision, Step, User};
+use kunci_domain::{
+    BudgetKind, BudgetOwner, Epoch, EventKind, OneTimeToken, Purpose, Revision, Step, Timestamp, UsedBudget,
+    User,
+};
 
 use super::support::{commit, done, replaced, snapshot};
 use crate::samples::{event, invitation, link_key, start, token_for, user, user_id};
@@ -37,6 +40,24 @@ fn prepare(store: &dyn AccountStore) {
     );
 }
 
+/// A state of a budget that is never stored.
+const USED: UsedBudget = UsedBudget {
+    full_at: Timestamp::MAX,
+    epoch: Epoch::from_stored(9),
+};
+
+fn write_budget(user: u64, from: Option<UsedBudget>) -> Step {
+    Step::WriteBudget {
+        owner: BudgetOwner::Account(user_id(user)),
+        kind: BudgetKind::Guesses,
+        from,
+        to: Some(UsedBudget {
+            full_at: start(),
+            epoch: Epoch::default(),
+        }),
+    }
+}
+
 /// Returns steps that the prepared store accepts, alone and in this order.
 fn accepted() -> Vec<Step> {
     let reset = token_for(7, user_id(1), Purpose::ResetPassword);
@@ -50,6 +71,7 @@ fn accepted() -> Vec<Step> {
         Step::RevokeLinksFor(Purpose::Invitation),
         Step::AppendEvent(event(user_id(1), 5, EventKind::SignedIn)),
         Step::AppendEvent(event(user_id(3), 5, EventKind::SignedUp)),
+        write_budget(1, None),
         Step::DeleteUser(user_id(2)),
     ]
 }
@@ -84,6 +106,8 @@ fn refused() -> Vec<(Step, Committed)> {
         ),
         (Step::RevokeLink(link_key(5)), Committed::LinkSpent),
         (Step::RevokeLink(link_key(9)), Committed::LinkSpent),
+        (write_budget(1, Some(USED)), Committed::Stale),
+        (write_budget(9, None), Committed::Gone),
     ]
 }
 

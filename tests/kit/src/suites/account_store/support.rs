@@ -4,10 +4,11 @@
 
 use kunci_domain::ports::{AccountStore, Committed};
 use kunci_domain::{
-    AccountChange, Event, LinkKey, OneTimeToken, Purpose, Step, Timestamp, User, UserId, Username,
+    AccountChange, BudgetKind, BudgetOwner, Event, LinkKey, OneTimeToken, Purpose, Step, Timestamp,
+    UsedBudget, User, UserId, Username,
 };
 
-use crate::samples::{TOKEN_LIFETIME, address, start};
+use crate::samples::{TOKEN_LIFETIME, address, start, user_id};
 
 /// Returns the expiry of all sample links.
 pub(super) fn end() -> Timestamp {
@@ -215,22 +216,30 @@ pub(super) fn assert_events(store: &dyn AccountStore, user: UserId, want: &[Even
     assert_eq!(found, want);
 }
 
-/// Everything that a store shows: all users, live links, and the events of the sample users 0 to 9.
+/// Everything that a store shows: all users, live links, and the events and budgets of the sample users 0 to 9.
 #[derive(Debug, PartialEq)]
 pub(super) struct Snapshot {
     users: Vec<User>,
     links: Vec<OneTimeToken>,
     events: Vec<Event>,
+    budgets: Vec<Option<UsedBudget>>,
 }
 
 /// Reads everything that a store shows at the start time.
 #[track_caller]
 pub(super) fn snapshot(store: &dyn AccountStore) -> Snapshot {
     let links = Purpose::ALL.map(|purpose| list_links(store, purpose, None, u32::MAX));
-    let of_user = |number| events(store, crate::samples::user_id(number), 0, u32::MAX);
+    let of_user = |number| events(store, user_id(number), 0, u32::MAX);
     Snapshot {
         users: list(store, None, u32::MAX),
         links: links.into_iter().flatten().collect(),
         events: (0..10).flat_map(of_user).collect(),
+        budgets: (0..10).flat_map(|number| budgets_of(store, number)).collect(),
     }
+}
+
+#[track_caller]
+fn budgets_of(store: &dyn AccountStore, number: u64) -> [Option<UsedBudget>; BudgetKind::ALL.len()] {
+    let owner = BudgetOwner::Account(user_id(number));
+    BudgetKind::ALL.map(|kind| store.find_budget(&owner, kind).expect("find_budget"))
 }

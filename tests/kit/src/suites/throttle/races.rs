@@ -2,19 +2,22 @@
 
 use kunci_domain::ports::{Taken, Throttle};
 
-use super::support::{give_back, take, use_up, used};
+use super::support::{release, reserve, spend, take, use_up, used};
 use crate::samples::start;
 use crate::suites::concurrency::{count_of, run_concurrently};
 
 const ROUNDS: u64 = 10;
 const CROWD: u64 = 50;
 
-/// Checks that fifty concurrent attempts at a budget of five are granted five times.
+/// Checks that fifty concurrent attempts at a budget of five are granted five times, spent or not yet.
 pub fn concurrent_attempts_stay_within_the_budget(throttle: &dyn Throttle) {
     for round in 0..ROUNDS {
-        let answers = run_concurrently(CROWD, |_| take(throttle, round, start()));
+        let answers = run_concurrently(CROWD, |_| reserve(throttle, round, start()));
         assert_eq!(count_of(&answers, &Taken::Granted), 5);
+        (0..5).for_each(|_| spend(throttle, round, start()));
         assert_eq!(used(throttle, round, start()), 5);
+        let answers = run_concurrently(CROWD, |_| take(throttle, ROUNDS + round, start()));
+        assert_eq!(count_of(&answers, &Taken::Granted), 5);
     }
 }
 
@@ -27,12 +30,12 @@ pub fn concurrent_attempts_all_count(throttle: &dyn Throttle) {
     }
 }
 
-/// Checks that the budget is full after concurrent attempts that are all given back.
-pub fn concurrent_give_backs_leave_a_full_budget(throttle: &dyn Throttle) {
+/// Checks that the budget is full after concurrent attempts that are all released.
+pub fn concurrent_releases_leave_a_full_budget(throttle: &dyn Throttle) {
     run_concurrently(8, |_| {
         for _ in 0..50 {
-            if take(throttle, 1, start()) == Taken::Granted {
-                give_back(throttle, 1, start());
+            if reserve(throttle, 1, start()) == Taken::Granted {
+                release(throttle, 1);
             }
         }
     });

@@ -151,7 +151,7 @@ fn newer_database_is_refused_with_both_versions() {
     ));
     let message = error.to_string();
     assert!(
-        message.contains("99") && message.contains(" 5 ") && message.contains("newer version"),
+        message.contains("99") && message.contains(" 6 ") && message.contains("newer version"),
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

@@ -14,7 +14,7 @@ test:
 	$(CARGO) test --locked --workspace --quiet
 	@tests/left_out.sh
 
-## Attacks the sign-in and prints the figures of docs/accounts.md. Takes about ten minutes.
+## Attacks the sign-in and prints the figures of docs/accounts.md. Takes about twelve minutes.
 drills:
 	$(CARGO) run --quiet --locked --example sign_in_timing
 

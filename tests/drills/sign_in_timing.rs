@@ -6,7 +6,7 @@
 //! tried once. For each kind it prints the probability that such a sign-in takes longer than one to an enabled
 //! account: the area under the ROC curve (AUC), which is 0.5 if time reveals nothing.
 //!
-//! `make drills` runs it with 1,000 names of each kind, which takes about ten minutes. It fails if an area is
+//! `make drills` runs it with 1,000 names of each kind, which takes about twelve minutes. It fails if an area is
 //! outside 0.45 to 0.55.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step ends the drill")]

@@ -146,13 +146,19 @@ fn newer_database_is_refused_with_both_versions() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 6,
+            known: 8,
             ..
         }
     ));
     let message = error.to_string();
     assert!(
-        message.contains("99") && message.contains(" 6 ") && message.contains("newer version"),
+<<<<<<< ours
+        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
+||||||| base
+        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
+=======
+        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
+>>>>>>> theirs
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

@@ -8,7 +8,8 @@ use crate::rows::{TokenRow, read_token, token_columns};
 
 /// Inserts a link, or replaces the earlier link of the same account and purpose, if the purpose has one link.
 ///
-/// Which purposes have one is a condition of the index, which the conflict clause repeats.
+/// The condition of the index says which purposes have one. The conflict clause repeats it.
+///
 /// If the key exists, the primary key refuses it. If it is the key of the replaced link, the last line does.
 const ISSUE: &str = concat!(
     "INSERT INTO tokens (",
@@ -66,7 +67,8 @@ pub(crate) fn list(
     Ok(links)
 }
 
-/// Inserts a link, which replaces the other of its account and purpose, if the purpose has one link. Returns whether its key was new.
+/// Inserts a link, which replaces the other of its account and purpose, if the purpose has one link. Returns
+/// whether its key was new.
 pub(crate) fn issue(connection: &Connection, link: &OneTimeToken) -> Result<bool, SqliteError> {
     let row = TokenRow::of(link);
     match connection.prepare_cached(ISSUE)?.execute(&row.columns()[..]) {

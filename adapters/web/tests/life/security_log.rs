@@ -24,9 +24,7 @@ fn log_of(site: &Site, request: TestRequest) -> Vec<String> {
 }
 
 fn without_request_id(line: &str) -> String {
-    let (start, rest) = line
-        .split_once(" request: id=\"")
-        .expect("the line has a request id");
+    let (start, rest) = line.split_once(" request: id=\"").unwrap();
     let (id, rest) = rest.split_once('"').unwrap();
     assert_eq!(id.len(), 16, "{line}");
     format!("{start}{rest}")

@@ -152,13 +152,7 @@ fn newer_database_is_refused_with_both_versions() {
     ));
     let message = error.to_string();
     assert!(
-<<<<<<< ours
         message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
-||||||| base
-        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
-=======
-        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
->>>>>>> theirs
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

@@ -56,7 +56,8 @@ impl Throttle for MemoryThrottle {
     fn reserve(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
         let places = self.places(key);
         let mut budgets = self.lock()?;
-        let full_at = budgets.full_at(&places, now);
+        budgets.follow_clock(now);
+        let full_at = budgets.full_at(&places);
         let in_flight = budgets.in_flight.get(key).copied().unwrap_or(0);
         match budget.after_attempts(in_flight.saturating_add(1), Some(full_at), now) {
             Ok(_) => {
@@ -76,7 +77,7 @@ impl Throttle for MemoryThrottle {
         let places = self.places(key);
         let mut budgets = self.lock()?;
         budgets.end_attempt(key);
-        let full_at = budgets.full_at(&places, now);
+        let full_at = budgets.full_at(&places);
         let used_up = now.after(budget.span());
         let later = budget.after_attempt(Some(full_at), now).unwrap_or(used_up);
         budgets.raise(&places, later, budget.span());
@@ -102,6 +103,8 @@ struct Cell {
 #[derive(Debug)]
 struct Budgets {
     cells: Vec<Cell>,
+    /// The latest time of a call since the clock was set back.
+    latest: Timestamp,
     /// The number of reserved attempts, by key. No entry is zero.
     in_flight: HashMap<BudgetKey, u32>,
 }
@@ -113,6 +116,7 @@ impl Default for Budgets {
             span: 0,
         };
         Self {
+            latest: unused.full_at,
             cells: vec![unused; ROWS * CELLS],
             in_flight: HashMap::new(),
         }
@@ -120,15 +124,24 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Returns when a budget is full: the earliest time in its cells.
-    fn full_at(&mut self, places: &Places, now: Timestamp) -> Timestamp {
-        let mut earliest = Timestamp::MAX;
-        for place in places {
-            let cell = &mut self.cells[*place];
-            cell.full_at = Budget::settled(cell.full_at, Duration::from_millis(cell.span), now);
-            earliest = earliest.min(cell.full_at);
+    /// If the clock was set back, limits each cell to a budget that was just used up. All cells are limited at
+    /// once; otherwise a client that needs several budgets would wait for one after the other.
+    fn follow_clock(&mut self, now: Timestamp) {
+        if self.latest <= now.after(Budget::CLOCK_TOLERANCE) {
+            self.latest = self.latest.max(now);
+            return;
         }
-        earliest
+        for cell in &mut self.cells {
+            let used_up = now.after(Duration::from_millis(cell.span));
+            cell.full_at = cell.full_at.min(used_up);
+        }
+        self.latest = now;
+    }
+
+    /// Returns when a budget is full: the earliest time in its cells.
+    fn full_at(&self, places: &Places) -> Timestamp {
+        let times = places.iter().map(|place| self.cells[*place].full_at);
+        times.min().unwrap_or(Timestamp::MAX)
     }
 
     /// Moves the cells that are full earlier to `full_at`.

@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: run test check release minimal gallery bench bench-scale bench-build clean
+.PHONY: run test check release minimal gallery drills bench bench-scale bench-build clean
 
 ## Builds, and starts Kunci on http://localhost:8080 with SQLite under ./data, or as the settings say.
 run:
@@ -34,6 +34,10 @@ minimal:
 ## Renders every page in every state into target/gallery, for the eye.
 gallery:
 	$(CARGO) run --quiet --locked -p kunci-maud --example gallery -- target/gallery
+
+## Simulates attacks and prints their figures, which docs/accounts.md states. Takes a few minutes.
+drills:
+	$(CARGO) run --quiet --locked --release -p kunci-domain --example guessing
 
 # Benchmarks keep what they build and fill below target/bench; wrk and Python come from the system. The tools
 # follow the dependencies of the crates that they measure, so their lock file is not held to.

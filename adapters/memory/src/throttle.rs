@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use kunci_domain::ports::{StoreError, Taken, Throttle};
-use kunci_domain::{Budget, BudgetKey, Timestamp};
+use kunci_domain::{Budget, BudgetKey, Timestamp, whole_millis};
 
 use crate::error::MemoryError;
 
@@ -29,7 +29,7 @@ pub struct MemoryThrottle {
 
 impl MemoryThrottle {
     /// The memory of a throttle, without the attempts in flight.
-    pub const BYTES: usize = ROWS * CELLS * size_of::<Cell>();
+    pub const BYTES: usize = ROWS * CELLS * 2 * size_of::<i64>();
 
     /// Makes every budget full, for tests.
     ///
@@ -92,17 +92,15 @@ const CELLS: usize = 1 << 16;
 /// The positions of a key's cells.
 type Places = [usize; ROWS];
 
-/// One cell, which many keys may share.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    full_at: Timestamp,
-    /// The longest span of the budgets that were charged to this cell, in milliseconds.
-    span: u64,
-}
-
+/// The cells, of which many keys may share one, and the attempts in flight.
+///
+/// Unused cells are zero, so that the operating system provides their memory when they are first used.
 #[derive(Debug)]
 struct Budgets {
-    cells: Vec<Cell>,
+    /// When the budgets of each cell are full, in milliseconds since the Unix epoch.
+    full_at: Vec<i64>,
+    /// The longest span of the budgets that were charged to each cell, in milliseconds.
+    spans: Vec<i64>,
     /// The latest time of a call since the clock was set back.
     latest: Timestamp,
     /// The number of reserved attempts, by key. No entry is zero.
@@ -111,13 +109,10 @@ struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        let unused = Cell {
-            full_at: Timestamp::from_unix_millis(i64::MIN),
-            span: 0,
-        };
         Self {
-            latest: unused.full_at,
-            cells: vec![unused; ROWS * CELLS],
+            full_at: vec![0; ROWS * CELLS],
+            spans: vec![0; ROWS * CELLS],
+            latest: Timestamp::from_unix_millis(i64::MIN),
             in_flight: HashMap::new(),
         }
     }
@@ -131,26 +126,24 @@ impl Budgets {
             self.latest = self.latest.max(now);
             return;
         }
-        for cell in &mut self.cells {
-            let used_up = now.after(Duration::from_millis(cell.span));
-            cell.full_at = cell.full_at.min(used_up);
+        for (full_at, span) in self.full_at.iter_mut().zip(&self.spans) {
+            *full_at = (*full_at).min(now.unix_millis().saturating_add(*span));
         }
         self.latest = now;
     }
 
     /// Returns when a budget is full: the earliest time in its cells.
     fn full_at(&self, places: &Places) -> Timestamp {
-        let times = places.iter().map(|place| self.cells[*place].full_at);
-        times.min().unwrap_or(Timestamp::MAX)
+        let times = places.iter().map(|place| self.full_at[*place]);
+        Timestamp::from_unix_millis(times.min().unwrap_or(i64::MAX))
     }
 
     /// Moves the cells that are full earlier to `full_at`.
     fn raise(&mut self, places: &Places, full_at: Timestamp, span: Duration) {
-        let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         for place in places {
-            let cell = &mut self.cells[*place];
-            cell.full_at = cell.full_at.max(full_at);
-            cell.span = cell.span.max(span);
+            let cell = &mut self.full_at[*place];
+            *cell = (*cell).max(full_at.unix_millis());
+            self.spans[*place] = self.spans[*place].max(whole_millis(span));
         }
     }
 

@@ -15,6 +15,7 @@
 )]
 
 mod accounts;
+pub mod guessing;
 mod recording_mailer;
 
 use std::net::IpAddr;

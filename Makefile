@@ -16,6 +16,7 @@ test:
 
 ## Attacks the sign-in and prints the figures of docs/accounts.md. Takes about twelve minutes.
 drills:
+	$(CARGO) run --quiet --locked --release -p kunci-domain --example guessing
 	$(CARGO) run --quiet --locked --example sign_in_timing
 
 ## Checks formatting, lints and documentation; any warning fails.
@@ -38,6 +39,7 @@ minimal:
 ## Renders every page in every state into target/gallery, for the eye.
 gallery:
 	$(CARGO) run --quiet --locked -p kunci-maud --example gallery -- target/gallery
+
 
 # Benchmarks keep what they build and fill below target/bench; wrk and Python come from the system. The tools
 # follow the dependencies of the crates that they measure, so their lock file is not held to.

@@ -172,7 +172,13 @@ fn documented_figures_match_the_defaults() {
     };
     row("| Account |", figures(budgets.account));
     row("| Network |", figures(budgets.network));
-    row("| Known device |", figures(budgets.account));
+    row("| Known devices |", figures(budgets.account));
+    let in_all = budgets.all_networks.unwrap();
+    let interval = in_all.every.as_secs_f64();
+    row(
+        "| All networks |",
+        format!("| {} | {interval} seconds |", in_all.at_once),
+    );
     row("| Codes |", figures(budgets.codes));
     row("| Sign-ups |", figures(budgets.sign_ups));
     row("| Mails |", figures(budgets.mails));

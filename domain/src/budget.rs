@@ -23,7 +23,7 @@ pub struct Budget {
 impl Budget {
     /// How far the clock may be set back before used attempts are counted anew. No request lasts this long, so
     /// requests that are counted in another order than they arrived change nothing.
-    const CLOCK_TOLERANCE: Duration = Duration::from_secs(600);
+    pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(600);
 
     /// Returns a budget of at most `most` attempts in any 24 hours. Half of them may be made at once. `None` if
     /// `most` is zero.

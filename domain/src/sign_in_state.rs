@@ -1,5 +1,7 @@
 //! How far the client of a stored session has authenticated.
 
+use std::time::Duration;
+
 use crate::admission::Admission;
 use crate::session_policy::Permanence;
 use crate::time::Timestamp;
@@ -28,6 +30,20 @@ impl Authentication {
     }
 }
 
+impl Authentication {
+    /// How far in the future an authentication may seem to be, because a request was counted in another order
+    /// than it arrived, or a clock was corrected.
+    const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
+    /// Returns whether the user authenticated within the last `time` before `now`.
+    ///
+    /// If the clock was set back since, nobody knows how long ago that was, so the answer is no.
+    #[must_use]
+    pub fn is_within(&self, time: Duration, now: Timestamp) -> bool {
+        now.since(self.at) < time && self.at <= now.after(Self::CLOCK_TOLERANCE)
+    }
+}
+
 /// A sign-in after a correct password, before the code of the second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingSignIn {
@@ -39,12 +55,12 @@ pub struct PendingSignIn {
 
 impl PendingSignIn {
     /// Time allowed for the second step.
-    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
+    const TIMEOUT: Duration = Duration::from_secs(600);
 
     /// Returns whether the code can still be entered at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.first_step.at.after(Self::TIMEOUT)
+        self.first_step.is_within(Self::TIMEOUT, now)
     }
 }
 

@@ -118,7 +118,11 @@ const ACTS: [Case; 14] = [
         "revoke_session of a user whose code is missing",
         EventKind::SessionEndedByOperator,
         Some("ada"),
-        |scene, by| revoke(scene, by, &scene.world.pass_first_step("ada")),
+        |scene, by| {
+            let pending = scene.world.pass_first_step("ada");
+            scene.world.watch.pass();
+            revoke(scene, by, &pending);
+        },
     ),
     (
         "revoke_session of a visitor",

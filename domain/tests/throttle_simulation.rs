@@ -13,7 +13,8 @@ use std::time::Duration;
 use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{SignIn, SignInRefusal, SignedIn, sign_in};
 use kunci_domain::{Budget, EventKind, Network};
-use support::{PASSWORD, World, attempt, notice};
+use support::guessing::{Attacker, besiege};
+use support::{DAY, MINUTE, PASSWORD, World, attempt, notice};
 
 const GUESSES: u32 = 10_000;
 const ADDRESSES: u32 = 1_000;
@@ -96,6 +97,22 @@ fn guesses_are_limited_equally_for_unknown_names() {
             "the same for both names, from {addresses} addresses"
         );
         assert!((10 * networks).min(500) <= tried[0], "the burst is granted");
+    }
+}
+
+#[test]
+fn days_of_guesses_stay_within_the_documented_bound() {
+    for attacker in Attacker::ALL {
+        let world = World::new();
+        world.sign_up("ada");
+        let siege = besiege(&world, attacker, 3 * DAY, 10 * MINUTE);
+        let bound = attacker.bound(&world, 3 * DAY);
+        assert!(siege.guesses <= bound, "{attacker:?}: {siege:?}, at most {bound}");
+        assert!(
+            bound <= siege.guesses + bound / 10,
+            "{attacker:?}: {siege:?} of {bound} are tried"
+        );
+        assert_eq!(siege.sign_ins, 72, "{attacker:?}");
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use kunci_domain::ports::{StoreError, Taken, Throttle};
-use kunci_domain::{Budget, BudgetKey, Timestamp};
+use kunci_domain::{Budget, BudgetKey, Timestamp, whole_millis};
 
 use crate::error::MemoryError;
 
@@ -29,7 +29,7 @@ pub struct MemoryThrottle {
 
 impl MemoryThrottle {
     /// The memory of a throttle, without the attempts in flight.
-    pub const BYTES: usize = ROWS * CELLS * size_of::<Cell>();
+    pub const BYTES: usize = ROWS * CELLS * 2 * size_of::<i64>();
 
     /// Makes every budget full, for tests.
     ///
@@ -56,7 +56,8 @@ impl Throttle for MemoryThrottle {
     fn reserve(&self, key: &BudgetKey, budget: Budget, now: Timestamp) -> Result<Taken, StoreError> {
         let places = self.places(key);
         let mut budgets = self.lock()?;
-        let full_at = budgets.full_at(&places, now);
+        budgets.follow_clock(now);
+        let full_at = budgets.full_at(&places);
         let in_flight = budgets.in_flight.get(key).copied().unwrap_or(0);
         match budget.after_attempts(in_flight.saturating_add(1), Some(full_at), now) {
             Ok(_) => {
@@ -76,7 +77,7 @@ impl Throttle for MemoryThrottle {
         let places = self.places(key);
         let mut budgets = self.lock()?;
         budgets.end_attempt(key);
-        let full_at = budgets.full_at(&places, now);
+        let full_at = budgets.full_at(&places);
         let used_up = now.after(budget.span());
         let later = budget.after_attempt(Some(full_at), now).unwrap_or(used_up);
         budgets.raise(&places, later, budget.span());
@@ -91,53 +92,58 @@ const CELLS: usize = 1 << 16;
 /// The positions of a key's cells.
 type Places = [usize; ROWS];
 
-/// One cell, which many keys may share.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    full_at: Timestamp,
-    /// The longest span of the budgets that were charged to this cell, in milliseconds.
-    span: u64,
-}
-
+/// The cells, of which many keys may share one, and the attempts in flight.
+///
+/// Unused cells are zero, so that the operating system provides their memory when they are first used.
 #[derive(Debug)]
 struct Budgets {
-    cells: Vec<Cell>,
+    /// When the budgets of each cell are full, in milliseconds since the Unix epoch.
+    full_at: Vec<i64>,
+    /// The longest span of the budgets that were charged to each cell, in milliseconds.
+    spans: Vec<i64>,
+    /// The latest time of a call since the clock was set back.
+    latest: Timestamp,
     /// The number of reserved attempts, by key. No entry is zero.
     in_flight: HashMap<BudgetKey, u32>,
 }
 
 impl Default for Budgets {
     fn default() -> Self {
-        let unused = Cell {
-            full_at: Timestamp::from_unix_millis(i64::MIN),
-            span: 0,
-        };
         Self {
-            cells: vec![unused; ROWS * CELLS],
+            full_at: vec![0; ROWS * CELLS],
+            spans: vec![0; ROWS * CELLS],
+            latest: Timestamp::from_unix_millis(i64::MIN),
             in_flight: HashMap::new(),
         }
     }
 }
 
 impl Budgets {
-    /// Returns when a budget is full: the earliest time in its cells.
-    fn full_at(&mut self, places: &Places, now: Timestamp) -> Timestamp {
-        let mut earliest = Timestamp::MAX;
-        for place in places {
-            let cell = &mut self.cells[*place];
-            cell.full_at = Budget::settled(cell.full_at, Duration::from_millis(cell.span), now);
-            earliest = earliest.min(cell.full_at);
+    /// If the clock was set back, limits each cell to a budget that was just used up. All cells are limited at
+    /// once; otherwise a client that needs several budgets would wait for one after the other.
+    fn follow_clock(&mut self, now: Timestamp) {
+        if self.latest <= now.after(Budget::CLOCK_TOLERANCE) {
+            self.latest = self.latest.max(now);
+            return;
         }
-        earliest
+        for (full_at, span) in self.full_at.iter_mut().zip(&self.spans) {
+            *full_at = (*full_at).min(now.unix_millis().saturating_add(*span));
+        }
+        self.latest = now;
+    }
+
+    /// Returns when a budget is full: the earliest time in its cells.
+    fn full_at(&self, places: &Places) -> Timestamp {
+        let times = places.iter().map(|place| self.full_at[*place]);
+        Timestamp::from_unix_millis(times.min().unwrap_or(i64::MAX))
     }
 
     /// Moves the cells that are full earlier to `full_at`.
     fn raise(&mut self, places: &Places, full_at: Timestamp, span: Duration) {
-        let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         for place in places {
-            let cell = &mut self.cells[*place];
-            cell.full_at = cell.full_at.max(full_at);
-            cell.span = cell.span.max(span);
+            let cell = &mut self.full_at[*place];
+            *cell = (*cell).max(full_at.unix_millis());
+            self.spans[*place] = self.spans[*place].max(whole_millis(span));
         }
     }
 

@@ -9,9 +9,12 @@ use std::thread;
 use std::time::Duration;
 
 use kunci_domain::ports::{AccountStore, Committed, StoreError};
-use kunci_domain::{AccountChange, Actor, Device, Event, EventKind, Interface, Purpose, Step};
+use kunci_domain::{
+    AccountChange, Actor, BudgetKind, BudgetOwner, Device, Epoch, Event, EventKind, Interface, Purpose, Step,
+    UsedBudget,
+};
 use kunci_sqlite::{SqliteAccountStore, SqliteOptions, SqliteStore};
-use kunci_testkit::samples::{event, link_key, start, token_for, user, user_id};
+use kunci_testkit::samples::{budget_key, event, link_key, start, token_for, user, user_id};
 use rusqlite::Connection;
 use support::second_process::{SecondProcess, database_path, report};
 use support::{commit, open, place};
@@ -219,4 +222,36 @@ fn changes_fail_while_another_process_holds_the_lock() {
     assert_eq!(stored(&accounts, 2), Stored::Nothing);
     commit(&accounts, reset(1));
     assert_eq!(stored(&accounts, 1), Stored::Reset);
+}
+
+#[test]
+fn budgets_survive_reopening() {
+    let (_folder, path) = place();
+    let used = Some(UsedBudget {
+        full_at: start(),
+        epoch: Epoch::from_stored(3),
+    });
+    let owners = [
+        BudgetOwner::Account(user(1, "ada").id),
+        BudgetOwner::Unknown(budget_key(1)),
+    ];
+    let store = open(&path);
+    commit(&store.accounts(), Step::InsertUser(user(1, "ada")));
+    for owner in owners {
+        let write = Step::WriteBudget {
+            owner,
+            kind: BudgetKind::Guesses,
+            from: None,
+            to: used,
+        };
+        commit(&store.accounts(), write);
+    }
+    drop(store);
+    let accounts = open(&path).accounts();
+    for owner in owners {
+        let found = accounts
+            .find_budget(&owner, BudgetKind::Guesses)
+            .expect("find_budget");
+        assert_eq!(found, used, "{owner:?}");
+    }
 }

@@ -78,7 +78,8 @@ impl OpenSession {
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let proof = self.record().and_then(|record| record.authentication());
-        proof.is_some_and(|proof| self.now().since(proof.at) < self.core().account_policy.proof_lifetime)
+        let lifetime = self.core().account_policy.proof_lifetime;
+        proof.is_some_and(|proof| proof.is_within(lifetime, self.now()))
     }
 
     /// Returns the account, for an action that requires recent authentication.

@@ -15,6 +15,7 @@
 )]
 
 mod accounts;
+pub mod guessing;
 mod recording_mailer;
 
 use std::net::IpAddr;
@@ -177,7 +178,8 @@ impl World {
     /// Returns an address in a network that no other call returns.
     pub fn another_network(&self) -> [u8; 4] {
         let [high, low] = self.networks.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        [10, high, low, 1]
+        // Each /16 has few of them, because larger networks have limits of their own.
+        [10, low, high, 1]
     }
 
     /// Returns the name of the user that the next request with a token is signed in as.

@@ -56,6 +56,7 @@ fn account_settings_reach_the_policy() {
         [throttle]
         guesses_at_once = 1
         guess_every = \"2s\"
+        guesses_per_day = 86400
         network_guesses_at_once = 3
         network_guess_every = \"4s\"
         sign_ups_at_once = 5
@@ -78,6 +79,7 @@ fn account_settings_reach_the_policy() {
         proof_lifetime: Duration::from_secs(300),
         budgets: Budgets {
             account: budget(1, 2),
+            all_networks: Some(budget(43_200, 2)),
             network: budget(3, 4),
             codes: budget(1, 2),
             sign_ups: budget(5, 6),
@@ -85,7 +87,6 @@ fn account_settings_reach_the_policy() {
             confirmations: budget(9, 10),
             visitors: budget(11, 12),
             all_visitors: budget(13, 14),
-            all_networks: Budgets::default().all_networks,
         },
         words: SiteWords::new(["Babbage", "engine", "id", "analytical", "example"]),
         reserved_names: ["analyst"].into_iter().collect(),

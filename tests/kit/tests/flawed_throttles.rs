@@ -8,6 +8,7 @@ mod support;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use kunci_domain::ports::{Taken, Throttle};
 use kunci_domain::{Budget, BudgetKey, Timestamp};
@@ -66,8 +67,9 @@ fn charge_early(throttle: &mut Flawed) {
         }
     };
     throttle.release = |inner, key| {
-        let full_at = inner.full_at(key);
-        full_at.map(|at| inner.put(key, at.before(std::time::Duration::from_secs(60))));
+        if let Some(at) = inner.full_at(key) {
+            inner.put(key, at.before(Duration::from_secs(60)));
+        }
         Ok(())
     };
     throttle.spend = |_, _, _, _| Ok(());

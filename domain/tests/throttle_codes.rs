@@ -1,6 +1,6 @@
 //! Rate limits of second-factor codes.
 //!
-//! Rate limits of passwords are in `throttle.rs`.
+//! Rate limits of passwords are in `throttle/`.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 

@@ -1,7 +1,7 @@
 //! Simulates ten thousand wrong guesses at one account from a thousand addresses: the number of verified
 //! guesses is limited, and the owner can always sign in.
 //!
-//! The test's clock simulates the hours. Single rate limits are in `throttle.rs`.
+//! The test's clock simulates the hours. Single rate limits are in `throttle/`.
 
 #![allow(clippy::unwrap_used, reason = "a failed precondition should fail the test")]
 

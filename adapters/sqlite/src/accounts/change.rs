@@ -1,7 +1,7 @@
 //! Applies the steps of a change within the current transaction, all or none.
 
 use kunci_domain::ports::Committed;
-use kunci_domain::{AccountChange, Step, Timestamp};
+use kunci_domain::{AccountChange, Step, Timestamp, UserId};
 use rusqlite::Connection;
 
 use super::{budgets, events, links, users};
@@ -51,9 +51,7 @@ fn apply_step(connection: &Connection, step: &Step, now: Timestamp) -> Result<Co
         }
         Step::InsertUser(user) => users::insert(connection, user),
         Step::ReplaceUser(user) => users::replace(connection, user),
-        Step::DeleteUser(id) => {
-            users::delete(connection, *id).map(|was_there| done_if(was_there, Committed::Gone))
-        }
+        Step::DeleteUser(id) => delete_user(connection, *id),
         Step::IssueLink(link) => {
             links::issue(connection, link).map(|is_new| done_if(is_new, Committed::Collision))
         }
@@ -73,6 +71,17 @@ fn apply_step(connection: &Connection, step: &Step, now: Timestamp) -> Result<Co
             to,
         } => budgets::write(connection, owner, *kind, *from, *to),
     }
+}
+
+/// Deletes a user with all their links, events and budgets. If there is none, records with this id stay.
+fn delete_user(connection: &Connection, id: UserId) -> Result<Committed, SqliteError> {
+    if !users::delete(connection, id)? {
+        return Ok(Committed::Gone);
+    }
+    links::revoke_all_of(connection, id)?;
+    events::delete_all_of(connection, id)?;
+    budgets::delete_all_of(connection, id)?;
+    Ok(Committed::Done)
 }
 
 const fn done_if(holds: bool, otherwise: Committed) -> Committed {

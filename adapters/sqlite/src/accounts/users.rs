@@ -4,7 +4,6 @@ use kunci_domain::ports::{Committed, StoreError};
 use kunci_domain::{Admission, EmailAddress, PasswordHash, User, UserId, Username};
 use rusqlite::{Connection, Params, params};
 
-use super::{budgets, events, links};
 use crate::Database;
 use crate::error::{SqliteError, Violation, violation};
 use crate::row_cache::{Row, RowId};
@@ -139,18 +138,10 @@ pub(crate) fn replace(connection: &Connection, user: &User) -> Result<Committed,
     }
 }
 
-/// Deletes a user with all their links, events and budgets, and returns whether there was such a user.
-///
-/// If there is none, links and events with this id stay.
+/// Deletes a user, and returns whether there was such a user. The caller deletes what belongs to the user.
 pub(crate) fn delete(connection: &Connection, id: UserId) -> Result<bool, SqliteError> {
     const SQL: &str = "DELETE FROM users WHERE id = ?1";
-    let was_there = 0 < connection.prepare_cached(SQL)?.execute([id.as_i64()])?;
-    if was_there {
-        links::revoke_all_of(connection, id)?;
-        events::delete_all_of(connection, id)?;
-        budgets::delete_all_of(connection, id)?;
-    }
-    Ok(was_there)
+    Ok(0 < connection.prepare_cached(SQL)?.execute([id.as_i64()])?)
 }
 
 /// Returns whether there is no user at all.

@@ -103,7 +103,7 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Returns the limit of reset mails for one account, whoever requests them.
+    /// Returns the limit of reset mails for one account, for all clients together.
     ///
     /// No single network can use it up. If many networks do, the latest mail is younger than its link is valid,
     /// so the owner still has a link that works.

@@ -109,10 +109,10 @@ impl Budget {
         u32::try_from(missing.as_millis().div_ceil(every)).unwrap_or(u32::MAX)
     }
 
-    /// Returns when budgets of a [`span`](Self::span) will be full that were said to be full at `full_at`.
+    /// Returns when a budget of this [`span`](Self::span) will be full, from the stored time `full_at`.
     ///
-    /// If the clock was set back, that may be later than a used-up budget takes. The budget then counts as used
-    /// up at `now`, and whoever keeps budgets writes this down, because only then does it refill.
+    /// After the clock was set back, the stored time may be later than a used-up budget takes. The budget then
+    /// counts as used up at `now`. The caller stores the result; otherwise the budget would not refill.
     #[must_use]
     pub fn settled(full_at: Timestamp, span: Duration, now: Timestamp) -> Timestamp {
         let latest = now.after(span);

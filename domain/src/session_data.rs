@@ -93,7 +93,7 @@ impl SessionData {
     }
 
     /// Returns the values of a visitor that follow when a user signs in: all of them, or none if they exceed a
-    /// limit. Anyone who has used the browser before may have chosen them.
+    /// limit. An earlier user of the browser may have chosen them.
     pub(crate) fn inheritable(&self) -> Self {
         let few = self.0.len() <= Self::MAX_INHERITED_KEYS;
         if few && self.fits(Self::MAX_INHERITED_BYTES) {

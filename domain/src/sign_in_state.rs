@@ -88,7 +88,7 @@ impl SignInState {
         }
     }
 
-    /// Returns the user who has authenticated or is about to.
+    /// Returns the user of a complete or pending sign-in.
     #[must_use]
     pub const fn owner(&self) -> Option<UserId> {
         match self {

@@ -39,7 +39,7 @@ refusals!(AddressRefusal: AuthorityError, EmailAddressError, Throttled);
 
 /// Sends a link to a new address. The address replaces the present one when the link is confirmed.
 ///
-/// If too many mails were sent to the address, whoever requested them, none is sent. The client does not learn
+/// If any clients have had too many mails sent to the address, none is sent. The client does not learn
 /// this, because it would reveal that others have used the address here.
 ///
 /// # Errors

@@ -157,13 +157,13 @@ impl Charge {
         Self::mail_to(context, address)
     }
 
-    /// Charges one confirmation mail to its address, whoever requests it. Returns whether it may be sent.
+    /// Charges one confirmation mail to its address, for all clients together. Returns whether it may be sent.
     pub(super) fn mail_to(context: &RequestContext, address: &EmailAddress) -> Result<bool, StoreError> {
         let budget = context.core.account_policy.budgets.confirmations;
         Self::is_granted(context, "mails to", address.mailbox().as_bytes(), budget)
     }
 
-    /// Charges one reset mail to an account, whoever requests it. Returns whether it may be sent.
+    /// Charges one reset mail to an account, for all clients together. Returns whether it may be sent.
     ///
     /// The key is the account's name: with the text of the request as the key, name and address would each
     /// have a budget.

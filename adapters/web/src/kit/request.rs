@@ -273,7 +273,7 @@ impl Request {
         }
     }
 
-    /// Adds a user to the device cookie, who has proved to own the account without signing in.
+    /// Adds a user to the device cookie. The user has proved ownership of the account without signing in.
     pub(crate) fn remember_device_of(&mut self, user: UserId, epoch: Epoch) {
         let cookie = self.devices().updated_for(user, epoch, &*self.state.core.entropy);
         self.set_cookie(cookie.ok().flatten());

@@ -1,7 +1,7 @@
 //! The pipeline from a request to its response.
 //!
 //! The steps are: route, cross-site check, session cookie, session, handler, commit, `Set-Cookie`, headers.
-//! The lines that they log are in the span of the request.
+//! The lines that they log are in the span of the request, which exists once something can be logged.
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,13 +84,14 @@ impl App {
     #[must_use]
     pub fn call(&self, request: http::Request<Bytes>) -> Response {
         let (parts, body) = request.into_parts();
-        let mut info = RequestInfo::of(&parts, self.clients.of(&parts));
         let id = self.ids.of(&parts, &self.settings.trusted_proxies);
         let found = self.routes.find(&parts.method, parts.uri.path());
-        let _span = span(&id, info.address, found.as_ref().ok().map(|(route, _)| *route)).entered();
+        let route = found.as_ref().ok().map(|(route, _)| *route);
+        let mut info = RequestInfo::of(&parts, self.clients.of(&parts), id.clone(), route);
         // No value that a panic could leave half-changed outlives the closure.
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(parts, body, found, &mut info)));
         let mut response = answer.unwrap_or_else(|_| {
+            info.enter_span();
             tracing::error!("a handler panicked");
             refusal(&Error::Internal(None), &info, None)
         });
@@ -118,9 +119,11 @@ impl App {
         self.routes.all()
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, found: Found<'_>, info: &mut RequestInfo) -> Response {
+    fn answer(&self, parts: Parts, body: Bytes, found: Found<'_>, info: &mut RequestInfo<'_>) -> Response {
+        if !info.is_read() {
+            info.enter_span();
+        }
         let opened = self.allowed(found, &parts).and_then(|(route, params)| {
-            info.page = route.page;
             let session = self.session(&parts, info.address, route.session_use)?;
             let request = self.request(parts, body, params, session, info.representation);
             Ok((Arc::clone(&route.handler), request))
@@ -128,6 +131,7 @@ impl App {
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
             Err(error) => {
+                info.enter_span();
                 let mut response = self.refuse_early(&error, info);
                 self.log_refusal(&mut response, None, info);
                 return response;
@@ -139,7 +143,10 @@ impl App {
         let outcome = outcome.and_then(|response| commit(&mut request, response));
         log_failed_notices(&mut request.session);
         log_acts(request.session.take_acts());
-        let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));
+        let mut response = outcome.unwrap_or_else(|error| {
+            info.enter_span();
+            refusal(&error, info, request.viewer())
+        });
         self.log_refusal(&mut response, request.session.subject(), info);
         let cookies = self.settings.cookie.header(&request.session).into_iter();
         for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
@@ -152,7 +159,7 @@ impl App {
     ///
     /// If the stored session is corrupt, the response removes the session cookie. Otherwise the client would
     /// get the same error until the session expires.
-    fn refuse_early(&self, error: &Error, info: &RequestInfo) -> Response {
+    fn refuse_early(&self, error: &Error, info: &RequestInfo<'_>) -> Response {
         let mut response = refusal(error, info, None);
         let unreadable = matches!(error, Error::Store(StoreError::Corrupt { .. }));
         if let Some(cookie) = self.settings.cookie.removal().filter(|_| unreadable) {
@@ -162,8 +169,9 @@ impl App {
     }
 
     /// Logs the refusal that a response contains, if it does.
-    fn log_refusal(&self, response: &mut Response, account: Option<UserId>, info: &RequestInfo) {
+    fn log_refusal(&self, response: &mut Response, account: Option<UserId>, info: &mut RequestInfo<'_>) {
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            info.enter_span();
             let now = self.clock.now();
             self.refusals.log(refusal, account, info.address, now);
         }
@@ -246,18 +254,6 @@ impl App {
         }
         Ok(session)
     }
-}
-
-/// Returns the span of a request. The path is that of the route, because the requested one and its query may
-/// contain a secret.
-fn span(id: &HeaderValue, address: Option<IpAddr>, route: Option<&Route>) -> tracing::Span {
-    tracing::error_span!(
-        "request",
-        id = id.to_str().unwrap_or_default(),
-        address = address.map(display),
-        method = route.map(|route| route.method.as_str()),
-        path = route.map(|route| route.path),
-    )
 }
 
 fn device(parts: &Parts, address: Option<IpAddr>) -> Device {

@@ -6,47 +6,81 @@ use std::net::IpAddr;
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri};
 use kunci_maud::{ErrorPage, Link, LinkPage, error_page, link_page};
 use serde_json::json;
+use tracing::span::EnteredSpan;
 
 use crate::errors::Error;
 use crate::kit::representation::Representation;
 use crate::kit::request::is_api;
 use crate::kit::responses::{self, Response};
 use crate::kit::return_to::ReturnTo;
+use crate::kit::routes::Route;
 
 /// The parts of a request that an error response and the log need after the request itself has been consumed.
 ///
 /// It is built for every request, so its parts are cheap to clone. It has no `Debug`, because the URI may
 /// hold the token of a link.
-pub(crate) struct RequestInfo {
+pub(crate) struct RequestInfo<'r> {
     pub(crate) representation: Representation,
     uri: Uri,
     pub(crate) method: Method,
     /// Address of the client, as far as it is known.
     pub(crate) address: Option<IpAddr>,
-    /// The page from which the client sent the request. It is set once the route is known.
-    pub(crate) page: Option<&'static str>,
+    id: HeaderValue,
+    route: Option<&'r Route>,
+    /// The span of the request, if it was entered.
+    span: Option<EnteredSpan>,
 }
 
-impl RequestInfo {
-    pub(crate) fn of(parts: &Parts, address: Option<IpAddr>) -> Self {
+impl<'r> RequestInfo<'r> {
+    pub(crate) fn of(
+        parts: &Parts,
+        address: Option<IpAddr>,
+        id: HeaderValue,
+        route: Option<&'r Route>,
+    ) -> Self {
         Self {
             representation: representation(parts),
             uri: parts.uri.clone(),
             method: parts.method.clone(),
             address,
-            page: None,
+            id,
+            route,
+            span: None,
+        }
+    }
+
+    /// Returns whether the client asks for something without changing it.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// Enters the span of the request until the request ends.
+    ///
+    /// A read that succeeds logs nothing and enters none, because a span takes a tenth of its time. The path is
+    /// that of the route, because the requested one and its query may contain a secret.
+    pub(crate) fn enter_span(&mut self) {
+        let span = || {
+            tracing::error_span!(
+                "request",
+                id = self.id.to_str().unwrap_or_default(),
+                address = self.address.map(display),
+                method = self.route.map(|route| route.method.as_str()),
+                path = self.route.map(|route| route.path),
+            )
+        };
+        if self.span.is_none() {
+            self.span = Some(span().entered());
         }
     }
 
     /// Returns the page to which the client can return: the requested page, or the page that contains the form.
     fn page(&self) -> Option<ReturnTo> {
-        let is_read = matches!(self.method, Method::GET | Method::HEAD);
         let target = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let requested = is_read.then(|| ReturnTo::parse(target, &[])).flatten();
-        requested.or_else(|| self.page.map(ReturnTo::path))
+        let requested = self.is_read().then(|| ReturnTo::parse(target, &[])).flatten();
+        requested.or_else(|| Some(ReturnTo::path(self.route?.page?)))
     }
 }
 
@@ -60,7 +94,7 @@ pub(crate) fn representation(parts: &Parts) -> Representation {
 }
 
 /// Returns the response for an error.
-pub(crate) fn refusal(error: &Error, info: &RequestInfo, viewer: Option<&str>) -> Response {
+pub(crate) fn refusal(error: &Error, info: &RequestInfo<'_>, viewer: Option<&str>) -> Response {
     let (status, code) = error.status_and_code();
     let message = error.to_string();
     let response = match info.representation {
@@ -75,7 +109,7 @@ pub(crate) fn refusal(error: &Error, info: &RequestInfo, viewer: Option<&str>) -
 }
 
 /// Returns where a browser is redirected instead of getting an error page.
-fn redirect_target(error: &Error, info: &RequestInfo) -> Option<String> {
+fn redirect_target(error: &Error, info: &RequestInfo<'_>) -> Option<String> {
     match error {
         Error::NotSignedIn => Some(ReturnTo::link_with(info.page().as_ref(), "/login")),
         Error::CodeNotExpected => Some("/login".to_owned()),

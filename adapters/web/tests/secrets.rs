@@ -162,6 +162,9 @@ fn log_reports_failures_without_secrets() {
     ] {
         assert_eq!(log.matches(line).count(), 1, "{line} in {log}");
     }
+    for line in log.lines().filter(|line| !line.is_empty()) {
+        assert!(line.contains(" request: id=\""), "{line} names no request");
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ macro_rules! section {
 
 section!(Settings {
     /// URL of the site as browsers see it. With https, cookies are `Secure`.
-    #[schemars(extend("x-default" = "the first listener"))]
+    #[schemars(extend("x-default" = "the first listener other than `0.0.0.0` and `[::]`, which need this setting"))]
     public_url: Option<Text<Origin>> = None,
     /// Folder for the database, the key file and mail.
     #[schemars(extend("x-accepted" = "a path"))]
@@ -71,7 +71,8 @@ section!(Settings {
 });
 
 section!(Server {
-    /// Addresses and Unix sockets to listen at. Port 0 picks a free port.
+    /// Addresses and Unix sockets to listen at. Port 0 picks a free port. `[::]` serves IPv6 only; add `0.0.0.0` to
+    /// serve IPv4, too.
     listen: Vec<Text<Listen>> = vec![Text(Listen::Tcp(([127, 0, 0, 1], 8080).into()))],
     /// HTTP server to use. `tiny_http` accepts local connections only. `auto` is `tiny_http` for one local
     /// listener without TLS, and `hyper` otherwise.

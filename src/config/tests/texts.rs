@@ -7,6 +7,7 @@ use super::values::{FORM, check};
 fn public_url_is_brought_into_the_form_of_an_origin() {
     const HOST: Result<&str, &str> = Err("its host name is not valid");
     const PORT: Result<&str, &str> = Err("its port is not from 1 to 65535");
+    const WILDCARD: Result<&str, &str> = Err("no link can lead to its host");
     check(
         "public_url",
         &[
@@ -19,6 +20,9 @@ fn public_url_is_brought_into_the_form_of_an_origin() {
             ("http://my_box", Ok("\"http://my_box\"")),
             ("https://xn--bcher-kva.de", Ok("\"https://xn--bcher-kva.de\"")),
             ("example.org", Err("it is not a URL")),
+            ("http://0.0.0.0:80", WILDCARD),
+            ("https://[::]", WILDCARD),
+            ("http://[::ffff:0.0.0.0]", WILDCARD),
             ("ftp://example.org", Err("its scheme is neither http nor https")),
             ("https://", HOST),
             ("https://example.org/app", HOST),

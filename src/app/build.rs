@@ -42,6 +42,7 @@ impl AppBuilder {
             redirect_hosts: self.redirect_hosts,
             trusted_proxies: self.trusted_proxies,
             forwarded_header: self.forwarded_header,
+            hsts: self.hsts,
             cookie: keys.cookie(https)?,
             stores: locality,
             health,

@@ -9,7 +9,8 @@ use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, S
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
 use kunci_web::{
-    Error, ForwardedHeader, Origin, Request, Response, Route, SigningKeyError, StoreLocality, TrustedProxies,
+    Error, ForwardedHeader, Hsts, Origin, Request, Response, Route, SigningKeyError,
+    StoreLocality, TrustedProxies,
 };
 
 use super::build_error::BuildError;
@@ -36,6 +37,7 @@ pub struct AppBuilder {
     pub(super) key_file: Option<PathBuf>,
     pub(super) public: Option<Origin>,
     pub(super) https: bool,
+    pub(super) hsts: Hsts,
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) forwarded_header: ForwardedHeader,
@@ -161,6 +163,13 @@ impl AppBuilder {
     /// for one host name.
     pub const fn https(mut self) -> Self {
         self.https = true;
+        self
+    }
+
+    /// Sets the hosts for which browsers use https only, once they have seen the site on https. The default is the
+    /// host of the site, without its subdomains.
+    pub const fn hsts(mut self, hsts: Hsts) -> Self {
+        self.hsts = hsts;
         self
     }
 

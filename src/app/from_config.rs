@@ -31,6 +31,7 @@ impl App {
             // Each was parsed alone before, so that nothing is left to refuse.
             .trusted_proxies(TrustedProxies::parse(proxies).unwrap_or_default())
             .forwarded_header(config.server.forwarded_header)
+            .hsts(config.server.hsts)
             .mailer(mailer)
             .hashing(config.hashing.cost, concurrency)
             .redirect_hosts(hosts.collect())

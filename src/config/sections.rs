@@ -12,7 +12,7 @@ use kunci_argon2::Cost;
 use kunci_domain::{AccountPolicy, Budgets, ReservedNames, SecondFactorRule, SessionPolicy, SignUpMode};
 use kunci_mail::Sender;
 use kunci_transport::Listen;
-use kunci_web::{ForwardedHeader, Origin};
+use kunci_web::{ForwardedHeader, Hsts, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,11 @@ section!(Server {
     #[serde(with = "ForwardedHeaderWord")]
     #[schemars(with = "ForwardedHeaderWord")]
     forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
+    /// Hosts for which browsers use https only, once they have seen the site on https: `host` is the host of the
+    /// site, `subdomains` also its subdomains, which must then all be on https.
+    #[serde(with = "HstsWord")]
+    #[schemars(with = "HstsWord")]
+    hsts: Hsts = Hsts::Host,
     /// Other hosts to which `next` may lead after signing in.
     redirect_hosts: Vec<Text<Host>> = Vec::new(),
     tls: Tls = Tls::default(),
@@ -250,6 +255,13 @@ impl Transport {
 enum ForwardedHeaderWord {
     XForwardedFor,
     Forwarded,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(remote = "Hsts", rename_all = "snake_case")]
+enum HstsWord {
+    Host,
+    Subdomains,
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]

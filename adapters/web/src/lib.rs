@@ -33,6 +33,6 @@ pub use kit::json_body::JsonError;
 pub use kit::routes::{Cost, Handler, Route, RouteError};
 pub use kit::{Representation, Request, Response, html, json, redirect, text};
 pub use security_log::{LoggedAccountStore, SECURITY_LOG};
-pub use settings::Settings;
+pub use settings::{Hsts, Settings};
 pub use store_locality::StoreLocality;
 pub use trusted_proxies::{TrustedProxies, TrustedProxiesError};

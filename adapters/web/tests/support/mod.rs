@@ -33,7 +33,7 @@ use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
 use kunci_web::{
-    App, ForwardedHeader, LoggedAccountStore, Origin, Route, SessionCookie, Settings, SigningKey,
+    App, ForwardedHeader, Hsts, LoggedAccountStore, Origin, Route, SessionCookie, Settings, SigningKey,
     StoreLocality, TrustedProxies,
 };
 
@@ -63,6 +63,7 @@ pub const NEW_PASSWORD: &str = "staple of the battery";
 /// Options of a test site.
 pub struct Setup {
     pub https: bool,
+    pub hsts: Hsts,
     pub redirect_hosts: Vec<String>,
     /// The current signing key and the retired ones; each key is one byte repeated 32 times.
     pub keys: (u8, Vec<u8>),
@@ -76,6 +77,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             https: false,
+            hsts: Hsts::default(),
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
@@ -266,6 +268,7 @@ pub fn settings(setup: &Setup) -> Settings {
             .https
             .then(|| Origin::parse("https://id.example.org").unwrap()),
         redirect_hosts: setup.redirect_hosts.clone(),
+        hsts: setup.hsts,
         cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
         forwarded_header: ForwardedHeader::default(),

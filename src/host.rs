@@ -73,6 +73,14 @@ pub(crate) fn is_local(origin: &Origin) -> bool {
     host_of(origin) == "localhost" || address_of(origin).is_some_and(|address| address.is_loopback())
 }
 
+/// Returns the port of an origin on http, which is 80 if it has none.
+#[cfg(feature = "server")]
+pub(crate) fn port_of(origin: &Origin) -> u16 {
+    let host_and_port = origin.as_str().rsplit_once(host_of(origin));
+    let port = host_and_port.and_then(|(_, port)| port.strip_prefix(':')?.parse().ok());
+    port.unwrap_or(80)
+}
+
 /// Whether the host of an origin is `0.0.0.0` or `[::]`. A server can listen there, but no link can lead there.
 pub(crate) fn is_wildcard(origin: &Origin) -> bool {
     address_of(origin).is_some_and(|address| address.is_unspecified())

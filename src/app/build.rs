@@ -43,7 +43,7 @@ impl AppBuilder {
             trusted_proxies: self.trusted_proxies,
             forwarded_header: self.forwarded_header,
             hsts: self.hsts,
-            cookie: keys.cookie(https)?,
+            cookie: keys.cookie(&self.cookie_name, https)?,
             stores: locality,
             health,
         };

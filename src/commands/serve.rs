@@ -30,7 +30,7 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let url = links::url_of_server(config, &addresses);
     let base = links::base_of_server(url.as_deref(), &addresses)?;
     let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
-    let app = Arc::new(App::from_config(config, stores, mailer)?);
+    let app = Arc::new(App::from_config(config, stores, mailer, url.as_deref())?);
     let running = (bound.serve)(app.clone())?;
     handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
     warn_of_plain_http(config, &addresses);

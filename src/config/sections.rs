@@ -12,7 +12,7 @@ use kunci_argon2::Cost;
 use kunci_domain::{AccountPolicy, Budgets, ReservedNames, SecondFactorRule, SessionPolicy, SignUpMode};
 use kunci_mail::Sender;
 use kunci_transport::Listen;
-use kunci_web::{ForwardedHeader, Hsts, Origin};
+use kunci_web::{CookieName, ForwardedHeader, Hsts, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,10 @@ section!(Store {
 });
 
 section!(Sessions {
+    /// Name of the session cookie. The names of the other cookies begin with it, and on https all have the prefix
+    /// `__Host-`. Browsers send cookies to every port of a host, so two servers on one host need different names.
+    #[schemars(extend("x-default" = "`kunci`, or `kunci-PORT` with http on this machine on a port other than 8080"))]
+    cookie_name: Option<Text<CookieName>> = None,
     /// How long a session with "keep me signed in" lasts without a request.
     permanent_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.idle),
     /// How long a session with "keep me signed in" lasts in total.

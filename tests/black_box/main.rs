@@ -16,6 +16,7 @@ mod bad_input;
 mod browser;
 mod budgets;
 mod command_line;
+mod cookie_names;
 mod crowd;
 mod first_start;
 #[cfg(target_os = "linux")]

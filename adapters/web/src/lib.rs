@@ -27,7 +27,7 @@ pub use app::App;
 pub use cross_site::Origin;
 pub use errors::{CodeUse, Error};
 pub use forwarded::ForwardedHeader;
-pub use kit::cookies::{SessionCookie, SigningKey, SigningKeyError};
+pub use kit::cookies::{CookieName, SessionCookie, SigningKey, SigningKeyError};
 pub use kit::forms::{Form, FormError};
 pub use kit::json_body::JsonError;
 pub use kit::routes::{Cost, Handler, Route, RouteError};

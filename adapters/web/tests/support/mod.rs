@@ -33,8 +33,8 @@ use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
 use kunci_web::{
-    App, ForwardedHeader, Hsts, LoggedAccountStore, Origin, Route, SessionCookie, Settings, SigningKey,
-    StoreLocality, TrustedProxies,
+    App, CookieName, ForwardedHeader, Hsts, LoggedAccountStore, Origin, Route, SessionCookie, Settings,
+    SigningKey, StoreLocality, TrustedProxies,
 };
 
 pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
@@ -64,6 +64,7 @@ pub const NEW_PASSWORD: &str = "staple of the battery";
 pub struct Setup {
     pub https: bool,
     pub hsts: Hsts,
+    pub cookie_name: CookieName,
     pub redirect_hosts: Vec<String>,
     /// The current signing key and the retired ones; each key is one byte repeated 32 times.
     pub keys: (u8, Vec<u8>),
@@ -78,6 +79,7 @@ impl Default for Setup {
         Self {
             https: false,
             hsts: Hsts::default(),
+            cookie_name: CookieName::default(),
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
@@ -269,7 +271,7 @@ pub fn settings(setup: &Setup) -> Settings {
             .then(|| Origin::parse("https://id.example.org").unwrap()),
         redirect_hosts: setup.redirect_hosts.clone(),
         hsts: setup.hsts,
-        cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
+        cookie: SessionCookie::new(&setup.cookie_name, setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
         forwarded_header: ForwardedHeader::default(),
         stores: setup.stores,

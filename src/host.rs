@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU16;
 
 use kunci_web::Origin;
@@ -51,17 +51,45 @@ pub(crate) fn origin(url: &str) -> Result<Origin, Cow<'static, str>> {
     let (scheme, rest) = url.split_once("://").ok_or("it is not a URL")?;
     let host = Host::parse(rest.strip_suffix('/').unwrap_or(rest))?;
     let origin = Origin::parse(&format!("{}://{host}", scheme.to_ascii_lowercase()));
-    origin.ok_or_else(|| "its scheme is neither http nor https".into())
+    let origin = origin.ok_or("its scheme is neither http nor https")?;
+    match is_wildcard(&origin) {
+        true => Err("no link can lead to its host".into()),
+        false => Ok(origin),
+    }
 }
 
 /// Returns the host of an origin, without its port. An IPv6 address is in brackets.
-#[cfg(feature = "server")]
 pub(crate) fn host_of(origin: &Origin) -> &str {
     let (_, host) = origin.as_str().split_once("://").unwrap_or_default();
     match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => name,
         _ => host,
     }
+}
+
+/// Whether only this machine can reach the host of an origin.
+#[cfg(feature = "server")]
+pub(crate) fn is_local(origin: &Origin) -> bool {
+    host_of(origin) == "localhost" || address_of(origin).is_some_and(|address| address.is_loopback())
+}
+
+/// Returns the port of an origin on http, which is 80 if it has none.
+#[cfg(feature = "server")]
+pub(crate) fn port_of(origin: &Origin) -> u16 {
+    let host_and_port = origin.as_str().rsplit_once(host_of(origin));
+    let port = host_and_port.and_then(|(_, port)| port.strip_prefix(':')?.parse().ok());
+    port.unwrap_or(80)
+}
+
+/// Whether the host of an origin is `0.0.0.0` or `[::]`. A server can listen there, but no link can lead there.
+pub(crate) fn is_wildcard(origin: &Origin) -> bool {
+    address_of(origin).is_some_and(|address| address.is_unspecified())
+}
+
+/// Returns the host of an origin if it is an address.
+fn address_of(origin: &Origin) -> Option<IpAddr> {
+    let address = host_of(origin).trim_matches(['[', ']']).parse::<IpAddr>();
+    address.ok().map(|address| address.to_canonical())
 }
 
 /// Whether the text is a host name or an IPv4 address. Browsers read a name that ends in a number as an

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kunci_crypto::{XChaChaSealer, derive_key};
 use kunci_domain::DecoyKey;
 use kunci_domain::ports::{Entropy, EntropyError};
-use kunci_web::{SessionCookie, SigningKey, SigningKeyError};
+use kunci_web::{CookieName, SessionCookie, SigningKey, SigningKeyError};
 use zeroize::Zeroizing;
 
 /// A secret of 32 bytes or more. It is wiped when dropped, and `Debug` does not show it.
@@ -81,11 +81,11 @@ impl Keys {
         Ok(Self { current, earlier })
     }
 
-    /// Returns the session cookie, signed with these secrets.
-    pub(crate) fn cookie(&self, https: bool) -> Result<SessionCookie, SigningKeyError> {
+    /// Returns the session cookie of that name, signed with these secrets.
+    pub(crate) fn cookie(&self, name: &CookieName, https: bool) -> Result<SessionCookie, SigningKeyError> {
         let key = |secret: &Secret| SigningKey::new(&secret.0);
         let earlier = self.earlier.iter().map(key).collect::<Result<_, _>>()?;
-        Ok(SessionCookie::new(https, key(&self.current)?, earlier))
+        Ok(SessionCookie::new(name, https, key(&self.current)?, earlier))
     }
 
     /// Returns the key that assigns decoys to unknown names, derived from the current secret.

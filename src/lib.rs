@@ -50,7 +50,7 @@ pub use http::{Method, StatusCode};
 pub use kunci_argon2::{Concurrency, Cost};
 pub use kunci_domain as domain;
 pub use kunci_web::{
-    Cost as RouteCost, Error, ForwardedHeader, Representation, Request, Response, Route, StoreLocality,
+    Cost as RouteCost, Error, ForwardedHeader, Hsts, Representation, Request, Response, Route, StoreLocality,
     TrustedProxies, TrustedProxiesError, html, json, redirect, text,
 };
 pub use secret_file::SecretFileError;

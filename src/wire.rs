@@ -15,7 +15,9 @@ mod mail;
 mod transport;
 
 #[cfg(feature = "server")]
-pub(crate) use from_config::{account_policy, create_data_folder, session_policy, start_logging, stores};
+pub(crate) use from_config::{
+    account_policy, cookie_name, create_data_folder, session_policy, start_logging, stores,
+};
 #[cfg(feature = "server")]
 pub(crate) use mail::{mail_drop, mailer};
 #[cfg(feature = "server")]

@@ -15,9 +15,11 @@ IN_MEMORY = 20_000
 
 # All clients have one address and one account. An attempt counts as a wrong guess until its
 # password is verified, so the default limits would refuse many concurrent sign-ins.
-HIGH_LIMITS = {
+KUNCI_SETTINGS = {
     "KUNCI_THROTTLE__GUESSES_AT_ONCE": "10000",
     "KUNCI_THROTTLE__NETWORK_GUESSES_AT_ONCE": "10000",
+    # The files with cookies have the name that is the default on port 8080.
+    "KUNCI_SESSIONS__COOKIE_NAME": "kunci",
 }
 
 AXUM_MEMORY = "axum + tower-sessions, memory"
@@ -130,7 +132,7 @@ def kunci(transport, store, data=None):
         cookie_by="file" if data else "register",
         new_session=PUT_VALUE,
         data=data,
-        environment=HIGH_LIMITS,
+        environment=KUNCI_SETTINGS,
     )
 
 

@@ -42,7 +42,8 @@ impl AppBuilder {
             redirect_hosts: self.redirect_hosts,
             trusted_proxies: self.trusted_proxies,
             forwarded_header: self.forwarded_header,
-            cookie: keys.cookie(https)?,
+            hsts: self.hsts,
+            cookie: keys.cookie(&self.cookie_name, https)?,
             stores: locality,
             health,
         };

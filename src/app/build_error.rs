@@ -19,6 +19,11 @@ pub enum BuildError {
     /// The public URL is not an http or https URL without a path.
     #[error("the public URL {0:?} is not http(s)://HOST[:PORT]")]
     PublicUrl(String),
+    /// The name of the cookie is not valid.
+    #[error(
+        "the cookie name {0:?} does not have 1 to 32 letters, digits, - and _, of which the first is a letter"
+    )]
+    CookieName(String),
     /// A secret key is too short.
     #[error(transparent)]
     SigningKey(#[from] SigningKeyError),

@@ -9,7 +9,8 @@ use kunci_domain::ports::{AccountStore, Clock, Mailer, PasswordHasher, Sealer, S
 use kunci_domain::{AccountPolicy, SessionPolicy};
 use kunci_mail::Sender;
 use kunci_web::{
-    Error, ForwardedHeader, Origin, Request, Response, Route, SigningKeyError, StoreLocality, TrustedProxies,
+    CookieName, Error, ForwardedHeader, Hsts, Origin, Request, Response, Route, SigningKeyError,
+    StoreLocality, TrustedProxies,
 };
 
 use super::build_error::BuildError;
@@ -36,6 +37,8 @@ pub struct AppBuilder {
     pub(super) key_file: Option<PathBuf>,
     pub(super) public: Option<Origin>,
     pub(super) https: bool,
+    pub(super) hsts: Hsts,
+    pub(super) cookie_name: CookieName,
     pub(super) redirect_hosts: Vec<String>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) forwarded_header: ForwardedHeader,
@@ -162,6 +165,26 @@ impl AppBuilder {
     pub const fn https(mut self) -> Self {
         self.https = true;
         self
+    }
+
+    /// Sets the hosts for which browsers use https only, once they have seen the site on https. The default is the
+    /// host of the site, without its subdomains.
+    pub const fn hsts(mut self, hsts: Hsts) -> Self {
+        self.hsts = hsts;
+        self
+    }
+
+    /// Sets the name of the session cookie, `kunci` by default. The names of the other cookies begin with it, and
+    /// on https all have the prefix `__Host-`.
+    ///
+    /// Browsers send cookies to every port of a host. Two sites on one host that have the same name sign each
+    /// other's users out.
+    ///
+    /// # Errors
+    /// [`BuildError::CookieName`].
+    pub fn cookie_name(mut self, name: &str) -> Result<Self, BuildError> {
+        self.cookie_name = CookieName::parse(name).ok_or_else(|| BuildError::CookieName(name.to_owned()))?;
+        Ok(self)
     }
 
     /// Sets the hosts to which `next` may lead after signing in, with a port unless it is the default.

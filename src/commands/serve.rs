@@ -8,6 +8,7 @@ use kunci_crypto::RandEntropy;
 use kunci_domain::Core;
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::set_up_link;
+use kunci_web::Origin;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
@@ -18,7 +19,7 @@ use super::output::print_line;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::host::host_of;
+use crate::host::is_local;
 use crate::wire::{self, Memory, Reload, Stop};
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
@@ -26,13 +27,14 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let stores = wire::stores(config)?;
     let bound = wire::bind(config)?;
     let addresses = bound.addresses;
-    let base = links::base_of_server(config, &addresses);
+    let url = links::url_of_server(config, &addresses);
+    let base = links::base_of_server(url.as_deref(), &addresses)?;
     let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
-    let app = Arc::new(App::from_config(config, stores, mailer)?);
+    let app = Arc::new(App::from_config(config, stores, mailer, url.as_deref())?);
     let running = (bound.serve)(app.clone())?;
     handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
-    warn_of_plain_http(config);
-    announce(&addresses, config)?;
+    warn_of_plain_http(config, &addresses);
+    announce(&addresses, url.as_deref(), config)?;
     welcome(config, app.core(), &base)?;
     (running.wait)()
 }
@@ -60,28 +62,30 @@ fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Resu
     Ok(())
 }
 
-/// Warns of a public URL with plain http, unless it is on this machine: networks can read its cookies.
-fn warn_of_plain_http(config: &Config) {
-    let url = config.public_url.as_ref().map(|url| &url.0);
-    if let Some(url) = url.filter(|url| !url.is_https() && !is_local_name(host_of(url))) {
-        let url = url.as_str();
+/// Warns of plain http that leaves this machine: networks can read its passwords and cookies.
+fn warn_of_plain_http(config: &Config, addresses: &[String]) {
+    for address in addresses.iter().filter(|address| is_exposed(address)) {
+        tracing::warn!(%address, "this listener is plain http: the network can read passwords and cookies");
+    }
+    let url = config.public_url.as_ref().map(|url| url.0.as_str());
+    if let Some(url) = url.filter(|url| is_exposed(url)) {
         tracing::warn!(%url, "the public URL is plain http: the network can read passwords and cookies");
     }
 }
 
-fn is_local_name(host: &str) -> bool {
-    host == "localhost" || host == "[::1]" || host.starts_with("127.")
+/// Whether the URL is plain http and other machines can reach it. A Unix socket has no URL.
+fn is_exposed(url: &str) -> bool {
+    url.starts_with("http://") && Origin::parse(url).is_none_or(|origin| !is_local(&origin))
 }
 
 /// Prints where the server listens, for scripts, and then how to try it, for people.
-fn announce(addresses: &[String], config: &Config) -> io::Result<()> {
+fn announce(addresses: &[String], url: Option<&str>, config: &Config) -> io::Result<()> {
     for address in addresses {
         print_line(&format!("listening on {address}"))?;
     }
     print_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
-    let first = addresses.first().map_or("", String::as_str);
-    let shown = links::public_url(config).unwrap_or_else(|| links::browsable(first));
-    print_line(&links::how_to_look(&shown))
+    let shown = url.or_else(|| addresses.first().map(String::as_str));
+    print_line(&links::how_to_look(shown.unwrap_or_default()))
 }
 
 /// Prints how to create the first administrator if there are no accounts. The link goes to standard output

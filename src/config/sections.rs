@@ -12,7 +12,7 @@ use kunci_argon2::Cost;
 use kunci_domain::{AccountPolicy, Budgets, ReservedNames, SecondFactorRule, SessionPolicy, SignUpMode};
 use kunci_mail::Sender;
 use kunci_transport::Listen;
-use kunci_web::{ForwardedHeader, Origin};
+use kunci_web::{CookieName, ForwardedHeader, Hsts, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ macro_rules! section {
 
 section!(Settings {
     /// URL of the site as browsers see it. With https, cookies are `Secure`.
-    #[schemars(extend("x-default" = "the first listener"))]
+    #[schemars(extend("x-default" = "the first listener other than `0.0.0.0` and `[::]`, which need this setting"))]
     public_url: Option<Text<Origin>> = None,
     /// Folder for the database, the key file and mail.
     #[schemars(extend("x-accepted" = "a path"))]
@@ -71,7 +71,8 @@ section!(Settings {
 });
 
 section!(Server {
-    /// Addresses and Unix sockets to listen at. Port 0 picks a free port.
+    /// Addresses and Unix sockets to listen at. Port 0 picks a free port. `[::]` serves IPv6 only; add `0.0.0.0` to
+    /// serve IPv4, too.
     listen: Vec<Text<Listen>> = vec![Text(Listen::Tcp(([127, 0, 0, 1], 8080).into()))],
     /// HTTP server to use. `tiny_http` accepts local connections only. `auto` is `tiny_http` for one local
     /// listener without TLS, and `hyper` otherwise.
@@ -85,6 +86,11 @@ section!(Server {
     #[serde(with = "ForwardedHeaderWord")]
     #[schemars(with = "ForwardedHeaderWord")]
     forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
+    /// Hosts for which browsers use https only, once they have seen the site on https: `host` is the host of the
+    /// site, `subdomains` also its subdomains, which must then all be on https.
+    #[serde(with = "HstsWord")]
+    #[schemars(with = "HstsWord")]
+    hsts: Hsts = Hsts::Host,
     /// Other hosts to which `next` may lead after signing in.
     redirect_hosts: Vec<Text<Host>> = Vec::new(),
     tls: Tls = Tls::default(),
@@ -118,6 +124,10 @@ section!(Store {
 });
 
 section!(Sessions {
+    /// Name of the session cookie. The names of the other cookies begin with it, and on https all have the prefix
+    /// `__Host-`. Browsers send cookies to every port of a host, so two servers on one host need different names.
+    #[schemars(extend("x-default" = "`kunci`, or `kunci-PORT` with http on this machine on a port other than 8080"))]
+    cookie_name: Option<Text<CookieName>> = None,
     /// How long a session with "keep me signed in" lasts without a request.
     permanent_idle: Seconds<1, LONGEST> = Seconds(SessionPolicy::default().permanent.idle),
     /// How long a session with "keep me signed in" lasts in total.
@@ -249,6 +259,13 @@ impl Transport {
 enum ForwardedHeaderWord {
     XForwardedFor,
     Forwarded,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(remote = "Hsts", rename_all = "snake_case")]
+enum HstsWord {
+    Host,
+    Subdomains,
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]

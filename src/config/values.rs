@@ -7,7 +7,7 @@ use std::time::Duration;
 use kunci_domain::Username;
 use kunci_mail::Sender;
 use kunci_transport::Listen;
-use kunci_web::{Origin, TrustedProxies, TrustedProxiesError};
+use kunci_web::{CookieName, Origin, TrustedProxies, TrustedProxiesError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zeroize::Zeroizing;
@@ -101,6 +101,8 @@ text_values! {
         |text| Self::parse(text).map_err(|error| error.to_string().into()), Some(Self::to_string);
     #[cfg(not(feature = "smtp"))]
     SmtpServer, "no value, because this build lacks the feature smtp" => |_| Err(Refusal::default()), None;
+    CookieName, "a name of at most 32 letters, digits, - and _ that begins with a letter" =>
+        |text| Self::parse(text).ok_or_else(Refusal::default), Some(Self::to_string);
     Word, "words of at most 64 letters" => word, Some(|word| word.0.clone());
     Name, "user names" => name, Some(|name| name.0.clone());
     Secret, "at least 32 bytes as hexadecimal (64 digits or more) or base64url" => Self::parse, None;

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
-use kunci_web::SECURITY_LOG;
+use kunci_web::{CookieName, Origin, SECURITY_LOG};
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,9 +14,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::backends::{OpenError, StoreOptions};
 use super::escaped_log::EscapedLog;
 use super::stores::Stores;
-use crate::config::{Config, Log, LogFormat, LogLevel};
+use crate::config::{Config, Log, LogFormat, LogLevel, Text};
 use crate::failure::Failure;
-use crate::host::host_of;
+use crate::host::{host_of, is_local, port_of};
 use crate::store_url::open_stores;
 
 /// Starts logging to standard error, one line per event. Lines outside the security log need the level
@@ -101,6 +101,23 @@ pub(crate) fn account_policy(config: &Config) -> AccountPolicy {
         budgets: budgets(config),
         words: SiteWords::new(words.chain(host.into_iter().flat_map(|host| host.split('.')))),
         reserved_names: accounts.reserved_names.iter().map(|name| &*name.0.0).collect(),
+    }
+}
+
+/// Returns the name of the session cookie. `url` is the URL of the site, as far as it is known.
+///
+/// Browsers send cookies to every port of a host. So that several servers on a developer's machine do not sign each
+/// other's users out, the default name depends on the port there. Port 8080 keeps the plain name, on which scripts
+/// rely.
+pub(crate) fn cookie_name(config: &Config, url: Option<&str>) -> CookieName {
+    if let Some(Text(name)) = &config.sessions.cookie_name {
+        return name.clone();
+    }
+    let origin = url.and_then(Origin::parse);
+    let local = origin.filter(|origin| !origin.is_https() && is_local(origin));
+    match local.as_ref().map(port_of) {
+        None | Some(8080) => CookieName::default(),
+        Some(port) => CookieName::of_port(port),
     }
 }
 

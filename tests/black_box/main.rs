@@ -16,6 +16,7 @@ mod bad_input;
 mod browser;
 mod budgets;
 mod command_line;
+mod cookie_names;
 mod crowd;
 mod first_start;
 #[cfg(target_os = "linux")]
@@ -27,6 +28,8 @@ mod hyper_only;
 mod killed_changes;
 mod life;
 mod links;
+#[cfg(feature = "hyper")]
+mod listeners;
 mod restart;
 mod security_log;
 mod storage_faults;

@@ -68,7 +68,7 @@ impl App {
             core,
             clock,
             clients: ClientAddresses::new(settings.trusted_proxies.clone(), settings.forwarded_header),
-            headers: HeaderSets::new(settings.is_https(), &settings.redirect_hosts),
+            headers: HeaderSets::new(&settings),
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
             ids: RequestIds::default(),

@@ -3,6 +3,7 @@
 //! Only the pages of this site and clients other than browsers may change something. Forms contain no token,
 //! so no form expires.
 
+use http::uri::Authority;
 use http::{HeaderMap, Method, Uri, header};
 
 /// Scheme, host and port of a site, as in the `Origin` header.
@@ -21,15 +22,9 @@ impl Origin {
             .authority()
             .filter(|authority| !authority.as_str().contains('@'))?;
         let bare = uri.path_and_query().is_none_or(|rest| rest.as_str() == "/");
-        let default_port = if scheme == "https" { 443 } else { 80 };
+        let port = port_unless_default(scheme, authority)?;
         let host = authority.host().to_ascii_lowercase();
-        let port = authority.port_u16().filter(|port| *port != default_port);
-        bare.then(|| {
-            Self(port.map_or_else(
-                || format!("{scheme}://{host}"),
-                |port| format!("{scheme}://{host}:{port}"),
-            ))
-        })
+        bare.then(|| Self(format!("{scheme}://{host}{port}")))
     }
 
     /// Returns whether the scheme is https.
@@ -45,6 +40,23 @@ impl Origin {
     }
 }
 
+/// Returns the port with its colon, or an empty text for the default port of the scheme. Returns `None` if it is
+/// not a port.
+fn port_unless_default(scheme: &str, authority: &Authority) -> Option<String> {
+    let default = if scheme == "https" { 443 } else { 80 };
+    let digits = authority.as_str()[authority.host().len()..].trim_start_matches(':');
+    if digits.is_empty() {
+        return Some(String::new());
+    }
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let port: u16 = digits.parse().ok().filter(|_| is_number)?;
+    Some(if port == default {
+        String::new()
+    } else {
+        format!(":{port}")
+    })
+}
+
 /// Returns whether a request passes the cross-site check.
 ///
 /// - Methods that change nothing are allowed from any site.
@@ -54,7 +66,7 @@ impl Origin {
 /// - A request with neither header is not from a browser, so no user's cookies can be misused.
 ///
 /// `public` is the origin of this site. Without it, `Origin` is compared with the scheme from `https` and the
-/// request's `Host`.
+/// request's `Host`. A default port is equal to no port: browsers omit it, but proxies may add it to `Host`.
 pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&Origin>, https: bool) -> bool {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
@@ -65,14 +77,16 @@ pub(crate) fn is_allowed(method: &Method, headers: &HeaderMap, public: Option<&O
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    match (public, headers.get(header::HOST)) {
-        (Some(public), _) => origin == public.as_str(),
-        (None, Some(host)) => {
-            let scheme: &[u8] = if https { b"https://" } else { b"http://" };
-            origin.as_bytes().strip_prefix(scheme) == Some(host.as_bytes())
-        }
-        (None, None) => false,
-    }
+    let origin = origin.to_str().ok().and_then(Origin::parse);
+    let own = public.cloned().or_else(|| requested_origin(headers, https));
+    origin.is_some() && origin == own
+}
+
+/// Returns the origin that the client requested, from the scheme of the listener and the `Host` header.
+fn requested_origin(headers: &HeaderMap, https: bool) -> Option<Origin> {
+    let scheme = if https { "https" } else { "http" };
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    Origin::parse(&format!("{scheme}://{host}"))
 }
 
 #[cfg(test)]
@@ -203,6 +217,40 @@ mod tests {
     }
 
     #[test]
+    fn default_ports_are_equal_to_no_port() {
+        for (host, origin, https, want) in [
+            ("name:80", "http://name", false, true),
+            ("name", "http://name:80", false, true),
+            ("NAME:80", "http://name", false, true),
+            ("[::1]:80", "http://[::1]", false, true),
+            ("name:443", "https://name", true, true),
+            ("name:", "http://name", false, true),
+            ("name:443", "http://name", false, false),
+            ("name:80", "https://name", true, false),
+            ("name:8080", "http://name", false, false),
+            ("name:99999", "http://name", false, false),
+            ("name:+80", "http://name", false, false),
+            ("evil@name", "http://name", false, false),
+            ("name/path", "http://name", false, false),
+            ("", "http://", false, false),
+        ] {
+            let headers = HeaderMap::from_iter([
+                (header::HOST, host.parse().unwrap()),
+                (header::ORIGIN, origin.parse().unwrap()),
+            ]);
+            let found = is_allowed(&Method::POST, &headers, None, https);
+            assert_eq!(found, want, "Host: {host}, Origin: {origin}");
+        }
+        let ours = Some("https://id.example.org:443");
+        check(
+            "public origin",
+            &[("origin", "https://id.example.org:443")],
+            ours,
+            true,
+        );
+    }
+
+    #[test]
     fn origin_has_no_path_user_or_default_port() {
         for (url, want) in [
             ("https://ID.example.org", Some("https://id.example.org")),
@@ -210,6 +258,7 @@ mod tests {
             ("https://id.example.org:443", Some("https://id.example.org")),
             ("http://localhost:8080", Some("http://localhost:8080")),
             ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("https://id.example.org:99999", None),
             ("https://id.example.org/path", None),
             ("https://id.example.org/?q", None),
             ("https://user@id.example.org", None),

@@ -4,6 +4,8 @@ use std::mem;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::settings::{Hsts, Settings};
+
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Policy for responses other than pages. They cannot do anything even if a browser opens them as a document.
 const INERT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -18,15 +20,15 @@ pub(crate) struct HeaderSets {
 }
 
 impl HeaderSets {
-    /// Builds the headers. After sending a form, a browser may be redirected to `redirect_hosts`.
-    pub(crate) fn new(https: bool, redirect_hosts: &[String]) -> Self {
+    /// Builds the headers. After sending a form, a browser may be redirected to the redirect hosts.
+    pub(crate) fn new(settings: &Settings) -> Self {
         let with_policy = |policy: HeaderValue| {
-            let mut headers = common(https);
+            let mut headers = common(settings.is_https().then_some(settings.hsts));
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
             headers
         };
         Self {
-            page: with_policy(page_policy(redirect_hosts)),
+            page: with_policy(page_policy(&settings.redirect_hosts)),
             inert: with_policy(INERT_POLICY),
         }
     }
@@ -41,7 +43,8 @@ impl HeaderSets {
     }
 }
 
-fn common(https: bool) -> HeaderMap {
+/// Returns the headers that all responses have, with those for https if `hsts` is set.
+fn common(hsts: Option<Hsts>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
@@ -60,11 +63,13 @@ fn common(https: bool) -> HeaderMap {
         "same-origin",
     );
     set(header::VARY, "Accept, Cookie");
-    if https {
-        set(
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        );
+    if let Some(hsts) = hsts {
+        // One year, as OWASP ASVS 5.0, 3.4.1 requires.
+        let value = match hsts {
+            Hsts::Host => "max-age=31536000",
+            Hsts::Subdomains => "max-age=31536000; includeSubDomains",
+        };
+        set(header::STRICT_TRANSPORT_SECURITY, value);
     }
     headers
 }

@@ -11,6 +11,17 @@ use crate::kit::cookies::SessionCookie;
 use crate::store_locality::StoreLocality;
 use crate::trusted_proxies::TrustedProxies;
 
+/// The hosts for which browsers use https only, once they have seen this site on https (`Strict-Transport-Security`,
+/// RFC 6797).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hsts {
+    /// The host of this site.
+    #[default]
+    Host,
+    /// The host of this site and all its subdomains, which must then all be on https.
+    Subdomains,
+}
+
 /// Settings of the web adapter, chosen by the operator.
 #[derive(Debug)]
 pub struct Settings {
@@ -18,6 +29,8 @@ pub struct Settings {
     pub public_origin: Option<Origin>,
     /// Hosts to which a sign-in may redirect, with the port unless it is the default.
     pub redirect_hosts: Vec<String>,
+    /// Hosts for which browsers use https only, if users reach this site over https.
+    pub hsts: Hsts,
     /// Session cookie. Its keys also sign the other cookies.
     pub cookie: SessionCookie,
     /// Proxies whose forwarding headers are trusted.

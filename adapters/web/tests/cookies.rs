@@ -8,8 +8,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use kunci_web::CookieName;
 use support::{
-    ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Site, TestResponse, form, get, post, put,
+    ACCEPT_HEADERS, DAY, JSON, MINUTE, PAGE, PASSWORD, Setup, Site, TestResponse, form, get, post, put,
     sign_in_form, sign_up_form,
 };
 
@@ -82,6 +83,50 @@ fn cookie_name_and_attributes_never_vary() {
             let out = site.send(post(end).cookie(&cookie));
             assert_eq!(parts(&out), (name.clone(), false, removed.clone()), "at {end}");
         }
+    }
+}
+
+#[test]
+fn every_cookie_begins_with_the_chosen_name() {
+    for (https, prefix) in [(false, ""), (true, "__Host-")] {
+        let site = Site::with(Setup {
+            https,
+            cookie_name: CookieName::parse("wiki").unwrap(),
+            ..Setup::default()
+        });
+        let client = site.client();
+        let token = site.issue_invitation(1);
+        let out = || {
+            post("/logout")
+                .accept(PAGE)
+                .header("upgrade-insecure-requests", "1")
+        };
+        let requests = [
+            get(&format!("/link?token={}", *token.expose())),
+            get("/link"),
+            sign_up_form("ada", PASSWORD),
+            out(),
+        ];
+        let answers = requests.map(|request| client.send(request));
+        let lines = answers
+            .iter()
+            .flat_map(|answer| answer.headers.get_all("set-cookie"));
+        let names: BTreeSet<&str> = lines
+            .map(|line| line.to_str().unwrap().split_once('=').unwrap().0)
+            .collect();
+        let want = ["wiki", "wiki-device", "wiki-left", "wiki-link"].map(|name| format!("{prefix}{name}"));
+        assert_eq!(names, want.iter().map(String::as_str).collect());
+        assert_eq!(
+            answers[1].header("location"),
+            "/register",
+            "the link cookie is read"
+        );
+
+        let signed_in = client.send(sign_in_form("ada", PASSWORD));
+        let cookie = signed_in.cookie_of("wiki").unwrap();
+        assert_eq!(site.profile(&cookie), "Welcome, ada\n");
+        let under_default_name = cookie.replace("wiki", "kunci");
+        assert_eq!(site.profile(&under_default_name), "You are not logged in\n");
     }
 }
 

@@ -8,7 +8,7 @@ mod support;
 
 use http::{Method, StatusCode};
 use kunci_maud::assets;
-use kunci_web::Route;
+use kunci_web::{Hsts, Route};
 use support::{
     ACCEPT_HEADERS, Act, JSON, PAGE, Setup, Site, TEXT, TestRequest, TestResponse, all_routes, get, post,
     prepare_request, request, sign_in_form, sign_up_form, valid_request,
@@ -18,7 +18,7 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self';
                            frame-ancestors 'none'; base-uri 'none'";
 const INERT_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
-const HSTS: &str = "max-age=31536000; includeSubDomains";
+const HSTS: &str = "max-age=31536000";
 
 /// Asserts the headers that every response has.
 #[track_caller]
@@ -159,6 +159,30 @@ fn hsts_is_set_for_a_year_on_https() {
             HSTS,
             "{case}"
         );
+    }
+}
+
+#[test]
+fn hsts_covers_subdomains_only_if_chosen() {
+    for (https, hsts, want) in [
+        (true, Hsts::default(), HSTS),
+        (true, Hsts::Host, HSTS),
+        (true, Hsts::Subdomains, "max-age=31536000; includeSubDomains"),
+        (false, Hsts::Subdomains, ""),
+    ] {
+        let site = Site::with(Setup {
+            https,
+            hsts,
+            ..Setup::default()
+        });
+        for accept in ACCEPT_HEADERS {
+            let answer = site.send(get("/login").accept(accept));
+            assert_eq!(
+                answer.header("strict-transport-security"),
+                want,
+                "https: {https}, {hsts:?}"
+            );
+        }
     }
 }
 

@@ -105,7 +105,7 @@ fn settings_in_use_have_their_sources() {
         "workers = 8  # KUNCI_SERVER__WORKERS",
         "level = \"info\"  # default",
         "redirect_hosts = []  # default",
-        "# public_url = (the first listener)  # default",
+        "# cookie_name = (`kunci`, or `kunci-PORT` with http on this machine on a port other than 8080)  # default",
     ] {
         assert!(text.lines().any(|line| line == want), "{want}\n{text}");
     }

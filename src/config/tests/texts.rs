@@ -2,11 +2,13 @@
 
 use super::Given;
 use super::values::{FORM, check};
+use crate::wire;
 
 #[test]
 fn public_url_is_brought_into_the_form_of_an_origin() {
     const HOST: Result<&str, &str> = Err("its host name is not valid");
     const PORT: Result<&str, &str> = Err("its port is not from 1 to 65535");
+    const WILDCARD: Result<&str, &str> = Err("no link can lead to its host");
     check(
         "public_url",
         &[
@@ -19,6 +21,9 @@ fn public_url_is_brought_into_the_form_of_an_origin() {
             ("http://my_box", Ok("\"http://my_box\"")),
             ("https://xn--bcher-kva.de", Ok("\"https://xn--bcher-kva.de\"")),
             ("example.org", Err("it is not a URL")),
+            ("http://0.0.0.0:80", WILDCARD),
+            ("https://[::]", WILDCARD),
+            ("http://[::ffff:0.0.0.0]", WILDCARD),
             ("ftp://example.org", Err("its scheme is neither http nor https")),
             ("https://", HOST),
             ("https://example.org/app", HOST),
@@ -62,6 +67,42 @@ fn redirect_hosts_are_exact_names() {
             ("a.org/x", Err("its host name is not valid")),
         ],
     );
+}
+
+#[test]
+fn cookie_names_have_letters_digits_and_two_signs() {
+    check(
+        "sessions.cookie_name",
+        &[
+            ("wiki_2-a", Ok("\"wiki_2-a\"")),
+            ("__Host-wiki", FORM),
+            ("9000", FORM),
+            ("a=b", FORM),
+            (&"x".repeat(33), FORM),
+        ],
+    );
+}
+
+#[test]
+fn default_cookie_name_depends_on_the_port_of_local_http() {
+    for (url, want) in [
+        (None, "kunci"),
+        (Some("http://localhost:8080"), "kunci"),
+        (Some("http://localhost:9000"), "kunci-9000"),
+        (Some("http://127.0.0.2:9000"), "kunci-9000"),
+        (Some("http://[::1]:9000"), "kunci-9000"),
+        (Some("http://localhost"), "kunci-80"),
+        (Some("https://localhost:9000"), "kunci"),
+        (Some("http://192.0.2.1:9000"), "kunci"),
+        (Some("https://id.example.org"), "kunci"),
+    ] {
+        let config = Given::nothing().config();
+        assert_eq!(wire::cookie_name(&config, url).as_str(), want, "{url:?}");
+        let config = Given::nothing()
+            .flags(&[("sessions.cookie_name", "wiki")])
+            .config();
+        assert_eq!(wire::cookie_name(&config, url).as_str(), "wiki", "{url:?}");
+    }
 }
 
 #[test]

@@ -143,6 +143,7 @@ fn hyper_takes_several_listeners_and_limits() {
 fn words_are_taken_exactly() {
     for (path, words) in [
         ("accounts.sign_up", &["open", "invitation", "closed"][..]),
+        ("server.hsts", &["host", "subdomains"]),
         ("accounts.second_factor", &["optional", "administrators", "all"]),
         ("server.transport", &["auto", "tiny_http"]),
         ("log.format", &["text", "json"]),

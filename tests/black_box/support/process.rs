@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::server::without_settings;
 
@@ -12,6 +12,8 @@ use super::server::without_settings;
 pub(crate) struct Process {
     child: Child,
     pub(crate) lines: Vec<String>,
+    /// Returns the complete log when the process ends.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Process {
@@ -51,7 +53,11 @@ impl Process {
         }
         // The pipe stays open, because writing to a closed pipe would end the server.
         child.stdout = Some(out.into_inner());
-        Self { child, lines }
+        Self {
+            child,
+            lines,
+            log: Some(log),
+        }
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -66,6 +72,12 @@ impl Process {
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.child.wait().unwrap()
+    }
+
+    /// Ends the process, and returns its log.
+    pub(crate) fn log(mut self) -> String {
+        assert!(self.terminate().success());
+        self.log.take().unwrap().join().unwrap()
     }
 }
 

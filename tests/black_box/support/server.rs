@@ -54,16 +54,21 @@ pub(crate) struct Setup {
     args: Vec<String>,
     settings: String,
     max_open_files: Option<u32>,
+    cookie_name: Option<&'static str>,
 }
 
 impl Setup {
     /// Returns a setup with only the transport set.
+    ///
+    /// The cookie has the same name on every port, so that clients stay signed in if the server restarts on
+    /// another port.
     pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
             args: Vec::new(),
             settings: String::new(),
             max_open_files: None,
+            cookie_name: Some("kunci"),
         }
     }
 
@@ -86,6 +91,12 @@ impl Setup {
             Transport::TinyHttp => self,
             Transport::Hyper => self.settings(lines),
         }
+    }
+
+    /// Lets the server choose the name of its cookie.
+    pub(crate) fn default_cookie_name(mut self) -> Self {
+        self.cookie_name = None;
+        self
     }
 
     /// Sets the limit of open files.
@@ -129,6 +140,11 @@ impl Server {
             .args(["--transport", setup.transport.name(), "--data"])
             .arg(&data)
             .args(&setup.args)
+            .envs(
+                setup
+                    .cookie_name
+                    .map(|name| ("KUNCI_SESSIONS__COOKIE_NAME", name)),
+            )
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -5,7 +5,6 @@ use kunci_domain::use_cases::{sign_out, sign_out_everywhere};
 use kunci_maud::{SignOutPage, sign_out_page};
 
 use crate::errors::Error;
-use crate::kit::cookies::change_marker;
 use crate::kit::{
     Access, Endpoint, Representation, Request, Response, html, message_or_page, redirect, with_error,
 };
@@ -65,7 +64,7 @@ pub(crate) fn redirect_to_sign_in(request: &Request) -> Response {
 fn evicting_pages(request: &Request, mut response: Response) -> Response {
     // Browsers send this header with every navigation. Other clients do not need the second cookie.
     if request.headers().contains_key(header::UPGRADE_INSECURE_REQUESTS)
-        && let Some(cookie) = change_marker(request.state.settings.is_https())
+        && let Some(cookie) = request.state.settings.cookie.change_marker()
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -46,18 +46,11 @@ impl Form {
         if !has_type(headers, "application/x-www-form-urlencoded") {
             return Err(FormError::MediaType);
         }
-        Self::parse_pairs(body)
-    }
-
-    /// Parses the pairs of a body or a query.
-    pub(crate) fn parse_pairs(body: &[u8]) -> Result<Self, FormError> {
         let mut form = Self(Vec::new());
         // Without the set, 64 KiB of short fields would take a quarter of a second.
         let mut seen = HashSet::new();
-        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let name = decode(&pair[..at])?;
-            let value = decode(pair.get(at + 1..).unwrap_or_default())?;
+        for (name, value) in pairs(body) {
+            let (name, value) = (decode(name)?, decode(value)?);
             if !seen.insert(name.clone()) {
                 return Err(FormError::Repeated(printable(&name)));
             }
@@ -111,6 +104,29 @@ impl std::fmt::Debug for Form {
             .entries(self.0.iter().map(|(name, _)| name))
             .finish()
     }
+}
+
+/// Returns the value of a field in a query, or `None` if it is absent, repeated or not properly encoded.
+///
+/// Other pairs are ignored, whatever they contain: links gain pairs that Kunci does not know, such as those of
+/// trackers.
+pub(crate) fn query_value(query: &str, name: &str) -> Option<String> {
+    let is_named = |key| decode(key).is_ok_and(|key| key == name);
+    let mut values = pairs(query.as_bytes()).filter(|(key, _)| is_named(key));
+    let (_, value) = values.next()?;
+    match values.next() {
+        None => decode(value).ok(),
+        Some(_) => None,
+    }
+}
+
+/// Splits a form or a query into encoded names and values.
+fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        (&pair[..end], pair.get(end + 1..).unwrap_or_default())
+    })
 }
 
 /// Returns whether `Content-Type` is the media type `essence`. Its parameters are ignored.

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::errors::Error;
 use crate::kit::cookies::{Devices, LinkCookie};
 use crate::kit::fields::{Fields, Key};
-use crate::kit::forms::{Form, FormError, percent_encoding_is_valid};
+use crate::kit::forms::{Form, FormError, percent_encoding_is_valid, query_value};
 use crate::kit::json_body::{self, JsonError};
 use crate::kit::representation::Representation;
 use crate::kit::return_to::ReturnTo;
@@ -310,13 +310,9 @@ impl Request {
         (!downgrade).then_some(target)
     }
 
-    /// Returns a field of the query, or `None` if it is absent or the query is malformed.
+    /// Returns a field of the query, or `None` if it is absent, repeated or malformed. Other fields are ignored.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
-        let query = self.parts.uri.query()?;
-        Form::parse_pairs(query.as_bytes())
-            .ok()?
-            .get(name)
-            .map(str::to_owned)
+        query_value(self.parts.uri.query()?, name)
     }
 }
 

@@ -3,6 +3,12 @@
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::cross_site::Origin;
+
+/// Characters that are percent-encoded in a target, besides those outside ASCII. Everything else is taken as it
+/// is, so a target that is already encoded does not change.
+const IN_TARGET: &AsciiSet = &CONTROLS.add(b' ');
+
 /// Characters that are percent-encoded in a query value.
 const IN_QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -28,12 +34,19 @@ impl ReturnTo {
     const MAX_LEN: usize = 2_000;
 
     /// Validates a target from a client. Returns `None` if a redirect to it is not allowed.
+    ///
+    /// Browsers show paths decoded, so spaces and characters outside ASCII are accepted and percent-encoded.
+    /// Control characters are refused: browsers remove tabs and line ends from a URL, which can change its host.
     pub(crate) fn parse(target: &str, hosts: &[String]) -> Option<Self> {
-        let printable = target
+        if target
             .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        let fits = printable && target.len() <= Self::MAX_LEN;
-        (fits && (is_own_path(target) || is_on(target, hosts))).then(|| Self(target.to_owned()))
+            .any(|byte| byte.is_ascii_control() || byte == b'\\')
+        {
+            return None;
+        }
+        let target = utf8_percent_encode(target, IN_TARGET).to_string();
+        let is_allowed = is_own_path(&target) || is_on(&target, hosts);
+        (is_allowed && target.len() <= Self::MAX_LEN).then_some(Self(target))
     }
 
     /// Returns the target for a path of this site.
@@ -59,13 +72,19 @@ fn is_own_path(target: &str) -> bool {
     target.starts_with('/') && !target.starts_with("//")
 }
 
+/// Returns whether the target is on one of the hosts. A default port is equal to no port.
 fn is_on(target: &str, hosts: &[String]) -> bool {
     let Ok(uri) = target.parse::<Uri>() else {
         return false;
     };
-    let authority = uri.authority().map(http::uri::Authority::as_str);
-    let web = matches!(uri.scheme_str(), Some("https" | "http"));
-    web && authority.is_some_and(|authority| hosts.iter().any(|host| host.eq_ignore_ascii_case(authority)))
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return false;
+    };
+    let origin_of = |host: &str| Origin::parse(&format!("{scheme}://{host}"));
+    let Some(origin) = origin_of(authority.as_str()) else {
+        return false;
+    };
+    hosts.iter().any(|host| origin_of(host).as_ref() == Some(&origin))
 }
 
 #[cfg(test)]
@@ -87,6 +106,8 @@ mod tests {
             "/a//b",
             "https://wiki.example/page",
             "https://app.example:8443/",
+            "https://wiki.example:443/",
+            "http://wiki.example:80/",
         ] {
             check(good, true);
         }
@@ -105,17 +126,36 @@ mod tests {
             "javascript:alert(1)",
             "ftp://wiki.example/",
             "/a\r\nSet-Cookie: x=y",
-            "/a b",
             "/\t/evil.example",
-            "/é",
             " /profile",
             "https:wiki.example",
             "https:/wiki.example/",
+            "https://wiki.example:80/",
+            "https://app.example:443/",
         ] {
             check(bad, false);
         }
         check(&format!("/{}", "x".repeat(1_999)), true);
         check(&format!("/{}", "x".repeat(2_000)), false);
+    }
+
+    #[test]
+    fn characters_that_a_url_must_encode_are_encoded() {
+        for (target, want) in [
+            ("/wiki/Müller", Some("/wiki/M%C3%BCller")),
+            ("/wiki/M%C3%BCller", Some("/wiki/M%C3%BCller")),
+            ("/a b?c d#e f", Some("/a%20b?c%20d#e%20f")),
+            ("/\u{2028}\u{202e}", Some("/%E2%80%A8%E2%80%AE")),
+            ("https://wiki.example/é", Some("https://wiki.example/%C3%A9")),
+            ("https://wiki.éxample/", None),
+            ("é/", None),
+        ] {
+            let hosts = ["wiki.example".to_owned()];
+            let found = ReturnTo::parse(target, &hosts);
+            assert_eq!(found.as_ref().map(ReturnTo::as_str), want, "{target:?}");
+        }
+        check(&format!("/{}", "é".repeat(333)), true);
+        check(&format!("/{}", "é".repeat(334)), false);
     }
 
     #[test]

@@ -33,8 +33,8 @@ use kunci_testkit::fakes::{
     BrokenEntropy, FakeClock, FastHasher, FastSealer, RecordingMailer, SeededEntropy, Watched,
 };
 use kunci_web::{
-    App, ForwardedHeader, LoggedAccountStore, Origin, Route, SessionCookie, Settings, SigningKey,
-    StoreLocality, TrustedProxies,
+    App, CookieName, ForwardedHeader, Hsts, LoggedAccountStore, Origin, Route, SessionCookie, Settings,
+    SigningKey, StoreLocality, TrustedProxies,
 };
 
 pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
@@ -63,6 +63,8 @@ pub const NEW_PASSWORD: &str = "staple of the battery";
 /// Options of a test site.
 pub struct Setup {
     pub https: bool,
+    pub hsts: Hsts,
+    pub cookie_name: CookieName,
     pub redirect_hosts: Vec<String>,
     /// The current signing key and the retired ones; each key is one byte repeated 32 times.
     pub keys: (u8, Vec<u8>),
@@ -76,6 +78,8 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             https: false,
+            hsts: Hsts::default(),
+            cookie_name: CookieName::default(),
             redirect_hosts: Vec::new(),
             keys: (1, Vec::new()),
             routes: Vec::new(),
@@ -266,7 +270,8 @@ pub fn settings(setup: &Setup) -> Settings {
             .https
             .then(|| Origin::parse("https://id.example.org").unwrap()),
         redirect_hosts: setup.redirect_hosts.clone(),
-        cookie: SessionCookie::new(setup.https, key(setup.keys.0), fallbacks),
+        hsts: setup.hsts,
+        cookie: SessionCookie::new(&setup.cookie_name, setup.https, key(setup.keys.0), fallbacks),
         trusted_proxies: TrustedProxies::parse(setup.proxies.iter().copied()).unwrap(),
         forwarded_header: ForwardedHeader::default(),
         stores: setup.stores,

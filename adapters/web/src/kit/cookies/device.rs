@@ -15,14 +15,9 @@ use http::{HeaderMap, HeaderValue};
 use kunci_domain::ports::{Entropy, EntropyError};
 use kunci_domain::{DeviceId, Epoch, KnownDevices, UserId};
 
-use super::CookieName;
 use super::key::{SigningKey, TAG_LEN};
 use crate::settings::Settings;
 
-const NAME: CookieName = CookieName {
-    http: "kunci-device",
-    https: "__Host-kunci-device",
-};
 /// Number of users that the cookie records. The most recent sign-ins are kept.
 const MAX_ENTRIES: usize = 4;
 const ENTRY_LEN: usize = DeviceId::LEN + TAG_LEN;
@@ -73,7 +68,7 @@ impl Devices {
     /// Reads the cookie. A malformed value counts as empty. On http, other applications on the host can set
     /// cookies of the same name, so all of them count.
     pub(crate) fn of(settings: &Arc<Settings>, headers: &HeaderMap) -> Self {
-        let values = NAME.values(settings.is_https(), headers);
+        let values = settings.cookie.device.values(headers);
         Self {
             entries: values.filter_map(entries).flatten().collect(),
             settings: Arc::clone(settings),
@@ -112,7 +107,7 @@ impl Devices {
             bytes.extend(entry.tag);
         }
         let value = BASE64_URL_SAFE_NO_PAD.encode(&bytes);
-        Ok(NAME.set(self.settings.is_https(), &value, Some(MAX_AGE)))
+        Ok(self.settings.cookie.device.set(&value, Some(MAX_AGE)))
     }
 
     fn position(&self, account: Account) -> Option<usize> {

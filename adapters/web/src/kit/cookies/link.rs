@@ -10,14 +10,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::LinkToken;
 
-use super::CookieName;
 use super::key::TAG_LEN;
 use super::session::SessionCookie;
 
-const NAME: CookieName = CookieName {
-    http: "kunci-link",
-    https: "__Host-kunci-link",
-};
 const MAX_AGE: Duration = Duration::from_secs(15 * 60);
 
 /// Label at the start of the signed data.
@@ -30,8 +25,7 @@ pub(crate) struct LinkCookie<'s>(pub(crate) &'s SessionCookie);
 impl LinkCookie<'_> {
     /// Returns the token in the request's cookie.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<LinkToken> {
-        NAME.values(self.0.is_secure(), headers)
-            .find_map(|value| self.verify(value))
+        self.0.link.values(headers).find_map(|value| self.verify(value))
     }
 
     fn verify(self, value: &[u8]) -> Option<LinkToken> {
@@ -48,11 +42,11 @@ impl LinkCookie<'_> {
         let token = token.expose();
         let tag = self.0.current().tag(&[LABEL, token.as_bytes()]);
         let value = format!("{}.{}", *token, BASE64_URL_SAFE_NO_PAD.encode(tag));
-        NAME.set(self.0.is_secure(), &value, Some(MAX_AGE))
+        self.0.link.set(&value, Some(MAX_AGE))
     }
 
     /// Returns the `Set-Cookie` header that removes the cookie.
     pub(crate) fn remove(self) -> Option<HeaderValue> {
-        NAME.remove(self.0.is_secure())
+        self.0.link.remove()
     }
 }

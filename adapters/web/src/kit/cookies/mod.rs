@@ -2,6 +2,8 @@
 //!
 //! All cookies are built in this module, so setting, renewing and removing a cookie use the same attributes.
 //!
+//! The names begin with the name of the session cookie, which is `kunci` by default.
+//!
 //! | Name (on https with the prefix `__Host-`) | Content | Lifetime |
 //! | --- | --- | --- |
 //! | `kunci` | token of the session | that of the session, or until the browser closes |
@@ -12,6 +14,7 @@
 mod device;
 mod key;
 mod link;
+mod name;
 mod session;
 
 use std::time::Duration;
@@ -21,27 +24,34 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) use device::Devices;
 pub use key::{SigningKey, SigningKeyError};
 pub(crate) use link::LinkCookie;
+pub use name::CookieName;
 pub(crate) use session::Presented;
 pub use session::SessionCookie;
 
 const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax";
 
-/// Name of a cookie on http and on https.
-#[derive(Debug, Clone, Copy)]
-struct CookieName {
-    http: &'static str,
-    https: &'static str,
+/// A cookie: its full name, and whether it is for https only.
+#[derive(Debug)]
+struct Cookie {
+    name: String,
+    https: bool,
 }
 
-impl CookieName {
-    const fn on(self, https: bool) -> &'static str {
-        if https { self.https } else { self.http }
+impl Cookie {
+    /// Creates a cookie whose name is `name` and `suffix`, with the prefix `__Host-` on https (RFC 6265bis,
+    /// 4.1.3.2).
+    fn new(name: &CookieName, suffix: &str, https: bool) -> Self {
+        let prefix = if https { "__Host-" } else { "" };
+        Self {
+            name: format!("{prefix}{name}{suffix}"),
+            https,
+        }
     }
 
     /// Returns the `Set-Cookie` header for a value.
-    fn set(self, https: bool, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
-        let mut line = format!("{}={value}{ATTRIBUTES}", self.on(https));
-        if https {
+    fn set(&self, value: &str, max_age: Option<Duration>) -> Option<HeaderValue> {
+        let mut line = format!("{}={value}{ATTRIBUTES}", self.name);
+        if self.https {
             line.push_str("; Secure");
         }
         if let Some(age) = max_age {
@@ -54,28 +64,16 @@ impl CookieName {
     }
 
     /// Returns the `Set-Cookie` header that removes the cookie.
-    fn remove(self, https: bool) -> Option<HeaderValue> {
-        self.set(https, "", Some(Duration::ZERO))
+    fn remove(&self) -> Option<HeaderValue> {
+        self.set("", Some(Duration::ZERO))
     }
 
     /// Returns every value of this cookie in a request.
-    fn values(self, https: bool, headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-        let name = self.on(https).as_bytes();
+    fn values<'h>(&self, headers: &'h HeaderMap) -> impl Iterator<Item = &'h [u8]> {
         let lines = headers.get_all(header::COOKIE).iter();
         let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
         pairs
             .map(<[u8]>::trim_ascii)
-            .filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix(b"="))
+            .filter_map(move |pair| pair.strip_prefix(self.name.as_bytes())?.strip_prefix(b"="))
     }
-}
-
-/// Returns a `Set-Cookie` header for a cookie without meaning that expires after one second.
-///
-/// Sign-out sets it because browsers react to the change of a cookie.
-pub(crate) fn change_marker(https: bool) -> Option<HeaderValue> {
-    const LEFT: CookieName = CookieName {
-        http: "kunci-left",
-        https: "__Host-kunci-left",
-    };
-    LEFT.set(https, "1", Some(Duration::from_secs(1)))
 }

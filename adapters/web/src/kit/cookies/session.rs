@@ -3,25 +3,26 @@
 //! The value is 32 random bytes and their HMAC-SHA-256 under the secret key, in base64url without padding
 //! (RFC 4648, section 5).
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue};
 use kunci_domain::use_cases::CookieAction;
 use kunci_domain::{OpenSession, SessionToken};
 
-use super::CookieName;
 use super::key::{SigningKey, TAG_LEN};
+use super::{Cookie, CookieName};
 
-const NAME: CookieName = CookieName {
-    http: "kunci",
-    https: "__Host-kunci",
-};
 const SIGNED_LEN: usize = SessionToken::LEN + TAG_LEN;
 
-/// The session cookie on http or https, with the keys that sign it and the other cookies.
+/// The session cookie on http or https, with the keys that sign it and the other cookies, and their names.
 #[derive(Debug)]
 pub struct SessionCookie {
-    https: bool,
+    session: Cookie,
+    pub(super) device: Cookie,
+    pub(super) link: Cookie,
+    left: Cookie,
     current: SigningKey,
     fallbacks: Vec<SigningKey>,
 }
@@ -38,13 +39,17 @@ pub(crate) struct Presented {
 const MAX_PRESENTED: usize = 4;
 
 impl SessionCookie {
-    /// Creates the cookie: `__Host-kunci` with `Secure` on https, `kunci` on http.
+    /// Creates the cookie. On https, it is `Secure` and its name has the prefix `__Host-`.
     ///
     /// `fallbacks` are retired keys whose signatures are still accepted.
     #[must_use]
-    pub const fn new(https: bool, current: SigningKey, fallbacks: Vec<SigningKey>) -> Self {
+    pub fn new(name: &CookieName, https: bool, current: SigningKey, fallbacks: Vec<SigningKey>) -> Self {
+        let cookie = |suffix| Cookie::new(name, suffix, https);
         Self {
-            https,
+            session: cookie(""),
+            device: cookie("-device"),
+            link: cookie("-link"),
+            left: cookie("-left"),
             current,
             fallbacks,
         }
@@ -52,7 +57,7 @@ impl SessionCookie {
 
     /// Returns whether the cookie is for https only.
     pub(crate) const fn is_secure(&self) -> bool {
-        self.https
+        self.session.https
     }
 
     /// Returns the key that signs new cookies.
@@ -71,7 +76,7 @@ impl SessionCookie {
     /// number, and thus the work for invalid ones.
     pub(crate) fn presented(&self, headers: &HeaderMap) -> impl Iterator<Item = Presented> {
         let mut seen = Vec::new();
-        let values = NAME.values(self.https, headers);
+        let values = self.session.values(headers);
         let valid = values.filter_map(|value| self.verify(value));
         let distinct = valid.filter(move |presented| {
             let is_new = !seen.contains(&presented.token);
@@ -100,13 +105,20 @@ impl SessionCookie {
         match session.cookie_action() {
             CookieAction::Keep => None,
             CookieAction::Remove => self.removal(),
-            CookieAction::Issue { token, max_age } => NAME.set(self.https, &self.sign(token), max_age),
+            CookieAction::Issue { token, max_age } => self.session.set(&self.sign(token), max_age),
         }
     }
 
     /// Returns the `Set-Cookie` header that removes the cookie.
     pub(crate) fn removal(&self) -> Option<HeaderValue> {
-        NAME.remove(self.https)
+        self.session.remove()
+    }
+
+    /// Returns a `Set-Cookie` header for a cookie without meaning that expires after one second.
+    ///
+    /// Sign-out sets it because browsers react to the change of a cookie.
+    pub(crate) fn change_marker(&self) -> Option<HeaderValue> {
+        self.left.set("1", Some(Duration::from_secs(1)))
     }
 
     /// Returns the cookie value for a token.
@@ -124,9 +136,14 @@ mod tests {
 
     use super::*;
 
-    fn cookie(https: bool) -> SessionCookie {
+    fn signed_with(key_byte: u8, fallbacks: &[u8]) -> SessionCookie {
         let key = |byte| SigningKey::new(&[byte; 32]).unwrap();
-        SessionCookie::new(https, key(1), vec![key(2)])
+        let fallbacks = fallbacks.iter().map(|byte| key(*byte)).collect();
+        SessionCookie::new(&CookieName::default(), false, key(key_byte), fallbacks)
+    }
+
+    fn cookie() -> SessionCookie {
+        signed_with(1, &[2])
     }
 
     fn read(lines: &[&str]) -> Vec<Presented> {
@@ -134,7 +151,7 @@ mod tests {
         for line in lines {
             headers.append(header::COOKIE, HeaderValue::from_str(line).unwrap());
         }
-        cookie(false).presented(&headers).collect()
+        cookie().presented(&headers).collect()
     }
 
     #[track_caller]
@@ -145,9 +162,9 @@ mod tests {
     #[test]
     fn only_signed_values_are_accepted() {
         let token = SessionToken::from_bytes([7; 32]);
-        let good = cookie(false).sign(&token);
-        let old = SessionCookie::new(false, SigningKey::new(&[2; 32]).unwrap(), vec![]).sign(&token);
-        let foreign = SessionCookie::new(false, SigningKey::new(&[3; 32]).unwrap(), vec![]).sign(&token);
+        let good = cookie().sign(&token);
+        let old = signed_with(2, &[]).sign(&token);
+        let foreign = signed_with(3, &[]).sign(&token);
         let fresh = Presented {
             token: token.clone(),
             outdated: false,
@@ -157,7 +174,7 @@ mod tests {
             outdated: true,
         };
         let other = SessionToken::from_bytes([8; 32]);
-        let second = cookie(false).sign(&other);
+        let second = cookie().sign(&other);
         let other = Presented {
             token: other,
             outdated: false,
@@ -219,7 +236,7 @@ mod tests {
 
     #[test]
     fn number_of_valid_values_is_limited() {
-        let tokens = (0..9).map(|n| cookie(false).sign(&SessionToken::from_bytes([n; 32])));
+        let tokens = (0..9).map(|n| cookie().sign(&SessionToken::from_bytes([n; 32])));
         let pairs: Vec<String> = tokens.map(|value| format!("kunci={value}")).collect();
         assert_eq!(read(&[&pairs.join("; ")]).len(), MAX_PRESENTED);
     }
@@ -227,9 +244,7 @@ mod tests {
     /// The last of the 86 characters encodes two bits of the 64 bytes. Its other four bits must be zero.
     #[test]
     fn nonzero_trailing_bits_are_refused() {
-        let mut value = cookie(false)
-            .sign(&SessionToken::from_bytes([7; 32]))
-            .into_bytes();
+        let mut value = cookie().sign(&SessionToken::from_bytes([7; 32])).into_bytes();
         assert_eq!(value.len(), 86);
         let last = value.last_mut().unwrap();
         assert!(b"AQgw".contains(last));
@@ -240,7 +255,7 @@ mod tests {
 
     #[test]
     fn changing_any_character_is_refused() {
-        let good = cookie(false).sign(&SessionToken::from_bytes([7; 32]));
+        let good = cookie().sign(&SessionToken::from_bytes([7; 32]));
         for at in 0..good.len() {
             let mut altered = good.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };

@@ -58,11 +58,12 @@ impl Username {
     /// Maximum length in Unicode scalar values.
     pub const MAX_CHARS: usize = 64;
 
-    /// Parses a name.
+    /// Parses a name; surrounding white space is dropped.
     ///
     /// # Errors
     /// The first rule of the type that the text breaks.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        let text = text.trim();
         // Normalisation can make a text up to 18 times longer, so a text that is far too long is refused
         // before.
         if text.len() > Self::MAX_CHARS * 4 {

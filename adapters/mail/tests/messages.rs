@@ -134,7 +134,8 @@ fn user_input_cannot_add_a_header_or_a_line() {
         for address in &addresses {
             let parts = parts(&mail(name, address, MailContent::ResetPassword(token())));
             assert_eq!(parts.header_names(), HEADERS, "{name} {address}");
-            assert_eq!(parts.header("To"), address);
+            let ascii = address.replace("b\u{fc}cher", "xn--bcher-kva");
+            assert_eq!(parts.header("To"), ascii);
             let mail = mail(name, address, MailContent::ResetPassword(token()));
             let message = composer().compose(&mail, NOW, "id").unwrap();
             assert_eq!(recipient(&message).unwrap().as_str(), address);

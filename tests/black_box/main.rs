@@ -27,6 +27,7 @@ mod hyper_only;
 mod killed_changes;
 mod life;
 mod links;
+mod odd_names;
 mod restart;
 mod security_log;
 mod storage_faults;

@@ -26,6 +26,7 @@ const MAP: &[(&str, &[&str])] = &[
 
 /// External dependencies of the domain: small pure crates, and serde for the session data of an application.
 const DOMAIN_DEPENDENCIES: &[&str] = &[
+    "idna",
     "serde",
     "serde_json",
     "sha2",

@@ -4,7 +4,7 @@
 //! one interval. This is the generic cell rate algorithm of ITU-T I.371; it needs eight bytes per budget. A
 //! `Throttle` keeps the points of names and networks, and an `AccountStore` those of accounts.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -170,13 +170,17 @@ impl Network {
     /// Returns the networks of an address, the smallest first.
     ///
     /// - IPv4: the first 24 and 16 bits
-    /// - IPv6: the first 64, 56, 48 and 32 bits; an IPv4-mapped address counts as IPv4
+    /// - IPv6: the first 64, 56, 48 and 32 bits; an embedded IPv4 address counts instead (mapped, NAT64, 6to4,
+    ///   Teredo)
     /// - no address, as on a Unix socket: this machine
     #[must_use]
     pub fn all_of(address: Option<IpAddr>) -> Vec<Self> {
         match address.map(|address| address.to_canonical()) {
             Some(IpAddr::V4(address)) => Self::prefixes(&address.octets(), &Self::V4),
-            Some(IpAddr::V6(address)) => Self::prefixes(&address.octets(), &Self::V6),
+            Some(IpAddr::V6(address)) => match embedded(address) {
+                Some(address) => Self::prefixes(&address.octets(), &Self::V4),
+                None => Self::prefixes(&address.octets(), &Self::V6),
+            },
             None => vec![Self::new(Self::MACHINE, &[], 1)],
         }
     }
@@ -207,5 +211,20 @@ impl Network {
     #[must_use]
     pub fn share_of(&self, budget: Budget) -> Budget {
         budget.times(self.factor)
+    }
+}
+
+/// Returns the IPv4 address of a client that a gateway or tunnel has given an IPv6 address: NAT64 with its
+/// well-known prefix (RFC 6052, section 2.1), 6to4 (RFC 3056, section 2) and Teredo (RFC 4380, section 4).
+///
+/// All clients of a NAT64 or Teredo server have one /64, and one holder of an IPv4 address has a whole /48 of
+/// 6to4. NAT64 with a prefix of the network's own is not recognised, because the place of the address is not
+/// known.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let from = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(from(high, low)),
+        [0x2001, 0, .., high, low] => Some(from(!high, !low)),
+        _ => None,
     }
 }

@@ -11,6 +11,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 use crate::byte_types::{digest_type, redact, secret_type};
 use crate::ports::{Entropy, EntropyError};
 use crate::time::Timestamp;
+use crate::typed_code::letters_and_digits;
 
 /// The base 32 alphabet of RFC 4648, in lower case.
 const BASE_32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -61,16 +62,17 @@ impl TotpSeed {
             .build_noncompliant()
     }
 
-    /// Returns the step of a code, ignoring spaces in the code.
+    /// Returns the step of a code as a person typed or pasted it.
     ///
-    /// Only the step of `now` and the previous one are accepted. The previous one covers a code that is
-    /// entered as it expires (RFC 6238, section 5.2).
+    /// Only the step of `now` and its neighbours are accepted. The previous one covers a code that is entered
+    /// as it expires (RFC 6238, section 5.2), and the next one a phone whose clock is fast (section 6).
     #[must_use]
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<TotpStep> {
-        let digits: Zeroizing<String> = Zeroizing::new(code.split_whitespace().collect());
-        let current = TotpStep::at(now);
-        [current, TotpStep(current.0 - 1)]
+        let digits: Zeroizing<String> = Zeroizing::new(letters_and_digits(code).collect());
+        let current = TotpStep::at(now).0;
+        [current, current - 1, current + 1]
             .into_iter()
+            .map(TotpStep)
             .find(|step| bool::from(self.code(*step).as_bytes().ct_eq(digits.as_bytes())))
     }
 }
@@ -122,13 +124,14 @@ impl RecoveryCode {
         Ok(Self(bytes.map(|byte| BASE_32[usize::from(byte & 31)])))
     }
 
-    /// Parses a code, ignoring case, spaces and hyphens; `None` if it is not a recovery code.
+    /// Parses a code as a person typed or pasted it, ignoring case and all but letters and digits; `None` if
+    /// it is not a recovery code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut code = [0; Self::CHARS];
-        let mut letters = text.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
+        let mut letters = letters_and_digits(text);
         for place in &mut code {
-            *place = letters.next()?.to_ascii_lowercase();
+            *place = u8::try_from(letters.next()?).ok()?.to_ascii_lowercase();
         }
         let whole = letters.next().is_none() && code.iter().all(|byte| BASE_32.contains(byte));
         whole.then_some(Self(code))

@@ -46,6 +46,9 @@ pub enum UsernameError {
     /// The name has a character that is not allowed.
     #[error("a username may only contain letters, digits and . _ - + @")]
     BadCharacter,
+    /// The name of a new account begins with a sign.
+    #[error("a username begins with a letter or a digit")]
+    BadStart,
     /// The name of a new account mixes letters of several scripts, or has letters that no modern language uses.
     #[error("a username may not mix scripts, such as Latin and Cyrillic letters")]
     MixedScripts,
@@ -58,11 +61,12 @@ impl Username {
     /// Maximum length in Unicode scalar values.
     pub const MAX_CHARS: usize = 64;
 
-    /// Parses a name.
+    /// Parses a name; surrounding white space is dropped.
     ///
     /// # Errors
     /// The first rule of the type that the text breaks.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        let text = text.trim();
         // Normalisation can make a text up to 18 times longer, so a text that is far too long is refused
         // before.
         if text.len() > Self::MAX_CHARS * 4 {
@@ -87,6 +91,7 @@ impl Username {
 
     /// Parses the name of a new account. Names of existing accounts are only parsed.
     ///
+    /// A new name begins with a letter or a digit, because a command would take `--help` for an option.
     /// The rule for scripts is "highly restrictive" of Unicode TR 39: letters of one script, or Latin letters
     /// beside Chinese, Japanese or Korean ones.
     ///
@@ -94,6 +99,9 @@ impl Username {
     /// The first rule that the text breaks.
     pub fn choose(text: &str) -> Result<Self, UsernameError> {
         let name = Self::parse(text)?;
+        if !name.shown.starts_with(is_letter_or_digit) {
+            return Err(UsernameError::BadStart);
+        }
         // Unicode does not list these two signs among the characters of identifiers.
         let letters = name.shown.replace(['+', '@'], "");
         if letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
@@ -134,6 +142,11 @@ impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
+}
+
+fn is_letter_or_digit(c: char) -> bool {
+    // Unicode counts some marks among the letters.
+    c.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(c)
 }
 
 fn is_allowed(c: char) -> bool {

@@ -44,7 +44,7 @@ const LOOK_LIKE_RESERVED_NAMES: [&str; 12] = [
     "adrnin",
     "r00t",
     "ad.min",
-    "_admin_",
+    "admin_",
     "no-reply",
     "ѕυррогт",
     "ｒｏｏｔ",
@@ -113,6 +113,34 @@ fn names_that_mix_scripts_are_refused() {
     }
 }
 
+const OPTIONS: [&str; 9] = [
+    "--everybody",
+    "--help",
+    "-h",
+    "_ada",
+    ".ada",
+    "+ada",
+    "@ada",
+    "\u{ff0d}h",
+    "\u{301}ada",
+];
+
+#[test]
+fn new_names_begin_with_a_letter_or_digit() {
+    let world = World::new();
+    for name in OPTIONS {
+        assert_eq!(
+            name_problem(name, by_sign_up(&world, name, None)),
+            UsernameError::BadStart
+        );
+        let outcome = by_operator(&world, name);
+        assert_err!(outcome, Refused(CreateUserRefusal::Invalid(_)), "{name}");
+    }
+    for name in ["0-", "a--help", "\u{e9}a", "木_", "٣"] {
+        by_sign_up(&world, name, None).unwrap();
+    }
+}
+
 #[test]
 fn name_that_looks_like_an_existing_one_is_taken() {
     let world = World::new();
@@ -135,7 +163,7 @@ fn existing_accounts_with_such_names_still_sign_in() {
     let world = World::new();
     by_sign_up(&world, "ada", None).unwrap();
     let ada = world.user("ada");
-    for (number, name) in (1..).zip(["аda", "admin"]) {
+    for (number, name) in (1..).zip(["аda", "admin", "--everybody"]) {
         let stored = User {
             id: UserId::from_stored(number),
             name: Username::parse(name).unwrap(),

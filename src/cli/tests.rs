@@ -109,6 +109,55 @@ fn every_command_is_parsed() {
     }
 }
 
+/// Accounts of earlier versions may have such names.
+#[test]
+fn names_after_two_hyphens_are_no_options() {
+    let rows = [
+        (
+            "user add --admin -- --help",
+            "User(Add { name: \"--help\", email: None, admin: true, password_stdin: false })",
+        ),
+        (
+            "user show -- --json",
+            "User(Show { name: \"--json\", json: false })",
+        ),
+        (
+            "user passwd -- --password-stdin",
+            "User(Passwd { name: \"--password-stdin\", password_stdin: false })",
+        ),
+        ("user enable -- -h", "User(Enable { name: \"-h\" })"),
+        ("user disable -- -h", "User(Disable { name: \"-h\" })"),
+        (
+            "user delete -- --yes",
+            "User(Delete { name: \"--yes\", yes: false })",
+        ),
+        (
+            "user link -- --reset",
+            "User(Link { name: \"--reset\", reset: false })",
+        ),
+        (
+            "user remove-factor -- --data",
+            "User(RemoveFactor { name: \"--data\" })",
+        ),
+        (
+            "session revoke-all -- --everybody",
+            "Session(RevokeAll { name: Some(\"--everybody\"), everybody: false })",
+        ),
+        ("session revoke -- -x", "Session(Revoke { id: \"-x\" })"),
+        ("invitation revoke -- -x", "Invitation(Revoke { id: \"-x\" })"),
+        ("config init -- -x", "Config(Init { file: Some(\"-x\") })"),
+        (
+            "session list --user=--json --",
+            "Session(List { user: Some(\"--json\"), json: false })",
+        ),
+        ("user list --", "User(List { json: false })"),
+        ("config check --", "Config(Check)"),
+    ];
+    for (line, want) in rows {
+        check(line, want);
+    }
+}
+
 #[test]
 fn wrong_use_is_one_line_with_status_2() {
     let rows = [

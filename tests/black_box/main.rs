@@ -30,6 +30,7 @@ mod life;
 mod links;
 #[cfg(feature = "hyper")]
 mod listeners;
+mod odd_names;
 mod restart;
 mod security_log;
 mod storage_faults;

@@ -100,13 +100,14 @@ fn with_body(builder: MessageBuilder, text: String) -> Result<Message, lettre::e
     }
 }
 
-/// Returns the recipient's address, which the domain has checked already.
+/// Returns the recipient's address, which the domain has checked already. Its domain is in punycode, because
+/// not every mail server accepts other headers.
 fn address(to: &Recipient) -> Address {
     let text = match to {
-        Recipient::Address(address) => address.as_str(),
-        Recipient::Nobody => NOBODY,
+        Recipient::Address(address) => address.with_ascii_domain(),
+        Recipient::Nobody => NOBODY.to_owned(),
     };
-    let (user, domain) = text.rsplit_once('@').unwrap_or((text, ""));
+    let (user, domain) = text.rsplit_once('@').unwrap_or((&text, ""));
     Address::new_dangerous(user, domain)
 }
 

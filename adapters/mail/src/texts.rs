@@ -28,11 +28,23 @@ pub(crate) fn text(mail: &Mail, site: &Site) -> Text {
         MailContent::ResetPassword(token) => reset_password(token, site),
         MailContent::Notice(event) => (notice::summary(event.kind), notice::paragraphs(event, site)),
     };
-    let paragraphs = [vec![format!("Hello {},", mail.name)], paragraphs].concat();
+    let paragraphs = [vec![greeting(mail.name.as_str())], paragraphs].concat();
     let paragraphs: Vec<_> = paragraphs.iter().map(|paragraph| wrapped(paragraph)).collect();
     Text {
         subject: with_site(subject, site.name()),
         body: paragraphs.join("\n"),
+    }
+}
+
+/// Greets the owner by name, unless a mail program would make a link of the name: a host name, an address, or
+/// a telephone number. Strangers choose the name in a mail that asks to confirm an address.
+fn greeting(name: &str) -> String {
+    const MOST_DIGITS: usize = 4;
+    let digits = name.chars().filter(|c| c.is_numeric()).count();
+    if name.contains(['.', '@']) || MOST_DIGITS < digits {
+        "Hello,".to_owned()
+    } else {
+        format!("Hello {name},")
     }
 }
 

@@ -134,7 +134,8 @@ fn user_input_cannot_add_a_header_or_a_line() {
         for address in &addresses {
             let parts = parts(&mail(name, address, MailContent::ResetPassword(token())));
             assert_eq!(parts.header_names(), HEADERS, "{name} {address}");
-            assert_eq!(parts.header("To"), address);
+            let ascii = address.replace("b\u{fc}cher", "xn--bcher-kva");
+            assert_eq!(parts.header("To"), ascii);
             let mail = mail(name, address, MailContent::ResetPassword(token()));
             let message = composer().compose(&mail, NOW, "id").unwrap();
             assert_eq!(recipient(&message).unwrap().as_str(), address);
@@ -185,6 +186,35 @@ fn non_ascii_name_is_encoded_as_quoted_printable() {
     ));
     assert_eq!(message.header("Content-Transfer-Encoding"), "quoted-printable");
     assert!(message.body.starts_with("Hello b=C3=B6se,"), "{}", message.body);
+}
+
+/// Mail programs make links of host names, addresses and telephone numbers.
+#[test]
+fn greeting_quotes_no_name_that_looks_like_a_link() {
+    let greeting = |name| {
+        let content = MailContent::ResetPassword(token());
+        let body = parts(&mail(name, "a@example.org", content)).body;
+        body.lines().next().unwrap().to_owned()
+    };
+    for name in ["ada", "Ada_Lovelace-2024", "1984"] {
+        assert_eq!(greeting(name), format!("Hello {name},"));
+    }
+    assert_eq!(greeting("木村"), "Hello =E6=9C=A8=E6=9D=91,");
+    for name in [
+        "win.evil.example",
+        "evil.example",
+        "WWW.evil",
+        "ｅｖｉｌ．example",
+        "пример.рф",
+        "win@evil.example",
+        "win@evil",
+        "ada.lovelace",
+        "+1-900-555-0100",
+        "19005550100",
+        "٩٠٠٥٥٥",
+    ] {
+        assert_eq!(greeting(name), "Hello,", "{name}");
+    }
 }
 
 #[test]

@@ -102,7 +102,8 @@ impl Delivery for SmtpDelivery {
 
 fn envelope(from: &Address, to: &EmailAddress) -> Result<Envelope, DeliveryError> {
     // The domain has checked the address. The server decides whether it exists.
-    let (user, domain) = to.as_str().rsplit_once('@').unwrap_or((to.as_str(), ""));
+    let to = to.with_ascii_domain();
+    let (user, domain) = to.rsplit_once('@').unwrap_or((&to, ""));
     Envelope::new(Some(from.clone()), vec![Address::new_dangerous(user, domain)])
         .map_err(|_| DeliveryError::Permanent("the recipient is not a valid address".to_owned()))
 }

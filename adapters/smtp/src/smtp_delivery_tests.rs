@@ -217,7 +217,7 @@ fn silent_server_times_out() {
 }
 
 #[test]
-fn non_ascii_address_requires_smtputf8() {
+fn non_ascii_local_part_requires_smtputf8() {
     fn offers_smtputf8(connection: usize, command: &str) -> Answer {
         match command.split(' ').next() {
             Some("EHLO") => Answer::Line("250-mail.example.org\r\n250-8BITMIME\r\n250 SMTPUTF8"),
@@ -232,6 +232,15 @@ fn non_ascii_address_requires_smtputf8() {
     let server = FakeServer::start(offers_smtputf8);
     assert_eq!(deliver_to(&delivery(&server), address), Ok(()));
     assert!(server.command("MAIL").contains("SMTPUTF8"));
+}
+
+#[test]
+fn domain_beyond_ascii_is_delivered_as_punycode() {
+    let server = FakeServer::start(accept_all);
+    let delivery = SmtpDelivery::new(server.url("smtp+plain"), None, &sender()).unwrap();
+    assert_eq!(deliver_to(&delivery, "ada@B\u{dc}CHER.example"), Ok(()));
+    assert_eq!(server.command("MAIL"), "MAIL FROM:<no-reply@example.org>");
+    assert_eq!(server.command("RCPT"), "RCPT TO:<ada@xn--bcher-kva.example>");
 }
 
 #[test]

@@ -146,13 +146,13 @@ fn newer_database_is_refused_with_both_versions() {
         error,
         OpenError::Newer {
             found: 99,
-            known: 8,
+            known: 9,
             ..
         }
     ));
     let message = error.to_string();
     assert!(
-        message.contains("99") && message.contains(" 8 ") && message.contains("newer version"),
+        message.contains("99") && message.contains(" 9 ") && message.contains("newer version"),
         "{message}"
     );
     assert_eq!(fs::read(&path).expect("the file"), before);

@@ -102,6 +102,32 @@ fn every_json_type_can_be_stored() {
 }
 
 #[test]
+fn integers_of_more_than_64_bits_are_refused() {
+    let site = Site::new();
+    let client = site.client();
+    for value in [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "123456789012345678901234567890",
+        r#"["\\", {"a\"": [1, -99999999999999999999]}]"#,
+    ] {
+        check_error(value, &client.send(put(&at("k"), value)), 422, "number_too_large");
+    }
+    assert_eq!(client.cookie(), None, "no session started");
+    for value in [
+        "18446744073709551615",
+        "-9223372036854775808",
+        "1e30",
+        "12345678901234567890.5",
+        r#""18446744073709551616""#,
+        r#""\\\" 18446744073709551616""#,
+        r#"{"18446744073709551616":1}"#,
+    ] {
+        assert_eq!(client.send(put(&at("k"), value)).status, 200, "{value}");
+    }
+}
+
+#[test]
 fn values_belong_to_one_client_and_survive_sign_up() {
     let site = Site::new();
     let (one, two) = (site.client(), site.client());

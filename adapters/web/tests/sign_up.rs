@@ -7,7 +7,9 @@
 mod support;
 
 use serde_json::json;
-use support::{ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, sign_up_form};
+use support::{
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestResponse, form, get, sign_in_form, sign_up_form,
+};
 
 fn sign_up(site: &Site, fields: &[(&str, &str)], accept: &str) -> TestResponse {
     site.send(form("/register", fields).accept(accept))
@@ -44,6 +46,30 @@ fn check(case: &str, name: &str, email: &str, password: &str, want: &[&str]) {
     }
     assert!(site.live_sessions().is_empty(), "{case}");
     assert_eq!(site.hasher.hashes(), 0, "{case}");
+}
+
+#[test]
+fn white_space_around_names_and_addresses_is_ignored() {
+    let site = Site::new();
+    let fields = [
+        ("username", " Ada\u{a0}"),
+        ("email", "ada@example.org "),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(sign_up(&site, &fields, TEXT).status, 201);
+    assert_eq!(site.user("ada").unwrap().name.as_str(), "Ada");
+    let cookie = site.send(sign_in_form("ada ", PASSWORD)).cookie().unwrap();
+    assert_eq!(site.profile(&cookie), "Welcome, Ada\n");
+    let body = json!({"username": "\tada", "password": PASSWORD}).to_string();
+    assert_eq!(
+        site.send(support::json("POST", "/api/v1/session", &body)).status,
+        200
+    );
+    let body = json!({"username": "ada", "password": format!("{PASSWORD} ")}).to_string();
+    assert_eq!(
+        site.send(support::json("POST", "/api/v1/session", &body)).status,
+        401
+    );
 }
 
 #[test]

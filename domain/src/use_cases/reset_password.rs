@@ -36,11 +36,11 @@ const MAX_ACCOUNTS: u32 = 5;
 pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     // The request itself is charged, so nothing is refunded.
     Charge::mail(&open.context)?.spend()?;
-    let mut users = find_accounts(open.core(), who.trim())?;
+    let mut users = find_accounts(open.core(), who)?;
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
-        let _ = Charge::reset_mail_for(&open.context, &folded(who.trim()))?;
+        let _ = Charge::reset_mail_for(&open.context, &folded(who))?;
     }
     let mut sent = false;
     for user in &users {

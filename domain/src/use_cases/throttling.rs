@@ -281,6 +281,6 @@ impl Drop for Charge {
 pub(super) fn folded(name: &str) -> String {
     match Username::parse(name) {
         Ok(name) => name.folded().to_owned(),
-        Err(_) => fold(name),
+        Err(_) => fold(name.trim()),
     }
 }

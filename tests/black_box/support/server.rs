@@ -237,9 +237,9 @@ impl Server {
     pub(crate) fn command(&self, args: &[&str], stdin: &str) -> Output {
         let mut command = kunci();
         command
-            .args(args)
             .arg("--data")
             .arg(self.data())
+            .args(args)
             .current_dir(self.folder.path());
         let mut child = command
             .stdin(Stdio::piped())

@@ -207,6 +207,31 @@ fn third_layout_keeps_its_links_usable() {
     assert_eq!(accounts.events(ADA, 0, 10).expect("events").len(), 4);
 }
 
+#[test]
+fn addresses_beyond_ascii_are_found_after_the_migration() {
+    for stored in [
+        "Ada@BÜCHER.Example",
+        "ada@xn--Bcher-KVA.example",
+        "ada@bu\u{308}cher.example",
+        "ADA@bücher.example",
+    ] {
+        let (_folder, path) = place();
+        make_third_layout(&path);
+        execute(
+            &path,
+            &format!("UPDATE users SET email = '{stored}' WHERE name = 'Ada'"),
+        );
+        let accounts = open(&path).accounts();
+        let found = accounts.find_by_address(&address("ada@bücher.example"), 10);
+        let found = found.expect("find_by_address");
+        let want = User {
+            email: Some(address(stored)),
+            ..ada()
+        };
+        assert_eq!(found, [want], "{stored}");
+    }
+}
+
 /// Returns what becomes of values that the third layout stored for a visitor.
 fn migrated(data: &str) -> Result<Option<Session>, StoreError> {
     let (_folder, path) = place();

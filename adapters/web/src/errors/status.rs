@@ -130,6 +130,7 @@ const fn json_status(error: &JsonError) -> (StatusCode, &'static str) {
     match error {
         JsonError::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
         JsonError::Syntax(_) => (StatusCode::BAD_REQUEST, "bad_json"),
+        JsonError::LargeInteger => (StatusCode::UNPROCESSABLE_ENTITY, "number_too_large"),
         JsonError::Shape(_) => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_shape"),
     }
 }

@@ -19,6 +19,9 @@ pub enum JsonError {
     /// The body is not valid JSON, or repeats a key.
     #[error("the body is not valid JSON: {0}")]
     Syntax(#[source] serde_json::Error),
+    /// The body has an integer that would be rounded.
+    #[error("an integer has at most 64 bits; send a larger one as a string")]
+    LargeInteger,
     /// The body is valid JSON, but not what the route expects. The cause may quote the body, which may
     /// contain a password, so the message omits it.
     #[error("the body does not have the expected keys and types")]
@@ -33,9 +36,34 @@ pub(crate) fn parse_value(headers: &HeaderMap, body: &[u8]) -> Result<Value, Jso
     if !has_type(headers, "application/json") {
         return Err(JsonError::MediaType);
     }
-    serde_json::from_slice::<Strict>(body)
-        .map(|strict| strict.0)
-        .map_err(JsonError::Syntax)
+    let Strict(value) = serde_json::from_slice(body).map_err(JsonError::Syntax)?;
+    if has_large_integer(body) {
+        return Err(JsonError::LargeInteger);
+    }
+    Ok(value)
+}
+
+/// Returns whether valid JSON has an integer beyond 64 bits, which `serde_json` would round.
+///
+/// Numbers with a fraction or an exponent have the precision that readers of JSON expect (RFC 8259,
+/// section 6).
+fn has_large_integer(json: &[u8]) -> bool {
+    let mut in_string = false;
+    let mut is_escaped = false;
+    let mut outside = json.split(|byte| {
+        let is_quote = *byte == b'"' && !is_escaped;
+        is_escaped = in_string && *byte == b'\\' && !is_escaped;
+        in_string ^= is_quote;
+        in_string || !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
+    });
+    outside.any(is_large_integer)
+}
+
+fn is_large_integer(token: &[u8]) -> bool {
+    let digits = token.strip_prefix(b"-").unwrap_or(token);
+    let text = std::str::from_utf8(token).unwrap_or_default();
+    let is_integer = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    is_integer && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
 }
 
 /// Parses a body and deserializes it.

@@ -101,14 +101,14 @@ fn only_the_configured_forwarding_header_counts(transport: Transport) {
     let proxy = "server.trusted_proxies = [\"127.0.0.1\"]";
     let (x, forwarded) = ("X-Forwarded-For", "Forwarded");
     let server = strict_server(transport, proxy);
-    let lies = ["for=192.0.2.1", "for=192.0.2.2", "for=192.0.2.3"];
+    let lies = ["for=192.0.2.1", "for=198.51.100.1", "for=10.0.0.1"];
     let statuses = guess_twice(&server, [x, forwarded, "203.0.113.1"], lies);
     assert_eq!(statuses, [401, 401, 429]);
     let server = strict_server(
         transport,
         &format!("{proxy}\nserver.forwarded_header = \"forwarded\""),
     );
-    let lies = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+    let lies = ["192.0.2.1", "198.51.100.1", "10.0.0.1"];
     let statuses = guess_twice(&server, [forwarded, x, "for=203.0.113.1"], lies);
     assert_eq!(statuses, [401, 401, 429]);
 }

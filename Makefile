@@ -19,10 +19,12 @@ drills:
 	$(CARGO) run --quiet --locked --release -p kunci-domain --example guessing
 	$(CARGO) run --quiet --locked --example sign_in_timing
 
-## Checks formatting, lints and documentation; any warning fails.
+## Checks formatting, lints, documentation, and that the tools of the benchmarks compile; any warning fails.
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --quiet -- -D warnings
+	cd benches/tools && RUSTFLAGS="-D warnings" \
+		$(CARGO) check --quiet --all-targets --target-dir ../../target/bench/check
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
 
 ## Builds the optimised binary for deployment. Takes minutes.

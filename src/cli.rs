@@ -84,7 +84,7 @@ pub(crate) struct Serve {
     /// Address or Unix socket to listen at; may be repeated
     #[arg(long, value_name = "ADDR:PORT|unix:PATH")]
     pub(crate) listen: Vec<OsString>,
-    /// HTTP server to use
+    /// HTTP server to use; auto is hyper in builds that have it
     #[arg(long, value_name = "auto|tiny_http|hyper")]
     pub(crate) transport: Option<OsString>,
     /// PEM file with the certificate and its chain

@@ -1,4 +1,4 @@
-//! Budgets that belong to an account. They are stored with it, so neither a flood nor a restart refills them.
+//! Budgets that belong to an account or an address. They are stored, so neither a flood nor a restart refills them.
 
 use crate::budget::BudgetKey;
 use crate::time::Timestamp;
@@ -17,16 +17,25 @@ pub enum BudgetKind {
     CodesOnKnownDevices,
     /// Failed attempts since the last sign-in, of which the owner is notified. They never refuse an attempt.
     Failures,
+    /// Mails to reset the password, for all clients together.
+    ResetMails,
+    /// Confirmation mails that the account requested.
+    Confirmations,
+    /// Confirmation mails to one address, for all clients together.
+    MailsToAddress,
 }
 
 impl BudgetKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Guesses,
         Self::KnownDevices,
         Self::Codes,
         Self::CodesOnKnownDevices,
         Self::Failures,
+        Self::ResetMails,
+        Self::Confirmations,
+        Self::MailsToAddress,
     ];
 
     /// Returns the name under which stores keep the kind.
@@ -38,6 +47,9 @@ impl BudgetKind {
             Self::Codes => "codes",
             Self::CodesOnKnownDevices => "codes_on_known_devices",
             Self::Failures => "failures",
+            Self::ResetMails => "reset_mails",
+            Self::Confirmations => "confirmations",
+            Self::MailsToAddress => "mails_to_address",
         }
     }
 }
@@ -47,8 +59,8 @@ impl BudgetKind {
 pub enum BudgetOwner {
     /// An account.
     Account(UserId),
-    /// A name without an account. Stores keep a fixed number of budgets for all such names together, so that
-    /// attempts at them look the same and take the same time as those at accounts.
+    /// A name without an account, or an email address. Stores keep a fixed number of budgets for all of them
+    /// together, so that attempts at unknown names look the same and take the same time as those at accounts.
     Unknown(BudgetKey),
 }
 

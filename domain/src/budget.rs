@@ -2,7 +2,7 @@
 //!
 //! The state of a budget is one point in time: when it will be full again. Each attempt moves that point by
 //! one interval. This is the generic cell rate algorithm of ITU-T I.371; it needs eight bytes per budget. A
-//! `Throttle` keeps the points of names and networks, and an `AccountStore` those of accounts.
+//! `Throttle` keeps the points of names and networks, and an `AccountStore` those of accounts and addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;

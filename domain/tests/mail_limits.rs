@@ -194,6 +194,28 @@ fn lone_user_is_told_that_no_mail_is_sent() {
 }
 
 #[test]
+fn mail_limits_survive_a_restart() {
+    let world = world();
+    let bob = sign_up_at(&world, "bob", "bob@example.org");
+    let resend = |_| resend_confirmation(&world.open_from(&token(&bob), world.another_network())).is_ok();
+    let sign_up = |number| {
+        sign_up_at(&world, &format!("user{number}"), STRANGER);
+        mails_to(&world, STRANGER) == 1
+    };
+    check_restart(&world, "resets of an account", 20, |_| ask(&world).is_some());
+    check_restart(&world, "confirmations of an account", 4, resend);
+    check_restart(&world, "confirmations to an address", 5, sign_up);
+}
+
+/// Sends as many mails as possible, empties what is kept in memory, and checks that no more is sent.
+#[track_caller]
+fn check_restart(world: &World, kind: &str, most: usize, send: impl Fn(u8) -> bool) {
+    assert_eq!((0..30).take_while(|n| send(*n)).count(), most, "{kind}");
+    world.throttle.refill_all().unwrap();
+    assert!(!send(30), "{kind}");
+}
+
+#[test]
 fn mails_to_strangers_do_not_use_up_reset_mails() {
     let world = world();
     for number in 0..25 {

@@ -33,6 +33,8 @@ fn wrong_codes_are_limited_per_account() {
         let outcome = enter(from, "000000", &NoKnownDevices);
         assert_err!(outcome, Refused(EnterCodeRefusal::WrongCode), "{from}");
     }
+    // A restart empties what is kept in memory.
+    world.throttle.refill_all().unwrap();
     let code = authenticator.recovery[0].expose_text();
     let outcome = enter(99, &code, &NoKnownDevices);
     assert_err!(outcome, Refused(EnterCodeRefusal::Throttled(_)));
@@ -52,6 +54,7 @@ fn wrong_codes_are_limited_across_known_devices() {
         let outcome = prove_on_known_device("000000");
         assert_err!(outcome, Refused(ProveRefusal::WrongCode), "{number}");
     }
+    world.throttle.refill_all().unwrap();
     let code = authenticator.recovery[0].expose_text();
     let outcome = prove_on_known_device(&code);
     assert_err!(outcome, Refused(ProveRefusal::Throttled(_)));

@@ -6,7 +6,7 @@ use kunci_transport::Listen;
 use super::Config;
 use super::message::ConfigError;
 use super::schema::key;
-use super::sections::{Server, Transport};
+use super::sections::Transport;
 use super::values::Text;
 
 const HYPER: &str = "--transport hyper in a build that has it";
@@ -20,18 +20,6 @@ pub(super) fn all(config: &Config) -> Result<(), ConfigError> {
     let conflict = rules.iter().find_map(|rule| rule(config));
     let error = conflict.and_then(|(path, text)| Some(config.conflict(key(path)?, &text)));
     error.map_or(Ok(()), Err)
-}
-
-/// Returns the transport in use.
-pub(super) fn transport(server: &Server) -> Transport {
-    let fits_tiny_http = matches!(&server.listen[..], [one] if is_local(one))
-        && server.tls.cert.is_none()
-        && server.tls.key.is_none();
-    match server.transport {
-        Transport::Auto if fits_tiny_http => Transport::TinyHttp,
-        Transport::Auto => Transport::REMOTE,
-        chosen => chosen,
-    }
 }
 
 /// Whether only this machine can connect.

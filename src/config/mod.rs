@@ -87,7 +87,7 @@ impl Config {
 
     /// Fills in the defaults that depend on other settings or on the machine.
     fn resolve(mut settings: Settings, merged: config::Config) -> Self {
-        let transport = check::transport(&settings.server);
+        let transport = settings.server.transport.resolve();
         let database = Text(StoreUrl::of_server(&settings.data));
         let account_store = settings.store.url.get_or_insert(database).0.clone();
         let session_store = settings.store.sessions.get_or_insert(Text(account_store.clone()));

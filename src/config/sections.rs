@@ -74,8 +74,8 @@ section!(Server {
     /// Addresses and Unix sockets to listen at. Port 0 picks a free port. `[::]` serves IPv6 only; add `0.0.0.0` to
     /// serve IPv4, too.
     listen: Vec<Text<Listen>> = vec![Text(Listen::Tcp(([127, 0, 0, 1], 8080).into()))],
-    /// HTTP server to use. `tiny_http` accepts local connections only. `auto` is `tiny_http` for one local
-    /// listener without TLS, and `hyper` otherwise.
+    /// HTTP server to use. `tiny_http` accepts local connections only. `auto` is `hyper`, and `tiny_http` in
+    /// builds without it.
     transport: Transport = Transport::Auto,
     /// Threads for requests that do not wait.
     #[schemars(range(min = 1, max = 256), extend("x-default" = "4 with tiny_http, one per core with hyper"))]
@@ -247,11 +247,18 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// The transport for other machines.
     #[cfg(feature = "hyper")]
-    pub(crate) const REMOTE: Self = Self::Hyper;
+    const DEFAULT: Self = Self::Hyper;
     #[cfg(not(feature = "hyper"))]
-    pub(crate) const REMOTE: Self = Self::TinyHttp;
+    const DEFAULT: Self = Self::TinyHttp;
+
+    /// Returns the transport that is used for this setting, which is never `Auto`.
+    pub(crate) const fn resolve(self) -> Self {
+        match self {
+            Self::Auto => Self::DEFAULT,
+            chosen => chosen,
+        }
+    }
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]

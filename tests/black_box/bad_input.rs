@@ -2,6 +2,8 @@
 //!
 //! The tests of `adapters/web` cover invalid values of each field.
 
+#[cfg(feature = "hyper")]
+use crate::support::Setup;
 use crate::support::{Client, PASSWORD, Response, Server, Socket, Transport, for_each_transport, send_raw};
 
 for_each_transport!(
@@ -182,33 +184,54 @@ fn forged_and_altered_cookies_do_not_authenticate(transport: Transport) {
     }
 }
 
+/// Cookies of other applications in UTF-8 and in Latin-1.
+const NON_ASCII_COOKIES: [&[u8]; 2] = [b"name=Jos\xc3\xa9", b"name=Jos\xe9; kunci=\xff"];
+
+/// Requests the profile with a `Cookie` header. Returns the text, or `None` if the server closes the connection
+/// without a response.
+fn profile(server: &Server, cookies: &[u8]) -> Option<String> {
+    let head = b"GET /profile HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ";
+    let mut socket = Socket::connect(server.address());
+    socket.send([head, cookies, b"\r\n\r\n"].concat()).unwrap();
+    socket.try_response().map(|response| response.body)
+}
+
 fn cookies_of_other_applications_lock_nobody_out(transport: Transport) {
     let server = Server::start(transport);
     let mut client = server.text_client();
     client.post("/register", &[("username", "ada"), ("password", PASSWORD)]);
     let ada = client.cookie();
-    let profile = |cookies: &[u8]| {
-        let head = b"GET /profile HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ";
-        let mut socket = Socket::connect(server.address());
-        socket.send([head, cookies, b"\r\n\r\n"].concat()).unwrap();
-        socket.try_response().map(|response| response.body)
-    };
     for other in [
         "kunci=other; kunci=",
         "kunci=\"a,b\"; =; ;;",
         "kunci-device=x; kunci-link=x",
     ] {
         for cookies in [format!("{other}; {ada}"), format!("{ada}; {other}")] {
-            let body = profile(cookies.as_bytes());
+            let body = profile(&server, cookies.as_bytes());
             assert_eq!(body.as_deref(), Some("Welcome, ada\n"), "{cookies}");
         }
     }
-    for other in [&b"name=Jos\xc3\xa9"[..], b"name=Jos\xe9; kunci=\xff"] {
-        let body = profile(&[other, b"; ", ada.as_bytes()].concat());
+    for other in NON_ASCII_COOKIES {
+        let body = profile(&server, &[other, b"; ", ada.as_bytes()].concat());
         match transport {
             // tiny_http closes the connection, as the README documents.
             Transport::TinyHttp => assert_eq!(body, None),
             Transport::Hyper => assert_eq!(body.as_deref(), Some("Welcome, ada\n")),
+        }
+    }
+}
+
+#[cfg(feature = "hyper")]
+#[test]
+fn default_transport_accepts_non_ascii_cookies() {
+    let server = Setup::default().start();
+    let mut client = server.text_client();
+    client.post("/register", &[("username", "ada"), ("password", PASSWORD)]);
+    let ada = client.cookie();
+    for other in NON_ASCII_COOKIES {
+        for cookies in [[other, ada.as_bytes()], [ada.as_bytes(), other]] {
+            let body = profile(&server, &cookies.join(&b"; "[..]));
+            assert_eq!(body.as_deref(), Some("Welcome, ada\n"), "{other:?}");
         }
     }
 }

@@ -58,11 +58,33 @@ fn commands_escape_hidden_characters(transport: Transport) {
         &["session", "revoke", HIDDEN],
         &["invitation", "revoke", HIDDEN],
         &["user", HIDDEN],
-        &["config", "show", "--data", HIDDEN],
     ] {
         let output = server.command(args, "");
         let (_, stdout, stderr) = decode(&output);
         assert_no_hidden(&format!("{args:?}"), &(stdout + &stderr));
+    }
+}
+
+/// Paths must not have control characters, but may have other hidden ones.
+#[test]
+fn settings_and_failures_are_shown_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, data, code) in [
+        (["config", "show"], "\u{202e}\u{e0041}", 0),
+        (["user", "list"], "/dev/null/\u{202e}\u{e0041}", 1),
+        (["config", "show"], HIDDEN, 2),
+    ] {
+        let mut kunci = kunci();
+        kunci.args(command).args(["--data", data]);
+        let output = kunci.current_dir(folder.path()).output().unwrap();
+        let (found, stdout, stderr) = decode(&output);
+        let shown = stdout + &stderr;
+        assert_eq!(found, Some(code), "{shown}");
+        assert!(
+            shown.contains(r"\u202e") || shown.contains(r"\u{202e}"),
+            "{shown}"
+        );
+        assert_no_hidden(&format!("{command:?}"), &shown);
     }
 }
 

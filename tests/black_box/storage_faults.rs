@@ -16,6 +16,7 @@ for_each_transport!(
     locked_database_refuses_writes_and_loses_nothing,
     full_disk_refuses_writes_and_keeps_acknowledged_data,
     replaced_database_is_refused_until_a_restart,
+    nearly_full_outbox_is_logged_once,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
@@ -181,6 +182,24 @@ fn replaced_database_is_refused_until_a_restart(transport: Transport) {
     assert_eq!(log.matches("restart to recover").count(), 1, "{log}");
     let server = server.restarted();
     assert_eq!(server.text_client().post("/login", ADA).status, 200);
+}
+
+/// The outbox has room for 10,000 messages, and is nearly full from 8,000 on.
+fn nearly_full_outbox_is_logged_once(transport: Transport) {
+    let mut server = Server::start(transport);
+    server.terminate();
+    for number in 0..7_998 {
+        let name = format!("outbox/{number:015}-x.eml");
+        fs::write(server.data().join(name), "").unwrap();
+    }
+    let mut server = server.restarted();
+    for name in ["ada", "bob", "eve"] {
+        let address = format!("{name}@example.org");
+        let form = [("username", name), ("password", PASSWORD), ("email", &address)];
+        assert_eq!(server.json_client().post("/register", &form).status, 201);
+    }
+    let (_, log) = server.terminate();
+    assert_eq!(log.matches("the mail folder is 80 % full").count(), 1, "{log}");
 }
 
 /// Limits the size of the server's files, which simulates a full disk. Dropping it removes the limit.

@@ -126,6 +126,22 @@ fn closing_a_replaced_database_leaves_the_new_one_alone() {
     assert_eq!(count, Ok(1));
 }
 
+/// SQLite itself leaves the log alone if the database was replaced. Otherwise it removes whatever has the name of
+/// the log, when no other process has the database open.
+#[test]
+fn closing_leaves_the_log_of_another_process_alone() {
+    for replaced in ["-wal", "-shm"] {
+        let (_folder, path) = place();
+        let store = open(&path);
+        assert_eq!(insert(&store, 1).expect("insert"), Inserted::Done);
+        let file = companion(&path, replaced);
+        remove(&file);
+        fs::write(&file, "of another process").expect("write");
+        drop(store);
+        assert!(companion(&path, "-wal").exists(), "{replaced}");
+    }
+}
+
 #[test]
 fn closing_saves_the_content_of_a_deleted_log() {
     let (_folder, path) = place();

@@ -78,8 +78,8 @@ pub trait AccountStore: Send + Sync {
 
     /// Returns how much of a budget is used, or `None` if it is full.
     ///
-    /// Names without an account share a fixed number of budgets. Which names share one depends on a secret that
-    /// the store keeps as long as the budgets.
+    /// All owners that are no accounts share a fixed number of budgets of each kind. Which of them share one
+    /// depends on a secret that the store keeps as long as the budgets.
     fn find_budget(&self, owner: &BudgetOwner, kind: BudgetKind) -> Result<Option<UsedBudget>, StoreError>;
 
     /// Applies a change in one transaction.

@@ -6,8 +6,9 @@ use super::Core;
 use super::change_user::change_user;
 use super::links::{Grant, LinkRefusal, acts_on, issue, link_for_user, spend};
 use super::open_session::OpenSession;
-use super::throttling::{Charge, Throttled, folded};
+use super::throttling::{Charge, Throttled, folded, unknown_name};
 use super::use_case_error::{Failure, Outcome, refusals};
+use crate::account_budget::BudgetOwner;
 use crate::account_change::Step;
 use crate::admission::Admission;
 use crate::email::EmailAddress;
@@ -40,11 +41,11 @@ pub fn request_reset(open: &OpenSession, who: &str) -> Outcome<(), Throttled> {
     users.retain(|user| user.standing == Standing::Enabled && user.confirmed_address().is_some());
     if users.is_empty() {
         // An unknown name is charged like an account; the result is irrelevant.
-        let _ = Charge::reset_mail_for(&open.context, &folded(who))?;
+        let _ = Charge::reset_mail_for(&open.context, unknown_name(&folded(who)))?;
     }
     let mut sent = false;
     for user in &users {
-        if Charge::reset_mail_for(&open.context, user.name.folded())? {
+        if Charge::reset_mail_for(&open.context, BudgetOwner::Account(user.id))? {
             send_to(open, user)?;
             sent = true;
         }

@@ -34,16 +34,24 @@ impl StoredBudgets {
 
     /// Charges one attempt to each budget in one commit, or to none of them.
     pub(super) fn charge(&self, budgets: &[(BudgetKind, Budget)]) -> Outcome<(), Throttled> {
+        let charged = self.try_charge(budgets)?;
+        charged.map_err(|retry_after| UseCaseError::Refused(Throttled { retry_after }))
+    }
+
+    /// Charges one attempt as [`charge`](Self::charge) does. Returns how long to wait if a budget is used up.
+    pub(super) fn try_charge(
+        &self,
+        budgets: &[(BudgetKind, Budget)],
+    ) -> Result<Result<(), Duration>, StoreError> {
         let now = self.context.now;
-        let charged = self.change(budgets, |kind, budget, full_at| {
+        self.change(budgets, |kind, budget, full_at| {
             let charged = budget.after_attempt(full_at, now);
             match kind {
                 // A failure that is not counted is one of many.
                 BudgetKind::Failures => Ok(charged.ok().or(full_at)),
                 _ => charged.map(Some),
             }
-        })?;
-        charged.map_err(|retry_after| UseCaseError::Refused(Throttled { retry_after }))
+        })
     }
 
     /// Refunds one attempt to each budget in one commit.

@@ -26,9 +26,6 @@ const FAILURES: Budget = Budget {
 };
 const MANY_FAILURES: u32 = 5;
 
-/// The kind of budget that limits the confirmation mails of one account.
-const CONFIRMATIONS: &str = "mails to confirm";
-
 /// An attempt to authenticate: the account, and the client that makes it.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
@@ -47,10 +44,7 @@ impl Attempt {
         devices: &dyn KnownDevices,
     ) -> Self {
         let account = folded(name);
-        let owner = user.map_or_else(
-            || BudgetOwner::Unknown(BudgetKey::new("name", &[account.as_bytes()])),
-            |(id, _)| BudgetOwner::Account(id),
-        );
+        let owner = user.map_or_else(|| unknown_name(&account), |(id, _)| BudgetOwner::Account(id));
         let epoch = user.map(|(_, epoch)| epoch).unwrap_or_default();
         Self {
             context: context.clone(),
@@ -70,13 +64,13 @@ impl Attempt {
         let budgets = &self.context.core.account_policy.budgets;
         let charge = Charge::empty(self.context.clone());
         if self.is_known {
-            return charge.and_stored(&self.stored, Some((BudgetKind::KnownDevices, budgets.account)));
+            return charge.and_attempt(&self.stored, Some((BudgetKind::KnownDevices, budgets.account)));
         }
         let in_all = budgets.all_networks.map(|budget| (BudgetKind::Guesses, budget));
         charge
             .and_in_networks("account", &[self.account.as_bytes()], budgets.account)?
             .and_in_networks("network", &[], budgets.network)?
-            .and_stored(&self.stored, in_all)
+            .and_attempt(&self.stored, in_all)
     }
 
     /// Charges an attempt with a code of the second factor.
@@ -88,14 +82,14 @@ impl Attempt {
         let budgets = &self.context.core.account_policy.budgets;
         let charge = Charge::empty(self.context.clone());
         if self.is_known {
-            return charge.and_stored(
+            return charge.and_attempt(
                 &self.stored,
                 Some((BudgetKind::CodesOnKnownDevices, budgets.codes)),
             );
         }
         charge
             .and_in_networks("network", &[], budgets.network)?
-            .and_stored(&self.stored, Some((BudgetKind::Codes, budgets.codes)))
+            .and_attempt(&self.stored, Some((BudgetKind::Codes, budgets.codes)))
     }
 
     /// Returns whether many attempts failed before this one succeeded, and resets the count.
@@ -141,7 +135,8 @@ impl Charge {
     /// Charges one confirmation mail to the account that requests it as well.
     pub(super) fn also_confirmation(self, user: UserId) -> Outcome<Self, Throttled> {
         let budget = self.context.core.account_policy.budgets.confirmations;
-        self.also(CONFIRMATIONS, &[&user.as_i64().to_be_bytes()], budget)
+        let stored = mail_budgets(&self.context, BudgetOwner::Account(user));
+        self.and_stored(&stored, vec![(BudgetKind::Confirmations, budget)])
     }
 
     /// Charges the confirmation mail of a sign-up to the new account and to the address. Returns whether it may
@@ -152,38 +147,28 @@ impl Charge {
         address: &EmailAddress,
     ) -> Result<bool, StoreError> {
         let budget = context.core.account_policy.budgets.confirmations;
+        let account = mail_budgets(context, BudgetOwner::Account(user));
         // The budget of a new account is full.
-        Self::is_granted(context, CONFIRMATIONS, &user.as_i64().to_be_bytes(), budget)?;
+        let _ = account.try_charge(&[(BudgetKind::Confirmations, budget)])?;
         Self::mail_to(context, address)
     }
 
     /// Charges one confirmation mail to its address, for all clients together. Returns whether it may be sent.
     pub(super) fn mail_to(context: &RequestContext, address: &EmailAddress) -> Result<bool, StoreError> {
         let budget = context.core.account_policy.budgets.confirmations;
-        Self::is_granted(context, "mails to", address.mailbox().as_bytes(), budget)
+        // Whether an account has the address makes no difference, because time would reveal it.
+        let mailbox = BudgetKey::new("mailbox", &[address.mailbox().as_bytes()]);
+        let stored = mail_budgets(context, BudgetOwner::Unknown(mailbox));
+        Ok(stored
+            .try_charge(&[(BudgetKind::MailsToAddress, budget)])?
+            .is_ok())
     }
 
     /// Charges one reset mail to an account, for all clients together. Returns whether it may be sent.
-    ///
-    /// The key is the account's name: with the text of the request as the key, name and address would each
-    /// have a budget.
-    pub(super) fn reset_mail_for(context: &RequestContext, account: &str) -> Result<bool, StoreError> {
+    pub(super) fn reset_mail_for(context: &RequestContext, owner: BudgetOwner) -> Result<bool, StoreError> {
         let budget = context.core.account_policy.budgets.resets();
-        Self::is_granted(context, "mails for", account.as_bytes(), budget)
-    }
-
-    fn is_granted(
-        context: &RequestContext,
-        kind: &str,
-        part: &[u8],
-        budget: Budget,
-    ) -> Result<bool, StoreError> {
-        let (key, throttle) = (BudgetKey::new(kind, &[part]), &context.core.throttle);
-        if throttle.reserve(&key, budget, context.now)? != Taken::Granted {
-            return Ok(false);
-        }
-        throttle.spend(&key, budget, context.now)?;
-        Ok(true)
+        let stored = mail_budgets(context, owner);
+        Ok(stored.try_charge(&[(BudgetKind::ResetMails, budget)])?.is_ok())
     }
 
     /// Charges units of visitors' session data to the client's networks and to all visitors together.
@@ -228,16 +213,22 @@ impl Charge {
         }
     }
 
-    /// Charges one attempt to budgets that are stored with an account, and counts it as a failure.
-    fn and_stored(
-        mut self,
+    /// Charges one attempt to a budget that is stored with an account, and counts it as a failure.
+    fn and_attempt(
+        self,
         stored: &StoredBudgets,
         budget: Option<(BudgetKind, Budget)>,
     ) -> Outcome<Self, Throttled> {
-        let budgets: Vec<_> = budget
-            .into_iter()
-            .chain([(BudgetKind::Failures, FAILURES)])
-            .collect();
+        let failures = (BudgetKind::Failures, FAILURES);
+        self.and_stored(stored, budget.into_iter().chain([failures]).collect())
+    }
+
+    /// Charges one attempt to stored budgets. If one of them is used up, the earlier charges are refunded.
+    fn and_stored(
+        mut self,
+        stored: &StoredBudgets,
+        budgets: Vec<(BudgetKind, Budget)>,
+    ) -> Outcome<Self, Throttled> {
         if let Err(refused) = stored.charge(&budgets) {
             self.refund()?;
             return Err(refused);
@@ -275,6 +266,16 @@ impl Drop for Charge {
     fn drop(&mut self) {
         let _ = self.spend_reserved();
     }
+}
+
+/// Returns the owner of the budgets of a name without an account.
+pub(super) fn unknown_name(folded: &str) -> BudgetOwner {
+    BudgetOwner::Unknown(BudgetKey::new("name", &[folded.as_bytes()]))
+}
+
+/// Returns the budgets of an owner's mails. They do not depend on the epoch.
+fn mail_budgets(context: &RequestContext, owner: BudgetOwner) -> StoredBudgets {
+    StoredBudgets::new(context.clone(), owner, Epoch::default())
 }
 
 /// Returns one text for all names of the same account; a text that is not a valid name is only folded.

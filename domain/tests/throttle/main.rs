@@ -20,6 +20,7 @@ use kunci_domain::use_cases::{
 };
 use kunci_domain::{Budget, KnownDevices, LinkToken, NoKnownDevices, Permanence};
 use kunci_memory::MemoryThrottle;
+use kunci_testkit::fakes::Gate;
 use support::{Act, DAY, HOUR, MILLISECOND, MINUTE, PASSWORD, SECOND, World, assert_err};
 use support::{attempt, in_parallel, new_user, operator};
 
@@ -227,8 +228,19 @@ fn attempt_is_refused_if_it_cannot_be_counted() {
 
 #[test]
 fn parallel_attempts_cannot_exceed_a_budget() {
-    let world = world();
-    let outcomes = in_parallel(50, |_| guess(&world, HOME, "ada"));
+    let (world, gate) = (world(), Gate::default());
+    // Granted attempts wait before the password is verified, and refused ones wait as well, until all are charged.
+    world.watch.hold("accounts.sample_hashes", &gate);
+    let outcomes = in_parallel(51, |number| {
+        if number == 50 {
+            gate.await_waiting(50);
+            gate.open();
+            return Outcome::SignedIn;
+        }
+        let outcome = guess(&world, HOME, "ada");
+        gate.pass();
+        outcome
+    });
     assert_eq!(
         outcomes
             .iter()

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ADDRESS, Authenticator, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
-use crate::support::{Client, PASSWORD, Response, Server};
+use super::{ADDRESS, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
+use crate::support::{Authenticator, Client, PASSWORD, Response, Server};
 
 pub(super) fn run(server: &Server) {
     let mut laptop = server.json_client();

@@ -1,7 +1,7 @@
 //! The lifecycle of an account through pages and forms.
 
-use super::{ADDRESS, Authenticator, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
-use crate::support::{Client, PASSWORD, Response, Server};
+use super::{ADDRESS, SECOND_PASSWORD, THIRD_PASSWORD, invitation, outbox};
+use crate::support::{Authenticator, Client, PASSWORD, Response, Server};
 
 pub(super) fn run(server: &Server) {
     let mut laptop = server.browser_client();

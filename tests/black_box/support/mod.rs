@@ -1,5 +1,6 @@
 //! Helpers that start the program and send requests to it.
 
+mod authenticator;
 mod client;
 mod driver;
 #[cfg(feature = "hyper")]
@@ -8,6 +9,7 @@ mod server;
 mod socket;
 mod transports;
 
+pub(crate) use authenticator::Authenticator;
 pub(crate) use client::{Client, Response, send_raw};
 pub(crate) use driver::{Browser, Driver};
 #[cfg(feature = "hyper")]

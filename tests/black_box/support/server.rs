@@ -47,10 +47,10 @@ pub(super) fn without_settings(mut command: Command) -> Command {
     command
 }
 
-/// The settings of a server. A restart uses the same ones.
-#[derive(Debug, Clone)]
+/// The settings of a server. A restart uses the same ones. The default ones are those of the program.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Setup {
-    transport: Transport,
+    transport: Option<Transport>,
     args: Vec<String>,
     settings: String,
     max_open_files: Option<u32>,
@@ -63,12 +63,11 @@ impl Setup {
     /// The cookie has the same name on every port, so that clients stay signed in if the server restarts on
     /// another port.
     pub(crate) fn new(transport: Transport) -> Self {
+        let transport = Some(transport);
         Self {
             transport,
-            args: Vec::new(),
-            settings: String::new(),
-            max_open_files: None,
             cookie_name: Some("kunci"),
+            ..Self::default()
         }
     }
 
@@ -88,8 +87,8 @@ impl Setup {
     /// Adds lines to `kunci.toml` if the transport is hyper.
     pub(crate) fn hyper_settings(self, lines: &str) -> Self {
         match self.transport {
-            Transport::TinyHttp => self,
-            Transport::Hyper => self.settings(lines),
+            Some(Transport::Hyper) => self.settings(lines),
+            _ => self,
         }
     }
 
@@ -135,9 +134,11 @@ impl Server {
 
     fn start_in(folder: TempDir, setup: Setup) -> Self {
         let data = folder.path().join("data");
+        let transport = setup.transport.map(|transport| ["--transport", transport.name()]);
         let mut child = server_command(setup.max_open_files)
             .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(["--transport", setup.transport.name(), "--data"])
+            .args(transport.into_iter().flatten())
+            .arg("--data")
             .arg(&data)
             .args(&setup.args)
             .envs(

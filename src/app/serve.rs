@@ -1,5 +1,6 @@
 //! Serves an app: by itself on a loopback address, or as the service of any transport.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -55,5 +56,9 @@ impl Service for App {
 
     fn may_block(&self, method: &Method, path: &str) -> bool {
         self.may_block(method, path)
+    }
+
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.is_proxy(peer)
     }
 }

@@ -101,7 +101,9 @@ impl Acceptor {
     /// Reserves a slot to serve the connection or, if the limits are reached, a slot to refuse it. Returns
     /// `None` if neither is free.
     fn new_connection(&self, peer: Option<SocketAddr>) -> Option<NewConnection> {
-        let admitted = self.admission.admit(peer.map(|peer| peer.ip()));
+        let service = &self.server.service;
+        let address = peer.map(|peer| peer.ip()).filter(|peer| !service.is_proxy(*peer));
+        let admitted = self.admission.admit(address);
         let is_admitted = admitted.is_some();
         Some(NewConnection {
             slot: admitted.or_else(|| self.admission.admit_for_refusal())?,

@@ -23,8 +23,8 @@ pub struct Limits {
     /// Connections that may be open at the same time. Further ones are refused with 503 or closed.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections: usize,
-    /// Connections from one address, or from one /64 network of IPv6. All clients behind a reverse proxy on
-    /// TCP share its address. Connections on Unix sockets have none.
+    /// Connections from one address, or from one /64 network of IPv6. Those from `server.trusted_proxies` and
+    /// on Unix sockets are not limited by it, because all clients of a reverse proxy share its address.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_address: usize,
     /// Threads that serve connections and answer requests that never block. One per processor by default.

@@ -1,5 +1,7 @@
 //! The service that a transport hosts.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
@@ -29,4 +31,10 @@ pub trait Service: Send + Sync + 'static {
     /// The transport can call this for every request, even for a refused one, so it must return quickly. The
     /// path is as the client sent it: not decoded, and without the query.
     fn may_block(&self, method: &Method, path: &str) -> bool;
+
+    /// Returns whether a reverse proxy connects from this address. Its clients share the address, so the
+    /// transport limits its connections only in total.
+    fn is_proxy(&self, _peer: IpAddr) -> bool {
+        false
+    }
 }

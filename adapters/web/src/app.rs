@@ -114,6 +114,12 @@ impl App {
             .is_ok_and(|(route, _)| route.may_block(self.settings.stores))
     }
 
+    /// Returns whether the address belongs to a reverse proxy that the settings trust.
+    #[must_use]
+    pub fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.settings.trusted_proxies.trusts(Some(peer))
+    }
+
     /// Returns the method and path of every route. A path has `{name}` for each parameter.
     pub fn routes(&self) -> impl Iterator<Item = (&Method, &'static str)> {
         self.routes.all()

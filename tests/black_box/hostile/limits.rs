@@ -8,6 +8,7 @@ use crate::support::{Server, Setup, Socket, TIMEOUT, Transport, for_each_transpo
 for_each_transport!(
     connections_above_the_limit_are_refused_until_others_close,
     connections_above_the_limit_per_address_are_refused,
+    clients_of_a_trusted_proxy_share_no_limit_per_address,
 );
 
 const LIMIT: usize = 8;
@@ -18,6 +19,14 @@ fn connections_above_the_limit_are_refused_until_others_close(transport: Transpo
 
 fn connections_above_the_limit_per_address_are_refused(transport: Transport) {
     check(transport, "server.limits.connections_per_address");
+}
+
+fn clients_of_a_trusted_proxy_share_no_limit_per_address(transport: Transport) {
+    let server = Setup::new(transport)
+        .hyper_settings(&format!("server.limits.connections_per_address = {LIMIT}"))
+        .settings("server.trusted_proxies = [\"127.0.0.1\"]")
+        .start();
+    assert_all_respond(&mut sockets(&server, 2 * LIMIT));
 }
 
 /// Opens as many connections as the limit allows, and checks that hyper refuses further ones. When half of them

@@ -15,6 +15,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Flags, escape};
 use crate::durations::duration;
 
+const STATUSES: &str = "\
+Exit status: 0 for success, 1 for failure, 2 for wrong use.
+If the reader of standard output has gone, a command ends quietly with status 0.";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -22,7 +26,8 @@ use crate::durations::duration;
     version,
     about = "Sign-in for anything: accounts and sessions in one small server.",
     subcommand_required = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = STATUSES
 )]
 pub(crate) struct Cli {
     /// Flags of every command, before or after its name.

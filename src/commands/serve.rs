@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::links::{self, link};
-use super::output::print_line;
+use super::output::write_line;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -32,8 +32,9 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let running = (bound.serve)(app.clone())?;
     handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
     warn_of_plain_http(config);
-    announce(&addresses, config)?;
-    welcome(config, app.core(), &base)?;
+    if let Err(error) = announce(&addresses, config).and_then(|()| welcome(config, app.core(), &base)) {
+        tracing::warn!(%error, "standard output cannot be written");
+    }
     (running.wait)()
 }
 
@@ -76,12 +77,12 @@ fn is_local_name(host: &str) -> bool {
 /// Prints where the server listens, for scripts, and then how to try it, for people.
 fn announce(addresses: &[String], config: &Config) -> io::Result<()> {
     for address in addresses {
-        print_line(&format!("listening on {address}"))?;
+        write_line(&format!("listening on {address}"))?;
     }
-    print_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
+    write_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
     let first = addresses.first().map_or("", String::as_str);
     let shown = links::public_url(config).unwrap_or_else(|| links::browsable(first));
-    print_line(&links::how_to_look(&shown))
+    write_line(&links::how_to_look(&shown))
 }
 
 /// Prints how to create the first administrator if there are no accounts. The link goes to standard output
@@ -96,16 +97,16 @@ fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
         }
     };
     let link = link(base, &token);
-    print_line(
+    write_line(
         "there are no accounts yet; create the first administrator with this link, once and within 24 hours",
     )?;
-    print_line(&Zeroizing::new(format!("    {}", *link)))?;
+    write_line(&Zeroizing::new(format!("    {}", *link)))?;
     // Commands cannot access the memory of the server.
     if !config.account_store.is_in_process() {
         let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data.display();
-        print_line("or with")?;
-        print_line(&format!("    {program} user add NAME --admin --data {data}"))?;
+        write_line("or with")?;
+        write_line(&format!("    {program} user add NAME --admin --data {data}"))?;
     }
     Ok(())
 }

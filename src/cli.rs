@@ -19,6 +19,10 @@ const STATUSES: &str = "\
 Exit status: 0 for success, 1 for failure, 2 for wrong use.
 If the reader of standard output has gone, a command ends quietly with status 0.";
 
+const SIGNALS: &str = "\
+SIGTERM and SIGINT finish the requests in flight and end the server with status 0.
+SIGHUP reloads the certificate. Without a certificate, it does nothing.";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -68,6 +72,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the server
+    #[command(after_help = SIGNALS)]
     Serve(Serve),
     /// Manage accounts
     #[command(subcommand, arg_required_else_help = true)]

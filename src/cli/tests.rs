@@ -191,6 +191,10 @@ fn help_explains_statuses_and_signals() {
             "--help",
             "Exit status: 0 for success, 1 for failure, 2 for wrong use.",
         ),
+        (
+            "serve --help",
+            "SIGHUP reloads the certificate. Without a certificate, it does nothing.",
+        ),
     ] {
         assert!(stop(line).text.contains(part), "{}", stop(line).text);
     }

@@ -30,7 +30,7 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
     let app = Arc::new(App::from_config(config, stores, mailer)?);
     let running = (bound.serve)(app.clone())?;
-    handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
+    handle_signals(running.stop, running.reload)?;
     warn_of_plain_http(config);
     if let Err(error) = announce(&addresses, config).and_then(|()| welcome(config, app.core(), &base)) {
         tracing::warn!(%error, "standard output cannot be written");
@@ -38,13 +38,9 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     (running.wait)()
 }
 
-/// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`. Without a certificate,
-/// `SIGHUP` ends the process as usual, for instance when its terminal is closed.
-fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
-    if has_certificate {
-        signals.add_signal(SIGHUP)?;
-    }
+/// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`, if there is one.
+fn handle_signals(stop: Stop, reload: Reload) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = move || {
         for signal in signals.forever() {
             if signal != SIGHUP {
@@ -52,7 +48,8 @@ fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Resu
                 return stop();
             }
             match reload() {
-                Ok(()) => tracing::info!("certificate reloaded"),
+                Ok(true) => tracing::info!("certificate reloaded"),
+                Ok(false) => tracing::info!("there is no certificate to reload"),
                 Err(error) => tracing::error!(error = error.line, "the previous certificate stays in use"),
             }
         }

@@ -12,6 +12,7 @@ for_each_transport!(
     broken_log_stops_neither_requests_nor_the_server,
     lost_lines_are_counted_and_reported,
     broken_standard_output_does_not_stop_the_server,
+    hang_up_without_a_certificate_is_ignored,
 );
 
 const FULL: &str = "/dev/full";
@@ -103,6 +104,13 @@ fn broken_standard_output_does_not_stop_the_server(transport: Transport) {
         signal("TERM", server.0.id());
         assert_eq!(server.0.wait().unwrap().code(), Some(0), "{case}");
     }
+}
+
+fn hang_up_without_a_certificate_is_ignored(transport: Transport) {
+    let mut server = Server::start(transport);
+    signal("HUP", server.pid());
+    assert_eq!(server.text_client().get("/profile").status, 200);
+    assert_eq!(server.terminate().0.code(), Some(0));
 }
 
 /// Kills a process on drop, so that a failed test leaves none behind.

@@ -49,6 +49,12 @@ impl App {
         self.web.may_block(method, path)
     }
 
+    /// Returns whether the address belongs to a reverse proxy that the settings trust.
+    #[must_use]
+    pub fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.web.is_proxy(peer)
+    }
+
     /// Returns the ports and rules of the app, to call use cases outside its routes.
     #[must_use]
     pub const fn core(&self) -> &Arc<Core> {

@@ -15,6 +15,14 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Flags, escape};
 use crate::durations::duration;
 
+const STATUSES: &str = "\
+Exit status: 0 for success, 1 for failure, 2 for wrong use.
+If the reader of standard output has gone, a command ends quietly with status 0.";
+
+const SIGNALS: &str = "\
+SIGTERM and SIGINT finish the requests in flight and end the server with status 0.
+SIGHUP reloads the certificate. Without a certificate, it does nothing.";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -22,7 +30,8 @@ use crate::durations::duration;
     version,
     about = "Sign-in for anything: accounts and sessions in one small server.",
     subcommand_required = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = STATUSES
 )]
 pub(crate) struct Cli {
     /// Flags of every command, before or after its name.
@@ -63,6 +72,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start the server
+    #[command(after_help = SIGNALS)]
     Serve(Serve),
     /// Manage accounts
     #[command(subcommand, arg_required_else_help = true)]

@@ -2,12 +2,12 @@
 
 use std::error::Error;
 
-/// Why a command failed. Every error converts into it.
+/// Why a command ended early. Every error converts into it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The error with its causes, in one line.
+    /// The error with its causes, in one line. Empty if there is nothing to say.
     pub(crate) line: String,
-    /// 1 for a failure, 2 for wrong use.
+    /// 1 for a failure, 2 for wrong use, 0 if only the reader of standard output has gone.
     pub(crate) status: u8,
 }
 
@@ -16,6 +16,12 @@ impl Failure {
     pub(crate) fn failed(line: impl Into<String>) -> Self {
         let line = line.into();
         Self { line, status: 1 }
+    }
+
+    /// The reader of standard output has gone. It may have wanted only a part, as in `kunci user list | head -1`.
+    pub(crate) const fn reader_has_gone() -> Self {
+        let line = String::new();
+        Self { line, status: 0 }
     }
 
     /// Wrong use of a command.

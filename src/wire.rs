@@ -6,9 +6,9 @@ pub(crate) mod outbox;
 pub(crate) mod stores;
 
 #[cfg(feature = "server")]
-mod escaped_log;
-#[cfg(feature = "server")]
 mod from_config;
+#[cfg(feature = "server")]
+mod log_writer;
 #[cfg(feature = "server")]
 mod mail;
 #[cfg(feature = "server")]

@@ -149,6 +149,24 @@ fn sql_stays_in_its_store_and_cookies_in_the_web_adapter() {
     }
 }
 
+/// `println!` and its like panic if the reader has gone or the disk is full.
+#[test]
+fn no_program_panics_if_output_cannot_be_written() {
+    let sources = ["domain/src", "adapters", "src"];
+    for file in sources.iter().flat_map(|folder| rust_files(&root().join(folder))) {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        if path.contains("/tests/") || path.contains("/examples/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            let panics = ["println!(", "print!("].iter().any(|word| line.contains(word));
+            assert!(!panics, "{path}: {line}");
+        }
+    }
+}
+
 #[test]
 fn only_the_registry_names_a_store() {
     for file in ["src", "domain/src", "adapters/web/src"]

@@ -234,6 +234,22 @@ fn help_and_version_have_status_0() {
 }
 
 #[test]
+fn help_explains_statuses_and_signals() {
+    for (line, part) in [
+        (
+            "--help",
+            "Exit status: 0 for success, 1 for failure, 2 for wrong use.",
+        ),
+        (
+            "serve --help",
+            "SIGHUP reloads the certificate. Without a certificate, it does nothing.",
+        ),
+    ] {
+        assert!(stop(line).text.contains(part), "{}", stop(line).text);
+    }
+}
+
+#[test]
 fn no_command_takes_a_secret_as_an_argument() {
     for command in ["user add ana", "user passwd ana", "serve"] {
         for flag in [

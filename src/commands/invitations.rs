@@ -23,7 +23,7 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
                 return Err(Failure::failed(why));
             }
             let token = invite(&tools.core, &tools.operator, *uses, *valid, SystemClock.now())?;
-            Ok(print_line(&link(&base, &token))?)
+            print_line(&link(&base, &token))
         }
         InvitationCommand::List { json } => list(&Tools::open(config)?, *json),
         InvitationCommand::Revoke { id } => revoke(&Tools::open(config)?, id),
@@ -33,11 +33,10 @@ pub(super) fn run(config: &Config, command: &InvitationCommand) -> Result<(), Fa
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     let found = invitations(&tools.core, &tools.operator, SystemClock.now())?;
     if as_json {
-        print_line(&Value::from_iter(found.iter().map(as_value)).to_string())?;
+        print_line(&Value::from_iter(found.iter().map(as_value)).to_string())
     } else {
-        found.iter().try_for_each(|found| print_line(&line(found)))?;
+        found.iter().try_for_each(|found| print_line(&line(found)))
     }
-    Ok(())
 }
 
 fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
@@ -45,7 +44,7 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
     if !was_found {
         return Err(Failure::failed("there is no such invitation"));
     }
-    Ok(print_line(&format!("invitation {id} is revoked"))?)
+    print_line(&format!("invitation {id} is revoked"))
 }
 
 fn line(invitation: &OneTimeToken) -> String {

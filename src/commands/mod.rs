@@ -20,27 +20,26 @@ use crate::cli::{Cli, Command};
 use crate::config::{Config, LogLevel};
 use crate::failure::Failure;
 use crate::wire;
-use output::escape_lines;
+use output::{print_lines, write_errors};
 use tools::Tools;
 
 /// Runs the binary with the arguments of its command line, and returns the exit status.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match crate::cli::parse(arguments) {
-        Ok(cli) => cli,
-        Err(stop) if stop.status == 0 => {
-            print!("{}", escape_lines(&stop.text));
-            return ExitCode::SUCCESS;
-        }
+    let done = match crate::cli::parse(arguments) {
+        Ok(cli) => dispatch(&cli),
+        Err(stop) if stop.status == 0 => print_lines(&stop.text),
         Err(stop) => {
-            eprint!("{}", escape_lines(&stop.text));
+            write_errors(&stop.text);
             return ExitCode::from(stop.status);
         }
     };
-    match dispatch(&cli) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("kunci: {}", escape_hidden(&failure.line));
+            if !failure.line.is_empty() {
+                write_errors(&format!("kunci: {}\n", escape_hidden(&failure.line)));
+            }
             ExitCode::from(failure.status)
         }
     }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use super::links::{self, link};
-use super::output::print_line;
+use super::output::write_line;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -32,20 +32,18 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let mailer = wire::mailer(config, &base, Arc::new(RandEntropy))?;
     let app = Arc::new(App::from_config(config, stores, mailer, url.as_deref())?);
     let running = (bound.serve)(app.clone())?;
-    handle_signals(running.stop, running.reload, config.server.tls.cert.is_some())?;
+    handle_signals(running.stop, running.reload)?;
     warn_of_plain_http(config, &addresses);
-    announce(&addresses, url.as_deref(), config)?;
-    welcome(config, app.core(), &base)?;
+    let announced = announce(&addresses, url.as_deref(), config);
+    if let Err(error) = announced.and_then(|()| welcome(config, app.core(), &base)) {
+        tracing::warn!(%error, "standard output cannot be written");
+    }
     (running.wait)()
 }
 
-/// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`. Without a certificate,
-/// `SIGHUP` ends the process as usual, for instance when its terminal is closed.
-fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
-    if has_certificate {
-        signals.add_signal(SIGHUP)?;
-    }
+/// Stops the server on `SIGTERM` and `SIGINT`, and reloads the certificate on `SIGHUP`, if there is one.
+fn handle_signals(stop: Stop, reload: Reload) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     let handle = move || {
         for signal in signals.forever() {
             if signal != SIGHUP {
@@ -53,7 +51,8 @@ fn handle_signals(stop: Stop, reload: Reload, has_certificate: bool) -> io::Resu
                 return stop();
             }
             match reload() {
-                Ok(()) => tracing::info!("certificate reloaded"),
+                Ok(true) => tracing::info!("certificate reloaded"),
+                Ok(false) => tracing::info!("there is no certificate to reload"),
                 Err(error) => tracing::error!(error = error.line, "the previous certificate stays in use"),
             }
         }
@@ -81,11 +80,11 @@ fn is_exposed(url: &str) -> bool {
 /// Prints where the server listens, for scripts, and then how to try it, for people.
 fn announce(addresses: &[String], url: Option<&str>, config: &Config) -> io::Result<()> {
     for address in addresses {
-        print_line(&format!("listening on {address}"))?;
+        write_line(&format!("listening on {address}"))?;
     }
-    print_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
+    write_line(&format!("memory: {}", memory_in_words(wire::memory(config))))?;
     let shown = url.or_else(|| addresses.first().map(String::as_str));
-    print_line(&links::how_to_look(shown.unwrap_or_default()))
+    write_line(&links::how_to_look(shown.unwrap_or_default()))
 }
 
 /// Prints how to create the first administrator if there are no accounts. The link goes to standard output
@@ -100,16 +99,16 @@ fn welcome(config: &Config, core: &Core, base: &str) -> io::Result<()> {
         }
     };
     let link = link(base, &token);
-    print_line(
+    write_line(
         "there are no accounts yet; create the first administrator with this link, once and within 24 hours",
     )?;
-    print_line(&Zeroizing::new(format!("    {}", *link)))?;
+    write_line(&Zeroizing::new(format!("    {}", *link)))?;
     // Commands cannot access the memory of the server.
     if !config.account_store.is_in_process() {
         let program = std::env::args().next().unwrap_or_else(|| "kunci".to_owned());
         let data = config.data.display();
-        print_line("or with")?;
-        print_line(&format!("    {program} user add NAME --admin --data {data}"))?;
+        write_line("or with")?;
+        write_line(&format!("    {program} user add NAME --admin --data {data}"))?;
     }
     Ok(())
 }

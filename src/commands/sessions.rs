@@ -59,13 +59,13 @@ fn revoke(tools: &Tools, id: &str) -> Result<(), Failure> {
         }
         revoked => revoked?,
     }
-    Ok(print_line(&format!("session {id} has ended"))?)
+    print_line(&format!("session {id} has ended"))
 }
 
 fn revoke_all(tools: &Tools, name: &str) -> Result<(), Failure> {
     let user = tools.known(name)?;
     end_all_sessions(&tools.core, &tools.operator, user.id, SystemClock.now())?;
-    Ok(print_line(&format!("all sessions of {} have ended", user.name))?)
+    print_line(&format!("all sessions of {} have ended", user.name))
 }
 
 /// Raises the epoch of every account, one after the other. Users who sign in meanwhile may stay signed in.
@@ -74,10 +74,7 @@ fn revoke_all_accounts(tools: &Tools) -> Result<(), Failure> {
     for user in &all {
         end_all_sessions(&tools.core, &tools.operator, user.id, SystemClock.now())?;
     }
-    Ok(print_line(&format!(
-        "all sessions of {} accounts have ended",
-        all.len()
-    ))?)
+    print_line(&format!("all sessions of {} accounts have ended", all.len()))
 }
 
 fn line(session: &Session) -> String {

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Failure;
-use super::output::escape_lines;
+use super::output::print_lines;
 use crate::cli::ConfigCommand;
 use crate::config::{Config, ConfigError, KEYS, Key, json_schema};
 
@@ -28,8 +28,7 @@ pub(super) fn run(
             "the settings are valid\n".to_owned()
         }
     };
-    // Unlike `print!`, this does not panic if the reader closes the pipe.
-    Ok(std::io::stdout().write_all(escape_lines(&text).as_bytes())?)
+    print_lines(&text)
 }
 
 /// Writes the commented settings to a file that does not exist yet.

@@ -1,6 +1,6 @@
 //! `kunci user ...`: manages accounts. A running server applies each change to its next request.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 
 use kunci_domain::ports::Clock;
 use kunci_domain::use_cases::{
@@ -11,7 +11,7 @@ use kunci_domain::{EmailAddress, Purpose, Role, Standing, User};
 use serde_json::{Value, json};
 
 use super::links::{base_for_link, link};
-use super::output::print_line;
+use super::output::{print_line, write};
 use super::times::rfc3339;
 use super::{Failure, Tools, password_input, username};
 use crate::cli::UserCommand;
@@ -53,17 +53,16 @@ fn add(tools: &Tools, name: &str, email: Option<&str>, admin: bool, from_stdin: 
         None => format!("user {} added", user.name),
         Some(email) => format!("user {} added; {} is not confirmed", user.name, email.as_str()),
     };
-    Ok(print_line(&done)?)
+    print_line(&done)
 }
 
 fn list(tools: &Tools, as_json: bool) -> Result<(), Failure> {
     let all = list_users(&tools.core, &tools.operator)?;
     if as_json {
-        print_line(&Value::from_iter(all.iter().map(as_value)).to_string())?;
+        print_line(&Value::from_iter(all.iter().map(as_value)).to_string())
     } else {
-        all.iter().try_for_each(|user| print_line(&line(user)))?;
+        all.iter().try_for_each(|user| print_line(&line(user)))
     }
-    Ok(())
 }
 
 fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
@@ -73,7 +72,7 @@ fn show(tools: &Tools, name: &str, as_json: bool) -> Result<(), Failure> {
     } else {
         line(&user)
     };
-    Ok(print_line(&text)?)
+    print_line(&text)
 }
 
 fn passwd(tools: &Tools, name: &str, from_stdin: bool) -> Result<(), Failure> {
@@ -111,14 +110,13 @@ fn remove_factor(tools: &Tools, name: &str) -> Result<(), Failure> {
 
 /// Prints what was done. If only the notice to the user could not be sent, the command prints it and fails.
 fn report(changed: Outcome<User, AdministerRefusal>, done: &str) -> Result<(), Failure> {
-    if matches!(
+    let is_done = matches!(
         changed,
         Ok(_) | Err(UseCaseError::Failed(use_cases::Failure::Notice(_)))
-    ) {
-        print_line(done)?;
-    }
+    );
+    let printed = if is_done { print_line(done) } else { Ok(()) };
     changed?;
-    Ok(())
+    printed
 }
 
 /// Prints the link and nothing else, so that scripts can pass it on.
@@ -130,7 +128,7 @@ fn link_to(tools: &Tools, config: &Config, name: &str, reset: bool) -> Result<()
         false => Purpose::SignIn,
     };
     let token = issue_link_for(&tools.core, &tools.operator, &name, purpose, SystemClock.now())?;
-    Ok(print_line(&link(&base, &token))?)
+    print_line(&link(&base, &token))
 }
 
 fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
@@ -139,15 +137,17 @@ fn delete(tools: &Tools, name: &str, yes: bool) -> Result<(), Failure> {
         return Err(Failure::failed("nothing was deleted"));
     }
     let user = delete_user(&tools.core, &tools.operator, &name, SystemClock.now())?;
-    Ok(print_line(&format!("user {} deleted", user.name))?)
+    print_line(&format!("user {} deleted", user.name))
 }
 
 fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::wrong_use("standard input is not a terminal; give --yes"));
     }
-    print!("{question}");
-    io::stdout().flush()?;
+    // Nobody can confirm a question that is not shown.
+    if write(question).is_err() {
+        return Ok(false);
+    }
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("y"))

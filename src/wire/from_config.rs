@@ -3,6 +3,7 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::sync::Mutex;
 
 use kunci_domain::{AccountPolicy, Budget, Budgets, Lifetime, SessionPolicy, SiteWords};
 use kunci_web::{CookieName, Origin, SECURITY_LOG};
@@ -12,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::backends::{OpenError, StoreOptions};
-use super::escaped_log::EscapedLog;
+use super::log_writer::LogWriter;
 use super::stores::Stores;
 use crate::config::{Config, Log, LogFormat, LogLevel, Text};
 use crate::failure::Failure;
@@ -26,7 +27,7 @@ pub(crate) fn start_logging(log: &Log, others: LogLevel) {
         .with_target(SECURITY_LOG, level(log.level))
         .with_default(level(others));
     let lines = tracing_subscriber::fmt()
-        .with_writer(|| EscapedLog(io::stderr()))
+        .with_writer(Mutex::new(LogWriter::new(io::stderr(), log.format)))
         .with_max_level(level(log.level))
         .with_ansi(false);
     match log.format {

@@ -22,8 +22,8 @@ pub(crate) struct Bound {
 pub(crate) type Serve = Box<dyn FnOnce(Arc<dyn Service>) -> Result<Running, Failure>>;
 /// Stops a server from any thread.
 pub(crate) type Stop = Box<dyn Fn() + Send>;
-/// Reloads the certificate of a server from any thread.
-pub(crate) type Reload = Box<dyn Fn() -> Result<(), Failure> + Send>;
+/// Reloads the certificate of a server from any thread. Returns whether there is one.
+pub(crate) type Reload = Box<dyn Fn() -> Result<bool, Failure> + Send>;
 
 /// A running server.
 pub(crate) struct Running {
@@ -48,7 +48,7 @@ pub(crate) fn bind(config: &Config) -> Result<Bound, Failure> {
         let stop = running.stop_handle();
         Ok(Running {
             stop: Box::new(move || stop.stop()),
-            reload: Box::new(|| Ok(())),
+            reload: Box::new(|| Ok(false)),
             wait: Box::new(|| Ok(running.wait()?)),
         })
     };
@@ -75,7 +75,7 @@ fn bind_hyper(config: &Config) -> Result<Bound, Failure> {
         let (stop, tls) = (running.stop_handle(), running.stop_handle());
         Ok(Running {
             stop: Box::new(move || stop.stop()),
-            reload: Box::new(move || Ok(tls.reload_tls().map(|_| ())?)),
+            reload: Box::new(move || Ok(tls.reload_tls()?)),
             wait: Box::new(|| Ok(running.wait()?)),
         })
     };

@@ -13,6 +13,7 @@
 mod support;
 
 mod bad_input;
+mod broken_output;
 mod browser;
 mod budgets;
 mod command_line;

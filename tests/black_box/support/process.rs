@@ -51,7 +51,6 @@ impl Process {
             }
             lines.push(line.trim_end().to_owned());
         }
-        // The pipe stays open, because writing to a closed pipe would end the server.
         child.stdout = Some(out.into_inner());
         Self {
             child,

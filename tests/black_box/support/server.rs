@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
@@ -23,15 +23,18 @@ pub(crate) fn kunci() -> Command {
     without_settings(Command::new(env!("CARGO_BIN_EXE_kunci")))
 }
 
-/// Returns a command that runs the server, with an optional limit of open files.
+/// Returns a command that runs the server, with an optional limit of open files, and optionally a file for
+/// the log.
 ///
-/// The command ignores SIGXFSZ, so a file size limit simulates a full disk.
-fn server_command(max_open_files: Option<u32>) -> Command {
+/// The command ignores SIGXFSZ, so a file size limit simulates a full disk. If the log goes to a file, the
+/// original standard error stays open as another descriptor, so that its end is the end of the process.
+fn server_command(max_open_files: Option<u32>, log: Option<&Path>) -> Command {
     let limit = max_open_files.map_or_else(String::new, |max| format!("ulimit -n {max}; "));
+    let log = log.map_or_else(String::new, |path| format!(" 3>&2 2>'{}'", path.display()));
     let mut command = Command::new("sh");
     command.args([
         "-c",
-        &format!(r#"trap '' XFSZ; {limit}exec "$0" "$@""#),
+        &format!(r#"trap '' XFSZ; {limit}exec "$0" "$@"{log}"#),
         env!("CARGO_BIN_EXE_kunci"),
     ]);
     without_settings(command)
@@ -55,6 +58,7 @@ pub(crate) struct Setup {
     settings: String,
     max_open_files: Option<u32>,
     cookie_name: Option<&'static str>,
+    log: Option<PathBuf>,
 }
 
 impl Setup {
@@ -104,6 +108,12 @@ impl Setup {
         self
     }
 
+    /// Sends the log to a file.
+    pub(crate) fn log_to(mut self, path: &Path) -> Self {
+        self.log = Some(path.to_owned());
+        self
+    }
+
     /// Starts the server with SQLite in an empty folder.
     pub(crate) fn start(self) -> Server {
         let folder = tempfile::tempdir().unwrap();
@@ -116,7 +126,7 @@ impl Setup {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    /// The unread output. The pipe stays open, because writing to a closed pipe would end the server.
+    /// The unread output.
     out: Mutex<BufReader<ChildStdout>>,
     address: SocketAddr,
     folder: TempDir,
@@ -135,7 +145,7 @@ impl Server {
     fn start_in(folder: TempDir, setup: Setup) -> Self {
         let data = folder.path().join("data");
         let transport = setup.transport.map(|transport| ["--transport", transport.name()]);
-        let mut child = server_command(setup.max_open_files)
+        let mut child = server_command(setup.max_open_files, setup.log.as_deref())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(transport.into_iter().flatten())
             .arg("--data")

@@ -8,6 +8,7 @@ mod from_config;
 mod serve;
 mod unconfigured;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;

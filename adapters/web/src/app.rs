@@ -24,7 +24,7 @@ use crate::kit::refusals::{RequestInfo, refusal};
 use crate::kit::routes::{Params, Route, RouteError, Routes, SessionUse};
 use crate::kit::{Representation, Request, Response};
 use crate::request_id::{RequestIds, X_REQUEST_ID};
-use crate::security_log::{Refusal, RefusalLog, log_acts};
+use crate::security_log::{OutcomeLog, log_acts};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.
@@ -36,7 +36,7 @@ pub struct App {
     headers: HeaderSets,
     routes: Routes,
     ids: RequestIds,
-    refusals: RefusalLog,
+    outcomes: OutcomeLog,
 }
 
 /// A route with its parameters, or why there is none.
@@ -72,7 +72,7 @@ impl App {
             routes: Routes::new(table)?,
             settings: Arc::new(settings),
             ids: RequestIds::default(),
-            refusals: RefusalLog::default(),
+            outcomes: OutcomeLog::default(),
         })
     }
 
@@ -137,9 +137,8 @@ impl App {
         let (handler, mut request) = match opened {
             Ok(opened) => opened,
             Err(error) => {
-                info.enter_span();
                 let mut response = self.refuse_early(&error, info);
-                self.log_refusal(&mut response, None, info);
+                self.log_outcome(&mut response, None, info);
                 return response;
             }
         };
@@ -149,11 +148,8 @@ impl App {
         let outcome = outcome.and_then(|response| commit(&mut request, response));
         log_failed_notices(&mut request.session);
         log_acts(request.session.take_acts());
-        let mut response = outcome.unwrap_or_else(|error| {
-            info.enter_span();
-            refusal(&error, info, request.viewer())
-        });
-        self.log_refusal(&mut response, request.session.subject(), info);
+        let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));
+        self.log_outcome(&mut response, request.session.subject(), info);
         let cookies = self.settings.cookie.header(&request.session).into_iter();
         for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -174,12 +170,13 @@ impl App {
         response
     }
 
-    /// Logs the refusal that a response contains, if it does.
-    fn log_refusal(&self, response: &mut Response, account: Option<UserId>, info: &mut RequestInfo<'_>) {
-        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+    /// Logs the refusal or failure that a response is marked with, if it is.
+    fn log_outcome(&self, response: &mut Response, account: Option<UserId>, info: &mut RequestInfo<'_>) {
+        if OutcomeLog::concerns(response.extensions()) {
             info.enter_span();
             let now = self.clock.now();
-            self.refusals.log(refusal, account, info.address, now);
+            self.outcomes
+                .log(response.extensions_mut(), account, info.address, now);
         }
     }
 

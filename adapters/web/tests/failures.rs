@@ -8,7 +8,7 @@ mod support;
 
 use support::{
     ACCEPT_HEADERS, Act, JSON, MINUTE, PAGE, PASSWORD, Site, TEXT, TestResponse, all_routes, form, get,
-    prepare_request, put, valid_request,
+    prepare_request, put, take_log, valid_request,
 };
 
 const UNAVAILABLE: &str = "The service is not available at the moment; try again later";
@@ -274,4 +274,23 @@ fn sign_up_while_busy_keeps_the_form_values() {
         assert!(answer.body.contains(part), "{part} is not in {}", answer.body);
     }
     assert!(!answer.body.contains(PASSWORD));
+}
+
+#[test]
+fn failure_is_logged_once_a_minute() {
+    let site = Site::new();
+    let ada = site.sign_up("ada");
+    site.watch.each("sessions.find", Act::Fail);
+    let log_of = || {
+        take_log();
+        assert_eq!(site.send(get("/profile").cookie(&ada)).status, 503);
+        take_log()
+    };
+    let first = log_of();
+    assert!(first.starts_with("\nERROR message=request failed cause=watched"), "{first}");
+    assert!(first.contains(" path=\"/profile\""), "{first}");
+    assert_eq!([log_of(), log_of()], ["", ""]);
+    site.clock.advance(MINUTE);
+    let again = log_of();
+    assert!(again.contains(" unlogged=2"), "{again}");
 }

@@ -75,15 +75,13 @@ impl Error {
         matches!(self, Self::Busy | Self::Throttled(_))
     }
 
-    /// Logs failures that operators need to know about. Refusals are in the security log.
-    pub(crate) fn log(&self) {
+    /// Returns the causes of a failure that operators need to know about. Refusals are in the security log.
+    pub(crate) fn failure(&self) -> Option<String> {
         match self {
             Self::Store(_) | Self::Mail(_) | Self::CodesUnreadable(_) | Self::Internal(Some(_)) => {
-                tracing::error!(cause = %chain(self), "request failed");
+                Some(chain(self))
             }
-            // Logged at debug level, so a flood of requests does not fill the log.
-            Self::Busy => tracing::debug!("request refused: busy"),
-            _ => {}
+            _ => None,
         }
     }
 }

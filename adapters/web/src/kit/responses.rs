@@ -6,7 +6,7 @@ use kunci_maud::Markup;
 use serde::Serialize;
 
 use crate::errors::Error;
-use crate::security_log::Refusal;
+use crate::security_log::{Failure, Refusal};
 
 /// Initial capacity of the header map: the headers that every response has, and a few more.
 const ROOM: usize = 12;
@@ -51,16 +51,17 @@ pub fn redirect(location: &str) -> Response {
     response
 }
 
-/// Adds the status and the headers of an error to a response. Logs a failure, and marks a refusal for the
-/// security log.
+/// Adds the status and the headers of an error to a response, and marks a refusal or failure for the log.
 ///
 /// The body of the response is a form to correct or an error message.
 pub(crate) fn with_error(error: &Error, response: Response) -> Response {
-    error.log();
     let (code, _) = error.status_and_code();
     let mut response = status(code, response);
     if let Some(refusal) = Refusal::of(error) {
         response.extensions_mut().insert(refusal);
+    }
+    if let Some(failure) = Failure::of(error) {
+        response.extensions_mut().insert(failure);
     }
     if let Error::MethodNotAllowed(allow) = error {
         response.headers_mut().insert(header::ALLOW, allow.clone());

@@ -38,6 +38,15 @@ pub(super) fn log_refusal(reason: &'static str, account: Option<UserId>, unlogge
         event = reason,
         result = "refused",
         account = account.map(display),
-        unlogged = (0 < unlogged).then_some(unlogged),
+        unlogged = if_any(unlogged),
     );
+}
+
+/// Logs a failure, with the number of similar ones that were not logged before it.
+pub(super) fn log_failure(cause: &str, unlogged: u32) {
+    tracing::error!(%cause, unlogged = if_any(unlogged), "request failed");
+}
+
+fn if_any(unlogged: u32) -> Option<u32> {
+    (0 < unlogged).then_some(unlogged)
 }

@@ -6,10 +6,12 @@
 
 mod account_store;
 mod lines;
-mod refusal;
+mod marks;
+mod outcome_log;
 mod sampler;
 
 pub use account_store::LoggedAccountStore;
 pub use lines::SECURITY_LOG;
 pub(crate) use lines::log_acts;
-pub(crate) use refusal::{Refusal, RefusalLog};
+pub(crate) use marks::{Failure, Refusal};
+pub(crate) use outcome_log::OutcomeLog;

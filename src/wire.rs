@@ -12,6 +12,8 @@ mod log_writer;
 #[cfg(feature = "server")]
 mod mail;
 #[cfg(feature = "server")]
+mod panic_log;
+#[cfg(feature = "server")]
 mod transport;
 
 #[cfg(feature = "server")]

@@ -14,13 +14,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::backends::{OpenError, StoreOptions};
 use super::log_writer::LogWriter;
+use super::panic_log::log_panics;
 use super::stores::Stores;
 use crate::config::{Config, Log, LogFormat, LogLevel, Text};
 use crate::failure::Failure;
 use crate::host::{host_of, is_local, port_of};
 use crate::store_url::open_stores;
 
-/// Starts logging to standard error, one line per event. Lines outside the security log need the level
+/// Starts logging to standard error, one line per event, with panics among them. Lines outside the security log need the level
 /// `others`.
 pub(crate) fn start_logging(log: &Log, others: LogLevel) {
     let levels = Targets::new()
@@ -34,6 +35,7 @@ pub(crate) fn start_logging(log: &Log, others: LogLevel) {
         LogFormat::Json => lines.json().with_span_list(false).finish().with(levels).init(),
         LogFormat::Text => lines.finish().with(levels).init(),
     }
+    log_panics();
 }
 
 const fn level(level: LogLevel) -> Level {

@@ -287,7 +287,10 @@ fn failure_is_logged_once_a_minute() {
         take_log()
     };
     let first = log_of();
-    assert!(first.starts_with("\nERROR message=request failed cause=watched"), "{first}");
+    assert!(
+        first.starts_with("\nERROR message=request failed cause=watched"),
+        "{first}"
+    );
     assert!(first.contains(" path=\"/profile\""), "{first}");
     assert_eq!([log_of(), log_of()], ["", ""]);
     site.clock.advance(MINUTE);

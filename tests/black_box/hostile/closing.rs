@@ -1,6 +1,10 @@
 //! Clients that close their connection, or one half of it, at any moment, and the shutdown of the server.
 
-use std::time::Instant;
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
 
 use super::{MAX_DELAY, PING, assert_serves_promptly, start_server};
 use crate::support::{PASSWORD, Setup, Socket, Transport, for_each_transport};
@@ -9,6 +13,7 @@ for_each_transport!(
     half_closed_client_gets_its_response,
     pipelined_requests_are_answered_in_order,
     clients_may_disconnect_at_any_moment,
+    clients_that_reset_at_once_fill_no_log,
     hostile_connections_do_not_delay_shutdown,
 );
 
@@ -24,6 +29,23 @@ fn chunked_register_request(name: &str) -> String {
     let form = format!("username={name}&password={}", PASSWORD.replace(' ', "+"));
     let rest = format!("{:x}\r\n{form}\r\n0\r\n\r\n", form.len());
     format!("{REGISTER_HEAD}Transfer-Encoding: chunked\r\n\r\n{rest}")
+}
+
+/// tiny_http's threads panic if a connection is reset before they take it.
+fn clients_that_reset_at_once_fill_no_log(transport: Transport) {
+    let mut server = start_server(transport, "");
+    for _ in 0..500 {
+        let socket = TcpStream::connect(server.address()).unwrap();
+        SockRef::from(&socket).set_linger(Some(Duration::ZERO)).unwrap();
+        (&socket).write_all(PING.as_bytes()).unwrap();
+    }
+    assert_serves_promptly(&server);
+    let (_, log) = server.terminate();
+    assert!(log.lines().count() < 20, "{log}");
+    for line in log.lines() {
+        let (time, _) = line.split_once(' ').unwrap_or_default();
+        assert!(time.ends_with('Z'), "{line} is no event in {log}");
+    }
 }
 
 fn half_closed_client_gets_its_response(transport: Transport) {

@@ -14,6 +14,7 @@ mod support;
 
 mod bad_input;
 mod browser;
+mod browser_links;
 mod budgets;
 mod command_line;
 mod crowd;

@@ -27,4 +27,5 @@ mod secrets;
 mod security_log;
 mod throttle;
 mod two_steps;
+mod two_tabs;
 mod ways_in;

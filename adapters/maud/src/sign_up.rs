@@ -58,6 +58,8 @@ pub enum Admission {
 }
 
 /// Renders the sign-up page.
+///
+/// The form has a hidden field `form` with the value `page`, by which the handler knows that a page sent it.
 #[must_use]
 pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
     let problems = [
@@ -102,6 +104,7 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
 fn form(view: &SignUpPage<'_>) -> Markup {
     html! {
         form method="post" action="/register" {
+            input type="hidden" name="form" value="page";
             (next_field(view.next))
             @if let Some(invitation) = view.invitation { (token_field("invitation", invitation)) }
             @for one in fields(view) { (field(&one)) }

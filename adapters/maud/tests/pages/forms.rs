@@ -205,10 +205,13 @@ fn forms_have_the_fields_that_handlers_read() {
             &["form", "next", "username", "password", "remember"],
         ),
         ("sign-in", &["form", "username", "password", "remember"]),
-        ("sign-up-signed-in", &["next", "username", "email", "password"]),
+        (
+            "sign-up-signed-in",
+            &["form", "next", "username", "email", "password"],
+        ),
         (
             "sign-up-invited",
-            &["invitation", "username", "email", "password"],
+            &["form", "invitation", "username", "email", "password"],
         ),
         (
             "password",

@@ -7,7 +7,7 @@ use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
 use kunci_maud::{Admission, Markup, Secret, SignUpPage, sign_up_page};
 use serde_json::json;
 
-use super::after_sign_in::continue_to;
+use super::after_sign_in::{continue_to, cookie_test};
 use super::link::invites;
 use crate::errors::Error;
 use crate::kit::{
@@ -107,7 +107,7 @@ fn finish_sign_up(request: &mut Request, fields: &Fields) -> Result<Response, Er
     View {
         text: |_| "Account created".to_owned(),
         json: |request| json!({"message": "Account created", "user": request.session.account().map(UserView::from)}),
-        page: |request| Ok(continue_to(request.next(fields))),
+        page: |request| Ok(cookie_test(request, fields).unwrap_or_else(|| continue_to(request.next(fields)))),
     }
     .render_created(request)
 }

@@ -10,6 +10,7 @@ mod support;
 mod account_pages;
 mod api_documentation;
 mod bad_values;
+mod blocked_cookies;
 mod device_cookies;
 mod devices;
 mod email;

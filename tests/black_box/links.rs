@@ -14,7 +14,7 @@ for_each_transport!(
 
 /// Returns the token in the link that a command printed as its only output.
 #[track_caller]
-fn token(server: &Server, args: &[&str]) -> String {
+pub(crate) fn token(server: &Server, args: &[&str]) -> String {
     let base = format!("http://{}", server.address());
     let output = server.command(&[args, &["--public-url", &base]].concat(), "");
     let (code, out, err) = decode(&output);

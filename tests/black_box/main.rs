@@ -15,6 +15,7 @@ mod support;
 mod bad_input;
 mod broken_output;
 mod browser;
+mod browser_links;
 mod budgets;
 mod command_line;
 mod cookie_names;

@@ -1,13 +1,17 @@
 //! The page at `/link`: a button that performs the action of a link from an email or an operator.
 //!
-//! Programs that scan emails follow every link, so opening this page changes nothing. The token is in a
-//! cookie, not in the page or its address.
+//! Programs that scan emails follow every link, so opening this page changes nothing. The token is in a hidden
+//! field of the form, not in the address.
 
 use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
+use crate::parts::{
+    already_signed_in, form_problem, form_problem_id, title_with_problem, token_field,
+    username_for_password_managers,
+};
+use crate::secret::Secret;
 use crate::sign_up::NEW_PASSWORD_HINT;
 
 /// Content of the page of a link.
@@ -15,6 +19,10 @@ use crate::sign_up::NEW_PASSWORD_HINT;
 pub struct LinkPage<'a> {
     /// Purpose of the link.
     pub link: Link<'a>,
+    /// Token of the link, which the form sends. It is empty for a dead link.
+    pub token: Secret<'a>,
+    /// The name of the user who is signed in, if the link is for another account.
+    pub other_user: Option<&'a str>,
     /// Why the action was refused, for example after too many attempts.
     pub form_problem: Option<&'a str>,
     /// The name of the signed-in user.
@@ -31,7 +39,7 @@ pub enum Link<'a> {
     },
     /// Replaces a forgotten password.
     ChoosePassword {
-        /// The account's name for password managers, if the page may show it.
+        /// The account's name, if the page may show it.
         name: Option<&'a str>,
         /// Why the new password was refused, for example because the repetition differs.
         new_problem: Option<&'a str>,
@@ -68,6 +76,7 @@ fn confirm_address(view: &LinkPage<'_>, address: Option<&str>) -> Markup {
     html! {
         div.card {
             h1 { "Confirm your address?" }
+            (for_another_account(view.other_user))
             (form_problem(view.form_problem))
             p {
                 @match address {
@@ -75,7 +84,7 @@ fn confirm_address(view: &LinkPage<'_>, address: Option<&str>) -> Markup {
                     None => "This confirms that you receive email at your address."
                 }
             }
-            (submit_form("Confirm address"))
+            (submit_form(view, "Confirm address"))
             p.hint { "If you did not request this, close this page. Nothing has changed." }
         }
     }
@@ -85,9 +94,18 @@ fn choose_password(view: &LinkPage<'_>, name: Option<&str>, new_problem: Option<
     html! {
         div.card {
             h1 { "Choose a new password" }
+            (for_another_account(view.other_user))
             (form_problem(view.form_problem))
-            p { "This signs you out on every device. Then sign in with the new password." }
+            p {
+                "This changes "
+                @match name {
+                    Some(name) => { "the password of " b { (name) } }
+                    None => "your password"
+                }
+                " and signs out every device of this account. Then sign in with the new password."
+            }
             form method="post" action="/link" {
+                (token_field("token", view.token))
                 @if let Some(name) = name { (username_for_password_managers(name)) }
                 @for one in passwords(view, new_problem) { (field(&one)) }
                 button type="submit" { "Change password" }
@@ -124,20 +142,31 @@ fn sign_in(view: &LinkPage<'_>, name: Option<&str>) -> Markup {
     html! {
         div.card {
             h1 { "Sign in with this link?" }
+            (already_signed_in(view.other_user))
             (form_problem(view.form_problem))
             p {
                 "This link signs you in once, without your password."
                 @if let Some(name) = name { " It signs you in as " b { (name) } "." }
                 " You stay signed in until you close the browser."
             }
-            (submit_form("Sign in"))
+            (submit_form(view, "Sign in"))
         }
     }
 }
 
-fn submit_form(label: &str) -> Markup {
+/// Renders the notice for a user who is signed in and opens a link for another account.
+fn for_another_account(other_user: Option<&str>) -> Markup {
+    html! {
+        @if let Some(name) = other_user {
+            p.notice { "You are signed in as " b { (name) } ". This link is for another account." }
+        }
+    }
+}
+
+fn submit_form(view: &LinkPage<'_>, label: &str) -> Markup {
     html! {
         form method="post" action="/link" {
+            (token_field("token", view.token))
             div.actions { button type="submit" { (label) } }
         }
     }

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::secret::Secret;
+
 /// Id of the problem of a whole form, to which inputs refer.
 pub(crate) const FORM_PROBLEM_ID: &str = "form-problem";
 
@@ -47,6 +49,11 @@ pub(crate) fn next_field(next: Option<&str>) -> Markup {
             input type="hidden" name="next" value=(next);
         }
     }
+}
+
+/// Renders the hidden field with the token of a link, so the form acts on the link that its page shows.
+pub(crate) fn token_field(name: &str, token: Secret<'_>) -> Markup {
+    html! { input type="hidden" name=(name) value=(token.0); }
 }
 
 /// Emphasis of a button. A group has one main button.

@@ -6,7 +6,10 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{already_signed_in, form_problem, form_problem_id, next_field, title_with_problem};
+use crate::parts::{
+    already_signed_in, form_problem, form_problem_id, next_field, title_with_problem, token_field,
+};
+use crate::secret::Secret;
 
 /// Hint for fields with a new password.
 pub(crate) const NEW_PASSWORD_HINT: &str =
@@ -17,6 +20,8 @@ pub(crate) const NEW_PASSWORD_HINT: &str =
 pub struct SignUpPage<'a> {
     /// Whether the visitor may create an account, and of which kind.
     pub admission: Admission,
+    /// Token of the invitation, which the form sends.
+    pub invitation: Option<Secret<'a>>,
     /// Value of the name field.
     pub name: &'a str,
     /// Value of the email field.
@@ -37,7 +42,7 @@ pub struct SignUpPage<'a> {
     pub viewer: Option<&'a str>,
 }
 
-/// Whether the visitor may create an account. The invitation itself is in a cookie.
+/// Whether the visitor may create an account, and of which kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// Everyone may create an account.
@@ -53,6 +58,8 @@ pub enum Admission {
 }
 
 /// Renders the sign-up page.
+///
+/// The form has a hidden field `form` with the value `page`, by which the handler knows that a page sent it.
 #[must_use]
 pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
     let problems = [
@@ -97,7 +104,9 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
 fn form(view: &SignUpPage<'_>) -> Markup {
     html! {
         form method="post" action="/register" {
+            input type="hidden" name="form" value="page";
             (next_field(view.next))
+            @if let Some(invitation) = view.invitation { (token_field("invitation", invitation)) }
             @for one in fields(view) { (field(&one)) }
             button type="submit" { "Create account" }
         }

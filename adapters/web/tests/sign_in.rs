@@ -289,7 +289,8 @@ fn protected_page_redirects_to_sign_in_and_back() {
         ("username", "ada"),
         ("password", PASSWORD),
     ];
-    let back = client.send(form("/login", &fields).accept(PAGE));
+    let cookie_test = client.send(form("/login", &fields).accept(PAGE));
+    let back = client.send(get(cookie_test.header("location")).accept(PAGE));
     assert_eq!(back.header("location"), "/account?tab=1&x=%22");
     assert_eq!(client.send(get(back.header("location")).accept(PAGE)).status, 200);
 }

@@ -59,6 +59,17 @@ impl Driver {
 
     /// Starts a browser with a new profile.
     pub(crate) fn browser(&self) -> Browser<'_> {
+        self.browser_with(&json!({}))
+    }
+
+    /// Starts a browser that neither stores nor sends cookies.
+    pub(crate) fn browser_without_cookies(&self) -> Browser<'_> {
+        const BLOCK: u8 = 2;
+        self.browser_with(&json!({"cookies": BLOCK}))
+    }
+
+    /// Starts a browser with a new profile and these settings for the content of pages.
+    fn browser_with(&self, content_settings: &Value) -> Browser<'_> {
         let args = [
             "--headless",
             "--no-sandbox",
@@ -70,7 +81,10 @@ impl Driver {
             "--disable-sync",
             "--disable-dev-shm-usage",
         ];
-        let options = json!({"args": args, "prefs": {"credentials_enable_service": false}});
+        let options = json!({"args": args, "prefs": {
+            "credentials_enable_service": false,
+            "profile.default_content_setting_values": content_settings,
+        }});
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
         }}});

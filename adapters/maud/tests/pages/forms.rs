@@ -199,13 +199,20 @@ fn forms_use_post_and_unique_field_names() {
 
 #[test]
 fn forms_have_the_fields_that_handlers_read() {
-    let rows: [(&str, &[&str]); 14] = [
+    let rows: [(&str, &[&str]); 16] = [
         (
             "sign-in-next",
             &["form", "next", "username", "password", "remember"],
         ),
         ("sign-in", &["form", "username", "password", "remember"]),
-        ("sign-up-signed-in", &["next", "username", "email", "password"]),
+        (
+            "sign-up-signed-in",
+            &["form", "next", "username", "email", "password"],
+        ),
+        (
+            "sign-up-invited",
+            &["form", "invitation", "username", "email", "password"],
+        ),
         (
             "password",
             &["current_password", "new_password", "repeat_password"],
@@ -213,8 +220,9 @@ fn forms_have_the_fields_that_handlers_read() {
         ("code-wrong", &["form", "next", "code"]),
         ("code", &["form", "code"]),
         ("forgotten", &["who"]),
-        ("link-confirm", &[]),
-        ("link-password", &["new_password", "repeat_password"]),
+        ("link-confirm", &["token"]),
+        ("link-sign-in", &["token"]),
+        ("link-password", &["token", "new_password", "repeat_password"]),
         ("email", &["email"]),
         ("proof", &["password"]),
         ("proof-both", &["next", "password", "code"]),

@@ -91,6 +91,18 @@ fn sign_up_form_requires_admission() {
 }
 
 #[test]
+fn link_for_another_account_says_who_is_signed_in() {
+    for (page, another) in [
+        ("link-confirm", "link-confirm-another"),
+        ("link-password", "link-password-another"),
+        ("link-sign-in", "link-sign-in-another"),
+    ] {
+        let notice = "You are signed in as <b>ada</b>.";
+        check_shown(&[(page, notice, false), (another, notice, true)]);
+    }
+}
+
+#[test]
 fn every_device_can_be_signed_out() {
     check_actions(&[
         ("devices", &["/logout", "/logout_all"]),

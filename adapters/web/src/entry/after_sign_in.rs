@@ -1,9 +1,12 @@
 //! The response to a completed sign-in by password, code or link.
 
+use http::header;
 use serde_json::{Value, json};
 
 use crate::errors::Error;
-use crate::kit::{Request, Response, ReturnTo, SessionView, UserView, View, redirect};
+use crate::kit::{
+    Fields, Representation, Request, Response, ReturnTo, SessionView, UserView, View, redirect,
+};
 
 /// Answers a completed sign-in and updates the device cookie.
 ///
@@ -26,9 +29,31 @@ pub(super) fn finish_sign_in(request: &mut Request, next: Option<ReturnTo>) -> R
     .render(request)
 }
 
+/// Query field of the sign-in page after a sign-in by a browser that sent no cookie.
+pub(super) const COOKIE_TEST: &str = "signed_in";
+
+/// Returns the redirect that tests whether the browser stores cookies, or `None` if it has sent a cookie.
+///
+/// The sign-in page leads on to the next step if it finds the session, and otherwise says that cookies are
+/// needed. Scripts do not send the field `form` that the forms of pages have, so they are never redirected there.
+pub(super) fn cookie_test(request: &mut Request, fields: &Fields) -> Option<Response> {
+    let is_page = request.representation() == Representation::Page && fields.get("form") == Some("page");
+    if !is_page || request.headers().contains_key(header::COOKIE) {
+        return None;
+    }
+    request.remember_device();
+    let next = request.next(fields).unwrap_or_else(profile);
+    let sign_in = ReturnTo::link_with(Some(&next), "/login");
+    Some(redirect(&format!("{sign_in}&{COOKIE_TEST}")))
+}
+
+fn profile() -> ReturnTo {
+    ReturnTo::path("/profile")
+}
+
 /// Redirects the client to `next`, or else to the profile.
 pub(super) fn continue_to(next: Option<ReturnTo>) -> Response {
-    redirect(next.unwrap_or_else(|| ReturnTo::path("/profile")).as_str())
+    redirect(next.unwrap_or_else(profile).as_str())
 }
 
 /// Returns the signed-in user and the session as JSON.

@@ -1,11 +1,11 @@
 //! `/link` and its API route: following a link from an email or an operator.
 //!
-//! `GET` moves the token from the address bar to a cookie that scripts and other sites cannot read. Only
+//! `GET` moves the token from the address bar to a cookie, and from there to a hidden field of the form. Only
 //! `POST` uses a link up, so programs that scan emails do not.
 
 use kunci_domain::use_cases::{SignedIn, confirm_address, inspect_link, reset_password, sign_in_by_link};
-use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User};
-use kunci_maud::{Link, LinkPage, Markup, link_page};
+use kunci_domain::{EmailAddress, LinkToken, OneTimeToken, Purpose, User, UserId};
+use kunci_maud::{Link, LinkPage, Markup, Secret, link_page};
 use serde_json::json;
 
 use super::after_sign_in::finish_sign_in;
@@ -27,16 +27,16 @@ fn show(request: &mut Request) -> Result<Response, Error> {
     if let Some(token) = request.query("token") {
         return move_token_to_cookie(request, &token);
     }
-    let token = token_from_cookie(request)?;
+    let cookie = request.link_cookie();
+    let token = cookie.read(request.headers()).ok_or(Error::CookieNeeded)?;
     let found = inspect_link(&request.session, &token)?;
     if invites(found.purpose) {
         return Ok(redirect("/register"));
     }
-    let owner = owner(request, &found)?;
     View {
         text: |_| instruction(found.purpose).to_owned(),
         json: |_| json!({"purpose": found.purpose.as_str(), "message": instruction(found.purpose)}),
-        page: |request| Ok(html(page(request, &found, owner.as_ref(), &Problems::default()))),
+        page: |request| page(request, &token, &found, &Problems::default()).map(html),
     }
     .render(request)
 }
@@ -48,69 +48,36 @@ fn move_token_to_cookie(request: &mut Request, token: &str) -> Result<Response, 
     Ok(redirect("/link"))
 }
 
-fn token_from_cookie(request: &Request) -> Result<LinkToken, Error> {
-    let cookie = request.link_cookie();
-    cookie.read(request.headers()).ok_or(Error::LinkDead)
-}
-
-const fn invites(purpose: Purpose) -> bool {
+/// Returns whether a link with this purpose creates an account.
+pub(super) const fn invites(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Invitation | Purpose::SetUp)
 }
 
 const fn instruction(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::ConfirmAddress | Purpose::ChangeAddress => "Send POST to confirm the address",
-        Purpose::ResetPassword => "Send new_password as a form by POST",
-        Purpose::SignIn => "Send POST to sign in",
+        Purpose::ConfirmAddress | Purpose::ChangeAddress => {
+            "Send token as a form by POST to confirm the address"
+        }
+        Purpose::ResetPassword => "Send token and new_password as a form by POST",
+        Purpose::SignIn => "Send token as a form by POST to sign in",
         Purpose::Invitation | Purpose::SetUp => "Create an account at /register",
     }
 }
 
+/// Performs the action of the link whose token the form carries.
 fn submit(request: &mut Request) -> Result<Response, Error> {
-    let fields = fields(request)?;
-    let token = match fields.get("token") {
-        Some(token) => LinkToken::parse(token).map_err(|_| Error::LinkDead),
-        None => token_from_cookie(request),
-    };
-    let outcome = token.and_then(|token| follow(request, &token, &fields));
-    if is_finished(&outcome) && token_from_cookie(request).is_ok() {
-        request.set_cookie(request.link_cookie().remove());
-    }
-    outcome
-}
-
-/// Returns whether the link is used up or does not work, so its cookie can be removed.
-fn is_finished(outcome: &Result<Response, Error>) -> bool {
-    match outcome {
-        Ok(answer) => answer.status().is_success() || answer.status().is_redirection(),
-        Err(error) => matches!(
-            error,
-            Error::LinkDead | Error::CodeNeeded | Error::SecondFactorNeeded
-        ),
-    }
-}
-
-/// Returns the fields of the body. A form with only a button sends an empty body without a media type.
-fn fields(request: &Request) -> Result<Fields, Error> {
-    if request.body().is_empty() && !request.is_api() {
-        return Ok(Fields::none());
-    }
-    request.fields(&KEYS)
-}
-
-/// Performs the action of the link.
-fn follow(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Response, Error> {
-    let found = inspect_link(&request.session, token)?;
+    let fields = request.fields(&KEYS)?;
+    let token = LinkToken::parse(fields.require("token")?).map_err(|_| Error::LinkDead)?;
+    let found = inspect_link(&request.session, &token)?;
     let outcome = match found.purpose {
-        Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, token, &found),
-        Purpose::ResetPassword => reset(request, token, fields),
-        Purpose::SignIn => sign_in(request, token),
+        Purpose::ConfirmAddress | Purpose::ChangeAddress => confirm(request, &token, &found),
+        Purpose::ResetPassword => reset(request, &token, &fields),
+        Purpose::SignIn => sign_in(request, &token),
         Purpose::Invitation | Purpose::SetUp => Err(Error::LinkIsInvitation),
     };
     outcome.or_else(|error| {
         redisplay(request, error, problems, |request, problems| {
-            let owner = owner(request, &found)?;
-            Ok(page(request, &found, owner.as_ref(), problems))
+            page(request, &token, &found, problems)
         })
     })
 }
@@ -133,7 +100,16 @@ fn reset(request: &mut Request, token: &LinkToken, fields: &Fields) -> Result<Re
     let owner = reset_password(request.session(), token, fields.new_password()?.to_owned())?;
     // However many strangers guess at this account, its owner can now sign in on this device.
     request.remember_device_of(owner.id, owner.epoch);
-    Done::new("Password changed", "/login?changed").answer(request)
+    let done = |next| Done::new("Password changed", next);
+    match other_user(request, Some(owner.id)) {
+        // Without the name, the signed-in user could think that their own password was changed.
+        Some(viewer) => done("/profile").with_notice(format!(
+            "The password of {} has been changed. You are still signed in as {viewer}.",
+            owner.name.as_str()
+        )),
+        None => done("/login?changed"),
+    }
+    .answer(request)
 }
 
 fn sign_in(request: &mut Request, token: &LinkToken) -> Result<Response, Error> {
@@ -162,8 +138,20 @@ fn owner(request: &Request, found: &OneTimeToken) -> Result<Option<User>, Error>
     }
 }
 
-fn page(request: &Request, found: &OneTimeToken, owner: Option<&User>, problems: &Problems) -> Markup {
-    let name = owner.map(|user| user.name.as_str());
+/// Returns the name of the user who is signed in, unless it is the owner of the link.
+fn other_user(request: &Request, owner: Option<UserId>) -> Option<&str> {
+    let viewer = request.session.account()?;
+    (Some(viewer.id) != owner).then(|| viewer.name.as_str())
+}
+
+fn page(
+    request: &Request,
+    token: &LinkToken,
+    found: &OneTimeToken,
+    problems: &Problems,
+) -> Result<Markup, Error> {
+    let owner = owner(request, found)?;
+    let name = owner.as_ref().map(|user| user.name.as_str());
     let link = match found.purpose {
         Purpose::ConfirmAddress | Purpose::ChangeAddress => Link::ConfirmAddress {
             address: found.address.as_ref().map(EmailAddress::as_str),
@@ -175,9 +163,11 @@ fn page(request: &Request, found: &OneTimeToken, owner: Option<&User>, problems:
         Purpose::SignIn => Link::SignIn { name },
         Purpose::Invitation | Purpose::SetUp => Link::Dead,
     };
-    link_page(&LinkPage {
+    Ok(link_page(&LinkPage {
         link,
+        token: Secret(&token.expose()),
+        other_user: other_user(request, found.account.map(|(owner, _)| owner)),
         form_problem: problems.of_form(),
         viewer: request.viewer(),
-    })
+    }))
 }

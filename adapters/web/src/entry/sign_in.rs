@@ -1,11 +1,11 @@
 //! `/login` and `POST /api/v1/session`: signing in with name and password. The second step is `enter_code`.
 
 use kunci_domain::use_cases::{SignIn, SignedIn, sign_in};
-use kunci_domain::{Password, Permanence};
+use kunci_domain::{Password, Permanence, Stage};
 use kunci_maud::{Markup, SignInPage, sign_in_page};
 use serde_json::json;
 
-use super::after_sign_in::{continue_to, finish_sign_in};
+use super::after_sign_in::{COOKIE_TEST, continue_to, cookie_test, finish_sign_in};
 use crate::errors::Error;
 use crate::kit::{
     Access, Endpoint, Fields, FormPage, Key, Problems, Representation, Request, Response, ReturnTo, UserView,
@@ -35,12 +35,21 @@ fn show(request: &mut Request) -> Result<Response, Error> {
             None => "Send username and password as a form by POST".to_owned(),
         },
         json: |request| json!({"user": request.user().map(UserView::from)}),
-        page: |request| match request.viewer() {
-            Some(_) => Ok(continue_to(request.next(&Fields::none()))),
-            None => FORM.blank(request),
-        },
+        page: show_page,
     }
     .render(request)
+}
+
+/// Shows the form, or leads users who have signed in to the next step.
+fn show_page(request: &mut Request) -> Result<Response, Error> {
+    let next = request.next(&Fields::none());
+    let tests_cookies = request.query(COOKIE_TEST).is_some();
+    match request.session.stage() {
+        Stage::SignedIn(_) => Ok(continue_to(next)),
+        Stage::PendingSecondFactor(_) if tests_cookies => code_needed(request, next.as_ref()),
+        Stage::Enrolling(_) if tests_cookies => Err(Error::SecondFactorNeeded),
+        _ => FORM.blank(request),
+    }
 }
 
 fn submit(request: &mut Request) -> Result<Response, Error> {
@@ -59,7 +68,11 @@ fn check_password(request: &mut Request, fields: &Fields) -> Result<Response, Er
         devices: &devices,
     };
     let next = request.next(fields);
-    match sign_in(request.session(), attempt)? {
+    let signed_in = sign_in(request.session(), attempt)?;
+    if let Some(test) = cookie_test(request, fields) {
+        return Ok(test);
+    }
+    match signed_in {
         SignedIn::Complete => finish_sign_in(request, next),
         SignedIn::CodeNeeded => code_needed(request, next.as_ref()),
     }
@@ -92,16 +105,21 @@ fn problems(error: &Error) -> Option<Problems> {
     }
 }
 
+/// What the page says if the browser stored no cookie at the sign-in.
+const COOKIES_NEEDED: &str = "Your browser stored no cookie, so you are not signed in. \
+    Allow cookies for this site, then sign in again";
+
 /// Renders the form with the values that the user entered, without the password.
 fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
     let next = request.next(fields);
     let problem = problems.of_form();
     let arrives_with = |name| problem.is_none() && request.query(name).is_some();
+    let cookies_needed = arrives_with(COOKIE_TEST);
     Ok(sign_in_page(&SignInPage {
         name: fields.get("username").unwrap_or_default(),
         next: next.as_ref().map(ReturnTo::as_str),
         remember: remember(fields)?,
-        problem,
+        problem: problem.or(cookies_needed.then_some(COOKIES_NEEDED)),
         password_changed: arrives_with("changed"),
         address_confirmed: arrives_with("confirmed"),
         sign_up_href: &ReturnTo::link_with(next.as_ref(), "/register"),

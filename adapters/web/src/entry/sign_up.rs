@@ -1,12 +1,14 @@
 //! `/register` and `POST /api/v1/users`: visitors create an account.
 
+use http::Method;
 use kunci_domain::use_cases::UseCaseError::Refused;
 use kunci_domain::use_cases::{LinkRefusal, NewUser, inspect_link, sign_up};
 use kunci_domain::{LinkToken, Permanence, Purpose, Role, SignUpMode};
-use kunci_maud::{Admission, Markup, SignUpPage, sign_up_page};
+use kunci_maud::{Admission, Markup, Secret, SignUpPage, sign_up_page};
 use serde_json::json;
 
-use super::after_sign_in::continue_to;
+use super::after_sign_in::{continue_to, cookie_test};
+use super::link::invites;
 use crate::errors::Error;
 use crate::kit::{
     Access, Endpoint, Fields, FormPage, Key, Problems, Request, Response, ReturnTo, UserView, View, redirect,
@@ -34,8 +36,8 @@ fn show(request: &mut Request) -> Result<Response, Error> {
         text: |_| "Send username, password and optionally email as a form by POST".to_owned(),
         json: |request| json!({"user": request.user().map(UserView::from)}),
         page: |request| match request.viewer() {
-            Some(_) => Ok(redirect("/profile")),
-            None => FORM.blank(request),
+            Some(_) if valid_invitation(request, &Fields::none())?.is_none() => Ok(redirect("/profile")),
+            _ => FORM.blank(request),
         },
     }
     .render(request)
@@ -54,60 +56,58 @@ fn create_account(request: &mut Request, fields: &Fields) -> Result<Response, Er
     };
     let invitation = invitation(request, fields)?;
     sign_up(request.session(), new, Permanence::Permanent, invitation.as_ref())?;
+    forget_invitation(request, invitation.as_ref());
     finish_sign_up(request, fields)
 }
 
-/// Returns the invitation in the form, or else the one whose link the client followed.
+/// Returns the invitation in the form or, before the form is sent, the one whose link the client followed.
 fn invitation(request: &Request, fields: &Fields) -> Result<Option<LinkToken>, Error> {
-    match fields.get("invitation").filter(|given| !given.trim().is_empty()) {
-        Some(given) => Ok(Some(LinkToken::parse(given).map_err(|_| Error::LinkDead)?)),
-        None => Ok(followed_invitation(request)?.map(|(token, _)| token)),
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request.link_cookie().read(request.headers()));
     }
+    let given = fields.get("invitation").filter(|given| !given.trim().is_empty());
+    let token = given.map(LinkToken::parse).transpose();
+    token.map_err(|_| Error::LinkDead)
 }
 
-/// Returns the invitation whose link the client followed, and its purpose.
-///
-/// If sign-up is open, a dead invitation is ignored. Otherwise it is returned without a purpose, so the
-/// client gets the error for it.
-fn followed_invitation(request: &Request) -> Result<Option<(LinkToken, Option<Purpose>)>, Error> {
-    let Some(token) = request.link_cookie().read(request.headers()) else {
+/// Returns the invitation if it can still be used, and its purpose.
+fn valid_invitation(request: &Request, fields: &Fields) -> Result<Option<(LinkToken, Purpose)>, Error> {
+    let Some(token) = invitation(request, fields)? else {
         return Ok(None);
     };
-    let open_to_all = request.state.core.account_policy.sign_up == SignUpMode::Open;
     match inspect_link(&request.session, &token) {
-        Ok(found) => {
-            let invites = matches!(found.purpose, Purpose::Invitation | Purpose::SetUp);
-            Ok(invites.then_some((token, Some(found.purpose))))
-        }
-        Err(Refused(LinkRefusal::Dead)) if open_to_all => Ok(None),
-        Err(Refused(LinkRefusal::Dead)) => Ok(Some((token, None))),
+        Ok(found) => Ok(invites(found.purpose).then_some((token, found.purpose))),
+        Err(Refused(LinkRefusal::Dead)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Returns whether the client may create an account, and of which kind.
-fn admission(request: &Request) -> Result<Admission, Error> {
-    let purpose = followed_invitation(request)?.and_then(|(_, purpose)| purpose);
-    Ok(match (purpose, request.state.core.account_policy.sign_up) {
+/// Returns whether the client may create an account with an invitation for this purpose, and of which kind.
+const fn admission(purpose: Option<Purpose>, mode: SignUpMode) -> Admission {
+    match (purpose, mode) {
         (Some(Purpose::SetUp), _) => Admission::FirstAdministrator,
         (Some(_), SignUpMode::Invitation | SignUpMode::Open) => Admission::Invited,
         (None, SignUpMode::Open) => Admission::Open,
         (None, SignUpMode::Invitation) => Admission::NotInvited,
         (_, SignUpMode::Closed) => Admission::Closed,
-    })
+    }
+}
+
+/// Removes the cookie of the invitation that was used, so the next user of this browser does not get the rest of
+/// its uses.
+fn forget_invitation(request: &mut Request, used: Option<&LinkToken>) {
+    let cookie = request.link_cookie();
+    let is_used = used.is_some() && cookie.read(request.headers()).as_ref() == used;
+    let removal = cookie.remove().filter(|_| is_used);
+    request.set_cookie(removal);
 }
 
 fn finish_sign_up(request: &mut Request, fields: &Fields) -> Result<Response, Error> {
     request.remember_device();
-    let link = request.link_cookie();
-    if link.read(request.headers()).is_some() {
-        let removal = link.remove();
-        request.set_cookie(removal);
-    }
     View {
         text: |_| "Account created".to_owned(),
         json: |request| json!({"message": "Account created", "user": request.session.account().map(UserView::from)}),
-        page: |request| Ok(continue_to(request.next(fields))),
+        page: |request| Ok(cookie_test(request, fields).unwrap_or_else(|| continue_to(request.next(fields)))),
     }
     .render_created(request)
 }
@@ -130,8 +130,12 @@ fn problems(error: &Error) -> Option<Problems> {
 /// Renders the form with the values that the user entered, without the password.
 fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<Markup, Error> {
     let next = request.next(fields);
+    let invited = valid_invitation(request, fields)?;
+    let token = invited.as_ref().map(|(token, _)| token.expose());
+    let mode = request.state.core.account_policy.sign_up;
     Ok(sign_up_page(&SignUpPage {
-        admission: admission(request)?,
+        admission: admission(invited.map(|(_, purpose)| purpose), mode),
+        invitation: token.as_ref().map(|token| Secret(token)),
         name: fields.get("username").unwrap_or_default(),
         email: fields.get("email").unwrap_or_default(),
         next: next.as_ref().map(ReturnTo::as_str),
@@ -140,6 +144,6 @@ fn page(request: &mut Request, fields: &Fields, problems: &Problems) -> Result<M
         email_problem: problems.of("email"),
         password_problem: problems.of("password"),
         form_problem: problems.of_form(),
-        viewer: None,
+        viewer: request.viewer(),
     }))
 }

@@ -119,6 +119,11 @@ pub enum Error {
     /// 410: the link is unknown, expired or used.
     #[error("This link no longer works; ask for a new one")]
     LinkDead,
+    /// 400: the page of a link was requested without the cookie that opening the link sets.
+    #[error(
+        "This page needs a cookie that the link sets; allow cookies for this site, and open the link again"
+    )]
+    CookieNeeded,
     /// 409: the link creates an account and does nothing else.
     #[error("This link is an invitation; send its token as invitation when you register")]
     LinkIsInvitation,

@@ -44,6 +44,7 @@ impl Error {
             Self::NameTaken => (StatusCode::CONFLICT, "name_taken"),
             Self::NotInvited(_) => (StatusCode::FORBIDDEN, "not_invited"),
             Self::LinkDead => (StatusCode::GONE, "link_dead"),
+            Self::CookieNeeded => (StatusCode::BAD_REQUEST, "cookie_needed"),
             Self::LinkIsInvitation => (StatusCode::CONFLICT, "link_invites"),
             Self::SecondFactorExists => (StatusCode::CONFLICT, "second_factor_there"),
             Self::NoSecondFactor => (StatusCode::CONFLICT, "no_second_factor"),

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode, Uri};
-use kunci_maud::{ErrorPage, Link, LinkPage, error_page, link_page};
+use kunci_maud::{ErrorPage, Link, LinkPage, Secret, error_page, link_page};
 use serde_json::json;
 use tracing::span::EnteredSpan;
 
@@ -125,12 +125,14 @@ fn page(error: &Error, status: StatusCode, message: &str, viewer: Option<&str>) 
     let page = match error {
         Error::LinkDead => link_page(&LinkPage {
             link: Link::Dead,
+            token: Secret(""),
+            other_user: None,
             form_problem: None,
             viewer,
         }),
         _ => error_page(&ErrorPage {
             status: status.as_u16(),
-            heading: heading(status),
+            heading: heading(error, status),
             message,
             viewer,
             back_href: None,
@@ -139,8 +141,9 @@ fn page(error: &Error, status: StatusCode, message: &str, viewer: Option<&str>) 
     responses::html(page)
 }
 
-fn heading(status: StatusCode) -> &'static str {
+fn heading(error: &Error, status: StatusCode) -> &'static str {
     match status {
+        _ if matches!(error, Error::CookieNeeded) => "Cookies are needed",
         StatusCode::NOT_FOUND => "Page not found",
         StatusCode::FORBIDDEN => "Not allowed",
         StatusCode::SERVICE_UNAVAILABLE => "Not available right now",

@@ -1,5 +1,7 @@
 //! Responses that render as text, as JSON or as a page.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -64,7 +66,7 @@ pub(crate) struct Done {
     message: &'static str,
     next: &'static str,
     status: StatusCode,
-    notice: Option<&'static str>,
+    notice: Option<Cow<'static, str>>,
 }
 
 impl Done {
@@ -79,20 +81,20 @@ impl Done {
     }
 
     /// Sets the status for programs.
-    pub(crate) const fn with_status(self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
     /// Shows a notice on the next page.
-    pub(crate) const fn with_notice(self, notice: &'static str) -> Self {
-        let notice = Some(notice);
+    pub(crate) fn with_notice(self, notice: impl Into<Cow<'static, str>>) -> Self {
+        let notice = Some(notice.into());
         Self { notice, ..self }
     }
 
     pub(crate) fn answer(self, request: &mut Request) -> Result<Response, Error> {
         let response = message_or_page(request, self.message, |request| {
             if let Some(notice) = self.notice {
-                request.session().flash(notice);
+                request.session().flash(&notice);
             }
             Ok(redirect(self.next))
         })?;

@@ -3,7 +3,7 @@
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    PASSWORD, Setup, Site, TestRequest, TestResponse, add_user_with_email, form, get, json, open_link, post,
+    PASSWORD, Setup, Site, TestRequest, TestResponse, add_user_with_email, form, get, json, link_form, post,
     sign_in_form, sign_up_form,
 };
 
@@ -33,8 +33,8 @@ fn device_cookie_is_set_only_after_a_completed_sign_in() {
     assert!(sets_cookie(&up) && sets_cookie(&site.send(sign_in_form("ada", PASSWORD))));
     let body = format!(r#"{{"username":"ada","password":"{PASSWORD}"}}"#);
     assert!(sets_cookie(&site.send(json("POST", "/api/v1/session", &body))));
-    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
-    assert!(sets_cookie(&site.send(post("/link").cookie(&link))));
+    let link = site.issue_link("ada", Purpose::SignIn);
+    assert!(sets_cookie(&site.send(link_form(&link, &[]))));
     for request in [
         sign_in_form("ada", "wrong password"),
         get("/profile"),
@@ -237,9 +237,9 @@ fn device_cookie_is_void_after_a_change_of_password_elsewhere() {
 fn reset_makes_the_device_known() {
     let site = Site::new();
     add_user_with_email(&site, "ada", "ada@example.org");
-    let link = open_link(&site, &site.issue_link("ada", Purpose::ResetPassword));
+    let link = site.issue_link("ada", Purpose::ResetPassword);
     let fields = [("new_password", "a new secret")];
-    let device = device_cookie(&site, form("/link", &fields).cookie(&link));
+    let device = device_cookie(&site, link_form(&link, &fields));
     for _ in 0..12 {
         site.send(sign_in_form("ada", "wrong password"));
     }

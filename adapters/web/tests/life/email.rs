@@ -3,7 +3,7 @@
 use kunci_domain::EventKind;
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, TEXT, TestResponse, form, get, json, open_link, post,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, TEXT, TestResponse, form, get, json, link_form, post,
     unconfirmed_site,
 };
 
@@ -38,11 +38,8 @@ fn new_address_takes_effect_when_confirmed() {
             shown,
             serde_json::json!({"email": "ada@example.org", "confirmed": true})
         );
-        let cookie = open_link(&site, &site.take_mailed_link());
-        assert_eq!(
-            site.send(post("/link").cookie(&cookie)).body,
-            "Address confirmed\n"
-        );
+        let confirmed = site.send(link_form(&site.take_mailed_link(), &[]));
+        assert_eq!(confirmed.body, "Address confirmed\n");
         let line = site.send(get("/account/email").cookie(&ada)).body;
         assert_eq!(line, "new@example.org, confirmed\n");
         let mut notices = site.take_notices();

@@ -5,7 +5,7 @@ use kunci_domain::{AccountPolicy, Actor, EventKind, Interface, LinkToken, Role, 
 
 use crate::support::{
     ACCEPT_HEADERS, DAY, JSON, PAGE, PASSWORD, Setup, Site, TEXT, TestRequest, TestResponse, delete, form,
-    get, json, open_link, operator, sign_up_form,
+    get, json, open_link, operator,
 };
 
 fn site(sign_up: SignUpMode) -> Site {
@@ -66,7 +66,8 @@ fn invitation_works_as_often_as_it_allows() {
         let site = site(SignUpMode::Invitation);
         let token = site.issue_invitation(2);
         let text = token.expose().to_string();
-        let cookie = open_link(&site, &token);
+        let other = site.issue_invitation(1);
+        let cookie = open_link(&site, if by_link { &token } else { &other });
         for n in 0..3 {
             let name = format!("user{n}");
             let fields = [
@@ -74,11 +75,7 @@ fn invitation_works_as_often_as_it_allows() {
                 ("password", PASSWORD),
                 ("invitation", &text),
             ];
-            let answer = if by_link {
-                site.send(form("/register", &fields[..2]).cookie(&cookie))
-            } else {
-                site.send(form("/register", &fields))
-            };
+            let answer = site.send(form("/register", &fields).cookie(&cookie));
             let want = if n < 2 {
                 (201, "Account created\n")
             } else {
@@ -95,7 +92,7 @@ fn invitation_works_as_often_as_it_allows() {
             assert_eq!(
                 removed,
                 by_link && n < 2,
-                "a successful sign-up removes the link cookie"
+                "a successful sign-up removes the cookie of its invitation"
             );
         }
     }
@@ -112,16 +109,23 @@ fn invitation_works_as_often_as_it_allows() {
 #[test]
 fn refused_sign_up_does_not_use_the_invitation() {
     let site = site(SignUpMode::Invitation);
-    let cookie = open_link(&site, &site.issue_invitation(1));
+    let token = site.issue_invitation(1);
+    let cookie = open_link(&site, &token);
+    let token = token.expose();
+    let token = token.as_str();
     for (name, password) in [("a b", PASSWORD), ("eve", "short"), ("eve", "password1")] {
-        let answer = site.send(sign_up_form(name, password).accept(PAGE).cookie(&cookie));
+        let fields = [("username", name), ("password", password), ("invitation", token)];
+        let answer = site.send(form("/register", &fields).accept(PAGE).cookie(&cookie));
         assert_eq!(
             (answer.status, answer.set_cookie_of("kunci-link")),
             (422, None),
             "{name}"
         );
     }
-    assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
+    assert_eq!(
+        register(&site, &[("invitation", token)], TEXT, &cookie).status,
+        201
+    );
 }
 
 #[test]
@@ -150,6 +154,8 @@ fn open_sign_up_ignores_a_dead_link() {
     let site = site(SignUpMode::Open);
     let token = LinkToken::parse(&"0".repeat(64)).unwrap();
     let cookie = open_link(&site, &token);
+    let page = site.send(get("/register").accept(PAGE).cookie(&cookie)).body;
+    assert!(page.contains("<form") && !page.contains("invitation"), "{page}");
     assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
 }
 
@@ -163,13 +169,11 @@ fn set_up_link_creates_one_administrator_in_every_mode() {
             site.send(get("/register").accept(PAGE).cookie(&cookie)).status,
             200
         );
-        assert_eq!(register(&site, &[], TEXT, &cookie).status, 201, "{mode:?}");
+        let token = token.expose();
+        let invitation = ("invitation", token.as_str());
+        assert_eq!(register(&site, &[invitation], TEXT, "").status, 201, "{mode:?}");
         assert_eq!(site.user("eve").unwrap().role, Role::Administrator, "{mode:?}");
-        let fields = [
-            ("username", "bob"),
-            ("password", PASSWORD),
-            ("invitation", &*token.expose()),
-        ];
+        let fields = [("username", "bob"), ("password", PASSWORD), invitation];
         assert_eq!(site.send(form("/register", &fields)).status, 410, "{mode:?}");
     }
 }
@@ -199,11 +203,10 @@ fn administrator_can_invite_and_sees_the_link_once() {
                 .body;
             assert!(!page.contains(&link[33..]), "{list_accept} shows it again");
         }
-        let cookie = site
-            .send(get(&link["http://localhost:8080".len()..]))
-            .cookie_of("kunci-link")
-            .unwrap();
-        assert_eq!(register(&site, &[], TEXT, &cookie).status, 201);
+        assert_eq!(
+            register(&site, &[("invitation", &link[33..])], TEXT, "").status,
+            201
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use kunci_domain::{AccountPolicy, Budget, Budgets, Purpose, Role, SignUpMode};
 
 use crate::support::{
-    NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, open_link, post, sign_in_form,
+    NEW_PASSWORD, PASSWORD, Setup, Site, TestRequest, TestResponse, form, link_form, sign_in_form,
 };
 
 const CLIENTS: usize = 50;
@@ -93,11 +93,8 @@ fn one_of_fifty_concurrent_uses_of_a_link_succeeds() {
     for purpose in [Purpose::SignIn, Purpose::ResetPassword] {
         let site = site();
         site.add_user("ada", Role::Member);
-        let cookie = open_link(&site, &site.issue_link("ada", purpose));
-        let request = || match purpose {
-            Purpose::SignIn => post("/link").cookie(&cookie),
-            _ => form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie),
-        };
+        let link = site.issue_link("ada", purpose);
+        let request = || link_form(&link, &[("new_password", NEW_PASSWORD)]);
         assert_eq!(
             count_successes(&site, (0..CLIENTS).map(|_| request()).collect()),
             1,

@@ -6,7 +6,7 @@ use kunci_domain::{Role, Standing, Username};
 
 use crate::support::{
     ACCEPT_HEADERS, JSON, NEW_PASSWORD, PAGE, Site, TEXT, TestResponse, add_user_with_email, form, get, json,
-    open_link, operator, sign_in_form,
+    link_form, operator, sign_in_form,
 };
 
 const SENT: &str = "If there is such an account, an email is on its way";
@@ -94,13 +94,9 @@ fn reset_mail_goes_only_to_confirmed_addresses() {
 fn forgotten_password_can_be_reset_by_mail() {
     let site = site();
     request_reset(&site, "ada", PAGE);
-    let cookie = open_link(&site, &site.take_mailed_link());
+    let link = site.take_mailed_link();
     let fields = [("new_password", NEW_PASSWORD), ("repeat_password", NEW_PASSWORD)];
-    assert_eq!(
-        site.send(form("/link", &fields).accept(PAGE).cookie(&cookie))
-            .status,
-        303
-    );
+    assert_eq!(site.send(link_form(&link, &fields).accept(PAGE)).status, 303);
     let notices = site.take_notices();
     assert_eq!(
         notices,
@@ -117,9 +113,9 @@ fn reset_keeps_the_second_factor() {
     let site = site();
     site.add_second_factor("ada");
     request_reset(&site, "ada", TEXT);
-    let cookie = open_link(&site, &site.take_mailed_link());
+    let link = site.take_mailed_link();
     assert_eq!(
-        site.send(form("/link", &[("new_password", NEW_PASSWORD)]).cookie(&cookie))
+        site.send(link_form(&link, &[("new_password", NEW_PASSWORD)]))
             .status,
         200
     );

@@ -1,4 +1,5 @@
-//! Tokens, seeds and codes appear only in the response that issues them, and never in the log.
+//! Tokens, seeds and codes appear only in the response that issues them, and never in the log. A token is also in
+//! the form of its page.
 
 use std::net::SocketAddr;
 
@@ -48,11 +49,13 @@ impl RecordingClient<'_> {
 
     /// Follows a link twice; the second time it is dead.
     fn follow_twice(&mut self, token: &str, fields: &[(&str, &str)]) {
-        self.send(get(&format!("/link?token={token}")));
-        self.send(get("/link"));
-        self.send(form("/link", fields));
-        self.send(get(&format!("/link?token={token}")));
-        self.send(form("/link", fields));
+        let fields = [&[("token", token)], fields].concat();
+        for _ in 0..2 {
+            self.send(get(&format!("/link?token={token}")));
+            // The page of a link has the token in its form.
+            self.client.send(get("/link").accept(self.accept));
+            self.send(form("/link", &fields));
+        }
     }
 
     fn use_every_feature(&mut self) {

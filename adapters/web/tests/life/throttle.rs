@@ -6,8 +6,8 @@ use std::time::Duration;
 use kunci_domain::{Purpose, Role};
 
 use crate::support::{
-    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestRequest, TestResponse, form, get, json, open_link,
-    post, sign_in_form, sign_up_form,
+    ACCEPT_HEADERS, JSON, PAGE, PASSWORD, Site, TEXT, TestRequest, TestResponse, form, get, json, link_form,
+    sign_in_form, sign_up_form,
 };
 
 const MESSAGE: &str = "Too many attempts; try again later";
@@ -224,10 +224,10 @@ fn dead_links_are_counted_per_network() {
         let body = format!(r#"{{"token":"{}"}}"#, "1".repeat(64));
         assert_eq!(site.send(json("POST", "/api/v1/link", &body)).status, 410);
     }
-    let link = open_link(&site, &site.issue_link("ada", Purpose::SignIn));
-    assert_eq!(site.send(post("/link").cookie(&link)).status, 429);
+    let link = site.issue_link("ada", Purpose::SignIn);
+    assert_eq!(site.send(link_form(&link, &[])).status, 429);
     site.clock.advance(Duration::from_secs(20));
-    assert_eq!(site.send(post("/link").cookie(&link)).body, "Logged in\n");
+    assert_eq!(site.send(link_form(&link, &[])).body, "Logged in\n");
 }
 
 #[test]

@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 use kunci_domain::Purpose;
 
 use crate::support::{
-    Site, TestRequest, all_routes, get, open_link, prepare_request, request, valid_request,
+    Site, TestRequest, all_routes, get, link_form, open_link, prepare_request, request, valid_request,
 };
 
 /// Builds a request of a signed-out client with a valid password, pending sign-in or link.
 fn signed_out_request(site: &Site, method: &str, path: &str) -> TestRequest {
     match (method, path) {
         ("POST", "/login/code" | "/api/v1/session/code") => prepare_request(site, method, path),
-        (_, "/link") => {
+        ("GET", "/link") => {
             site.add_user("ada", kunci_domain::Role::Member);
             let link = open_link(site, &site.issue_link("ada", Purpose::SignIn));
             request(method, path).cookie(&link)
+        }
+        ("POST", "/link") => {
+            site.add_user("ada", kunci_domain::Role::Member);
+            link_form(&site.issue_link("ada", Purpose::SignIn), &[])
         }
         ("POST", "/api/v1/link") => {
             site.add_user("ada", kunci_domain::Role::Member);

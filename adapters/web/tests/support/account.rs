@@ -8,7 +8,7 @@ use kunci_domain::{
     User, Username,
 };
 
-use super::{DAY, PASSWORD, Site, TestResponse, form, get, json, post, sign_in_form};
+use super::{DAY, PASSWORD, Site, TestRequest, TestResponse, form, get, json, post, sign_in_form};
 
 /// A user's authenticator and recovery codes.
 pub struct Authenticator {
@@ -115,11 +115,13 @@ impl Site {
     /// Signs up `ada` with an unconfirmed address and returns the session cookie.
     #[track_caller]
     pub fn sign_up_with_email(&self) -> String {
-        let fields = [
-            ("username", "ada"),
-            ("password", PASSWORD),
-            ("email", "ada@example.org"),
-        ];
+        self.sign_up_as("ada", "ada@example.org")
+    }
+
+    /// Signs up with an unconfirmed address and returns the session cookie.
+    #[track_caller]
+    pub fn sign_up_as(&self, name: &str, email: &str) -> String {
+        let fields = [("username", name), ("password", PASSWORD), ("email", email)];
         let answer = self.send(form("/register", &fields));
         answer.cookie().expect("sign-up sets a cookie")
     }
@@ -177,17 +179,22 @@ impl Site {
 
     /// Issues a link of any purpose for `ada`, whose session cookie is `ada`.
     pub fn issue_any_link(&self, purpose: Purpose, ada: &str) -> LinkToken {
+        self.issue_any_link_for("ada", purpose, ada)
+    }
+
+    /// Issues a link of any purpose for the user `name` with this session cookie.
+    pub fn issue_any_link_for(&self, name: &str, purpose: Purpose, session: &str) -> LinkToken {
         match purpose {
             Purpose::ConfirmAddress => {
-                self.send(post("/account/email/resend").cookie(ada));
+                self.send(post("/account/email/resend").cookie(session));
                 self.take_mailed_link()
             }
             Purpose::ChangeAddress => {
                 let fields = [("email", "new@example.org")];
-                self.send(form("/account/email", &fields).cookie(ada));
+                self.send(form("/account/email", &fields).cookie(session));
                 self.take_mailed_link()
             }
-            Purpose::ResetPassword | Purpose::SignIn => self.issue_link("ada", purpose),
+            Purpose::ResetPassword | Purpose::SignIn => self.issue_link(name, purpose),
             Purpose::Invitation => self.issue_invitation(1),
             Purpose::SetUp => self.issue_set_up_link(),
         }
@@ -212,6 +219,12 @@ pub fn open_link(site: &Site, token: &LinkToken) -> String {
     answer
         .cookie_of("kunci-link")
         .expect("opening a link sets a cookie")
+}
+
+/// Builds the form of a link's page.
+pub fn link_form(token: &LinkToken, fields: &[(&str, &str)]) -> TestRequest {
+    let token = token.expose();
+    form("/link", &[&[("token", token.as_str())], fields].concat())
 }
 
 /// Creates an account with an unconfirmed address, without signing in.

@@ -37,7 +37,7 @@ use kunci_web::{
     SigningKey, StoreLocality, TrustedProxies,
 };
 
-pub use account::{Authenticator, add_user_with_email, open_link, operator, unconfirmed_site};
+pub use account::{Authenticator, add_user_with_email, link_form, open_link, operator, unconfirmed_site};
 pub use expected::{Expected, check};
 pub use kunci_testkit::fakes::{Act, Watch};
 pub use log::take_log;

@@ -1,7 +1,7 @@
 //! Pages for signing in, signing up and signing out.
 
 use kunci_maud::{
-    Admission, CodePage, ErrorPage, ForgottenPage, HomePage, Link, LinkPage, SignInPage, SignOutPage,
+    Admission, CodePage, ErrorPage, ForgottenPage, HomePage, Link, LinkPage, Secret, SignInPage, SignOutPage,
     SignUpPage, code_page, error_page, forgotten_page, home_page, link_page, sign_in_page, sign_out_page,
     sign_up_page,
 };
@@ -89,6 +89,7 @@ pub(super) fn code(sample: &Sample) -> Vec<State> {
 pub(super) fn sign_up(sample: &Sample) -> Vec<State> {
     let blank = SignUpPage {
         admission: Admission::Open,
+        invitation: None,
         name: "",
         email: "",
         next: None,
@@ -126,6 +127,13 @@ pub(super) fn sign_up(sample: &Sample) -> Vec<State> {
         ..blank
     };
     let admitted = |admission| sign_up_page(&SignUpPage { admission, ..blank });
+    let invited = |admission| {
+        sign_up_page(&SignUpPage {
+            admission,
+            invitation: Some(Secret(&sample.token)),
+            ..blank
+        })
+    };
     vec![
         visitor("sign-up", sign_up_page(&blank)),
         visitor("sign-up-password", sign_up_page(&password)),
@@ -133,8 +141,8 @@ pub(super) fn sign_up(sample: &Sample) -> Vec<State> {
         visitor("sign-up-all", sign_up_page(&all)),
         visitor("sign-up-form", sign_up_page(&form)),
         member("sign-up-signed-in", sign_up_page(&signed_in)),
-        visitor("sign-up-invited", admitted(Admission::Invited)),
-        visitor("sign-up-first", admitted(Admission::FirstAdministrator)),
+        visitor("sign-up-invited", invited(Admission::Invited)),
+        visitor("sign-up-first", invited(Admission::FirstAdministrator)),
         visitor("sign-up-not-invited", admitted(Admission::NotInvited)),
         visitor("sign-up-closed", admitted(Admission::Closed)),
     ]
@@ -177,6 +185,8 @@ pub(super) fn link(sample: &Sample) -> Vec<State> {
     };
     let at_first = |link| LinkPage {
         link,
+        token: Secret(&sample.token),
+        other_user: None,
         form_problem: None,
         viewer: None,
     };
@@ -190,13 +200,23 @@ pub(super) fn link(sample: &Sample) -> Vec<State> {
         viewer: name,
         ..confirm
     };
+    let another = |link| {
+        link_page(&LinkPage {
+            other_user: name,
+            viewer: name,
+            ..at_first(link)
+        })
+    };
     vec![
         visitor("link-confirm", link_page(&confirm)),
         visitor("link-confirm-unnamed", link_page(&unnamed)),
         member("link-confirm-signed-in", link_page(&signed_in)),
+        member("link-confirm-another", another(confirm.link)),
         visitor("link-password", link_page(&at_first(password))),
         visitor("link-password-new", link_page(&at_first(refused))),
         visitor("link-password-form", link_page(&form)),
+        member("link-password-another", another(password)),
+        member("link-sign-in-another", another(Link::SignIn { name })),
         visitor("link-sign-in", link_page(&at_first(Link::SignIn { name }))),
         visitor("link-dead", link_page(&at_first(Link::Dead))),
     ]

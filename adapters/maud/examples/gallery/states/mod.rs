@@ -57,6 +57,7 @@ sample! {
     seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     uri = "otpauth://totp/Kunci:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Kunci",
     recovery_code = "mfrggz-dfmzt-wq2lk-nnwg2-3tpob",
+    token = "4f6a0c1e9b7d2358a1c4e7f00b3d6982f5e8a7c6d9b0413276fed1c0ab98e754",
     link = "https://kunci.example.org/link?token=4f6a0c1e9b7d2358a1c4e7f00b3d6982f5e8a7c6d9b0413276fed1c0ab98e754",
 }
 

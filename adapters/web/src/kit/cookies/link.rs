@@ -1,7 +1,8 @@
 //! The link cookie, which moves the token of a link out of the address bar, where others could see it.
 //!
-//! The form of the link page reads the token from the cookie. The value is the token, a dot, and an HMAC-SHA-256
-//! over a label and the token, so that cookies which other applications on the host set are ignored.
+//! Only the page to which the link leads reads the cookie. Its form carries the token itself, so another link
+//! that is opened in the meantime does not change what the form does. The value is the token, a dot, and an
+//! HMAC-SHA-256 over a label and the token, so that cookies which other applications on the host set are ignored.
 
 use std::time::Duration;
 

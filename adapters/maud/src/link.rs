@@ -7,7 +7,9 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
+use crate::parts::{
+    form_id, form_problem, form_problem_id, title_with_problem, username_for_password_managers,
+};
 use crate::sign_up::NEW_PASSWORD_HINT;
 
 /// Content of the page of a link.
@@ -88,6 +90,7 @@ fn choose_password(view: &LinkPage<'_>, name: Option<&str>, new_problem: Option<
             (form_problem(view.form_problem))
             p { "This signs you out on every device. Then sign in with the new password." }
             form method="post" action="/link" {
+                (form_id())
                 @if let Some(name) = name { (username_for_password_managers(name)) }
                 @for one in passwords(view, new_problem) { (field(&one)) }
                 button type="submit" { "Change password" }
@@ -138,6 +141,7 @@ fn sign_in(view: &LinkPage<'_>, name: Option<&str>) -> Markup {
 fn submit_form(label: &str) -> Markup {
     html! {
         form method="post" action="/link" {
+            (form_id())
             div.actions { button type="submit" { (label) } }
         }
     }

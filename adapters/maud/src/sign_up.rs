@@ -6,7 +6,9 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{already_signed_in, form_problem, form_problem_id, next_field, title_with_problem};
+use crate::parts::{
+    already_signed_in, form_id, form_problem, form_problem_id, next_field, title_with_problem,
+};
 
 /// Hint for fields with a new password.
 pub(crate) const NEW_PASSWORD_HINT: &str =
@@ -97,6 +99,7 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
 fn form(view: &SignUpPage<'_>) -> Markup {
     html! {
         form method="post" action="/register" {
+            (form_id())
             (next_field(view.next))
             @for one in fields(view) { (field(&one)) }
             button type="submit" { "Create account" }

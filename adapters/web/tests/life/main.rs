@@ -12,6 +12,7 @@ mod api_documentation;
 mod bad_values;
 mod device_cookies;
 mod devices;
+mod double_clicks;
 mod email;
 mod enrolment;
 mod followed_links;

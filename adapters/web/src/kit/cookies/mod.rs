@@ -12,6 +12,7 @@
 mod device;
 mod key;
 mod link;
+mod own;
 mod session;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) use device::Devices;
 pub use key::{SigningKey, SigningKeyError};
 pub(crate) use link::LinkCookie;
+pub(crate) use own::OwnCookies;
 pub(crate) use session::Presented;
 pub use session::SessionCookie;
 

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header};
 use kunci_domain::use_cases::CookieAction;
 use kunci_domain::{OpenSession, SessionToken};
 
@@ -109,6 +109,16 @@ impl SessionCookie {
         NAME.remove(self.https)
     }
 
+    /// Returns the token that the client gets with a response.
+    pub(crate) fn issued(&self, response: &HeaderMap) -> Option<Presented> {
+        let mut lines = response.get_all(header::SET_COOKIE).iter();
+        lines.find_map(|line| {
+            let rest = line.as_bytes().strip_prefix(NAME.on(self.https).as_bytes())?;
+            let value = rest.strip_prefix(b"=")?.split(|byte| *byte == b';').next()?;
+            self.verify(value)
+        })
+    }
+
     /// Returns the cookie value for a token.
     fn sign(&self, token: &SessionToken) -> String {
         let mut signed = [0; SIGNED_LEN];
@@ -120,8 +130,6 @@ impl SessionCookie {
 
 #[cfg(test)]
 mod tests {
-    use http::header;
-
     use super::*;
 
     fn cookie(https: bool) -> SessionCookie {

@@ -14,7 +14,7 @@ for_each_transport!(
 );
 
 /// Starts a server and chromedriver. Returns `None` if there is no browser.
-fn server_and_driver(transport: Transport) -> Option<(Server, Driver)> {
+pub(crate) fn server_and_driver(transport: Transport) -> Option<(Server, Driver)> {
     let driver = Driver::start();
     assert!(
         driver.is_some() || std::env::var_os("KUNCI_TEST_REQUIRE").is_none(),
@@ -23,7 +23,8 @@ fn server_and_driver(transport: Transport) -> Option<(Server, Driver)> {
     driver.map(|driver| (Server::start(transport), driver))
 }
 
-fn url(server: &Server, path: &str) -> String {
+/// Returns the address of a page as a user enters it.
+pub(crate) fn url(server: &Server, path: &str) -> String {
     // Browsers treat `localhost` as a secure context.
     format!("http://localhost:{}{path}", server.address().port())
 }

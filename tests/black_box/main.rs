@@ -17,6 +17,7 @@ mod browser;
 mod budgets;
 mod command_line;
 mod crowd;
+mod double_clicks;
 mod first_start;
 #[cfg(target_os = "linux")]
 mod full_disk;

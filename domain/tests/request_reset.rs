@@ -143,8 +143,8 @@ fn reset_request_costs_the_same_without_an_account() {
             "throttle.reserve",
             "throttle.spend",
             "accounts.find_by_name",
-            "throttle.reserve",
-            "throttle.spend",
+            "accounts.find_budget",
+            "accounts.commit",
             "accounts.commit",
             "mailer.send"
         ]

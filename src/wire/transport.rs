@@ -157,7 +157,8 @@ pub(crate) fn memory(config: &Config) -> Memory {
             let mails = if config.mail.smtp.is_some() { MAILS } else { 0 };
             let counters = kunci_memory::MemoryThrottle::BYTES as u64;
             let connections = hyper_limits(config).peak_memory_bytes();
-            Memory::AtMost(PROGRAM + hashes + stores(config) + counters + mails + connections)
+            let forms = kunci_web::App::SENT_FORMS_BYTES as u64;
+            Memory::AtMost(PROGRAM + hashes + stores(config) + counters + mails + connections + forms)
         }
         _ => {
             let by = "tiny_http";

@@ -23,6 +23,7 @@ pub(crate) fn server_and_driver(transport: Transport) -> Option<(Server, Driver)
     driver.map(|driver| (Server::start(transport), driver))
 }
 
+/// Returns the address of a page as a user enters it.
 pub(crate) fn url(server: &Server, path: &str) -> String {
     // Browsers treat `localhost` as a secure context.
     format!("http://localhost:{}{path}", server.address().port())

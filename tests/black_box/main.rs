@@ -20,6 +20,7 @@ mod budgets;
 mod command_line;
 mod cookie_names;
 mod crowd;
+mod double_clicks;
 mod first_start;
 #[cfg(target_os = "linux")]
 mod full_disk;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, next_field, title_with_problem};
+use crate::parts::{form_id, form_problem, form_problem_id, next_field, title_with_problem};
 
 /// Hint for fields that accept an authenticator code or a recovery code.
 pub(crate) const CODE_HINT: &str = "The six digits that your authenticator shows now, or a recovery code.";
@@ -35,6 +35,7 @@ pub fn code_page(view: &CodePage<'_>) -> Markup {
             (form_problem(view.form_problem))
             p { "Your account has a second factor. Enter a code to finish signing in." }
             form method="post" action="/login/code" {
+                (form_id())
                 input type="hidden" name="form" value="page";
                 (next_field(view.next))
                 (field(&code(view)))

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{Emphasis, form_problem, form_problem_id, notices, post_button, title_with_problem};
+use crate::parts::{
+    Emphasis, form_id, form_problem, form_problem_id, notices, post_button, title_with_problem,
+};
 
 /// Content of the email page.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +42,7 @@ pub fn email_page(view: &EmailPage<'_>) -> Markup {
             section.card {
                 h2 { @if view.email.is_some() { "Change address" } @else { "Add an address" } }
                 form method="post" action="/account/email" {
+                    (form_id())
                     (field(&new(view)))
                     button type="submit" { "Send confirmation link" }
                 }

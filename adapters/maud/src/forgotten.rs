@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, title_with_problem};
+use crate::parts::{form_id, form_problem, form_problem_id, title_with_problem};
 
 /// Content of the page for a forgotten password.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,7 @@ pub fn forgotten_page(view: &ForgottenPage<'_>) -> Markup {
             (form_problem(view.form_problem))
             p { "We send a link to choose a new password to the confirmed address of your account." }
             form method="post" action="/reset" {
+                (form_id())
                 (field(&who(view)))
                 button type="submit" { "Send link" }
             }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, notices, row_button, title_with_problem};
+use crate::parts::{form_id, form_problem, form_problem_id, notices, row_button, title_with_problem};
 use crate::secret::{Secret, secret};
 
 /// Content of the page of invitations.
@@ -59,6 +59,7 @@ pub fn invitations_page(view: &InvitationsPage<'_>) -> Markup {
             section.card {
                 h2 { "New invitation" }
                 form method="post" action="/admin/invitations" {
+                    (form_id())
                     @for one in fields(view) { (field(&one)) }
                     button type="submit" { "Create invitation" }
                 }

@@ -72,6 +72,7 @@ pub use invitations::{InvitationRow, InvitationsPage, invitations_page};
 pub use layout::layout;
 pub use link::{Link, LinkPage, link_page};
 pub use maud::Markup;
+pub use parts::FORM_ID;
 pub use password::{PasswordPage, password_page};
 pub use profile::{ProfilePage, profile_page};
 pub use proof::{ProofPage, proof_page};

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{
-    already_signed_in, form_problem, form_problem_id, title_with_problem, token_field,
+    already_signed_in, form_id, form_problem, form_problem_id, title_with_problem, token_field,
     username_for_password_managers,
 };
 use crate::secret::Secret;
@@ -105,6 +105,7 @@ fn choose_password(view: &LinkPage<'_>, name: Option<&str>, new_problem: Option<
                 " and signs out every device of this account. Then sign in with the new password."
             }
             form method="post" action="/link" {
+                (form_id())
                 (token_field("token", view.token))
                 @if let Some(name) = name { (username_for_password_managers(name)) }
                 @for one in passwords(view, new_problem) { (field(&one)) }
@@ -166,6 +167,7 @@ fn for_another_account(other_user: Option<&str>) -> Markup {
 fn submit_form(view: &LinkPage<'_>, label: &str) -> Markup {
     html! {
         form method="post" action="/link" {
+            (form_id())
             (token_field("token", view.token))
             div.actions { button type="submit" { (label) } }
         }

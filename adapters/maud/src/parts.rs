@@ -7,6 +7,19 @@ use crate::secret::Secret;
 /// Id of the problem of a whole form, to which inputs refer.
 pub(crate) const FORM_PROBLEM_ID: &str = "form-problem";
 
+/// Name of the hidden field with the id of a form.
+///
+/// The pages render it without a value. The server gives the forms of each response a new id, by which it knows
+/// the form when it is sent twice.
+pub const FORM_ID: &str = "form_id";
+
+/// Renders the hidden field with the id of a form.
+pub(crate) fn form_id() -> Markup {
+    html! {
+        input type="hidden" name=(FORM_ID) value="";
+    }
+}
+
 /// Renders notices from the previous request. Screen readers announce them politely.
 pub(crate) fn notices(notices: &[String]) -> Markup {
     html! {
@@ -91,6 +104,7 @@ pub(crate) fn sign_out_everywhere_button(emphasis: Emphasis) -> Markup {
 pub(crate) fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Markup {
     html! {
         form method="post" action=(action) {
+            (form_id())
             button class=[emphasis.class()] type="submit" { (label) }
         }
     }
@@ -100,6 +114,7 @@ pub(crate) fn post_button(action: &str, label: &str, emphasis: Emphasis) -> Mark
 pub(crate) fn row_button(action: &str, id: &str, label: &str, row: &str) -> Markup {
     html! {
         form method="post" action=(action) {
+            (form_id())
             input type="hidden" name="id" value=(id);
             button.quiet type="submit" { (label) span.hidden { " " (row) } }
         }

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{form_problem, form_problem_id, title_with_problem, username_for_password_managers};
+use crate::parts::{
+    form_id, form_problem, form_problem_id, title_with_problem, username_for_password_managers,
+};
 use crate::sign_up::NEW_PASSWORD_HINT;
 
 /// Content of the page for changing the password.
@@ -29,6 +31,7 @@ pub fn password_page(view: &PasswordPage<'_>) -> Markup {
             h1 { "Change password" }
             (form_problem(view.form_problem))
             form method="post" action="/account/password" {
+                (form_id())
                 (username_for_password_managers(view.name))
                 @for one in fields(view) { (field(&one)) }
                 button type="submit" { "Change password" }

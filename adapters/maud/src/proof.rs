@@ -6,7 +6,7 @@ use crate::code::CODE_HINT;
 use crate::field::{Field, Kind, field};
 use crate::layout::{Viewer, frame};
 use crate::parts::{
-    form_problem, form_problem_id, next_field, title_with_problem, username_for_password_managers,
+    form_id, form_problem, form_problem_id, next_field, title_with_problem, username_for_password_managers,
 };
 
 /// Content of the re-authentication page.
@@ -40,6 +40,7 @@ pub fn proof_page(view: &ProofPage<'_>) -> Markup {
                 "if someone else uses this device."
             }
             form method="post" action="/account/confirm" {
+                (form_id())
                 (next_field(view.next))
                 (username_for_password_managers(view.name))
                 (field(&password(view)))

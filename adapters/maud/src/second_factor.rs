@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use crate::field::{Field, Kind, field};
 use crate::layout::{Viewer, frame};
 use crate::parts::{
-    Emphasis, form_problem, form_problem_id, notices, post_button, sign_out_button, title_with_problem,
+    Emphasis, form_id, form_problem, form_problem_id, notices, post_button, sign_out_button,
+    title_with_problem,
 };
 use crate::secret::{Secret, secret};
 
@@ -139,6 +140,7 @@ fn waiting(
         section.card {
             h2 { "2. Enter the code that it shows" }
             form method="post" action="/account/second-factor/confirm" {
+                (form_id())
                 (field(&first_code(view, code_problem)))
                 button type="submit" { "Turn on" }
             }

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
-use crate::parts::{already_signed_in, form_problem, form_problem_id, next_field, title_with_problem};
+use crate::parts::{
+    already_signed_in, form_id, form_problem, form_problem_id, next_field, title_with_problem,
+};
 
 /// Content of the sign-in page.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +57,7 @@ pub fn sign_in_page(view: &SignInPage<'_>) -> Markup {
 fn form(view: &SignInPage<'_>) -> Markup {
     html! {
         form method="post" action="/login" {
+            (form_id())
             input type="hidden" name="form" value="page";
             (next_field(view.next))
             (field(&username(view)))

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::field::{Field, Kind, field};
 use crate::layout::layout;
 use crate::parts::{
-    already_signed_in, form_problem, form_problem_id, next_field, title_with_problem, token_field,
+    already_signed_in, form_id, form_problem, form_problem_id, next_field, title_with_problem, token_field,
 };
 use crate::secret::Secret;
 
@@ -104,6 +104,7 @@ pub fn sign_up_page(view: &SignUpPage<'_>) -> Markup {
 fn form(view: &SignUpPage<'_>) -> Markup {
     html! {
         form method="post" action="/register" {
+            (form_id())
             input type="hidden" name="form" value="page";
             (next_field(view.next))
             @if let Some(invitation) = view.invitation { (token_field("invitation", invitation)) }

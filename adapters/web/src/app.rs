@@ -1,7 +1,10 @@
 //! The pipeline from a request to its response.
 //!
-//! The steps are: route, cross-site check, session cookie, session, handler, commit, `Set-Cookie`, headers.
+//! The steps are: route, cross-site check, whether the form was sent before, session cookie, session, handler,
+//! commit, `Set-Cookie`, headers.
 //! The lines that they log are in the span of the request, which exists once something can be logged.
+
+mod sent_twice;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +21,14 @@ use crate::built_in;
 use crate::client_address::ClientAddresses;
 use crate::cross_site;
 use crate::errors::{Error, chain};
-use crate::headers::HeaderSets;
+use crate::headers::{HeaderSets, is_page};
 use crate::kit::cookies::Presented;
 use crate::kit::refusals::{RequestInfo, refusal};
 use crate::kit::routes::{Params, Route, RouteError, Routes, SessionUse};
 use crate::kit::{Representation, Request, Response};
 use crate::request_id::{RequestIds, X_REQUEST_ID};
 use crate::security_log::{OutcomeLog, log_acts};
+use crate::sent_forms::{Answer, MAX_BYTES, SentForms, fill_in_ids};
 use crate::settings::{AppState, Settings};
 
 /// The web application: a function from requests to responses.
@@ -37,10 +41,17 @@ pub struct App {
     routes: Routes,
     ids: RequestIds,
     outcomes: OutcomeLog,
+    forms: SentForms,
 }
 
 /// A route with its parameters, or why there is none.
 type Found<'a> = Result<(&'a Route, Params), Error>;
+
+/// What a handler returned.
+struct Handled {
+    answer: Answer,
+    is_accepted: bool,
+}
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,6 +63,9 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
+    /// The maximum memory of the responses that are remembered for forms that are sent twice, in bytes.
+    pub const SENT_FORMS_BYTES: usize = MAX_BYTES;
+
     /// Creates an app with Kunci's own routes and the application's `more` routes.
     ///
     /// # Errors
@@ -73,6 +87,7 @@ impl App {
             settings: Arc::new(settings),
             ids: RequestIds::default(),
             outcomes: OutcomeLog::default(),
+            forms: SentForms::default(),
         })
     }
 
@@ -95,6 +110,9 @@ impl App {
             tracing::error!("a handler panicked");
             refusal(&Error::Internal(None), &info, None)
         });
+        if info.representation == Representation::Page && is_page(response.headers()) {
+            fill_in_ids(&mut response, &self.ids.next());
+        }
         self.headers.complete(response.headers_mut());
         response.headers_mut().insert(X_REQUEST_ID, id);
         if info.method == Method::HEAD {
@@ -125,11 +143,9 @@ impl App {
         self.routes.all()
     }
 
-    fn answer(&self, parts: Parts, body: Bytes, found: Found<'_>, info: &mut RequestInfo<'_>) -> Response {
-        if !info.is_read() {
-            info.enter_span();
-        }
-        let opened = self.allowed(found, &parts).and_then(|(route, params)| {
+    /// Runs the handler of a request.
+    fn handle(&self, parts: Parts, body: Bytes, found: Found<'_>, info: &mut RequestInfo<'_>) -> Handled {
+        let opened = found.and_then(|(route, params)| {
             let session = self.session(&parts, info.address, route.session_use)?;
             let request = self.request(parts, body, params, session, info.representation);
             Ok((Arc::clone(&route.handler), request))
@@ -139,13 +155,21 @@ impl App {
             Err(error) => {
                 let mut response = self.refuse_early(&error, info);
                 self.log_outcome(&mut response, None, info);
-                return response;
+                return Handled {
+                    answer: Answer {
+                        response,
+                        has_session: false,
+                        notices: Vec::new(),
+                    },
+                    is_accepted: false,
+                };
             }
         };
         let account = request.account();
         let outcome = handler(&mut request);
         request.renew_known_device(account);
         let outcome = outcome.and_then(|response| commit(&mut request, response));
+        let is_accepted = outcome.as_ref().is_ok_and(is_accepted);
         log_failed_notices(&mut request.session);
         log_acts(request.session.take_acts());
         let mut response = outcome.unwrap_or_else(|error| refusal(&error, info, request.viewer()));
@@ -154,7 +178,14 @@ impl App {
         for cookie in cookies.chain(std::mem::take(&mut request.cookies)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        response
+        Handled {
+            answer: Answer {
+                response,
+                has_session: request.session.record().is_some(),
+                notices: request.session.flashes(),
+            },
+            is_accepted,
+        }
     }
 
     /// Returns the error response for a request that reached no handler.
@@ -281,6 +312,10 @@ fn rank(session: &OpenSession) -> Rank {
         (Stage::Visitor, Some(_)) => Rank::Session,
         _ => Rank::SignIn,
     }
+}
+
+fn is_accepted(response: &Response) -> bool {
+    response.status().is_success() || response.status().is_redirection()
 }
 
 /// Logs the notices that could not be sent to the owner of the account.

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::settings::{Hsts, Settings};
 
+/// Media type of every page.
 const PAGE_TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Policy for responses other than pages. They cannot do anything even if a browser opens them as a document.
 const INERT_POLICY: HeaderValue = HeaderValue::from_static(
@@ -35,12 +36,16 @@ impl HeaderSets {
 
     /// Adds the missing headers to a response. Headers that the handler has set are kept.
     pub(crate) fn complete(&self, headers: &mut HeaderMap) {
-        let is_page = headers.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE);
-        let all = if is_page { &self.page } else { &self.inert };
+        let all = if is_page(headers) { &self.page } else { &self.inert };
         // Cloning a map costs far less than inserting its entries.
         let own = mem::replace(headers, all.clone());
         headers.extend(own);
     }
+}
+
+/// Returns whether a response is a page.
+pub(crate) fn is_page(response: &HeaderMap) -> bool {
+    response.get(header::CONTENT_TYPE) == Some(&PAGE_TYPE)
 }
 
 /// Returns the headers that all responses have, with those for https if `hsts` is set.

@@ -18,6 +18,7 @@ mod headers;
 mod kit;
 mod request_id;
 mod security_log;
+mod sent_forms;
 mod settings;
 mod site;
 mod store_locality;

@@ -14,7 +14,7 @@ pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 /// The maximum length of an id that a proxy sends.
 const MAX_LENGTH: usize = 64;
 
-/// Generates the ids of requests.
+/// Generates the ids of requests and of the forms in their responses.
 ///
 /// An id is a keyed digest of a counter. It does not reveal how many requests the server answers.
 #[derive(Debug, Default)]
@@ -29,7 +29,8 @@ impl RequestIds {
         sent_id(parts, proxies).cloned().unwrap_or_else(|| self.next())
     }
 
-    fn next(&self) -> HeaderValue {
+    /// Returns a new id of 16 hexadecimal digits.
+    pub(crate) fn next(&self) -> HeaderValue {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let id = format!("{:016x}", self.digest.hash_one(count));
         // Hexadecimal digits are valid in a header.

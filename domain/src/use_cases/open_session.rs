@@ -162,9 +162,15 @@ impl OpenSession {
         let _ = self.draft.change(Change::AddNotice(message.to_owned()));
     }
 
+    /// Returns the messages, oldest first.
+    #[must_use]
+    pub fn flashes(&self) -> Vec<String> {
+        self.draft.notices().iter().map(str::to_owned).collect()
+    }
+
     /// Removes and returns the messages, oldest first.
     pub fn take_flashes(&mut self) -> Vec<String> {
-        let messages: Vec<String> = self.draft.notices().iter().map(str::to_owned).collect();
+        let messages = self.flashes();
         if !messages.is_empty() {
             let _ = self.draft.change(Change::ClearNotices);
         }

@@ -11,6 +11,8 @@ use super::client::send_raw;
 
 /// Longest wait for a page, generous enough for a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How often chromedriver is started until it has a port.
+const START_ATTEMPTS: usize = 5;
 /// Errors that chromedriver returns while a page is being replaced. The tests retry after them.
 const RETRYABLE_ERRORS: [&str; 3] = [
     "no such element",
@@ -31,26 +33,38 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts chromedriver. Returns `None` if chromedriver or Chromium is missing.
     pub(crate) fn start() -> Option<Self> {
-        Command::new("chromium")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .ok()?;
+        for program in ["chromium", "chromedriver"] {
+            Command::new(program)
+                .arg("--version")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .ok()?;
+        }
+        let driver = (0..START_ATTEMPTS).find_map(|_| Self::try_start());
+        Some(driver.expect("chromedriver prints its port"))
+    }
+
+    /// Returns `None` if chromedriver ends without a port. It needs the same port on IPv4 and IPv6, which another
+    /// process can take in between.
+    fn try_start() -> Option<Self> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .spawn()
             .ok()?;
         let mut lines = BufReader::new(child.stdout.take()?).lines();
-        let port = lines.find_map(|line| {
+        let port: Option<u16> = lines.find_map(|line| {
             let line = line.ok()?;
             line.strip_prefix("ChromeDriver was started successfully on port ")?
                 .trim_end_matches('.')
                 .parse()
                 .ok()
         });
-        let port: u16 = port.expect("chromedriver prints its port");
+        let Some(port) = port else {
+            child.wait().ok()?;
+            return None;
+        };
         Some(Self {
             child,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -211,6 +225,26 @@ impl Browser<'_> {
     #[track_caller]
     pub(crate) fn submit(&self) {
         self.click("css selector", "main form button");
+    }
+
+    /// Clicks an element twice. The browser waits between the clicks, and shows the page meanwhile.
+    pub(crate) fn double_click(&self, selector: &str, pause: Duration) {
+        self.with_element("css selector", selector, |element| {
+            let target = json!({"type": "pointerMove", "x": 0, "y": 0, "origin": {ELEMENT: element}});
+            let down = json!({"type": "pointerDown", "button": 0});
+            let up = json!({"type": "pointerUp", "button": 0});
+            let pause = json!({"type": "pause", "duration": pause.as_millis()});
+            let mouse =
+                json!({"type": "pointer", "id": "mouse", "actions": [target, down, up, pause, down, up]});
+            let path = self.path("/actions");
+            self.driver.try_send("POST", &path, &json!({"actions": [mouse]}))
+        });
+    }
+
+    /// Sets a cookie of the site that the browser shows.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"name": name, "value": value, "path": "/", "httpOnly": true, "sameSite": "Lax"});
+        self.post("/cookie", &json!({"cookie": cookie}));
     }
 
     /// Clicks the button with this label.

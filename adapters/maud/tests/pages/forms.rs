@@ -1,5 +1,7 @@
 //! Rules for forms: accessibility, password managers and field names.
 
+use kunci_maud::FORM_ID;
+
 use crate::html::{Tag, tags, visible_inputs};
 use crate::states::{Sample, states};
 
@@ -198,6 +200,17 @@ fn forms_use_post_and_unique_field_names() {
 }
 
 #[test]
+fn every_form_has_the_field_for_its_id() {
+    for state in states(&Sample::realistic()) {
+        for form in state.page.0.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            let field = format!(r#"<input type="hidden" name="{FORM_ID}" value="">"#);
+            assert!(form.contains(&field), "{}: {form}", state.name);
+        }
+    }
+}
+
+#[test]
 fn forms_have_the_fields_that_handlers_read() {
     let rows: [(&str, &[&str]); 16] = [
         (
@@ -233,7 +246,8 @@ fn forms_have_the_fields_that_handlers_read() {
         let page = page(name);
         let tags = tags(&page);
         let inputs = tags.iter().filter(|tag| tag.name == "input");
-        let names: Vec<&str> = inputs.filter_map(|tag| tag.get("name")).collect();
+        let names = inputs.filter_map(|tag| tag.get("name"));
+        let names: Vec<&str> = names.filter(|name| *name != FORM_ID).collect();
         assert_eq!(names, want, "{name}");
     }
 }

@@ -1,7 +1,7 @@
 //! The fields of a request body: a form on page routes, a JSON object under `/api/`.
 //!
-//! One handler serves both. Unknown form fields are ignored, because the forms of pages send an extra field
-//! `form`. Unknown JSON keys are refused, because they are mistakes of the client.
+//! One handler serves both. Unknown form fields are ignored, because the forms of pages send the extra
+//! fields `form` and `form_id`. Unknown JSON keys are refused, because they are mistakes of the client.
 
 use http::HeaderMap;
 use serde::de::Error as _;

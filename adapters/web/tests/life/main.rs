@@ -13,6 +13,7 @@ mod bad_values;
 mod blocked_cookies;
 mod device_cookies;
 mod devices;
+mod double_clicks;
 mod email;
 mod enrolment;
 mod followed_links;

@@ -284,19 +284,29 @@ pub struct Client<'s>(&'s Site, RefCell<BTreeMap<String, String>>);
 
 impl Client<'_> {
     pub fn send(&self, request: TestRequest) -> TestResponse {
-        let jar = self.1.borrow().clone();
+        let answer = self.0.send(self.with_cookies(request));
+        self.store_cookies(&answer);
+        answer
+    }
+
+    /// Adds the cookies that a browser would send now.
+    pub fn with_cookies(&self, request: TestRequest) -> TestRequest {
+        let jar = self.1.borrow();
         let pairs: Vec<String> = jar
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let answer = self.0.send(match pairs.is_empty() {
+        match pairs.is_empty() {
             true => request,
             false => request.cookie(&pairs.join("; ")),
-        });
+        }
+    }
+
+    /// Stores the cookies of a response.
+    pub fn store_cookies(&self, answer: &TestResponse) {
         for line in answer.headers.get_all("set-cookie") {
             self.store_cookie(line.to_str().unwrap());
         }
-        answer
     }
 
     fn store_cookie(&self, line: &str) {

@@ -15,6 +15,7 @@ mod device;
 mod key;
 mod link;
 mod name;
+mod own;
 mod session;
 
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) use device::Devices;
 pub use key::{SigningKey, SigningKeyError};
 pub(crate) use link::LinkCookie;
 pub use name::CookieName;
+pub(crate) use own::OwnCookies;
 pub(crate) use session::Presented;
 pub use session::SessionCookie;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header};
 use kunci_domain::use_cases::CookieAction;
 use kunci_domain::{OpenSession, SessionToken};
 
@@ -121,6 +121,22 @@ impl SessionCookie {
         self.left.set("1", Some(Duration::from_secs(1)))
     }
 
+    /// Returns whether a pair of a `Cookie` header is one of Kunci's cookies, whose names begin with that of the
+    /// session cookie.
+    pub(super) fn owns(&self, pair: &[u8]) -> bool {
+        pair.starts_with(self.session.name.as_bytes())
+    }
+
+    /// Returns the token that the client gets with a response.
+    pub(crate) fn issued(&self, response: &HeaderMap) -> Option<Presented> {
+        let mut lines = response.get_all(header::SET_COOKIE).iter();
+        lines.find_map(|line| {
+            let rest = line.as_bytes().strip_prefix(self.session.name.as_bytes())?;
+            let value = rest.strip_prefix(b"=")?.split(|byte| *byte == b';').next()?;
+            self.verify(value)
+        })
+    }
+
     /// Returns the cookie value for a token.
     fn sign(&self, token: &SessionToken) -> String {
         let mut signed = [0; SIGNED_LEN];
@@ -132,8 +148,6 @@ impl SessionCookie {
 
 #[cfg(test)]
 mod tests {
-    use http::header;
-
     use super::*;
 
     fn signed_with(key_byte: u8, fallbacks: &[u8]) -> SessionCookie {

@@ -6,6 +6,7 @@ use std::thread;
 use kunci_testkit::fakes::FakeClock;
 
 use super::*;
+use crate::kit::cookies::{CookieName, SessionCookie, SigningKey};
 use crate::kit::text;
 
 const START: Timestamp = Timestamp::from_unix_millis(1_795_371_300_000);
@@ -18,7 +19,10 @@ fn key(values: &str) -> FormKey {
         .body(())
         .unwrap();
     let body = format!("form_id=1&values={values}").into();
-    SentForm::of(&request.into_parts().0, &body, None).unwrap().key()
+    let (parts, ()) = request.into_parts();
+    let signing_key = SigningKey::new(&[7; 32]).unwrap();
+    let cookie = SessionCookie::new(&CookieName::default(), false, signing_key, Vec::new());
+    SentForm::of(&parts, &body, &cookie, None).unwrap().key()
 }
 
 fn answer(body: &str) -> Answer {

@@ -51,9 +51,20 @@ fn fill_in(row: &SentForm, site: &Site, client: &Client<'_>) -> TestRequest {
     let page = client.send(get(row.page).accept(PAGE));
     assert_eq!(page.status, 200, "{}: {page:#?}", row.name);
     let id = page.form_id.as_deref().map(|id| ("form_id", id));
+    let tokens = ["token", "invitation"].map(|name| Some((name, hidden_field(&page.body, name)?)));
     let entered = fields.iter().map(|(name, value)| (*name, value.as_str()));
-    let fields: Vec<(&str, &str)> = id.into_iter().chain(entered).collect();
+    let fields: Vec<_> = id
+        .into_iter()
+        .chain(tokens.into_iter().flatten())
+        .chain(entered)
+        .collect();
     form(row.action, &fields).accept(PAGE)
+}
+
+/// Returns the value of a hidden field, if the page has it.
+fn hidden_field<'p>(page: &'p str, name: &str) -> Option<&'p str> {
+    let (_, rest) = page.split_once(&format!(r#"type="hidden" name="{name}" value=""#))?;
+    Some(rest.split_once('"')?.0)
 }
 
 /// Sends a form twice and returns the second response, whose cookies the client stores.

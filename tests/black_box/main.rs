@@ -27,6 +27,8 @@ mod hyper_only;
 mod killed_changes;
 mod life;
 mod links;
+#[cfg(feature = "postgres")]
+mod remote_store;
 mod restart;
 mod security_log;
 mod storage_faults;

@@ -130,7 +130,10 @@ impl PgError {
                     // Shutting down or starting, out of resources, or not a server that accepts connections.
                     ["57", "53", "08"].contains(&class)
                 }
-                None => io_error(error).is_some_and(|error| error.kind() != io::ErrorKind::InvalidData),
+                None => {
+                    let io = io_error(error).map(io::Error::kind);
+                    error.is_closed() || io.is_some_and(|kind| kind != io::ErrorKind::InvalidData)
+                }
             },
             Self::Deadline | Self::Unanswered(_) | Self::Exhausted | Self::ReadOnly => true,
             Self::NotConnected(error) => error.is_unreachable(),

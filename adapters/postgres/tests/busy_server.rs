@@ -49,7 +49,7 @@ fn statement_that_takes_too_long_is_ended_and_changes_nothing() {
         return;
     };
     let mut options = options();
-    options.query_timeout = Duration::from_millis(200);
+    options.query_timeout = Duration::from_secs(1);
     let (sessions, session) = (open(&schema.url(), options).sessions(), visitor(1));
     assert_eq!(sessions.insert(&session).unwrap(), Inserted::Done);
     let direct = schema.direct();
@@ -70,7 +70,7 @@ fn exhausted_pool_is_an_error_within_its_timeout() {
     };
     let mut options = options();
     options.pool_size = 1;
-    options.connect_timeout = Duration::from_millis(500);
+    options.connect_timeout = Duration::from_secs(2);
     options.query_timeout = PATIENCE;
     let (sessions, session) = (open(&schema.url(), options).sessions(), visitor(1));
     assert_eq!(sessions.insert(&session).unwrap(), Inserted::Done);

@@ -3,7 +3,8 @@
 //! Flags that give settings are passed on as text and checked by [`config`](crate::config), so that a setting
 //! has one parser and one message in every layer.
 //! No flag takes a password or a key, because every process of the machine can read arguments, and shells
-//! keep them. Passwords come from the terminal or from standard input; keys come from variables or files.
+//! keep them. Passwords come from the terminal or from standard input; keys, and URLs of stores with a password,
+//! come from variables or files.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;

@@ -14,7 +14,8 @@ use crate::wire::stores::Stores;
 #[error("{0}")]
 pub struct StoreUrlError(pub(crate) Cow<'static, str>);
 
-/// The URL of a store for accounts or sessions, `sqlite:PATH` or `memory:`.
+/// The URL of a store for accounts or sessions: `sqlite:PATH`, `memory:` or, with the feature `postgres`,
+/// `postgres://USER@HOST/DATABASE`.
 ///
 /// ```
 /// use kunci::StoreUrl;
@@ -62,10 +63,14 @@ impl StoreUrl {
         Ok(Self { backend, rest })
     }
 
-    /// Returns the URL as a text.
+    /// Returns the URL as a text, without a password.
     #[must_use]
     pub fn show(&self) -> String {
-        format!("{}:{}", self.backend.name, self.rest)
+        format!(
+            "{}:{}",
+            self.backend.name,
+            (self.backend.without_password)(&self.rest)
+        )
     }
 
     /// Returns the URL of a library that names no store.
@@ -110,7 +115,15 @@ impl StoreUrl {
     /// Returns the forms of all URLs of this build, as a list in words.
     pub(crate) fn forms() -> String {
         let forms: Vec<&str> = backends::BACKENDS.iter().map(|backend| backend.form).collect();
-        forms.join(" or ")
+        match forms.split_last() {
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    /// Whether the URL contains a password.
+    pub(crate) fn has_password(&self) -> bool {
+        (self.backend.without_password)(&self.rest) != self.rest
     }
 
     /// Whether the records are in the memory of the process, which has no limit and which commands cannot access.

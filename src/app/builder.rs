@@ -93,7 +93,8 @@ ports! {
 }
 
 impl AppBuilder {
-    /// Sets the store for accounts and sessions: `memory:` (the default) or `sqlite:PATH`.
+    /// Sets the store for accounts and sessions: `memory:` (the default), `sqlite:PATH` or
+    /// `postgres://USER@HOST/DATABASE`.
     ///
     /// # Errors
     /// [`BuildError::StoreUrl`].

@@ -42,7 +42,7 @@ fn init(path: &Path) -> Result<String, Failure> {
 /// Returns the settings in use as a settings file, each with its source.
 pub(crate) fn in_use(config: &Config) -> String {
     by_section(|key| {
-        if key.secret().is_some() {
+        if key.in_file().is_some() {
             return String::new();
         }
         let source = config.source(key);

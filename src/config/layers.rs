@@ -16,6 +16,7 @@ use super::schema::{KEYS, Key, PREFIX, key};
 use super::sections::Settings;
 use super::values::Refusal;
 use crate::durations::duration;
+use crate::store_url::StoreUrl;
 
 /// The variable that names the settings file.
 pub(crate) const CONFIG_VARIABLE: &str = "KUNCI_CONFIG";
@@ -57,9 +58,9 @@ impl Layer {
             ConfigError::invalid(source, key, shown, &format!("{why}expected {}", key.accepted()))
         };
         let value = checked(key, raw).map_err(refused)?;
-        if let (Some(secret), ValueKind::String(path)) = (key.secret(), &value) {
+        if let (Some(whole), ValueKind::String(path)) = (key.in_file(), &value) {
             let text = secret_in(path).map_err(|error| refused(error.to_string().into()))?;
-            return self.add(secret, Raw::Text(&text), HIDDEN, source);
+            return self.add(whole, Raw::Text(&text), HIDDEN, source);
         }
         match self.0.insert(key.path.clone(), Value::new(Some(source), value)) {
             None => Ok(()),
@@ -78,7 +79,16 @@ impl Layer {
         let mut layer = Self::default();
         for (flag, path, value) in &flags.given {
             let key = key(path).ok_or_else(|| unknown(path, flag, |key| key.path.clone()))?;
-            layer.add_text(key, value, &(*flag).to_owned())?;
+            let source = (*flag).to_owned();
+            layer.add_text(key, value, &source)?;
+            if has_password(value) {
+                let why = format!(
+                    "other users can read the password in an argument; expected it in {} or in the file {}_file",
+                    key.variable(),
+                    key.path
+                );
+                return Err(ConfigError::invalid(&source, key, HIDDEN, &why));
+            }
         }
         Ok(layer)
     }
@@ -104,6 +114,12 @@ impl Layer {
         }
         Ok((layer, file))
     }
+}
+
+/// Whether a flag gives the URL of a store with a password.
+fn has_password(value: &OsStr) -> bool {
+    let url = value.to_str().and_then(|text| StoreUrl::parse(text).ok());
+    url.is_some_and(|url| url.has_password())
 }
 
 /// Merges layers. The last one is the strongest.

@@ -63,9 +63,9 @@ impl Key {
         is_secret(&self.schema)
     }
 
-    /// Returns the key of the secret that the file at this key contains.
-    pub(crate) fn secret(&self) -> Option<&'static Key> {
-        key(self.path.strip_suffix("_file")?).filter(|key| key.is_secret())
+    /// Returns the key whose value the file at this key contains.
+    pub(crate) fn in_file(&self) -> Option<&'static Key> {
+        key(self.path.strip_suffix("_file")?).filter(|key| has_file(&key.schema))
     }
 
     /// Returns what the key accepts, to follow "expected".
@@ -85,7 +85,8 @@ impl Key {
     }
 }
 
-/// Returns the schema of the settings file. Each secret has a second key for a file that contains it.
+/// Returns the schema of the settings file. Each value that is a secret, or may contain one, has a second key for
+/// a file that contains it.
 pub(crate) fn json_schema() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<Settings>();
@@ -105,7 +106,7 @@ fn tidy(node: &mut Value) {
     }
     if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(tidy);
-        let secrets = properties.iter().filter(|(_, node)| is_secret(node));
+        let secrets = properties.iter().filter(|(_, node)| has_file(node));
         let files: Vec<_> = secrets
             .map(|(name, _)| (format!("{name}_file"), file_of(name)))
             .collect();
@@ -122,6 +123,11 @@ fn file_of(secret: &str) -> Value {
 
 fn is_secret(schema: &Value) -> bool {
     schema["writeOnly"] == true || schema["items"]["writeOnly"] == true
+}
+
+/// Whether the value can also come from a file.
+fn has_file(schema: &Value) -> bool {
+    is_secret(schema) || schema["x-has-file"] == true
 }
 
 fn collect(section: &str, node: &Value, keys: &mut Vec<Key>) {

@@ -3,7 +3,8 @@
 //! A field with its doc comment, type and default defines a setting. Its key, variable, checks and messages,
 //! `docs/settings.md`, the JSON schema, `kunci config init` and `kunci config show` follow from it.
 //! Some fields add to the schema: `range` limits an integer, `x-default` describes a default that has no
-//! fixed value, and `x-accepted` describes accepted texts if the type does not.
+//! fixed value, `x-accepted` describes accepted texts if the type does not, and `x-has-file` adds a key for a
+//! file that contains the value, as secrets have it.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use super::values::{Name, Password, Proxy, Seconds, SmtpServer, Text, Word};
 use crate::host::Host;
 use crate::keys::Secret;
 use crate::store_url::StoreUrl;
+use crate::wire::backends::StoreOptions;
 
 #[cfg(feature = "hyper")]
 use kunci_hyper::Limits;
@@ -108,12 +110,19 @@ section!(Tls {
 });
 
 section!(Store {
-    /// Store for accounts.
-    #[schemars(extend("x-default" = "the file `kunci.db` in the data folder"))]
+    /// Store for accounts. A password in it is hidden, and refused on the command line.
+    #[schemars(extend("x-default" = "the file `kunci.db` in the data folder", "x-has-file" = true))]
     url: Option<Text<StoreUrl>> = None,
-    /// Store for sessions.
-    #[schemars(extend("x-default" = "the store for accounts"))]
+    /// Store for sessions. A password in it is hidden, and refused on the command line.
+    #[schemars(extend("x-default" = "the store for accounts", "x-has-file" = true))]
     sessions: Option<Text<StoreUrl>> = None,
+    /// Connections to a database server that are open at a time.
+    #[schemars(range(min = 1, max = 256))]
+    pool_size: usize = StoreOptions::default().pool_size,
+    /// How long a request waits for a connection to a database server.
+    connect_timeout: Seconds<1, MINUTE> = Seconds(StoreOptions::default().connect_timeout),
+    /// How long a request waits for a statement at a database server.
+    query_timeout: Seconds<1, MINUTE> = Seconds(StoreOptions::default().query_timeout),
     /// How much of a database file SQLite may map into memory, in MiB.
     #[schemars(range(min = 0, max = 2047))]
     sqlite_mmap_mib: u64 = 0,

@@ -1,7 +1,9 @@
 //! The registry of store backends. No other module knows which there are.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kunci_domain::ports::Cause;
 use kunci_memory::{MemoryAccountStore, MemorySessionStore};
@@ -11,7 +13,12 @@ use kunci_web::StoreLocality;
 use super::stores::Stores;
 
 /// Every backend of this build.
-pub(crate) const BACKENDS: &[Backend] = &[SQLITE, MEMORY];
+pub(crate) const BACKENDS: &[Backend] = &[
+    SQLITE,
+    MEMORY,
+    #[cfg(feature = "postgres")]
+    POSTGRES,
+];
 
 /// The backend of a server whose settings name none. Its URLs contain the path of a file.
 #[cfg(feature = "server")]
@@ -35,10 +42,14 @@ pub(crate) const UNKNOWN: &str = "its scheme is not known";
 pub(crate) struct Backend {
     /// The name, which is also the scheme of its URLs.
     pub(crate) name: &'static str,
+    /// Another scheme of its URLs.
+    pub(crate) alias: Option<&'static str>,
     /// The form of its URLs, for messages and documentation.
     pub(crate) form: &'static str,
     /// Checks what follows `SCHEME:` in a URL. The error is a clause that does not repeat it.
     pub(crate) check: fn(&str) -> Result<(), &'static str>,
+    /// Returns what `check` accepted without a password.
+    pub(crate) without_password: fn(&str) -> Cow<'_, str>,
     /// Opens the store that `check` accepted.
     pub(crate) open: fn(&str, StoreOptions) -> Result<Stores, OpenError>,
     /// Where it answers from.
@@ -54,12 +65,35 @@ pub(crate) struct Backend {
 }
 
 /// Options for all backends. Each uses its own.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "SQLite has no connections")
+)]
 pub(crate) struct StoreOptions {
     /// How much of a database file SQLite may map into memory, in bytes.
     pub(crate) sqlite_mmap_bytes: u64,
     /// How much of the disk SQLite keeps for signing in and out, in bytes.
     pub(crate) sqlite_reserve_bytes: u64,
+    /// The most connections to a server that are open at a time.
+    pub(crate) pool_size: usize,
+    /// How long a request waits for a connection.
+    pub(crate) connect_timeout: Duration,
+    /// How long a request waits for a statement.
+    pub(crate) query_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    /// Returns no mapped memory, no reserve, 16 connections, and 5 seconds for both timeouts.
+    fn default() -> Self {
+        Self {
+            sqlite_mmap_bytes: 0,
+            sqlite_reserve_bytes: 0,
+            pool_size: 16,
+            connect_timeout: Duration::from_secs(5),
+            query_timeout: Duration::from_secs(5),
+        }
+    }
 }
 
 /// A store cannot be opened. The message is that of its backend.
@@ -85,13 +119,16 @@ impl Eq for Backend {}
 
 /// Returns the backend of a scheme.
 pub(crate) fn find(scheme: &str) -> Option<&'static Backend> {
-    BACKENDS.iter().find(|backend| backend.name == scheme)
+    let mut all = BACKENDS.iter();
+    all.find(|backend| backend.name == scheme || backend.alias == Some(scheme))
 }
 
 const SQLITE: Backend = Backend {
     name: "sqlite",
+    alias: None,
     form: "sqlite:PATH",
     check: sqlite_path,
+    without_password: |rest| rest.into(),
     open: |path, options| {
         let store = SqliteStore::open(path, sqlite_options(options));
         let store = store.map_err(|error| OpenError(error.into()))?;
@@ -140,8 +177,10 @@ fn sqlite_options(options: StoreOptions) -> SqliteOptions {
 
 const MEMORY: Backend = Backend {
     name: "memory",
+    alias: None,
     form: "memory:",
     check: |rest| if rest.is_empty() { Ok(()) } else { Err(UNKNOWN) },
+    without_password: |rest| rest.into(),
     open: |_, _| {
         Ok(Stores::separate(
             Arc::new(MemorySessionStore::default()),
@@ -154,3 +193,48 @@ const MEMORY: Backend = Backend {
     is_in_process: true,
     memory_bytes: |_, _| 0,
 };
+
+#[cfg(feature = "postgres")]
+const POSTGRES: Backend = Backend {
+    name: "postgres",
+    alias: Some("postgresql"),
+    form: "postgres://USER@HOST/DATABASE",
+    check: |rest| postgres_url(rest).map(|_| ()),
+    without_password: |rest| match postgres_url(rest) {
+        Ok(url) if url.has_password() => {
+            let url = url.without_password();
+            url.trim_start_matches("postgres:").to_owned().into()
+        }
+        _ => rest.into(),
+    },
+    open: |rest, options| {
+        let url = postgres_url(rest).map_err(|why| OpenError(why.into()))?;
+        let store = kunci_postgres::PostgresStore::open(url, postgres_options(options));
+        let store = store.map_err(|error| OpenError(error.into()))?;
+        Ok(Stores {
+            sessions: Arc::new(store.sessions()),
+            check: Arc::new(store.session_check()),
+            accounts: Arc::new(store.accounts()),
+            locality: POSTGRES.locality,
+            health: vec![Arc::new(store)],
+        })
+    },
+    locality: StoreLocality::Remote,
+    is_file: false,
+    is_in_process: false,
+    memory_bytes: |_, options| options.pool_size as u64 * kunci_postgres::CONNECTION_BYTES,
+};
+
+#[cfg(feature = "postgres")]
+fn postgres_url(rest: &str) -> Result<kunci_postgres::PostgresUrl, &'static str> {
+    kunci_postgres::PostgresUrl::parse(&format!("postgres:{rest}"))
+}
+
+#[cfg(feature = "postgres")]
+fn postgres_options(options: StoreOptions) -> kunci_postgres::PostgresOptions {
+    let mut postgres = kunci_postgres::PostgresOptions::default();
+    postgres.pool_size = options.pool_size;
+    postgres.connect_timeout = options.connect_timeout;
+    postgres.query_timeout = options.query_timeout;
+    postgres
+}

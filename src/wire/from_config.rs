@@ -78,6 +78,9 @@ pub(super) fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
         sqlite_mmap_bytes: config.store.sqlite_mmap_mib * 1024 * 1024,
         sqlite_reserve_bytes: config.store.sqlite_reserve_mib * 1024 * 1024,
+        pool_size: config.store.pool_size,
+        connect_timeout: config.store.connect_timeout.0,
+        query_timeout: config.store.query_timeout.0,
     }
 }
 

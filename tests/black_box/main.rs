@@ -34,6 +34,8 @@ mod links;
 #[cfg(feature = "hyper")]
 mod listeners;
 mod odd_names;
+#[cfg(feature = "postgres")]
+mod remote_store;
 mod restart;
 mod security_log;
 mod storage_faults;

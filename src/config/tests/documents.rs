@@ -41,7 +41,7 @@ fn every_key_is_documented() {
 fn commented_file_has_every_key_and_no_effect() {
     let text = commented_file();
     let given = Given::nothing().file(&text);
-    for key in KEYS.iter().filter(|key| key.secret().is_none()) {
+    for key in KEYS.iter().filter(|key| key.in_file().is_none()) {
         assert_eq!(given.shown(&key.path).1, "default", "{}", key.path);
         assert!(text.contains(&format!("\n#{} = ", key.name())), "{}", key.path);
     }
@@ -61,7 +61,7 @@ fn commented_defaults_are_the_defaults() {
         .map(|line| format!("{line}\n"))
         .collect();
     let (uncommented, default) = (Given::nothing().file(&text), Given::nothing());
-    for key in KEYS.iter().filter(|key| key.secret().is_none()) {
+    for key in KEYS.iter().filter(|key| key.in_file().is_none()) {
         assert_eq!(
             uncommented.shown(&key.path).0,
             default.shown(&key.path).0,
@@ -83,7 +83,7 @@ fn settings_in_use_are_a_file_with_the_same_meaning() {
     for variables in [&[], variables] {
         let first = Given::nothing().variables(variables);
         let second = Given::nothing().file(&in_use(&first.config()));
-        for key in KEYS.iter().filter(|key| key.secret().is_none()) {
+        for key in KEYS.iter().filter(|key| key.in_file().is_none()) {
             assert_eq!(
                 first.shown(&key.path).0,
                 second.shown(&key.path).0,

@@ -89,6 +89,35 @@ fn keys_are_read_from_a_file_named_by_a_variable() {
     assert_eq!(given.config().secret_key_fallbacks.len(), 2);
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn password_of_a_store_comes_from_a_variable_or_a_file_and_not_from_a_flag() {
+    let url = "postgres://ada:hunter2@h/d";
+    let shown = |source: &str| ("\"postgres://ada@h/d\"".to_owned(), source.to_owned());
+    for path in ["store.url", "store.sessions"] {
+        let given = Given::nothing().variables(&[(variable(path), url)]);
+        assert_eq!(given.shown(path), shown(variable(path)));
+        let (_, name) = path.split_once('.').unwrap();
+        let file = format!("[store]\n{name}_file = \"/w/url\"");
+        let given = Given::nothing()
+            .file(&file)
+            .file_named("url", format!("{url}\n").as_bytes());
+        assert_eq!(given.shown(path), shown("/w/kunci.toml:2"));
+        let given = Given::nothing().flags(&[(path, url)]);
+        let want = format!(
+            "--flag: invalid value (hidden) for {path}: other users can read the password in an argument; expected it in {} or in the file {path}_file",
+            variable(path)
+        );
+        assert_eq!(given.message(), want);
+        assert!(
+            Given::nothing()
+                .flags(&[(path, "postgres://ada@h/d")])
+                .load()
+                .is_ok()
+        );
+    }
+}
+
 #[test]
 fn secret_and_its_file_are_not_both_accepted_in_one_layer() {
     let file = "secret_key_file = \"/w/key\"\n";

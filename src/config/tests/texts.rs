@@ -128,12 +128,31 @@ fn stores_are_urls() {
                 ("memory:x", Err("its scheme is not known")),
                 ("oracle:x", Err("its scheme is not known")),
                 ("k.db", Err("it is not a URL")),
-                ("postgres://h/d", Err("this build has no postgres store")),
                 ("mysql://h/d", Err("this build has no mysql store")),
                 ("rediss://h", Err("this build has no rediss store")),
             ],
         );
     }
+}
+
+#[test]
+fn stores_on_servers_are_urls_without_a_visible_password() {
+    let rows: &[(&str, Result<&str, &str>)] = if cfg!(feature = "postgres") {
+        &[
+            ("postgres://ada@h/d", Ok("\"postgres://ada@h/d\"")),
+            ("postgresql://ada@h/d", Ok("\"postgres://ada@h/d\"")),
+            ("postgres://ada:hunter2@h/d", Ok("\"postgres://ada@h/d\"")),
+            ("postgres://h", Err("it has no database")),
+            (
+                "postgres://h/d?sslmode=allow",
+                Err("its sslmode is not disable, prefer, require or verify-full"),
+            ),
+        ]
+    } else {
+        &[("postgres://h/d", Err("this build has no postgres store"))]
+    };
+    check("store.url", rows);
+    check("store.sessions", rows);
 }
 
 #[test]

@@ -165,6 +165,7 @@ fn integers_keep_to_their_range() {
         ("hashing.parallelism", "1", "16", ["0", "17"]),
         ("hashing.permits", "1", "64", ["0", "65"]),
         ("hashing.queue", "0", "1024", ["-1", "1025"]),
+        ("store.pool_size", "1", "256", ["0", "257"]),
         ("store.sqlite_mmap_mib", "0", "2047", ["-1", "2048"]),
         ("store.sqlite_reserve_mib", "0", "2047", ["-1", "2048"]),
         ("throttle.guesses_at_once", "1", "10000", ["0", "10001"]),

@@ -1,5 +1,6 @@
 //! Fakes for tests: a settable clock, reproducible entropy, a fast hasher and sealer, a mailer that records
-//! mails, and a wrapper that intercepts calls, makes them fail, or blocks them.
+//! mails, a wrapper that intercepts calls, makes them fail, or blocks them, and a TCP proxy that cuts or stalls
+//! connections.
 //!
 //! Each fake of a port that has a conformance suite passes it.
 
@@ -11,6 +12,7 @@ mod hasher;
 mod ports;
 mod recording_mailer;
 mod sealer;
+mod tcp_proxy;
 mod watched;
 
 pub use clock::FakeClock;
@@ -19,4 +21,5 @@ pub use gate::Gate;
 pub use hasher::FastHasher;
 pub use recording_mailer::RecordingMailer;
 pub use sealer::FastSealer;
+pub use tcp_proxy::{Cut, TcpProxy};
 pub use watched::{Act, Watch, Watched};

@@ -16,6 +16,7 @@ for_each_transport!(
     locked_database_refuses_writes_and_loses_nothing,
     full_disk_refuses_writes_and_keeps_acknowledged_data,
     replaced_database_is_refused_until_a_restart,
+    truncated_database_acknowledges_nothing_and_is_logged_once,
     nearly_full_outbox_is_logged_once,
 );
 
@@ -182,6 +183,30 @@ fn replaced_database_is_refused_until_a_restart(transport: Transport) {
     assert_eq!(log.matches("restart to recover").count(), 1, "{log}");
     let server = server.restarted();
     assert_eq!(server.text_client().post("/login", ADA).status, 200);
+}
+
+fn truncated_database_acknowledges_nothing_and_is_logged_once(transport: Transport) {
+    for (name, kept) in [("kunci.db-wal", 0), ("kunci.db-wal", 4_096), ("kunci.db", 4_096)] {
+        let mut server = Server::start(transport);
+        let mut client = server.json_client();
+        client.post("/register", ADA);
+        let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
+        database
+            .query_row("PRAGMA wal_checkpoint", [], |_| Ok(()))
+            .unwrap();
+        client.json("PUT", "/api/v1/session/data/k", "1");
+        let file = fs::OpenOptions::new().write(true).open(server.data().join(name));
+        file.unwrap().set_len(kept).unwrap();
+        for user in ["grace", "hedy", "joan"] {
+            let form = [("username", user), ("password", PASSWORD)];
+            let refused = server.json_client().post("/register", &form);
+            assert_eq!(refused.status, 503, "{name} {kept}: {user}");
+        }
+        assert_eq!(client.get("/api/v1/session").status, 503, "{name} {kept}");
+        assert_eq!(server.text_client().get("/readyz").status, 503, "{name} {kept}");
+        let (_, log) = server.terminate();
+        assert_eq!(log.matches("restart to recover").count(), 1, "{log}");
+    }
 }
 
 /// The outbox has room for 10,000 messages, and is nearly full from 8,000 on.

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::life::outbox::latest_token;
 use crate::support::{PASSWORD, Server, Transport, for_each_transport, kunci};
 
 for_each_transport!(
@@ -16,7 +17,9 @@ for_each_transport!(
     locked_database_refuses_writes_and_loses_nothing,
     full_disk_refuses_writes_and_keeps_acknowledged_data,
     replaced_database_is_refused_until_a_restart,
+    truncated_database_acknowledges_nothing_and_is_logged_once,
     nearly_full_outbox_is_logged_once,
+    confirmations_leave_room_for_a_reset,
 );
 
 const ADA: &[(&str, &str)] = &[("username", "ada"), ("password", PASSWORD)];
@@ -184,6 +187,30 @@ fn replaced_database_is_refused_until_a_restart(transport: Transport) {
     assert_eq!(server.text_client().post("/login", ADA).status, 200);
 }
 
+fn truncated_database_acknowledges_nothing_and_is_logged_once(transport: Transport) {
+    for (name, kept) in [("kunci.db-wal", 0), ("kunci.db-wal", 4_096), ("kunci.db", 4_096)] {
+        let mut server = Server::start(transport);
+        let mut client = server.json_client();
+        client.post("/register", ADA);
+        let database = rusqlite::Connection::open(server.data().join("kunci.db")).unwrap();
+        database
+            .query_row("PRAGMA wal_checkpoint", [], |_| Ok(()))
+            .unwrap();
+        client.json("PUT", "/api/v1/session/data/k", "1");
+        let file = fs::OpenOptions::new().write(true).open(server.data().join(name));
+        file.unwrap().set_len(kept).unwrap();
+        for user in ["grace", "hedy", "joan"] {
+            let form = [("username", user), ("password", PASSWORD)];
+            let refused = server.json_client().post("/register", &form);
+            assert_eq!(refused.status, 503, "{name} {kept}: {user}");
+        }
+        assert_eq!(client.get("/api/v1/session").status, 503, "{name} {kept}");
+        assert_eq!(server.text_client().get("/readyz").status, 503, "{name} {kept}");
+        let (_, log) = server.terminate();
+        assert_eq!(log.matches("restart to recover").count(), 1, "{log}");
+    }
+}
+
 /// The outbox has room for 10,000 messages, and is nearly full from 8,000 on.
 fn nearly_full_outbox_is_logged_once(transport: Transport) {
     let mut server = Server::start(transport);
@@ -198,6 +225,36 @@ fn nearly_full_outbox_is_logged_once(transport: Transport) {
         let form = [("username", name), ("password", PASSWORD), ("email", &address)];
         assert_eq!(server.json_client().post("/register", &form).status, 201);
     }
+    let (_, log) = server.terminate();
+    assert_eq!(log.matches("the mail folder is 80 % full").count(), 1, "{log}");
+}
+
+fn confirmations_leave_room_for_a_reset(transport: Transport) {
+    let mut server = Server::start(transport);
+    let sign_up = |server: &Server, name: &str| {
+        let address = format!("{name}@example.org");
+        let form = [("username", name), ("password", PASSWORD), ("email", &address)];
+        let mut client = server.json_client();
+        assert_eq!(client.post("/register", &form).status, 201);
+        client
+    };
+    sign_up(&server, "ada");
+    let token = latest_token(&server, "ada@example.org");
+    let confirmed = server.text_client().post("/link", &[("token", &token)]);
+    assert_eq!(confirmed.body, "Address confirmed\n");
+    server.terminate();
+    for number in 0..8_000 {
+        let name = format!("outbox/{number:015}-x.eml");
+        fs::write(server.data().join(name), "").unwrap();
+    }
+    let mut server = server.restarted();
+    let mut bob = sign_up(&server, "bob");
+    let refused = bob.json("PUT", "/api/v1/account/email", r#"{"email": "b@example.org"}"#);
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    let who = r#"{"who": "ada"}"#;
+    let reset = server.json_client().json("POST", "/api/v1/reset", who);
+    assert_eq!(reset.status, 200, "{}", reset.body);
+    assert_ne!(latest_token(&server, "ada@example.org"), token);
     let (_, log) = server.terminate();
     assert_eq!(log.matches("the mail folder is 80 % full").count(), 1, "{log}");
 }

@@ -8,9 +8,40 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kunci_domain::Timestamp;
+use kunci_domain::mail::MailContent;
 
 /// The shortest time between two counts of the files.
 const RECOUNT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How important it is that a message is stored when the folder is nearly full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Priority {
+    /// A link to confirm an address, which any stranger can request for a new account.
+    Confirmation,
+    /// A notice, which the owner of an account can cause without limit.
+    Notice,
+    /// A link to reset a password. Stored limits of the account bound their number.
+    Reset,
+}
+
+impl Priority {
+    pub(crate) const fn of(content: &MailContent) -> Self {
+        match content {
+            MailContent::ConfirmAddress(_) | MailContent::ConfirmNewAddress(_) => Self::Confirmation,
+            MailContent::Notice(_) => Self::Notice,
+            MailContent::ResetPassword(_) => Self::Reset,
+        }
+    }
+
+    /// Returns how many messages a folder may have after one with this priority is stored.
+    const fn share_of(self, limit: usize) -> usize {
+        match self {
+            Self::Confirmation => limit - limit / 5,
+            Self::Notice => limit - limit / 10,
+            Self::Reset => limit,
+        }
+    }
+}
 
 /// The number of messages in a folder, and its limit.
 #[derive(Debug)]
@@ -45,21 +76,23 @@ impl Capacity {
         self.lock().total() < self.limit
     }
 
-    /// Reserves room for one message, and returns whether there was any. Every reservation ends with
-    /// [`Capacity::release`].
+    /// Reserves room for one message, and returns whether there was any for its priority. Every reservation
+    /// ends with [`Capacity::release`].
     ///
     /// A message that is stored during a count of the files may be counted twice, but is never missed.
     pub(crate) fn reserve(
         &self,
+        priority: Priority,
         now: Timestamp,
         count: impl FnOnce() -> io::Result<usize>,
     ) -> io::Result<bool> {
+        let share = priority.share_of(self.limit);
         let mut used = self.lock();
-        if self.limit <= used.total() && used.may_recount(now) {
+        if share <= used.total() && used.may_recount(now) {
             used.stored = count()?;
             used.counted_at = Some(now);
         }
-        let free = used.total() < self.limit;
+        let free = used.total() < share;
         used.pending += usize::from(free);
         Ok(free)
     }
@@ -87,8 +120,9 @@ impl Capacity {
         used.is_nearly_full.then_some(used.stored)
     }
 
+    /// Returns the number of messages from which confirmations are refused.
     const fn warn_at(&self) -> usize {
-        self.limit - self.limit / 5
+        Priority::Confirmation.share_of(self.limit)
     }
 
     /// Counts a message that was moved into the folder.
@@ -128,7 +162,7 @@ mod tests {
 
     /// Stores a message in a folder that then has `files`.
     fn store(capacity: &Capacity, files: usize) -> Option<usize> {
-        assert!(capacity.reserve(NOW, || Ok(files)).unwrap());
+        assert!(capacity.reserve(Priority::Reset, NOW, || Ok(files)).unwrap());
         capacity.release(true);
         capacity.newly_nearly_full(|| Ok(files))
     }
@@ -155,7 +189,7 @@ mod tests {
     #[test]
     fn nearly_full_folder_is_reported_after_the_last_pending_message() {
         let capacity = Capacity::new(10, 7);
-        let reserve = || capacity.reserve(NOW, || Ok(7)).unwrap();
+        let reserve = || capacity.reserve(Priority::Reset, NOW, || Ok(7)).unwrap();
         assert_eq!([reserve(), reserve()], [true, true]);
         capacity.release(true);
         assert_eq!(capacity.newly_nearly_full(|| Ok(8)), None);

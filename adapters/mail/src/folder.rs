@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use kunci_domain::Timestamp;
 use kunci_domain::ports::MailError;
 
-use crate::capacity::Capacity;
+use crate::capacity::{Capacity, Priority};
 use crate::error::{OpenError, failed};
 
 const EXTENSION: &str = "eml";
@@ -165,25 +165,31 @@ impl Folder {
         &self,
         message: &Message,
         text: &[u8],
+        priority: Priority,
         retention: Retention,
         now: Timestamp,
     ) -> Result<(), MailError> {
         let count = || count(&self.path);
-        if !self.capacity.reserve(now, count).map_err(failed)? {
-            return Err(MailError::Full);
-        }
-        let written = self.write(message, text, retention);
-        let stored = written.is_ok() && retention == Retention::Keep;
-        self.capacity.release(stored);
+        let has_room = self.capacity.reserve(priority, now, count).map_err(failed)?;
+        let written = has_room.then(|| {
+            let written = self.write(message, text, retention);
+            let stored = written.is_ok() && retention == Retention::Keep;
+            self.capacity.release(stored);
+            written
+        });
         self.warn_if_nearly_full();
-        written.map_err(failed)
+        written.ok_or(MailError::Full)?.map_err(failed)
     }
 
     /// Logs a warning when the folder becomes four fifths full, and again only after it was emptier.
     fn warn_if_nearly_full(&self) {
         if let Some(messages) = self.capacity.newly_nearly_full(|| count(&self.path)) {
             let folder = self.path.display();
-            tracing::warn!(%folder, messages, "the mail folder is 80 % full; when it is full, no mail is accepted");
+            tracing::warn!(
+                %folder,
+                messages,
+                "the mail folder is 80 % full: links to confirm an address are refused, and when it is full, all mail"
+            );
         }
     }
 

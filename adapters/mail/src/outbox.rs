@@ -8,6 +8,7 @@ use kunci_domain::Timestamp;
 use kunci_domain::mail::{Mail, Recipient};
 use kunci_domain::ports::{Entropy, MailError, Mailer};
 
+use crate::capacity::Priority;
 use crate::composer::Composer;
 use crate::error::{OpenError, failed};
 use crate::folder::{Folder, Message, Retention};
@@ -17,7 +18,8 @@ use crate::folder::{Folder, Message, Retention};
 /// - The folder has mode 0700 and its files 0600, because the links give access to accounts.
 /// - When `send` returns, the mail is on the disk. After a crash the file is complete or absent.
 /// - A mail to nobody is written in the same way and then removed.
-/// - The folder holds at most [`Outbox::MAX_MAILS`]. When it is full, `send` returns [`MailError::Full`].
+/// - The folder holds at most [`Outbox::MAX_MAILS`]. When it is full, `send` returns [`MailError::Full`]. The
+///   last fifth takes no links to confirm an address, and the last tenth takes links to reset a password only.
 pub struct Outbox {
     folder: Arc<Folder>,
     composer: Composer,
@@ -75,7 +77,8 @@ impl Mailer for Outbox {
             Recipient::Address(_) => Retention::Keep,
             Recipient::Nobody => Retention::Remove,
         };
-        self.folder.put(&message, &text, retention, now)
+        let priority = Priority::of(&mail.content);
+        self.folder.put(&message, &text, priority, retention, now)
     }
 }
 

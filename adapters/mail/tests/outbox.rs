@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::HashSet;
 use std::fs;
+use std::iter;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use kunci_domain::Timestamp;
+use kunci_domain::mail::{Mail, MailContent};
 use kunci_domain::ports::{Entropy, MailError, Mailer};
+use kunci_domain::{Device, EventKind, Timestamp};
 use kunci_mail::{Folder, Outbox};
 use kunci_testkit::fakes::{BrokenEntropy, SeededEntropy};
-use support::{NOW, Parts, composer, reset, reset_for_nobody};
+use support::{NOW, Parts, composer, mail, notice, reset, reset_for_nobody, token};
 use tempfile::TempDir;
 
 fn outbox(path: &Path, limit: usize) -> Outbox {
@@ -102,6 +104,28 @@ fn full_outbox_writes_nothing() {
     let full = outbox.send(&reset(), NOW);
     assert!(matches!(full, Err(MailError::Full)), "{full:?}");
     assert_eq!(names(dir.path()).len(), 3);
+}
+
+/// Strangers cause most confirmations, and owners some notices. A stranger can send few reset mails only.
+#[test]
+fn last_parts_of_an_outbox_are_kept_for_notices_and_resets() {
+    let dir = TempDir::new().unwrap();
+    let outbox = outbox(dir.path(), 20);
+    let confirm = || mail("bob", "bob@example.org", MailContent::ConfirmAddress(token()));
+    let change = || mail("bob", "bob@example.org", MailContent::ConfirmNewAddress(token()));
+    let notice = || notice(EventKind::PasswordChanged, Device::default());
+    let accepted = |mail: &dyn Fn() -> Mail| {
+        let sent = iter::repeat_with(|| outbox.send(&mail(), NOW));
+        sent.take_while(|sent| !matches!(sent, Err(MailError::Full)))
+            .map(Result::unwrap)
+            .count()
+    };
+    assert_eq!(accepted(&confirm), 16);
+    assert_eq!(accepted(&change), 0);
+    assert_eq!(accepted(&notice), 2);
+    outbox.send(&reset_for_nobody(), NOW).unwrap();
+    assert_eq!(accepted(&reset), 2);
+    assert_eq!(names(dir.path()).len(), 20);
 }
 
 #[test]

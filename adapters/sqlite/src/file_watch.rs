@@ -1,8 +1,12 @@
 //! Notices that another program has deleted, replaced or truncated the files of the open database.
 //!
 //! An open file stays usable when its name is gone, so SQLite would acknowledge writes that no later start
-//! finds. SQLite also maps the WAL index into memory. If the file becomes shorter, an access to the missing
-//! part ends the process.
+//! finds. It also writes beyond the end of a truncated file, and leaves a hole there. SQLite maps the WAL index
+//! into memory. If that file becomes shorter, an access to the missing part ends the process.
+//!
+//! SQLite itself shortens the log after a checkpoint, and the database after a `VACUUM`. The WAL index says how
+//! long both must be. Where it cannot be read, as on systems other than Linux, a shorter log or database is not
+//! noticed.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -12,6 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rusqlite::Connection;
 
 use crate::error::SqliteError;
+use crate::wal_index::{DatabaseState, WalIndex};
 
 /// The files of one database as they were when it was opened.
 #[derive(Debug)]
@@ -19,6 +24,7 @@ pub(crate) struct FileWatch {
     database: WatchedFile,
     log: WatchedFile,
     index: WatchedFile,
+    state: Option<WalIndex>,
     is_lost: AtomicBool,
 }
 
@@ -28,9 +34,10 @@ impl FileWatch {
         // The other files are beside the target if `path` is a symbolic link.
         let target = connection.path().unwrap_or_default();
         Self {
-            database: WatchedFile::new(path.to_owned(), None),
-            log: WatchedFile::new(format!("{target}-wal").into(), None),
-            index: WatchedFile::new(format!("{target}-shm").into(), Some(AtomicU64::default())),
+            database: WatchedFile::new(path.to_owned()),
+            log: WatchedFile::new(format!("{target}-wal").into()),
+            index: WatchedFile::new(format!("{target}-shm").into()),
+            state: WalIndex::of(connection),
             is_lost: AtomicBool::new(false),
         }
     }
@@ -40,7 +47,7 @@ impl FileWatch {
     /// # Errors
     /// [`SqliteError::FilesLost`], from the first failed check on.
     pub(crate) fn check(&self) -> Result<(), SqliteError> {
-        self.check_only(&[&self.database, &self.log, &self.index])
+        self.check_only(|| self.first_lost())
     }
 
     /// Checks the file that every read uses through mapped memory.
@@ -48,7 +55,7 @@ impl FileWatch {
     /// # Errors
     /// As [`FileWatch::check`].
     pub(crate) fn check_index(&self) -> Result<(), SqliteError> {
-        self.check_only(&[&self.index])
+        self.check_only(|| self.index.is_lost(|last| last).then_some(&self.index))
     }
 
     /// Returns the result of the checks so far, without a system call.
@@ -56,29 +63,59 @@ impl FileWatch {
     /// # Errors
     /// As [`FileWatch::check`].
     pub(crate) fn so_far(&self) -> Result<(), SqliteError> {
-        self.check_only(&[])
+        self.check_only(|| None)
     }
 
     /// Returns whether SQLite may copy the log into the database and remove the log, as it does on closing.
-    /// Otherwise it would remove a file of the database that has taken the place of this one.
+    /// Otherwise it would remove a file of the database that has taken the place of this one, or what is left
+    /// of a truncated one.
     pub(crate) fn may_remove_log(&self) -> bool {
-        self.database.is_intact()
-            && self.index.is_intact()
-            && (self.log.is_intact() || !self.log.path.exists())
+        self.first_lost()
+            .is_none_or(|lost| lost.path == self.log.path && !lost.path.exists())
     }
 
-    fn check_only(&self, files: &[&WatchedFile]) -> Result<(), SqliteError> {
+    fn check_only<'f>(&self, lost: impl FnOnce() -> Option<&'f WatchedFile>) -> Result<(), SqliteError> {
         if self.is_lost.load(Ordering::Acquire) {
             return Err(SqliteError::FilesLost);
         }
-        let Some(lost) = files.iter().find(|file| !file.is_intact()) else {
+        let Some(lost) = lost() else {
             return Ok(());
         };
         if !self.is_lost.swap(true, Ordering::AcqRel) {
             let path = lost.path.display();
-            tracing::error!(%path, "a file of the database was deleted, replaced or truncated; restart to recover");
+            tracing::error!(%path, "a file of the database was deleted, replaced or truncated; restart to recover, from a backup if content is missing");
         }
         Err(SqliteError::FilesLost)
+    }
+
+    /// Returns a file that is lost. The log comes last.
+    ///
+    /// SQLite changes the state before it shortens a file, so the result counts only if the state stayed the
+    /// same.
+    fn first_lost(&self) -> Option<&WatchedFile> {
+        loop {
+            let state = self.state();
+            let lost = self.first_lost_in(state);
+            if lost.is_none() || state == self.state() {
+                return lost;
+            }
+        }
+    }
+
+    fn first_lost_in(&self, state: Option<DatabaseState>) -> Option<&WatchedFile> {
+        let (database, log) = state.map_or((0, 0), |state| (state.database_bytes(), state.log_bytes()));
+        if self.index.is_lost(|last| last) {
+            Some(&self.index)
+        } else if self.database.is_lost(|last| last.min(database)) {
+            // A database may be shorter than it needs to be while its last pages are only in the log.
+            Some(&self.database)
+        } else {
+            self.log.is_lost(|_| log).then_some(&self.log)
+        }
+    }
+
+    fn state(&self) -> Option<DatabaseState> {
+        self.state.as_ref()?.state()
     }
 }
 
@@ -88,39 +125,35 @@ struct WatchedFile {
     path: PathBuf,
     /// Device and inode; `None` if there was no such file.
     identity: Option<(u64, u64)>,
-    /// The greatest length so far in bytes, for a file that never becomes shorter.
-    length: Option<AtomicU64>,
+    /// The length in bytes at the last check that found the file intact.
+    last_length: AtomicU64,
 }
 
 impl WatchedFile {
-    fn new(path: PathBuf, length: Option<AtomicU64>) -> Self {
-        let identity = fs::metadata(&path).ok().map(|file| (file.dev(), file.ino()));
-        let watched = Self {
+    fn new(path: PathBuf) -> Self {
+        let file = fs::metadata(&path).ok();
+        Self {
             path,
-            identity,
-            length,
-        };
-        watched.is_intact();
-        watched
+            identity: file.as_ref().map(|file| (file.dev(), file.ino())),
+            last_length: file.map_or(0, |file| file.len()).into(),
+        }
     }
 
-    /// Returns whether the path leads to the same file, and the file has not become shorter.
+    /// Returns whether the path leads to no file, to another file, or to one that is shorter than `needed`
+    /// returns for the last length.
     ///
-    /// The greatest length is read before the file, because another thread may see the file grow meanwhile.
-    fn is_intact(&self) -> bool {
+    /// The last length is read before the file, because another thread may see the file grow meanwhile.
+    fn is_lost(&self, needed: impl FnOnce(u64) -> u64) -> bool {
         let Some(identity) = self.identity else {
-            return true;
-        };
-        let longest = self
-            .length
-            .as_ref()
-            .map_or(0, |length| length.load(Ordering::Acquire));
-        let Ok(file) = fs::metadata(&self.path) else {
             return false;
         };
-        if let Some(length) = &self.length {
-            length.fetch_max(file.len(), Ordering::AcqRel);
+        let needed = needed(self.last_length.load(Ordering::Acquire));
+        let intact = fs::metadata(&self.path)
+            .ok()
+            .filter(|file| (file.dev(), file.ino()) == identity && needed <= file.len());
+        if let Some(file) = &intact {
+            self.last_length.store(file.len(), Ordering::Release);
         }
-        (file.dev(), file.ino()) == identity && longest <= file.len()
+        intact.is_none()
     }
 }

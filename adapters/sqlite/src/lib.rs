@@ -117,7 +117,7 @@ impl SqliteStore {
     }
 }
 
-/// Reports a full disk, and files that another program has deleted or replaced.
+/// Reports a full disk, and files that another program has deleted, replaced or truncated.
 impl Health for SqliteStore {
     fn check(&self) -> Result<(), StoreError> {
         let guards = &self.database.guards;

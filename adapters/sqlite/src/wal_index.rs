@@ -16,7 +16,40 @@ use rusqlite::Connection;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DatabaseState([u8; HEADER_BYTES]);
 
+impl DatabaseState {
+    /// Returns the size that the database has in bytes when the log is copied into it.
+    pub(crate) fn database_bytes(&self) -> u64 {
+        u64::from(self.number(20)) * self.page_bytes()
+    }
+
+    /// Returns the size that the log needs in bytes for all frames up to the last commit.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        match u64::from(self.number(16)) {
+            0 => 0,
+            frames => LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + self.page_bytes()),
+        }
+    }
+
+    /// Returns the size of a page in bytes. The number 1 means 64 KiB, which does not fit in 16 bits.
+    fn page_bytes(&self) -> u64 {
+        match u16::from_ne_bytes([self.0[14], self.0[15]]) {
+            1 => 0x1_0000,
+            bytes => bytes.into(),
+        }
+    }
+
+    fn number(&self, offset: usize) -> u32 {
+        let bytes = &self.0[offset..];
+        u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    }
+}
+
 const HEADER_BYTES: usize = 48;
+
+/// The sizes of the headers of the log and of each of its frames
+/// (<https://www.sqlite.org/fileformat2.html>, section 4.1).
+const LOG_HEADER_BYTES: u64 = 32;
+const FRAME_HEADER_BYTES: u64 = 24;
 
 /// The number that a header begins with since SQLite 3.7.
 const FORMAT: u32 = 3_007_000;

@@ -41,6 +41,21 @@ fn truncate(path: &Path, length: u64) {
     file.set_len(length).expect("it can be truncated");
 }
 
+/// Keeps the first half of the file.
+fn halve(path: &Path) {
+    let file = fs::metadata(path).expect("the file is there");
+    truncate(path, file.len() / 2);
+}
+
+/// Copies the log into the database, so that the database file has all pages. Tries again while the store
+/// itself does so.
+fn checkpoint(path: &Path, mode: &str) {
+    let other = Connection::open(path).expect("a connection");
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    let is_blocked = || other.query_row(&sql, [], |row| row.get(0)).expect("checkpoint");
+    while is_blocked() {}
+}
+
 /// Moves the file away and copies it back, so that only its inode differs.
 fn replace(path: &Path) {
     let old = companion(path, "-old");
@@ -53,9 +68,13 @@ type Damage = (&'static str, fn(&Path));
 const DAMAGES: &[Damage] = &[
     ("database deleted", remove),
     ("database replaced", replace),
+    ("database emptied", |path| truncate(path, 0)),
+    ("database truncated", halve),
     ("all files deleted", remove_all),
     ("log deleted", |path| remove(&companion(path, "-wal"))),
     ("log replaced", |path| replace(&companion(path, "-wal"))),
+    ("log emptied", |path| truncate(&companion(path, "-wal"), 0)),
+    ("log truncated", |path| halve(&companion(path, "-wal"))),
     ("index deleted", |path| remove(&companion(path, "-shm"))),
     ("index emptied", |path| truncate(&companion(path, "-shm"), 0)),
     ("index truncated", |path| {
@@ -67,6 +86,15 @@ fn insert(store: &SqliteStore, number: u64) -> Result<Inserted, StoreError> {
     store.sessions().insert(&signed_in(number, user_id(1)))
 }
 
+/// Opens a database with all pages in its file, and the last ones in its log too.
+fn open_with_a_session(path: &Path) -> SqliteStore {
+    let store = open(path);
+    assert_eq!(insert(&store, 1).expect("insert"), Inserted::Done);
+    checkpoint(path, "PASSIVE");
+    Health::check(&store).expect("it is healthy");
+    store
+}
+
 fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
     matches!(answer, Err(StoreError::Unavailable { .. }))
 }
@@ -75,9 +103,7 @@ fn is_unavailable<T>(answer: &Result<T, StoreError>) -> bool {
 fn lost_file_refuses_the_next_write_and_all_reads() {
     for (damage, act) in DAMAGES {
         let (_folder, path) = place();
-        let store = open(&path);
-        assert_eq!(insert(&store, 1).expect("insert"), Inserted::Done);
-        Health::check(&store).expect("it is healthy");
+        let store = open_with_a_session(&path);
         act(&path);
         assert!(is_unavailable(&insert(&store, 2)), "{damage}");
         assert!(
@@ -98,8 +124,7 @@ fn lost_file_refuses_the_next_write_and_all_reads() {
 fn lost_file_refuses_reads_within_a_second_without_a_write() {
     for (damage, act) in DAMAGES {
         let (_folder, path) = place();
-        let store = open(&path);
-        assert_eq!(insert(&store, 1).expect("insert"), Inserted::Done);
+        let store = open_with_a_session(&path);
         let sessions = store.sessions();
         assert!(sessions.find(&key(1), start()).expect("find").is_some());
         act(&path);
@@ -107,6 +132,46 @@ fn lost_file_refuses_reads_within_a_second_without_a_write() {
         while !is_unavailable(&sessions.find(&key(1), start())) {
             assert!(lost.elapsed() < SECOND, "{damage}: reads go on");
         }
+    }
+}
+
+/// Other processes may shorten the files through SQLite, such as a backup tool or an operator.
+#[test]
+fn files_that_sqlite_shortens_are_not_lost() {
+    let (_folder, path) = place();
+    let store = open(&path);
+    for number in 0..200 {
+        assert_eq!(insert(&store, number).expect("insert"), Inserted::Done);
+    }
+    checkpoint(&path, "PASSIVE");
+    let full = fs::metadata(&path).expect("the database is there").len();
+    Health::check(&store).expect("it is healthy");
+    store.sessions().delete_all_of(user_id(1)).expect("delete");
+    let other = Connection::open(&path).expect("a connection");
+    other.execute_batch("VACUUM").expect("vacuum");
+    checkpoint(&path, "TRUNCATE");
+    let length = |path: &Path| fs::metadata(path).expect("the file is there").len();
+    assert!(length(&path) < full);
+    assert_eq!(length(&companion(&path, "-wal")), 0);
+    Health::check(&store).expect("it is healthy");
+    for number in 0..200 {
+        assert_eq!(insert(&store, number).expect("insert"), Inserted::Done);
+    }
+    Health::check(&store).expect("it is healthy");
+}
+
+#[test]
+fn closing_leaves_truncated_files_alone() {
+    for suffix in ["", "-wal"] {
+        let (_folder, path) = place();
+        let store = open(&path);
+        assert_eq!(insert(&store, 1).expect("insert"), Inserted::Done);
+        let file = companion(&path, suffix);
+        halve(&file);
+        let length = fs::metadata(&file).expect("the file is there").len();
+        drop(store);
+        assert_eq!(fs::metadata(&file).expect("the file is there").len(), length);
+        assert!(companion(&path, "-wal").exists(), "{suffix}");
     }
 }
 

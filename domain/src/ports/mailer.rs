@@ -14,7 +14,8 @@ use crate::time::Timestamp;
 /// - `send` does not wait for a remote server.
 /// - A mail to [`Recipient::Nobody`](crate::mail::Recipient::Nobody) costs as much as any other mail and is
 ///   then dropped.
-/// - The queue is bounded. If it is full, `send` returns [`MailError::Full`].
+/// - The queue is bounded. If it is full, `send` returns [`MailError::Full`]. A mailer may keep the last part of
+///   its room for notices and links to reset a password, because strangers can cause most other mails.
 pub trait Mailer: Send + Sync {
     /// Accepts a mail for delivery.
     ///

@@ -3,7 +3,7 @@
 
 mod in_json;
 mod in_pages;
-mod outbox;
+pub(crate) mod outbox;
 
 use crate::support::{Server, Setup, Transport, for_each_transport};
 

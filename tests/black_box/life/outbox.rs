@@ -20,7 +20,7 @@ pub(super) fn mails(server: &Server) -> Vec<String> {
 }
 
 /// Returns the token in the latest mail to this address that contains a link.
-pub(super) fn latest_token(server: &Server, to: &str) -> String {
+pub(crate) fn latest_token(server: &Server, to: &str) -> String {
     let mails = mails(server);
     let found = mails
         .iter()

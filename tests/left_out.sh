@@ -3,7 +3,7 @@
 skipped=
 if ! command -v chromedriver >/dev/null || ! command -v chromium >/dev/null; then
     skipped=1
-    echo "Skipped: the browser tests (tests/black_box/browser.rs), which need chromium and chromedriver."
+    echo "Skipped: the browser tests in tests/black_box, which need chromium and chromedriver."
 fi
 
 url=${KUNCI_TEST_POSTGRES_URL:-postgres://postgres@localhost:5432/test}

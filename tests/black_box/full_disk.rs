@@ -31,7 +31,7 @@ fn reserve_keeps_sign_in_and_sign_out_working_on_a_full_disk() {
 }
 
 fn use_full_disk() {
-    let server = Setup::new(Transport::TinyHttp)
+    let mut server = Setup::new(Transport::TinyHttp)
         .settings("throttle.visitors_at_once = 100000")
         .start();
     let mut kept = server.json_client();
@@ -58,6 +58,9 @@ fn use_full_disk() {
         );
     }
     assert_eq!(store(&mut server.json_client(), 30_000), 200);
+    let (_, log) = server.terminate();
+    assert_eq!(log.matches("the reserve is in use").count(), 1, "{log}");
+    assert_eq!(log.matches("the disk has room again").count(), 1, "{log}");
 }
 
 fn ready(server: &Server) -> u16 {

@@ -8,6 +8,7 @@ mod checkpoint;
 
 use std::io;
 use std::iter;
+use std::mem;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -51,6 +52,7 @@ impl Writer {
             checkpointer: Checkpointer::default(),
             busy_timeout: options.busy_timeout,
             max_batch: places,
+            is_retrying: false,
         };
         let thread = thread::Builder::new()
             .name("kunci-sqlite".to_owned())
@@ -182,6 +184,8 @@ struct WriterThread {
     checkpointer: Checkpointer,
     busy_timeout: Duration,
     max_batch: usize,
+    /// Whether no batch of several writes has been committed since the last one that failed, which was logged.
+    is_retrying: bool,
 }
 
 impl WriterThread {
@@ -219,10 +223,15 @@ impl WriterThread {
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         match self.commit(&mut batch) {
-            Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
+            Ok(()) => {
+                self.is_retrying &= batch.len() == 1;
+                batch.into_iter().for_each(|job| job.answer(Ok(())));
+            }
             Err(error) if error.is_full() && self.guards.reserve.release() => self.write(batch),
             Err(error) if 1 < batch.len() && !error.affects_every_write() => {
-                tracing::warn!(%error, writes = batch.len(), "a transaction failed; retrying its writes one by one");
+                if !mem::replace(&mut self.is_retrying, true) {
+                    tracing::warn!(%error, writes = batch.len(), "a transaction failed; retrying its writes one by one");
+                }
                 batch.into_iter().for_each(|job| self.write(vec![job]));
             }
             Err(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),

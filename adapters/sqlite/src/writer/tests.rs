@@ -1,5 +1,7 @@
 //! Tests that a failing write affects no other, and that every caller gets an answer.
 
+mod log;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, mpsc};

@@ -20,6 +20,10 @@ const RETRYABLE_ERRORS: [&str; 3] = [
     "does not belong to the document",
 ];
 
+/// The arguments of Chromium.
+const ARGUMENTS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync \
+    --disable-background-networking --disable-component-update --disable-dev-shm-usage";
+
 /// The JSON key of an element reference.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -84,17 +88,7 @@ impl Driver {
 
     /// Starts a browser with a new profile and these settings for the content of pages.
     fn browser_with(&self, content_settings: &Value) -> Browser<'_> {
-        let args = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-        ];
+        let args: Vec<_> = ARGUMENTS.split_whitespace().collect();
         let options = json!({"args": args, "prefs": {
             "credentials_enable_service": false,
             "profile.default_content_setting_values": content_settings,

@@ -14,10 +14,13 @@ PASSWORD = "correct horse battery staple"
 IN_MEMORY = 20_000
 
 # All clients have one address and one account. An attempt counts as a wrong guess until its
-# password is verified, so the default limits would refuse many concurrent sign-ins.
+# password is verified, so the default limits would refuse many concurrent sign-ins. They would
+# also refuse most new sessions of visitors.
 KUNCI_SETTINGS = {
     "KUNCI_THROTTLE__GUESSES_AT_ONCE": "10000",
     "KUNCI_THROTTLE__NETWORK_GUESSES_AT_ONCE": "10000",
+    "KUNCI_THROTTLE__VISITORS_AT_ONCE": "1000000",
+    "KUNCI_THROTTLE__ALL_VISITORS_AT_ONCE": "1000000",
     # The files with cookies have the name that is the default on port 8080.
     "KUNCI_SESSIONS__COOKIE_NAME": "kunci",
 }
